@@ -1,0 +1,80 @@
+"""The course of a run: how far through its plan it is, and whether it is time to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.events import Progress
+from engine.grid import Grid
+from engine.painter import Phase
+from engine.picture import Picture
+from engine.spec import Budget
+
+Stop = Callable[[], bool]
+
+
+class Course:
+    """Counts jobs and watches the budget. Time decides when a run stops, never what it computes."""
+
+    def __init__(self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop) -> None:
+        self._plan = plan
+        self._tiles = [len(grid.tiles(phase.level, phase.shifted)) for phase in plan]
+        self._work = [phase.marks * phase.effort for phase in plan]
+        self._budget = budget
+        self._stop = stop
+        self._started = time.monotonic()
+        self._phase = 0
+        self._tile = 0
+
+    @property
+    def jobs(self) -> int:
+        """Jobs in the whole plan."""
+        return sum(self._tiles)
+
+    def elapsed(self) -> float:
+        """Wall seconds since the start."""
+        return time.monotonic() - self._started
+
+    def advance(self) -> None:
+        """Count one job as done."""
+        self._tile += 1
+        if self._tile > self._tiles[self._phase]:
+            self._phase, self._tile = self._phase + 1, 1
+
+    def verdict(self, picture: Picture) -> str | None:
+        """Why to stop before the end: "interrupted", "time" or "error"; None to go on, or when all is done."""
+        if self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]:
+            return None
+        if self._stop():
+            return "interrupted"
+        if self._budget.time is not None and self.elapsed() >= self._budget.time:
+            return "time"
+        if self._budget.error is not None and picture.error <= self._budget.error:
+            return "error"
+        return None
+
+    def progress(self, picture: Picture, peak_memory: int) -> Progress:
+        """A message about all this."""
+        elapsed = self.elapsed()
+        phase = self._plan[self._phase]
+        share = self._tile / self._tiles[self._phase]
+        done = (sum(self._work[: self._phase]) + self._work[self._phase] * share) / sum(self._work)
+        remaining = elapsed * (1 - done) / done
+        if self._budget.time is not None:
+            remaining = min(remaining, max(0.0, self._budget.time - elapsed))
+        return Progress(
+            phase=self._phase + 1,
+            phases=len(self._plan),
+            action=phase.action,
+            level=phase.level,
+            tile=self._tile,
+            tiles=self._tiles[self._phase],
+            shapes=len(picture.scene),
+            error=picture.error,
+            evaluations=picture.evaluations,
+            rate=picture.evaluations / elapsed,
+            elapsed=elapsed,
+            remaining=remaining,
+            peak_memory=peak_memory,
+        )

@@ -1,0 +1,81 @@
+"""What a run says while it goes on: named messages, for whoever reports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Kernels are compiled, or loaded when they were compiled before."""
+
+    compiled_before: bool
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run has a folder and workers."""
+
+    folder: str
+    height: int
+    width: int
+    workers: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job has been done."""
+
+    phase: int  # from 1
+    phases: int
+    action: str
+    level: int
+    tile: int  # tiles done in this phase
+    tiles: int
+    shapes: int
+    error: float
+    evaluations: int
+    rate: float  # evaluations a second of wall time
+    elapsed: float  # seconds
+    remaining: float  # seconds, estimated
+    peak_memory: int  # bytes, of all workers together
+
+
+@dataclass(frozen=True)
+class Filming:
+    """Frames of a film have been drawn and handed to the encoder."""
+
+    file: str
+    frame: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """A film is ready."""
+
+    file: str
+    encoder: str
+    seconds: float  # that making it took
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The results are written."""
+
+    outcome: str  # finished | time | error | interrupted
+    files: tuple[str, ...]
+    error: float
+    shapes: int
+    evaluations: int
+    painting_seconds: float
+    wall_seconds: float
+    workers: int
+    peak_memory: int  # bytes, of all workers together
+    seed: int
+    version: str
+
+
+Event = Preparing | Started | Progress | Filming | Filmed | Finished
+Report = Callable[[Event], None]

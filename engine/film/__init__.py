@@ -1,0 +1,1 @@
+"""From snapshots to frames, and from frames to a film."""

@@ -1,0 +1,67 @@
+"""The one way to compile a kernel: numba, cached on disk, without the global interpreter lock."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+# Sums may be reordered and divisions turned into products; NaN and infinity keep their meaning.
+_FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
+
+
+@functools.cache
+def cache_folder() -> Path:
+    """The folder of compiled kernels, named after a digest of all their sources.
+
+    numba notices a change of the file that a kernel stands in, but not of the kernels it calls; the digest
+    does. Where no folder can be written a temporary one serves, shared with the worker processes through
+    the environment and removed at the end.
+    """
+    name = f"tessera/kernels-{_sources_digest()}"
+    chosen = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = (Path(chosen) if chosen else Path.home() / ".cache") / name
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
+        temporary = tempfile.mkdtemp(prefix="tessera-kernels-")
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        os.environ[CACHE_VARIABLE] = temporary
+        folder = Path(temporary) / name
+        folder.mkdir(parents=True)
+    return folder
+
+
+def is_compiled() -> bool:
+    """Whether kernels of this version have been compiled on this machine before."""
+    return any(cache_folder().glob("**/*.nbi"))
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` at its first call, or load it from the cache folder."""
+    before = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+    finally:
+        config.CACHE_DIR = before  # type: ignore[attr-defined]
+
+
+def _sources_digest() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        text = path.read_bytes()
+        if b"engine.jit" in text or path.name == "jit.py":
+            digest.update(text)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,108 @@
+"""The pure step: a job is a value, and the same job gives the same update in any process on any day."""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from engine.canvas import Canvas, CanvasHandle
+from engine.grid import Tile
+from engine.painter import Painter, Phase, painter_class
+
+
+@dataclass(frozen=True)
+class Commission:
+    """What all jobs of a run have in common."""
+
+    painter: str
+    params: BaseModel
+    seed: int
+    canvas: CanvasHandle | None  # where to show the pixels; None: they come back with the update
+
+    def engage(self) -> Painter:
+        """The painter."""
+        return painter_class(self.painter)(self.params)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One tile in one phase."""
+
+    commission: Commission
+    phase_index: int
+    phase: Phase
+    index: int  # its place in the phase
+    tile: Tile
+    pixels: NDArray[np.uint8]  # the tile's window of the target
+    part: Any  # what the scene holds there
+    new: int  # marks to add
+    cells: tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in the tile, both borders included
+
+    @property
+    def name(self) -> str:
+        """How messages speak of it."""
+        return (
+            f"phase {self.phase_index + 1}, tile {self.tile.row},{self.tile.col} of level {self.tile.level}"
+        )
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a job made."""
+
+    index: int
+    tile: Tile
+    part: Any
+    pixels: NDArray[np.uint8] | None  # None when they are on the canvas
+    squares: NDArray[np.int64]  # (rows, cols) of the tile's cells: squared error in steps of 1/255, exact
+    evaluations: int
+    seconds: float  # processor seconds
+
+
+def advance(job: Job) -> Update:
+    """Paint one tile and show it on the canvas."""
+    started = time.process_time()
+    tile, canvas = job.tile, job.commission.canvas
+    painter = job.commission.engage()
+    seed = np.random.SeedSequence(job.commission.seed, spawn_key=(job.phase_index, tile.row, tile.col))
+    painted = painter.paint(job.pixels, tile, job.part, job.new, job.phase, seed)
+    pixels = painter.draw_part(tile, painted.part)
+    if canvas is not None:
+        _attached(canvas).write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
+    return Update(
+        job.index,
+        tile,
+        painted.part,
+        pixels if canvas is None else None,
+        squares(job.pixels, pixels, *job.cells),
+        painted.evaluations,
+        time.process_time() - started,
+    )
+
+
+def prepare(painter: str) -> None:
+    """Get a process ready for a painter's jobs, so that compiling is no part of the painting."""
+    painter_class(painter).compile()
+
+
+def squares(
+    target: NDArray[np.uint8], pixels: NDArray[np.uint8], ys: tuple[int, ...], xs: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Squared error of each cell, summed over RGB in steps of 1/255: whole numbers add up in any order.
+
+    ys, xs: the cells' lines relative to the pictures, both borders included.
+    """
+    difference = target.astype(np.int32) - pixels
+    each = np.einsum("yxc,yxc->yx", difference, difference, dtype=np.int64)
+    return np.add.reduceat(np.add.reduceat(each, ys[:-1], axis=0), xs[:-1], axis=1)
+
+
+@functools.lru_cache(maxsize=1)
+def _attached(handle: CanvasHandle) -> Canvas:
+    return Canvas.attach(handle)

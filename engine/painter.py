@@ -1,0 +1,93 @@
+"""The plug-in seam: a painter plans phases and paints parts; nothing else in the engine knows how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from engine.errors import SpecError
+from engine.grid import Grid, Tile
+from engine.scene import Colour, Scene
+
+PAINTERS = {
+    "polygons": "engine.painters.polygons.painter:PolygonPainter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One pass of one grid over the picture."""
+
+    level: int
+    shifted: bool
+    action: str  # the painter's own word
+    marks: int  # in the whole picture at its end; what is missing at its start is added
+    effort: int  # evaluations for each mark
+    detail: float  # working pixels for each target pixel, along a side
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What a painter made of a part."""
+
+    part: Any
+    evaluations: int
+
+
+class Painter(Protocol):
+    """Paints by phases. Never prints, sleeps, reads the clock, or touches global random state."""
+
+    Params: ClassVar[type[BaseModel]]
+    scene_class: ClassVar[type[Scene]]
+
+    def __init__(self, params: Any) -> None: ...
+
+    def blank(self, height: int, width: int, background: Colour) -> Scene:
+        """The scene before anything is painted."""
+
+    def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
+        """The phases, first to last; effort multiplies the counted work of the default."""
+
+    def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
+        """How many of the new marks each tile gets; errors: squared error of each tile before the phase."""
+
+    def paint(
+        self,
+        pixels: NDArray[np.uint8],
+        tile: Tile,
+        part: Any,
+        new: int,
+        phase: Phase,
+        seed: np.random.SeedSequence,
+    ) -> Painted:
+        """Improve a part; a pure function.
+
+        pixels: the tile's window of the target, (height, width, 3). new: how many marks to add.
+        The window's error at the phase's detail never rises.
+        """
+
+    def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:
+        """The tile's window of the picture, (height, width, 3)."""
+
+    @staticmethod
+    def compile() -> None:
+        """Compile all kernels, or load them from the cache."""
+
+
+def painter_class(name: str) -> type[Painter]:
+    """The class behind a painter's name; SpecError for an unknown one."""
+    if name not in PAINTERS:
+        raise SpecError(f"painter: there is no painter {name!r} (there are: {', '.join(PAINTERS)}).")
+    module, _, attribute = PAINTERS[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def params_of(name: str) -> type[BaseModel]:
+    """The model that validates a painter's settings."""
+    return painter_class(name).Params

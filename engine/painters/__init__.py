@@ -1,0 +1,1 @@
+"""Plug-ins that paint: one package each."""

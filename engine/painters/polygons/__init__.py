@@ -1,0 +1,1 @@
+"""The polygon painter: boundary sums, annealing, coarse to fine."""

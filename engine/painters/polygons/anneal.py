@@ -1,0 +1,103 @@
+"""Simulated annealing of one outline; every candidate gets its best colour and opacity from boundary sums."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.jit import kernel
+from engine.lanes import LANES, fma, load, splat, store
+from engine.painters.polygons.chance import draw
+from engine.painters.polygons.outline import bounds, is_sound, propose
+from engine.painters.polygons.score import edge_sum, solve
+from engine.raster import SPAN_DTYPE
+
+HOPELESS = np.float32(16)  # temperatures: a rise that chances of 2^-24 never accept
+
+
+class Desk(NamedTuple):
+    """Scratch arrays for one window; allocated once for each job."""
+
+    spans: NDArray[np.void]  # SPAN_DTYPE (height * width,)
+    row: NDArray[np.float32]  # (width + 2,), zero between uses
+    table: NDArray[np.float32]  # running sums of any box in the window
+    planes: NDArray[np.float32]  # ten planes of any box in the window
+    outlines: NDArray[np.float32]  # (3, vertices, 2)
+    sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
+    tint: NDArray[np.float32]  # (4,), a colour and what it lets through
+
+
+@kernel
+def desk_for(height, width, vertices):
+    """A desk for a window."""
+    return Desk(
+        np.empty(height * width, SPAN_DTYPE),
+        np.zeros(width + 2, np.float32),
+        np.empty(height * (width + 2) * LANES, np.float32),
+        np.empty(10 * height * width, np.float32),
+        np.empty((3, vertices, 2), np.float32),
+        np.zeros((2, (vertices + 1) * LANES), np.float32),
+        np.zeros(4, np.float32),
+    )
+
+
+@kernel
+def boundary(table, width, height, points, x0, y0, moved, before, sums):
+    """The sums of an outline, from those of the outline before a vertex moved (-1: all did).
+
+    x0, y0: the box's place in the window. before, sums: flat float32, 16 for each edge and 16 for the whole.
+    """
+    vertices = points.shape[0]
+    one = splat(np.float32(1))
+    total = splat(np.float32(0))
+    for v in range(vertices):
+        w = v + 1 if v + 1 < vertices else 0
+        slot = v * LANES
+        if moved < 0 or v == moved or w == moved:
+            ax, ay, bx, by = points[v, 0] - x0, points[v, 1] - y0, points[w, 0] - x0, points[w, 1] - y0
+            edge_sum(table, width, height, ax, ay, bx, by, sums, slot)
+        else:
+            store(sums, slot, load(before, slot))
+        total = fma(load(sums, slot), one, total)
+    store(sums, vertices * LANES, total)
+
+
+@kernel
+def anneal(state, table, width, height, x0, y0, region, points, moves, hot, cold, desk):
+    """Search around an outline by simulated annealing; `points` becomes the best outline met.
+
+    table: of a box of width x height pixels at x0, y0 of the window. region: where vertices may be.
+    hot, cold: first and last temperature in units of squared error.
+    Returns (change, opacity, red, green, blue) of the best by boundary sums.
+    """
+    vertices = points.shape[0]
+    current, candidate = desk.outlines[0], desk.outlines[1]
+    current[:] = points
+    old, new = desk.sums[0], desk.sums[1]
+    whole = vertices * LANES
+    boundary(table, width, height, current, x0, y0, -1, old, old)
+    best = solve(old, whole)
+    energy = best[0]
+    bx0, by0, bx1, by1 = bounds(points)
+    reach = max(np.float32(4), np.float32(0.5) * max(bx1 - bx0, by1 - by0))
+    cooling = (cold / hot) ** (np.float32(1) / np.float32(max(moves, 1)))
+    temperature = hot
+    for _ in range(moves):
+        temperature *= cooling
+        moved = propose(state, current, candidate, reach)
+        chance = draw(state)
+        if not is_sound(candidate, region):
+            continue
+        boundary(table, width, height, candidate, x0, y0, moved, old, new)
+        found = solve(new, whole)
+        rise = found[0] - energy
+        if rise < 0 or (rise < HOPELESS * temperature and chance < np.exp(-rise / temperature)):
+            energy = found[0]
+            current, candidate = candidate, current
+            old, new = new, old
+            if energy < best[0]:
+                best = found
+                points[:] = current
+    return best

@@ -1,0 +1,93 @@
+"""Outlines: which ones are sound, and the neighbours that a search looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.jit import kernel
+from engine.painters.polygons.chance import draw
+
+SLIVER = np.float32(0.35)  # pixels of area for a pixel of perimeter; less is scored badly, and looks it
+
+
+@kernel
+def is_sound(points, region):
+    """Whether an outline lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself."""
+    vertices = points.shape[0]
+    area = np.float32(0)
+    perimeter = np.float32(0)
+    for v in range(vertices):
+        w = v + 1 if v + 1 < vertices else 0
+        x, y = points[v, 0], points[v, 1]
+        if x < region[0] or x > region[2] or y < region[1] or y > region[3]:
+            return False
+        dx, dy = points[w, 0] - x, points[w, 1] - y
+        area += x * points[w, 1] - points[w, 0] * y
+        perimeter += np.sqrt(dx * dx + dy * dy)
+    if abs(area) * np.float32(0.5) < SLIVER * perimeter:
+        return False
+    for first in range(vertices - 2):
+        for second in range(first + 2, vertices - (first == 0)):
+            if _cross(points, first, second):
+                return False
+    return True
+
+
+@kernel
+def _cross(points, first, second):
+    vertices = points.shape[0]
+    a, b = points[first], points[first + 1]
+    c, d = points[second], points[(second + 1) % vertices]
+    return _side(a, b, c) * _side(a, b, d) <= 0 and _side(c, d, a) * _side(c, d, b) <= 0
+
+
+@kernel
+def _side(a, b, p):
+    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
+
+
+@kernel
+def bounds(points):
+    """The least and greatest coordinates: x0, y0, x1, y1."""
+    x0, y0 = points[0, 0], points[0, 1]
+    x1, y1 = x0, y0
+    for v in range(1, points.shape[0]):
+        x0 = min(x0, points[v, 0])
+        y0 = min(y0, points[v, 1])
+        x1 = max(x1, points[v, 0])
+        y1 = max(y1, points[v, 1])
+    return x0, y0, x1, y1
+
+
+@kernel
+def propose(state, current, candidate, reach):
+    """Write a neighbour of `current` to `candidate`; returns the vertex that moved, or -1 for all.
+
+    The length of a step goes with the cube of a uniform number: fine and coarse moves at all times.
+    """
+    vertices = current.shape[0]
+    step = reach * draw(state) ** 3
+    dx = step * (2 * draw(state) - 1)
+    dy = step * (2 * draw(state) - 1)
+    for v in range(vertices):
+        candidate[v, 0], candidate[v, 1] = current[v, 0], current[v, 1]
+    kind = draw(state)
+    if kind < np.float32(0.75):
+        v = np.int64(draw(state) * vertices)
+        candidate[v, 0] += dx
+        candidate[v, 1] += dy
+        return v
+    if kind < np.float32(0.9):
+        for v in range(vertices):
+            candidate[v, 0] += dx
+            candidate[v, 1] += dy
+        return -1
+    x0, y0, x1, y1 = bounds(current)
+    cx, cy = np.float32(0.5) * (x0 + x1), np.float32(0.5) * (y0 + y1)
+    size = max(x1 - x0, y1 - y0)
+    a, b = 1 + dx / size, dy / size  # a turn and a scaling together: multiply by a + ib
+    for v in range(vertices):
+        x, y = current[v, 0] - cx, current[v, 1] - cy
+        candidate[v, 0] = cx + a * x - b * y
+        candidate[v, 1] = cy + b * x + a * y
+    return -1

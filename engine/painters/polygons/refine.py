@@ -1,0 +1,104 @@
+"""Refining: visit the polygons of a window one at a time, and anneal each with all others fixed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.jit import kernel
+from engine.painters.polygons.anneal import anneal, desk_for
+from engine.painters.polygons.outline import bounds
+from engine.painters.polygons.score import accumulate, residuals, true_change
+from engine.raster import blend, rasterise
+
+MARGIN = np.float32(0.35)  # of a polygon's size: how far around it a visit looks
+MIN_MARGIN = np.float32(6)  # pixels
+
+
+@kernel
+def refine(target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, state):
+    """Visit every free polygon, from the back to the front, several times.
+
+    target: float32 (3, height, width). points (n, vertices, 2), colours (n, 3), opacities (n,): changed in
+    place. free: bool (n,). limits: float32 (4,), where vertices may be. Returns the number of evaluations.
+    """
+    height, width = target.shape[1:]
+    desk = desk_for(height, width, points.shape[1])
+    below = np.empty((3, height, width), np.float32)
+    evaluations = 0
+    for _ in range(visits):
+        for channel in range(3):
+            below[channel] = background[channel]
+        for k in range(points.shape[0]):
+            if free[k]:
+                _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk)
+                evaluations += moves + 1
+            drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
+            blend(below, desk.spans, drawn, colours[k], opacities[k])
+    return evaluations
+
+
+@kernel
+def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk):
+    """Anneal polygon k; what is found is kept only when the exact-area error agrees that it is better."""
+    box = _box(points[k], target.shape[2], target.shape[1])
+    x0, y0, x1, y1 = box
+    w, h = x1 - x0, y1 - y0
+    above = desk.planes[: 4 * h * w].reshape(4, h, w)
+    missing = desk.planes[4 * h * w : 7 * h * w].reshape(3, h, w)
+    passed = desk.planes[7 * h * w : 10 * h * w].reshape(3, h, w)
+    _layers_above(points, colours, opacities, k, box, above, desk)
+    residuals(target, below, above, x0, y0, missing, passed)
+    accumulate(missing, passed, above, 0, 0, h, desk.table)
+
+    found = desk.outlines[2]
+    found[:] = points[k]
+    region = _region(box, limits, target.shape[2], target.shape[1])
+    _, opacity, red, green, blue = anneal(
+        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, desk
+    )
+    drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
+    now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
+    desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
+    drawn = rasterise(found, x0, y0, x1, y1, desk.spans, desk.row)
+    if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) < now:
+        points[k] = found
+        colours[k] = desk.tint[:3]
+        opacities[k] = opacity
+
+
+@kernel
+def _box(points, width, height):
+    """The pixels around a polygon, half-open, at least one and all in the window."""
+    x0, y0, x1, y1 = bounds(points)
+    margin = max(MIN_MARGIN, MARGIN * max(x1 - x0, y1 - y0))
+    return (
+        min(max(np.int64(np.floor(x0 - margin)), 0), width - 1),
+        min(max(np.int64(np.floor(y0 - margin)), 0), height - 1),
+        max(min(np.int64(np.ceil(x1 + margin)), width), 1),
+        max(min(np.int64(np.ceil(y1 + margin)), height), 1),
+    )
+
+
+@kernel
+def _region(box, limits, width, height):
+    """Where vertices may go: the box, and beyond the window's sides as far as its limits allow."""
+    return (
+        limits[0] if box[0] == 0 else np.float32(box[0]),
+        limits[1] if box[1] == 0 else np.float32(box[1]),
+        limits[2] if box[2] == width else np.float32(box[2]),
+        limits[3] if box[3] == height else np.float32(box[3]),
+    )
+
+
+@kernel
+def _layers_above(points, colours, opacities, k, box, above, desk):
+    """S and T of all polygons above k over a box: blending (colour, 0) over (0, 0, 0, 1)."""
+    above[:3] = 0
+    above[3] = 1
+    desk.tint[3] = 0
+    for j in range(k + 1, points.shape[0]):
+        x0, y0, x1, y1 = bounds(points[j])
+        if x0 < box[2] and x1 > box[0] and y0 < box[3] and y1 > box[1]:
+            drawn = rasterise(points[j], box[0], box[1], box[2], box[3], desk.spans, desk.row)
+            desk.tint[:3] = colours[j]
+            blend(above, desk.spans, drawn, desk.tint, opacities[j])

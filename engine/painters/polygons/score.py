@@ -1,0 +1,164 @@
+"""Scoring by boundary sums: what a polygon would be worth, with its best colour and opacity, from its edges.
+
+Fix all polygons but one. Let B be the composite below it and let those above map a colour X to S + T*X.
+Put A = target - S - T*B, what is missing without the polygon, and P = T*B. With opacity a and colour col
+the squared error over the polygon's inside changes by
+
+    2a(sum A.P - col.sum T*A) + a^2(sum P.P - 2 col.sum T*P + |col|^2 sum T^2)
+
+which needs nine sums. They are kept as running sums along each row; by Green's theorem on the pixel grid the
+sum over any outline is then a signed sum over the rows that its edges cross.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.jit import kernel
+from engine.lanes import LANES, fma, load, pack9, splat, store
+
+MIN_OPACITY = 0.1
+
+
+def table_size(height: int, width: int) -> int:
+    """Floats in the table of a box: two columns more than pixels, so that both neighbours always exist."""
+    return height * (width + 2) * LANES
+
+
+@kernel
+def residuals(target, below, above, x0, y0, missing, passed):
+    """A = target - S - T*B and P = T*B over a box.
+
+    target, below: float32 (3, height, width) of the window. above: (4, h, w) of the box, S and T.
+    x0, y0: the box's place in the window. missing, passed: (3, h, w) of the box, written.
+    """
+    for channel in range(3):
+        for y in range(above.shape[1]):
+            for x in range(above.shape[2]):
+                through = above[3, y, x] * below[channel, y0 + y, x0 + x]
+                passed[channel, y, x] = through
+                missing[channel, y, x] = target[channel, y0 + y, x0 + x] - above[channel, y, x] - through
+
+
+@kernel
+def accumulate(missing, passed, above, x0, y0, y1, table):
+    """Write the running sums of the nine quantities for rows y0 to y1, from column x0 to the right end.
+
+    table: flat float32; line (y, x) holds the sums over the pixels left of column x of row y.
+    """
+    width = above.shape[2]
+    for y in range(y0, y1):
+        base = y * (width + 2) * LANES
+        if x0 == 0:
+            total = splat(np.float32(0))
+            store(table, base, total)
+        else:
+            total = load(table, base + x0 * LANES)
+        for x in range(x0, width):
+            t = above[3, y, x]
+            a0, a1, a2 = missing[0, y, x], missing[1, y, x], missing[2, y, x]
+            p0, p1, p2 = passed[0, y, x], passed[1, y, x], passed[2, y, x]
+            nine = pack9(
+                t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2,
+                a0 * p0 + a1 * p1 + a2 * p2, p0 * p0 + p1 * p1 + p2 * p2,
+            )  # fmt: skip
+            total = fma(nine, splat(np.float32(1)), total)
+            store(table, base + (x + 1) * LANES, total)
+        store(table, base + (width + 1) * LANES, total)
+
+
+@kernel
+def edge_sum(table, width, height, ax, ay, bx, by, sums, slot):
+    """The part of an edge in the nine sums: running sums where it crosses the rows' centres.
+
+    Written to sums[slot : slot + 16]. Interpolating between two columns anti-aliases horizontally; crossings
+    outside the box are clamped to it, which clips the polygon to the box exactly.
+    """
+    sign = np.float32(1)
+    if by < ay:
+        ax, ay, bx, by = bx, by, ax, ay
+        sign = np.float32(-1)
+    half = np.float32(0.5)
+    first = max(np.int64(np.ceil(ay - half)), 0)
+    last = min(np.int64(np.ceil(by - half)), height)
+    left = splat(np.float32(0))
+    right = splat(np.float32(0))
+    if first < last:
+        slope = (bx - ax) / (by - ay)
+        x = ax + (np.float32(first) + half - ay) * slope
+        stride = (width + 2) * LANES
+        base = first * stride
+        limit = np.float32(width)
+        for _ in range(first, last):
+            inside = min(max(x, np.float32(0)), limit)
+            column = np.int64(inside)
+            share = (inside - np.float32(column)) * sign
+            at = base + column * LANES
+            left = fma(load(table, at), splat(sign - share), left)
+            right = fma(load(table, at + LANES), splat(share), right)
+            x += slope
+            base += stride
+    store(sums, slot, fma(left, splat(np.float32(1)), right))
+
+
+@kernel
+def solve(sums, at):
+    """The best colour and opacity for nine sums: (change of squared error, opacity, red, green, blue).
+
+    sums: flat float32, the nine from index `at` on.
+
+    The change is a convex quadratic in a and a*col together, so the free optimum has a closed form; where it
+    leaves the gamut or the range of opacities it is clipped, and the other of the two is solved anew.
+    """
+    sign = np.float32(1) if sums[at] >= 0 else np.float32(-1)  # the outline's orientation
+    tt = sign * sums[at]
+    if tt < np.float32(1e-3):
+        return np.float32(0), np.float32(1), np.float32(0), np.float32(0), np.float32(0)
+    ta0, ta1, ta2 = sign * sums[at + 1], sign * sums[at + 2], sign * sums[at + 3]
+    tp0, tp1, tp2 = sign * sums[at + 4], sign * sums[at + 5], sign * sums[at + 6]
+    ap, pp = sign * sums[at + 7], sign * sums[at + 8]
+    one = np.float32(1)
+    lowest = np.float32(MIN_OPACITY)
+    inverse = one / tt
+    curvature = pp - (tp0 * tp0 + tp1 * tp1 + tp2 * tp2) * inverse
+    slope = ap - (ta0 * tp0 + ta1 * tp1 + ta2 * tp2) * inverse
+    a = one
+    if curvature > np.float32(1e-6) * pp:
+        a = min(max(-slope / curvature, lowest), one)
+    r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
+    if min(r, g, b) <= 0 or max(r, g, b) >= one:
+        square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
+        if square > np.float32(1e-6) * pp:
+            a = min(max((r * ta0 + g * ta1 + b * ta2 - ap) / square, lowest), one)
+            r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
+    linear = ap - (r * ta0 + g * ta1 + b * ta2)
+    square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
+    return 2 * a * linear + a * a * square, a, r, g, b
+
+
+@kernel
+def _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2):
+    scale = inverse / a
+    zero = np.float32(0)
+    one = np.float32(1)
+    r = min(max((ta0 + a * tp0) * scale, zero), one)
+    g = min(max((ta1 + a * tp1) * scale, zero), one)
+    b = min(max((ta2 + a * tp2) * scale, zero), one)
+    return r, g, b
+
+
+@kernel
+def true_change(missing, passed, above, spans, count, colour, opacity):
+    """The change of squared error by exact-area spans: the same formula, pixel by pixel with its coverage."""
+    change = np.float32(0)
+    for s in range(count):
+        y = spans[s].y
+        alpha = opacity * spans[s].cover
+        for channel in range(3):
+            tint = colour[channel]
+            part = np.float32(0)
+            for x in range(spans[s].x0, spans[s].x1):
+                step = alpha * (passed[channel, y, x] - tint * above[3, y, x])
+                part += step * (2 * missing[channel, y, x] + step)
+            change += part
+    return change

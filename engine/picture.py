@@ -1,0 +1,62 @@
+"""The state of a run: what has been painted so far, how good it is and what it cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.grid import Grid
+from engine.image import Pixels
+from engine.job import Commission, Job, Update, squares
+from engine.painter import Phase
+from engine.scene import Scene
+
+
+class Picture:
+    """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
+
+    def __init__(self, scene: Scene, target: Pixels, grid: Grid) -> None:
+        self.scene = scene
+        self.evaluations = 0
+        self.painting_seconds = 0.0  # processor seconds inside jobs
+        self._target = target
+        self._grid = grid
+        self._squares = squares(target, self.draw(), grid.ys, grid.xs)  # of each cell of the lattice
+
+    @property
+    def error(self) -> float:
+        """RMSE over RGB in 0..1 at the working size; sums of whole numbers, so the same for any order."""
+        return math.sqrt(int(self._squares.sum()) / self._target.size) / 255
+
+    def draw(self) -> Pixels:
+        """The picture at the working size."""
+        return self.scene.draw(self._grid.height, self._grid.width)
+
+    def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
+        """The jobs of a phase, the tiles with the largest error first, as they are likely to take longest.
+
+        Made one by one while others are done: what one job changes never reaches into another's tile.
+        """
+        grid = self._grid
+        tiles = grid.tiles(phase.level, phase.shifted)
+        errors = np.array([self._squares[grid.cells(tile)].sum() for tile in tiles], np.int64)
+        new = commission.engage().allot(max(0, phase.marks - len(self.scene)), tiles, errors)
+        for place, which in enumerate(np.argsort(-errors, kind="stable").tolist()):
+            tile = tiles[which]
+            rows, cols = grid.cells(tile)
+            cells = (
+                tuple(y - tile.y0 for y in grid.ys[rows.start : rows.stop + 1]),
+                tuple(x - tile.x0 for x in grid.xs[cols.start : cols.stop + 1]),
+            )
+            pixels = self._target[tile.y0 : tile.y1, tile.x0 : tile.x1]
+            part = self.scene.take(tile)
+            yield Job(commission, index, phase, place, tile, pixels, part, new[which], cells)
+
+    def apply(self, update: Update) -> None:
+        """Take in what a job made."""
+        self.scene = self.scene.put(update.tile, update.part)
+        self._squares[self._grid.cells(update.tile)] = update.squares
+        self.evaluations += update.evaluations
+        self.painting_seconds += update.seconds

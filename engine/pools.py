@@ -1,0 +1,440 @@
+"""Pools run jobs: `submit(job)`, then `completed()` yields the results as they come.
+
+InlinePool runs them in this process, ProcessPool in spawned workers that may die without harm to the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import math
+import multiprocessing
+import os
+import pickle
+import re
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+from engine.errors import PainterError, TesseraError, WorkerError
+
+THREAD_LIMITS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
+MAX_DEATHS = 3
+GRACE = 1.0  # seconds that a worker gets to end before it is killed
+
+
+class Pool(Protocol):
+    """Whatever can run jobs."""
+
+    def submit(self, job: Any) -> None:
+        """Put one more job in line."""
+
+    def completed(self, timeout: float | None = None) -> Iterator[Any]:
+        """Yield results as they are ready, in any order, until no job is outstanding.
+
+        Jobs may be submitted meanwhile. With `timeout` it also ends when nothing came for that many seconds.
+        Raises PainterError for a job that failed; the other jobs are still there for the next call.
+        """
+
+    def close(self) -> None:
+        """Drop all jobs and leave no process behind. May be called twice."""
+
+
+class InlinePool:
+    """Runs jobs in this process, one after the other, while completed() is iterated."""
+
+    def __init__(self, step: Callable[[Any], Any]) -> None:
+        self._step = step
+        self._queue: deque[Any] = deque()
+        self._closed = False
+
+    def submit(self, job: Any) -> None:
+        """Put one more job in line."""
+        if self._closed:
+            raise RuntimeError("the pool is closed")
+        self._queue.append(job)
+
+    def completed(self, timeout: float | None = None) -> Iterator[Any]:
+        """Yield results in the order of submission; no `timeout` can pass, as there is nobody to wait for.
+
+        Raises PainterError for a job that failed.
+        """
+        while self._queue:
+            job = self._queue.popleft()
+            try:
+                result = self._step(job)
+            except Exception as exc:
+                raise _painter_error(job, repr(exc)) from exc
+            yield result
+
+    def close(self) -> None:
+        """Drop all jobs."""
+        self._closed = True
+        self._queue.clear()
+
+
+class RemoteTraceback(Exception):  # noqa: N818 - it is the cause of an error, and is never raised itself
+    """The traceback of a painter's exception as its worker saw it: the __cause__ of a PainterError."""
+
+
+class _Reply(NamedTuple):
+    """What a worker says; the payload stays pickled so that a bad one can be laid to its job's charge."""
+
+    kind: Literal["ready", "result", "failure", "broken"]
+    payload: bytes  # of "result": the result; of "failure" and "broken": (repr, traceback)
+    peak_memory: int  # bytes
+
+
+@dataclass
+class _Ticket:
+    job: Any
+    deaths: int = 0
+
+
+@dataclass(eq=False)
+class _Worker:
+    slot: int
+    process: SpawnProcess
+    pipe: Connection
+    ready: bool = False
+    ticket: _Ticket | None = None
+
+
+class ProcessPool:
+    """Runs jobs in spawned processes; a worker that is killed costs one job's time.
+
+    `step` and `setup` are "module:function" and are imported in the workers, where setup(*setup_args) runs
+    once before the first job. A job whose worker dies goes to another one; a job whose step raises fails.
+    """
+
+    def __init__(
+        self, step: str, workers: int, setup: str | None = None, setup_args: tuple[Any, ...] = ()
+    ) -> None:
+        if workers < 1:
+            raise ValueError(f"a pool needs at least one worker, not {workers}")
+        self.workers = workers
+        self._recipe = (step, setup, setup_args)
+        self._queue: deque[_Ticket] = deque()
+        self._answers: deque[tuple[Any, TesseraError | None]] = deque()
+        self._peaks = [0] * workers
+        self._failed_starts = 0
+        self._broken: WorkerError | None = None
+        self._closed = False
+        self._crew: list[_Worker] = []
+        try:
+            for slot in range(workers):
+                self._start(slot)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def peak_memory(self) -> int:
+        """The sum of the workers' peaks of resident memory, in bytes, as of their latest results."""
+        return sum(self._peaks)
+
+    def submit(self, job: Any) -> None:
+        """Put one more job in line, or give it to a worker that waits for one."""
+        if self._closed:
+            raise RuntimeError("the pool is closed")
+        self._queue.append(_Ticket(job))
+        self._hand_out()
+
+    def completed(self, timeout: float | None = None) -> Iterator[Any]:
+        """Yield results as they are ready until no job is outstanding, or none came for `timeout` seconds.
+
+        Raises PainterError for a job whose step raised or that can't be pickled, and WorkerError when a job
+        has cost three workers their lives or when workers can't start.
+        """
+        heard = time.monotonic()
+        while self._answers or self._queue or any(worker.ticket for worker in self._crew):
+            if self._answers:
+                result, error = self._answers.popleft()
+                if error is not None:
+                    raise error
+                yield result
+                heard = time.monotonic()
+            elif self._broken is not None:
+                raise self._broken
+            else:
+                left = None if timeout is None else max(0.0, heard + timeout - time.monotonic())
+                if not self._listen(left):
+                    return
+
+    def close(self) -> None:
+        """Drop all jobs and end all workers, whatever they are doing. May be called twice."""
+        self._closed = True
+        self._queue.clear()
+        self._answers.clear()
+        for worker in self._crew:
+            worker.process.terminate()
+        while self._crew:
+            self._dismiss(self._crew[-1])
+
+    def _start(self, slot: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        with _conditions_at_birth():
+            try:
+                ours, theirs = context.Pipe()
+                # A daemon, so that a coordinator that ends without close() ends its workers too.
+                process = context.Process(target=_work, args=(theirs, *self._recipe), daemon=True)
+                process.start()
+            except OSError as exc:
+                self._broken = WorkerError(
+                    f"worker {slot + 1} of {self.workers} could not be started ({exc.strerror}): "
+                    f"use fewer --workers"
+                )
+                raise self._broken from exc
+            theirs.close()  # a copy kept here would hide the end of the worker's
+            self._crew.append(_Worker(slot, process, ours))
+
+    def _hand_out(self) -> None:
+        """Give the first jobs in line to the workers that are free.
+
+        Nobody gets a second one in advance: both pipes could fill up, with each side waiting for the other.
+        """
+        free = deque(worker for worker in self._crew if worker.ready and worker.ticket is None)
+        while free and self._queue:
+            ticket = self._queue.popleft()
+            try:
+                payload = ForkingPickler.dumps(ticket.job)
+            except Exception as exc:
+                self._answers.append((None, _painter_error(ticket.job, repr(exc), traceback.format_exc())))
+                continue
+            worker = free.popleft()
+            worker.ticket = ticket
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its sentinel tells _listen()
+                worker.pipe.send_bytes(payload)
+
+    def _listen(self, timeout: float | None) -> bool:
+        """Hear all workers that speak or have died; false when there was none for `timeout` seconds."""
+        sources: dict[Any, _Worker] = {worker.pipe: worker for worker in self._crew}
+        sources |= {worker.process.sentinel: worker for worker in self._crew}
+        ready = wait(list(sources), timeout)
+        for worker in dict.fromkeys(sources[source] for source in ready):
+            self._hear(worker)
+        self._hand_out()
+        return bool(ready)
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            # A result that was sent before a death still counts, so the pipe comes before the sentinel.
+            reply: _Reply | None = worker.pipe.recv() if worker.pipe.poll() else None
+        except (EOFError, OSError):  # it died, perhaps in the middle of a sentence
+            reply = None
+        if reply is None:
+            self._bury(worker)
+            return
+        self._peaks[worker.slot] = max(self._peaks[worker.slot], reply.peak_memory)
+        ticket, worker.ticket = worker.ticket, None
+        if reply.kind == "ready":
+            worker.ready = True
+            self._failed_starts = 0
+        elif reply.kind == "broken":
+            reason, remote = pickle.loads(reply.payload)
+            self._broken = WorkerError(f"a worker could not start: {reason}")
+            self._broken.__cause__ = RemoteTraceback(remote)
+            self._dismiss(worker)
+        elif ticket is not None:
+            self._answers.append(_answer(ticket.job, reply))
+
+    def _bury(self, worker: _Worker) -> None:
+        """Replace a dead worker and put its job first in line, or give up on what keeps killing workers."""
+        cause = self._dismiss(worker)
+        ticket = worker.ticket
+        if not worker.ready:
+            self._failed_starts += 1
+            if self._failed_starts == MAX_DEATHS:
+                self._broken = WorkerError(
+                    f"workers can't start: {MAX_DEATHS} in a row died while starting, the last {cause}"
+                )
+                return
+        elif ticket is not None:
+            ticket.deaths += 1
+            if ticket.deaths < MAX_DEATHS:
+                self._queue.appendleft(ticket)
+            else:
+                error = WorkerError(
+                    f"{_name(ticket.job)}: {MAX_DEATHS} workers died on this job, the last {cause}"
+                )
+                self._answers.append((None, error))
+        self._start(worker.slot)
+
+    def _dismiss(self, worker: _Worker) -> str:
+        """Make sure that a worker has ended, and say how."""
+        self._crew.remove(worker)
+        # A pipe can end a moment before its process does: the wait keeps the true cause of death.
+        worker.process.join(GRACE)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        cause = _cause_of_death(worker.process.exitcode)
+        worker.process.close()
+        worker.pipe.close()
+        return cause
+
+
+@contextlib.contextmanager
+def _conditions_at_birth() -> Iterator[None]:
+    """Hold what a spawned worker inherits: one thread for each numeric library, and SIGINT blocked.
+
+    The libraries read their limits when they are imported, so only the environment comes early enough.
+    Ctrl-C goes to all processes of a terminal, and a worker must not die of it before it can ignore it.
+    For this process the signal waits until the mask is restored: last, as KeyboardInterrupt is raised there.
+    """
+    resource_tracker.ensure_running()  # started inside, it would unblock SIGINT again (cpython #127586)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = {key: os.environ.get(key) for key in THREAD_LIMITS}
+    os.environ.update(THREAD_LIMITS)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, ...]) -> None:
+    """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
+        try:
+            if setup is not None:
+                _load(setup)(*setup_args)
+            run = _load(step)
+        except Exception as exc:
+            pipe.send(_failure("broken", exc))
+            return
+        pipe.send(_Reply("ready", b"", _peak_memory()))
+        while True:
+            payload = pipe.recv_bytes()
+            try:
+                result = bytes(ForkingPickler.dumps(run(pickle.loads(payload))))
+                reply = _Reply("result", result, _peak_memory())
+            except Exception as exc:
+                reply = _failure("failure", exc)
+            pipe.send(reply)
+
+
+def _die_with_parent() -> None:
+    """End a worker whose coordinator was killed, in the middle of a job too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _load(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def _failure(kind: Literal["failure", "broken"], exc: Exception) -> _Reply:
+    return _Reply(kind, pickle.dumps((repr(exc), traceback.format_exc())), _peak_memory())
+
+
+def _answer(job: Any, reply: _Reply) -> tuple[Any, TesseraError | None]:
+    """Unpack what a worker says about a job: its result or the error to raise."""
+    try:
+        payload = pickle.loads(reply.payload)
+    except Exception as exc:
+        return None, _painter_error(job, repr(exc), traceback.format_exc())
+    if reply.kind == "failure":
+        return None, _painter_error(job, *payload)
+    return payload, None
+
+
+def _painter_error(job: Any, reason: str, remote: str | None = None) -> PainterError:
+    error = PainterError(
+        f"{_name(job)}: the painter failed with {_shorten(reason, 200)}, and would again: please report it"
+    )
+    if remote is not None:
+        error.__cause__ = RemoteTraceback(remote)
+    return error
+
+
+def _name(job: Any) -> str:
+    return _shorten(str(getattr(job, "name", job)), 60)
+
+
+def _shorten(text: str, length: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 3] + "..."
+
+
+def _cause_of_death(exitcode: int | None) -> str:
+    if exitcode == -signal.SIGKILL:
+        return "killed by SIGKILL, often a sign of too little memory: use fewer --workers"
+    if exitcode is not None and exitcode < 0:
+        names = {number.value: number.name for number in signal.Signals}
+        return f"killed by {names.get(-exitcode, f'signal {-exitcode}')}: please report it"
+    return f"with exit code {exitcode}: please report it"
+
+
+def _peak_memory() -> int:
+    """Return this process's peak of resident memory in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # getrusage() on Linux also counts the parent's peak, inherited over vfork and exec; VmHWM does not.
+        peak = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if peak:
+            return int(peak[1]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def available_cores(
+    cgroups: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
+) -> int:
+    """Return how many cores this process may really use: its affinity and its processor quota, at least 1."""
+    cores = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if membership.is_file():
+        cores = min([cores, *_cpu_quotas(cgroups, membership.read_text())])
+    return max(1, math.ceil(cores))
+
+
+def _cpu_quotas(cgroups: Path, membership: str) -> Iterator[float]:
+    """Yield the quotas, in cores, of the control groups that hold this process, versions 1 and 2.
+
+    A container often sees its host's path of groups but only its own files: all the way up is looked at.
+    """
+    for line in membership.splitlines():
+        _, controllers, path = line.split(":", 2)
+        parts = [part for part in path.split("/") if part]
+        groups = ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+        if controllers == "":
+            for file in (cgroups / group / "cpu.max" for group in groups):
+                if file.is_file():
+                    quota, period = file.read_text().split()
+                    if quota != "max":
+                        yield int(quota) / int(period)
+        elif "cpu" in controllers.split(","):
+            for folder in (cgroups / "cpu" / group for group in groups):
+                if (folder / "cpu.cfs_quota_us").is_file():
+                    limit = int((folder / "cpu.cfs_quota_us").read_text())
+                    if limit > 0:  # -1: none
+                        yield limit / int((folder / "cpu.cfs_period_us").read_text())

@@ -1,0 +1,102 @@
+"""A run folder is the interface between programs: every file in it is whole at every moment."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import RunError, SpaceError, TesseraError
+
+SPEC = "spec.yaml"
+TARGET = "target.png"  # what was approximated
+PREVIEW = "preview.png"  # replaced while the run goes on
+PNG = "result.png"
+SVG = "result.svg"
+RESULT = "result.json"
+LOG = "log.jsonl"
+SNAPSHOTS = "snapshots.jsonl"
+FILM = "evolution"  # plus the format as suffix
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's files."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path) -> RunFolder:
+        """A new folder; RunError when there is something in it already."""
+        try:
+            path = path.absolute()
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
+        except OSError as exc:
+            raise _explained(path, exc) from exc
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """A folder that a run has made; RunError when it is not one."""
+        if not (path / SPEC).is_file():
+            raise RunError(
+                f"{path}: is not a run folder (there is no {SPEC} in it); name one below outputs/."
+            )
+        return cls(path.absolute())
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def write(self, name: str, content: bytes | str) -> Path:
+        """Put a file in its place at once: a temporary name in the same folder, then renamed."""
+        path = self.path / name
+        data = content.encode() if isinstance(content, str) else content
+        temporary: str | None = None
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                dir=path.parent, prefix=".", suffix=".part", delete=False
+            ) as file:
+                temporary = file.name
+                file.write(data)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except OSError as exc:
+            if temporary is not None:
+                Path(temporary).unlink(missing_ok=True)
+            raise _explained(path, exc) from exc
+        return path
+
+    def write_json(self, name: str, content: Any) -> Path:
+        """A small readable JSON file."""
+        return self.write(name, json.dumps(content, indent=2) + "\n")
+
+    def append(self, name: str, line: dict[str, Any]) -> None:
+        """Add one line of JSON."""
+        path = self.path / name
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as exc:
+            raise _explained(path, exc) from exc
+
+
+def free_name(parent: Path, name: str) -> Path:
+    """The first of name, name-2, name-3, ... that doesn't exist."""
+    path, number = parent / name, 1
+    while path.exists():
+        number += 1
+        path = parent / f"{name}-{number}"
+    return path
+
+
+def _explained(path: Path, exc: OSError) -> TesseraError:
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
+    return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another --out.")

@@ -1,0 +1,65 @@
+"""What a painter paints: a scene is a value, its marks are the exporters' common form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid import Tile
+
+Colour = tuple[float, float, float]  # sRGB-encoded, 0..1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One drawn shape: a filled outline."""
+
+    points: NDArray[np.float32]  # (vertices, 2), x and y in target pixels
+    colour: Colour
+    opacity: float
+
+
+class Scene(Protocol):
+    """Everything painted, back to front, in target pixels; never changed in place.
+
+    A scene doesn't know its tiles: `take` hands out what a job needs, `put` gives the scene that follows.
+    """
+
+    height: int
+    width: int
+    background: Colour
+
+    def __len__(self) -> int:
+        """The number of marks."""
+
+    def take(self, tile: Tile) -> Any:
+        """All that reaches into a tile, as a picklable part that knows what may be changed."""
+
+    def put(self, tile: Tile, part: Any) -> Self:
+        """The scene with a tile's part exchanged; marks that were not the tile's to change stay."""
+
+    def draw(self, height: int, width: int) -> NDArray[np.uint8]:
+        """The picture at any size: (height, width, 3)."""
+
+    def tween(self, later: Self, share: float) -> Self:
+        """A scene on the way to a later one of the same run; share 0..1. For films."""
+
+    def marks(self) -> Iterator[Mark]:
+        """The drawn shapes, back to front."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The scene as plain arrays for np.savez."""
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The inverse of `arrays`."""
+
+
+def scaled(height: int, width: int, longest: int) -> tuple[int, int]:
+    """(height, width) brought to a longest side in pixels, at least 1 pixel each."""
+    factor = longest / max(height, width)
+    return max(1, round(height * factor)), max(1, round(width * factor))

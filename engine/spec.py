@@ -1,0 +1,203 @@
+"""A run as one value: everything that was asked of it, validated once, frozen.
+
+A field that takes more than a plain number or choice carries the words that its refusals need.
+"""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializeAsAny,
+    WithJsonSchema,
+    model_serializer,
+)
+
+MAX_HOURS = 10_000
+
+_NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
+_DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
+
+
+def _expected(text: str) -> WithJsonSchema:
+    """Put into a field's schema what completes the sentence "KEY must be ..."."""
+    return WithJsonSchema({"expected": text})
+
+
+def _seconds(value: object) -> object:
+    """Seconds of a text such as "1.5s", "10m" or "1h30m"; anything else is left to the field."""
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.replace(" ", "").lower())
+    if match is None or not any(match.groups()):
+        return value
+    hours, minutes, seconds = (float(number or 0) for number in match.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def _short(seconds: float) -> str:
+    """A duration as it is written: "1h30m" when whole, else plain seconds, so that no digit is lost."""
+    if not seconds.is_integer():
+        return f"{seconds!r}s"
+    minutes, rest = divmod(int(seconds), 60)
+    parts = (minutes // 60, "h"), (minutes % 60, "m"), (rest, "s")
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def _background(value: str) -> str:
+    """A background in lower case; ValueError for any other text."""
+    if not re.fullmatch("mean|black|white|#[0-9a-f]{6}", value.lower()):
+        raise ValueError("no background")
+    return value.lower()
+
+
+def _grid(value: str) -> str:
+    """A grid in its shortest form; ValueError for any other text."""
+    if value.lower() == "auto":
+        return "auto"
+    match = re.fullmatch("([0-9]{1,3})x([0-9]{1,3})", value.lower())
+    if match is None or not all(1 <= int(number) <= 256 for number in match.groups()):
+        raise ValueError("no grid")
+    return f"{int(match[1])}x{int(match[2])}"
+
+
+def _split(value: object) -> object:
+    """The words of a text with commas; anything else is left to the field."""
+    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
+
+
+def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """Each format once, in the order given."""
+    return tuple(dict.fromkeys(formats))
+
+
+_DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
+_AS_WRITTEN = PlainSerializer(_short, return_type=str, when_used="json")
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0, le=MAX_HOURS * 3600),
+    _AS_WRITTEN,
+    _expected(f"a duration above 0 {_DURATION_FORM}"),
+]
+DurationOrZero = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(ge=0, le=MAX_HOURS * 3600),
+    _AS_WRITTEN,
+    _expected(f"a duration of 0s or more {_DURATION_FORM}"),
+]
+Background = Annotated[
+    str,
+    AfterValidator(_background),
+    _expected('mean, black, white or a quoted colour such as "#ffcc00" (an unquoted # starts a comment)'),
+]
+Grid = Annotated[str, AfterValidator(_grid), _expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
+Target = Annotated[
+    str, Field(min_length=1), _expected("a file or the name of a sample, such as photo.jpg or astronaut")
+]
+Location = Annotated[str, Field(min_length=1), _expected("a path")]
+Formats = Annotated[
+    tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
+]
+
+_FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Painter(BaseModel):
+    """The painter's name and its own validated parameters; written flat, as one mapping."""
+
+    model_config = _FROZEN
+    name: str
+    params: SerializeAsAny[BaseModel]
+
+    @model_serializer
+    def _flat(self) -> dict[str, Any]:
+        """Write the parameters beside the name."""
+        return {"name": self.name, **self.params.model_dump(mode="json")}
+
+
+class Budget(BaseModel):
+    """When to stop: effort multiplies the default work; time (seconds) and error (RMSE) stop earlier."""
+
+    model_config = _FROZEN
+    effort: float = Field(default=1.0, gt=0, le=100_000)
+    time: Duration | None = None
+    error: float | None = Field(default=None, gt=0, lt=1)
+
+
+class Record(BaseModel):
+    """How often a snapshot of the scene is kept: after every n-th job, or (auto) about 500 times in a run."""
+
+    model_config = _FROZEN
+    every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = "auto"
+
+
+class Film(BaseModel):
+    """The evolution video; size is its longest side in pixels, duration and hold are seconds."""
+
+    model_config = _FROZEN
+    enabled: bool = True
+    size: int = Field(default=1080, ge=16, le=7680)
+    fps: int = Field(default=60, ge=1, le=120)
+    duration: Duration = 12.0
+    hold: DurationOrZero = 2.0
+    format: Formats = ("mp4",)
+    encoder: Location | None = None
+
+
+class RunSpec(BaseModel):
+    """Everything that was asked of a run; sizes are the longest side in pixels."""
+
+    model_config = _FROZEN
+    target: Target
+    size: int = Field(default=512, ge=1, le=20_000)
+    background: Background = "mean"
+    painter: Painter
+    grid: Grid = "auto"
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    budget: Budget = Budget()
+    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
+    record: Record = Record()
+    film: Film = Film()
+    result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
+    out: Location | None = None
+
+    def to_yaml(self) -> str:
+        """Write every setting, nested, in the order of the fields; reads back as an equal spec."""
+        settings = _dashed(self.model_dump(mode="json"))
+        return yaml.dump(settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
+
+    def digest(self) -> str:
+        """Sha256 in hex of all that decides the picture, not how fast it is made, shown or recorded."""
+        shown = {"out": True, "workers": True, "film": True, "record": True, "result_size": True}
+        decisive = self.model_dump(mode="json", exclude={**shown, "budget": {"time"}})
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Mappings on lines of their own, lists in one line, odd characters escaped.
+
+    PyYAML alone writes a next-line character (U+0085) so that it reads back as a line feed.
+    """
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: Any = None) -> yaml.SequenceNode:
+        return super().represent_sequence(tag, sequence, flow_style=True)
+
+    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
+        return super().represent_scalar(tag, value, style if value.isprintable() else '"')
+
+
+def _dashed(value: Any) -> Any:
+    """The same mapping with dashes in its keys, as they are written in YAML."""
+    if isinstance(value, dict):
+        return {key.replace("_", "-"): _dashed(inner) for key, inner in value.items()}
+    return value

@@ -1,0 +1,82 @@
+"""Fixtures: a run made once by the real command, shared by all tests that only read it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.film.video import find_tools
+from tests.toy import picture
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
+
+Tessera = Callable[..., subprocess.CompletedProcess[str]]
+FILM = [
+    "--set",
+    "film.size=101",
+    "--set",
+    "film.fps=10",
+    "--set",
+    "film.duration=2s",
+    "--set",
+    "film.hold=0.5s",
+]
+QUICK = ["--count", "60", "--effort", "0.1", "--grid", "2x3", "--size", "90", *FILM]
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "engine", *map(str, arguments)]
+
+
+@pytest.fixture(scope="session")
+def tessera() -> Tessera:
+    """Run the command line in a process of its own."""
+
+    def run(*arguments: object, cwd: Path | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command(*arguments), cwd=cwd, capture_output=True, text=True, timeout=120, check=False, **options
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of 120 x 80 pixels."""
+    path = tmp_path_factory.mktemp("photo") / "photo.png"
+    Image.fromarray(picture(80, 120)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_folder(tessera: Tessera, photo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run with two workers and a film in both formats; only to be read."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    done = tessera(
+        "render", photo, "--out", out, "--workers", 2, *QUICK, "--set", "film.format=mp4,gif", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    (out / "events.jsonl").write_text(done.stdout)
+    return out
+
+
+def result(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "result.json").read_text())
+
+
+def decode(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """All frames of a film; size: (height, width)."""
+    ffmpeg = [find_tools().ffmpeg, "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(ffmpeg, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, *size, 3)

@@ -1,0 +1,159 @@
+"""What every painter promises; a test class of a painter inherits this and says which painter it is."""
+
+from __future__ import annotations
+
+import pickle
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.grid import Grid
+from engine.image import rmse
+from engine.job import Commission, Job, advance
+from engine.picture import Picture
+from engine.scene import Scene
+from tests.toy import picture
+
+SIZES = [(48, 64), (33, 97), (3, 200), (1, 1)]
+
+
+def content(scene: Scene) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in scene.arrays().items()}
+
+
+class PainterContract:
+    """Subclasses set `name` and `params`, with little work in it."""
+
+    name: str
+    params: Any
+
+    def start(self, height: int, width: int, grid: str = "2x3") -> tuple[Picture, Commission, Any]:
+        commission = Commission(self.name, self.params, 7, None)
+        lattice = Grid.fit(height, width, grid)
+        blank = commission.engage().blank(height, width, (0.5, 0.4, 0.3))
+        plan = commission.engage().plan(lattice, 0.05)
+        return Picture(blank, picture(height, width), lattice), commission, plan
+
+    def paint(self, height: int, width: int, grid: str = "2x3") -> Picture:
+        state, commission, plan = self.start(height, width, grid)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                state.apply(advance(job))
+        return state
+
+    def jobs(self) -> list[tuple[Scene, Job]]:
+        """Every job of a run, with the scene that it was made from."""
+        state, commission, plan = self.start(48, 64)
+        found = []
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                found.append((state.scene, job))
+                state.apply(advance(job))
+        return found
+
+    @pytest.mark.parametrize(("height", "width"), SIZES)
+    def test_any_size_is_painted_and_the_error_is_that_of_the_drawn_picture(self, height, width):
+        state = self.paint(height, width)
+        before, _, _ = self.start(height, width)
+        assert state.error <= before.error
+        assert state.error == pytest.approx(rmse(state.draw(), picture(height, width)), abs=1e-9)
+
+    def test_the_error_of_every_window_never_rises_at_full_detail(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                tile = job.tile
+                window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
+                before = state.draw()
+                state.apply(advance(job))
+                if phase.detail == 1:
+                    rounding = 0.5 / 255
+                    assert (
+                        rmse(state.draw()[window], job.pixels) <= rmse(before[window], job.pixels) + rounding
+                    )
+
+    def test_a_job_never_changes_a_pixel_outside_its_window(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = state.draw()
+                state.apply(advance(job))
+                after = state.draw()
+                after[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1] = before[
+                    job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1
+                ]
+                np.testing.assert_array_equal(after, before)
+
+    def test_the_window_that_a_job_draws_is_the_scenes(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                update = advance(job)
+                state.apply(update)
+                tile = job.tile
+                np.testing.assert_array_equal(
+                    update.pixels, state.draw()[tile.y0 : tile.y1, tile.x0 : tile.x1]
+                )
+
+    def test_the_same_job_gives_the_same_bytes(self):
+        for scene, job in self.jobs()[::5]:
+            first, second = advance(job), advance(pickle.loads(pickle.dumps(job)))
+            assert content(scene.put(job.tile, first.part)) == content(scene.put(job.tile, second.part))
+
+    def test_the_order_of_a_phases_jobs_does_not_matter(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            jobs = list(state.jobs(commission, index, phase))
+            scene = state.scene
+            for job in jobs:
+                state.apply(advance(job))
+            again = Picture(scene, picture(48, 64), Grid.fit(48, 64, "2x3"))
+            for job in reversed(jobs):
+                again.apply(advance(job))
+            assert again.error == state.error
+            np.testing.assert_array_equal(again.draw(), state.draw())
+
+    def test_another_seed_gives_another_picture(self):
+        state, commission, plan = self.start(48, 64)
+        job = next(state.jobs(commission, 0, plan[0]))
+        other = next(state.jobs(Commission(self.name, self.params, 8, None), 0, plan[0]))
+        scenes = [state.scene.put(job.tile, advance(each).part) for each in (job, other)]
+        assert content(scenes[0]) != content(scenes[1])
+
+    def test_a_scene_survives_its_arrays(self):
+        scene = self.paint(48, 64).scene
+        again = type(scene).from_arrays(scene.arrays())
+        assert content(again) == content(scene)
+        np.testing.assert_array_equal(again.draw(60, 70), scene.draw(60, 70))
+
+    def test_marks_are_finite_and_there_is_one_for_each_shape(self):
+        scene: Scene = self.paint(48, 64).scene
+        marks = list(scene.marks())
+        assert len(marks) == len(scene) > 0
+        for mark in marks:
+            assert np.isfinite(mark.points).all()
+            assert all(0 <= part <= 1 for part in mark.colour)
+            assert 0 < mark.opacity <= 1
+
+    def test_tweening_goes_from_one_scene_to_the_other(self):
+        state, commission, plan = self.start(48, 64)
+        scenes = [state.scene]
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                state.apply(advance(job))
+            scenes.append(state.scene)
+        for before, after in pairwise(scenes):
+            start, goal = before.draw(48, 64), after.draw(48, 64)
+            assert rmse(before.tween(after, 0.0).draw(48, 64), start) < 1e-3
+            assert rmse(before.tween(after, 1.0).draw(48, 64), goal) < 1e-3
+            half = before.tween(after, 0.5).draw(48, 64)
+            assert rmse(half, start) <= 1.5 * rmse(goal, start) + 1e-3
+
+    def test_a_plan_is_the_longer_the_more_effort_and_ends_at_full_detail(self):
+        painter = Commission(self.name, self.params, 0, None).engage()
+        grid = Grid.fit(512, 512, "4x4")
+        work = [sum(p.marks * p.effort for p in painter.plan(grid, effort)) for effort in (0.1, 1, 10)]
+        assert work == sorted(work)
+        assert painter.plan(grid, 1)[-1].detail == 1

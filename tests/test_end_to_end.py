@@ -1,0 +1,290 @@
+"""The command line on real files: decode the film, parse the SVG, look at the pixels."""
+
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+import resvg_py
+import yaml
+from PIL import Image, ImageSequence
+
+from engine.image import rmse
+from tests.conftest import QUICK, command, decode, result
+from tests.toy import picture
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def leftovers():
+    return [path.name for path in Path("/dev/shm").glob("tessera-*")] if Path("/dev/shm").is_dir() else []
+
+
+def is_alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_run_folder_holds_everything(run_folder):
+    names = {path.name for path in run_folder.iterdir()}
+    expected = {
+        "spec.yaml", "target.png", "result.png", "result.svg", "result.json", "preview.png",
+        "snapshots", "snapshots.jsonl", "log.jsonl", "evolution.mp4", "evolution.gif",
+    }  # fmt: skip
+    assert names == expected | {"events.jsonl"}, "and no temporary file"
+
+
+def test_the_results_figures_are_true(run_folder, photo):
+    figures = result(run_folder)
+    assert pixels(run_folder / "target.png").shape == (60, 90, 3)
+    assert pixels(run_folder / "result.png").shape == (80, 120, 3), "the target's own size by default"
+    assert figures["shapes"] <= 60
+    assert figures["evaluations"] > 1000
+    assert figures["painting_seconds"] > 0
+    assert figures["workers"] == 2
+    assert figures["outcome"] == "finished"
+    svg = (run_folder / "result.svg").read_text()
+    drawn = Image.open(__import__("io").BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg)))).convert("RGB")
+    assert rmse(np.asarray(drawn), pixels(run_folder / "target.png")) == pytest.approx(
+        figures["error"], abs=0.004
+    )
+    assert figures["error"] < 0.12
+
+
+def test_an_independent_renderer_agrees_with_result_png(run_folder):
+    svg = (run_folder / "result.svg").read_text()
+    root = ET.fromstring(svg)
+    assert root.attrib["viewBox"] == "0 0 90 60"
+    assert len(root) == result(run_folder)["shapes"] + 1
+    drawn = resvg_py.svg_to_bytes(svg_string=svg, width=120, height=80)
+    (run_folder.parent / "resvg.png").write_bytes(bytes(drawn))
+    assert rmse(pixels(run_folder.parent / "resvg.png"), pixels(run_folder / "result.png")) < 0.01
+
+
+def test_the_film_has_the_length_and_the_frames_that_were_asked_for(run_folder):
+    frames = decode(run_folder / "evolution.mp4", (68, 102))
+    assert len(frames) == 20
+    last = frames[-1][:67, :101]
+    assert (
+        rmse(last, np.asarray(Image.open(run_folder / "result.png").resize((101, 67), Image.Resampling.BOX)))
+        < 0.05
+    )
+    assert (frames[-1] == frames[-6]).mean() > 0.9, "the last frame is held"
+    first = frames[0].reshape(-1, 3).astype(float)
+    assert first.std(axis=0).max() < 2, "it begins with the blank canvas"
+    with Image.open(run_folder / "evolution.gif") as gif:
+        assert gif.size == (101, 67)
+        assert len(list(ImageSequence.Iterator(gif))) > 5
+
+
+def test_events_and_log_tell_the_run(run_folder):
+    events = [json.loads(line) for line in (run_folder / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events][:2] == ["preparing", "started"]
+    last = events[-1]
+    assert last["event"] == "finished"
+    assert last["error"] == result(run_folder)["error"]
+    assert all(Path(file).is_file() for file in last["files"])
+    progress = [event for event in events if event["event"] == "progress"]
+    assert progress[-1]["error"] == pytest.approx(last["error"])
+    assert progress[-1]["remaining"] == pytest.approx(0, abs=1e-6)
+    logged = [json.loads(line) for line in (run_folder / "log.jsonl").read_text().splitlines()]
+    encoders = [event["encoder"] for event in logged if event["event"] == "filmed"]
+    assert len(encoders) == 2
+    assert "ffmpeg" in encoders[0]
+    assert re.search("gifski|palette", encoders[1])
+
+
+def test_the_same_bytes_for_any_number_of_workers(tessera, photo, run_folder, tmp_path):
+    for workers in (1, 5):
+        out = tmp_path / str(workers)
+        done = tessera("render", photo, "--out", out, "--workers", workers, *QUICK, "--no-film", "--quiet")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        for name in ("result.svg", "result.png"):
+            assert (out / name).read_bytes() == (run_folder / name).read_bytes()
+        scenes = sorted(path.name for path in (out / "snapshots").iterdir())
+        assert scenes == sorted(path.name for path in (run_folder / "snapshots").iterdir())
+        for name in scenes:
+            assert (out / "snapshots" / name).read_bytes() == (run_folder / "snapshots" / name).read_bytes()
+
+
+def test_film_makes_it_anew_at_any_size(tessera, run_folder, tmp_path):
+    copy = tmp_path / "copy"
+    subprocess.run(["cp", "-r", run_folder, copy], check=True)
+    done = tessera("film", copy, "--size", 64, "--fps", 5, "--duration", "1s", "--format", "mp4")
+    assert done.returncode == 0, done.stderr
+    assert len(decode(copy / "evolution.mp4", (44, 64))) == 5
+    assert (copy / "evolution.gif").read_bytes() == (run_folder / "evolution.gif").read_bytes()
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 200), (37, 53)])
+def test_odd_sizes(tessera, tmp_path, height, width):
+    Image.fromarray(picture(height, width)).save(tmp_path / "odd.png")
+    done = tessera("render", "odd.png", "--out", "run", *QUICK, "--grid", "auto", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert pixels(tmp_path / "run/result.png").shape == (height, width, 3)
+    assert (tmp_path / "run/evolution.mp4").is_file()
+
+
+def test_result_size_is_drawn_sharp(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    done = tessera("render", photo, "--out", out, *QUICK, "--no-film", "--result-size", 333)
+    assert done.returncode == 0, done.stderr
+    assert pixels(out / "result.png").shape == (222, 333, 3)
+
+
+def test_it_stops_at_an_error_and_says_so(tessera, photo, tmp_path):
+    files = []
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        done = tessera(
+            "render", photo, "--out", out, *QUICK, "--no-film", "--error", 0.1, "--workers", workers
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Stopped at the error asked for" in done.stdout
+        assert result(out)["outcome"] == "error"
+        assert result(out)["error"] <= 0.1
+        files.append((out / "result.svg").read_bytes())
+    assert files[0] == files[1], "wherever it stops, the number of workers doesn't matter"
+
+
+def test_it_stops_in_time(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    done = tessera(
+        "render", photo, "--out", out, "--effort", 1000, "--count", 500, "--no-film", "--time", "2s"
+    )
+    assert done.returncode == 0, done.stderr
+    assert result(out)["outcome"] == "time"
+    assert result(out)["wall_seconds"] < 4
+
+
+@pytest.mark.parametrize("suffix", ["", "--json", "--quiet"])
+def test_ctrl_c_keeps_what_has_been_painted_and_leaves_nothing_behind(photo, tmp_path, suffix):
+    out = tmp_path / "run"
+    before = leftovers()
+    flags = ["--out", out, "--effort", 1000, "--count", 500, "--workers", 2, *([suffix] if suffix else [])]
+    process = subprocess.Popen(
+        command("render", photo, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (out / "preview.png").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it as well
+    pressed = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert result(out)["outcome"] == "interrupted"
+    assert pixels(out / "result.png").shape == (80, 120, 3)
+    ET.fromstring((out / "result.svg").read_text())
+    assert leftovers() == before
+    while is_alive(process.pid):  # the standard library's resource tracker ends a moment later
+        assert time.monotonic() - pressed < 4
+        time.sleep(0.05)
+
+
+BAD_TARGETS = {
+    "missing.png": None,
+    "text.png": b"this is no picture",
+    "cut.png": "cut",
+    "folder": "folder",
+}
+
+
+@pytest.mark.parametrize("name", BAD_TARGETS)
+def test_bad_targets_get_one_sentence_and_no_folder(tessera, photo, tmp_path, name):
+    content = BAD_TARGETS[name]
+    path = tmp_path / name
+    if content == "folder":
+        path.mkdir()
+    elif content == "cut":
+        path.write_bytes(photo.read_bytes()[:2000])
+    elif content is not None:
+        path.write_bytes(content)
+    done = tessera("render", path, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(rf"tessera: .*{name}.*\.\n", done.stderr), done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--count", "-5"], ["--count", "-5", "1 to"]),
+        (["--cuont", "5"], ["--cuont"]),
+        (["--set", "film.fps=fast"], ["film.fps", "fast"]),
+        (["--painter", "crayons"], ["crayons", "polygons"]),
+        (["--time", "soon"], ["--time", "soon", "10m"]),
+    ],
+)
+def test_wrong_flags_get_one_sentence(tessera, photo, tmp_path, arguments, words):
+    done = tessera("render", photo, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tessera: ")
+    assert done.stderr.count("\n") == 1
+    assert all(word in done.stderr for word in words), done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_spec_names_its_wrong_line_and_flags_override_it(tessera, photo, tmp_path):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(f"target: {photo}\npainter:\n  count: 10\n  shape: heptagon\n")
+    done = tessera("render", spec, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{spec}:4" in done.stderr
+    assert "heptagon" in done.stderr
+    done = tessera("spec", spec, "--shape", "quad", "--count", 12, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["painter"]["shape"] == "quad"
+    assert yaml.safe_load(done.stdout)["painter"]["count"] == 12
+    (tmp_path / "again.yaml").write_text(done.stdout)
+    assert tessera("spec", "again.yaml", cwd=tmp_path).stdout == done.stdout
+
+
+@pytest.mark.parametrize("name", ["astronaut", "portrait", "classic"])
+def test_the_configs_are_valid(tessera, name):
+    done = tessera("spec", Path(__file__).parent.parent / f"configs/{name}.yaml")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_that_is_in_use_is_not_touched(tessera, photo, run_folder, tmp_path):
+    before = (run_folder / "result.svg").read_bytes()
+    done = tessera("render", photo, "--out", run_folder)
+    assert done.returncode == 2
+    assert "--out" in done.stderr
+    assert (run_folder / "result.svg").read_bytes() == before
+    done = tessera("film", tmp_path)
+    assert done.returncode == 2
+    assert "not a run folder" in done.stderr
+
+
+def test_runs_without_a_name_get_one_each(tessera, photo, tmp_path):
+    for _ in range(2):
+        assert tessera("render", photo, *QUICK, "--no-film", cwd=tmp_path).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "outputs").iterdir()) == ["photo", "photo-2"]
+
+
+def test_kernels_work_where_their_cache_cannot_be_written(tessera, photo, tmp_path):
+    (tmp_path / "file").write_text("")
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "file" / "below"), "TMPDIR": str(tmp_path)}
+    done = tessera("render", photo, "--out", tmp_path / "run", *QUICK, "--no-film", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "Compiling kernels" in done.stdout
+    assert math.isfinite(result(tmp_path / "run")["error"])
+    assert not list(tmp_path.glob("tessera-kernels-*")), "the temporary cache is removed"

@@ -1,0 +1,86 @@
+"""A spec is a frozen value that writes itself as YAML and knows what decides the picture."""
+
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from engine.spec import Budget, Film, Painter, Record, RunSpec
+from tests.toy_specs import Cooling, Odd, Polygons
+
+
+def made(**fields: Any) -> RunSpec:
+    return RunSpec(**{"target": "a", "painter": Painter(name="polygons", params=Polygons()), **fields})
+
+
+def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
+    assert made(target="astronaut").to_yaml() == (
+        "target: astronaut\n"
+        "size: 512\n"
+        "background: mean\n"
+        "painter:\n  name: polygons\n  shape: triangle\n  count: 1000\n"
+        "grid: auto\n"
+        "seed: 0\n"
+        "budget:\n  effort: 1.0\n  time: null\n  error: null\n"
+        "workers: auto\n"
+        "record:\n  every: auto\n"
+        "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n  hold: 2s\n"
+        "  format: [mp4]\n  encoder: null\n"
+        "result-size: null\n"
+        "out: null\n"
+    )
+
+
+def test_a_painters_nested_parameters_are_written_with_dashes() -> None:
+    painter = Painter(name="odd", params=Odd(cooling=Cooling(end_at=0.5)))
+    assert "  cooling:\n    start: 0.05\n    end-at: 0.5\n" in made(painter=painter).to_yaml()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(600, "10m"), (5400, "1h30m"), (2, "2s"), (90.5, "90.5s"), (3661, "1h1m1s")]
+)
+def test_durations_are_written_short(seconds: float, text: str) -> None:
+    assert f"  time: {text}\n" in made(budget=Budget(time=seconds)).to_yaml()
+
+
+def test_no_duration_is_zero_seconds() -> None:
+    assert "  hold: 0s\n" in made(film=Film(hold=0)).to_yaml()
+
+
+def test_a_spec_is_frozen_and_survives_pickling() -> None:
+    spec = made(painter=Painter(name="polygons", params=Polygons(count=3)), film=Film(enabled=False))
+    assert pickle.loads(pickle.dumps(spec)) == spec
+    with pytest.raises(ValidationError):
+        spec.size = 3
+    with pytest.raises(ValidationError):
+        spec.painter.params.count = 4  # type: ignore[attr-defined]
+
+
+def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
+    shown: dict[str, Any] = {
+        "out": "x",
+        "workers": 2,
+        "film": Film(fps=5, enabled=False),
+        "record": Record(every=9),
+        "result_size": 9,
+        "budget": Budget(time=9),
+    }
+    decisive: list[dict[str, Any]] = [
+        {"target": "b"},
+        {"size": 9},
+        {"background": "black"},
+        {"painter": Painter(name="odd", params=Odd())},
+        {"painter": Painter(name="polygons", params=Polygons(shape="quad"))},
+        {"painter": Painter(name="polygons", params=Polygons(count=9))},
+        {"grid": "2x2"},
+        {"seed": 9},
+        {"budget": Budget(effort=2)},
+        {"budget": Budget(error=0.5)},
+    ]
+    plain = made().digest()
+    assert len(plain) == 64
+    assert {made(**{key: value}).digest() for key, value in shown.items()} == {plain}
+    digests = {made(**fields).digest() for fields in decisive}
+    assert len(digests) == len(decisive)
+    assert plain not in digests

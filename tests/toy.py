@@ -1,0 +1,21 @@
+"""Tiny targets made in code."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    """Soft colours with a few hard edges and some grain: something to paint at any size."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width] / max(height, width, 2)
+    planes = [
+        0.5 + 0.4 * np.sin(7 * x * rng.random() + 5 * y * rng.random() + 6 * rng.random()) for _ in "rgb"
+    ]
+    pixels = np.stack(planes, axis=2)
+    for _ in range(4):
+        cx, cy, radius = rng.random(3) * [1, 1, 0.3]
+        pixels[(x - cx) ** 2 + (y - cy) ** 2 < radius**2] = rng.random(3)
+    pixels += rng.normal(0, 0.01, pixels.shape)
+    return (255 * np.clip(pixels, 0, 1)).astype(np.uint8)
