@@ -43,7 +43,7 @@ class Course:
             self._phase, self._tile = self._phase + 1, 1
 
     def verdict(self, picture: Picture) -> str | None:
-        """Why to stop before the end: "interrupted", "time" or "error"; None to go on, or when all is done."""
+        """Why to stop early: "interrupted", "time" or "error"; None to go on, or when all is done."""
         if self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]:
             return None
         if self._stop():
