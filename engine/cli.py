@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -15,10 +19,11 @@ import typer
 
 from engine import __version__
 from engine.console import reporter
-from engine.errors import TesseraError
+from engine.errors import SpaceError, SpecError, TesseraError
+from engine.events import Preparing, Report
 from engine.spec import RunSpec
 
-INTERRUPTED = 130
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OUTPUTS = Path("outputs")
 YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -39,6 +44,9 @@ FLAGS = {
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
+
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")]
 
 app = typer.Typer(
     name="tessera",
@@ -91,20 +99,37 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
 def render(
     spec: RunSpec,
     *,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Paint a picture into a run folder and film it."""
+    from engine.film.film import make_films
+    from engine.film.video import find_tools
     from engine.image import open_target
+    from engine.log import logged
+    from engine.painter import painter_class
     from engine.render import render as paint
-    from engine.run_folder import RunFolder, free_name
+    from engine.run_folder import RunFolder
 
     target = open_target(spec.target, spec.size, spec.background)
-    folder = RunFolder.create(Path(spec.out) if spec.out else free_name(OUTPUTS, Path(spec.target).stem))
-    with reporter(quiet, as_json) as report, _first_ctrl_c() as stop:
-        finished = paint(spec, target, folder, stop, report)
-    if finished.outcome == "interrupted":
-        raise typer.Exit(INTERRUPTED)
+    if spec.film.enabled:
+        find_tools(spec.film.encoder)  # now, not when hours have been painted
+    name = Path(spec.target).stem
+    with reporter(quiet, as_json) as show:
+        _prepare(spec, show)
+        folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)
+        report = logged(folder, show)
+        with _orderly_stop() as stop:
+            finished = paint(spec, target, folder, lambda: stop() > 0, report)
+        files: list[str] = []
+        try:
+            if spec.film.enabled and not stop():
+                kind = painter_class(spec.painter.name).scene_class
+                files += map(str, make_films(folder, spec.film, kind, report))
+        finally:
+            report(replace(finished, files=(*finished.files, *files)))
+    if number := stop():
+        raise typer.Exit(128 + number)
 
 
 @app.command()
@@ -120,19 +145,22 @@ def film(
     size: Annotated[str | None, typer.Option(help="Longest side in pixels.")] = None,
     fps: Annotated[str | None, typer.Option(help="Frames a second.")] = None,
     duration: Annotated[str | None, typer.Option(help="Length of the film, such as 12s.")] = None,
-    hold: Annotated[str | None, typer.Option(help="How much of it the last frame stays.")] = None,
+    hold: Annotated[
+        str | None, typer.Option(help="How much of it the last frame stays: half at most.")
+    ] = None,
     format: Annotated[str | None, typer.Option(help="mp4, gif or mp4,gif.")] = None,
     encoder: Annotated[
         str | None, typer.Option(help="Path of an ffmpeg; by default the built-in one.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make the film of a run anew, at any size and length."""
     from engine.film.film import make_films
+    from engine.log import logged
     from engine.painter import painter_class, params_of
     from engine.run_folder import SPEC, RunFolder
-    from engine.settings import from_flags, read_document, resolve
+    from engine.settings import Document, Setting, read_document, resolve
 
     folder = RunFolder.open(run)
     given = {
@@ -143,10 +171,23 @@ def film(
         "format": format,
         "encoder": encoder,
     }
-    flags = from_flags({f"film.{name}": value for name, value in given.items()})
-    spec = resolve([read_document(folder / SPEC), flags], params_of)
-    with reporter(quiet, as_json) as report, _first_ctrl_c() as stop:
-        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, stop, report)
+    flags = {
+        f"film.{name}": Setting(value, f"--{name}") for name, value in given.items() if value is not None
+    }
+    spec = resolve([read_document(folder / SPEC), Document("command line", flags)], params_of)
+    with reporter(quiet, as_json) as report:
+        _prepare(spec, report)
+        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, logged(folder, report))
+
+
+def _prepare(spec: RunSpec, report: Report) -> None:
+    """Compile the painter's kernels, or load them."""
+    from engine.jit import is_compiled, note_compiled
+    from engine.painter import painter_class
+
+    report(Preparing(is_compiled(spec.painter.name)))
+    painter_class(spec.painter.name).compile()
+    note_compiled(spec.painter.name)
 
 
 @app.callback(invoke_without_command=True)
@@ -160,43 +201,66 @@ def _main(
 
 def _resolved(source: str, flags: dict[str, Any], assignments: list[str]) -> RunSpec:
     from engine.painter import params_of
-    from engine.settings import from_assignments, from_flags, read_document, resolve
+    from engine.settings import Document, Setting, from_assignments, from_flags, read_document, resolve
 
     if source.endswith(YAML_SUFFIXES):
-        documents = [read_document(Path(source)), from_flags(flags)]
+        first = read_document(Path(source))
     else:
-        documents = [from_flags({"target": source, **flags})]
-    return resolve([*documents, from_assignments(assignments)], params_of)
+        first = Document("command line", {"target": Setting(source, "TARGET")})
+    return resolve([first, from_flags(flags), from_assignments(assignments)], params_of)
 
 
 @contextmanager
-def _first_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Make the first Ctrl-C an answer to a question that runs ask; the second one interrupts at once."""
-    pressed = False
+def _orderly_stop() -> Iterator[Callable[[], int]]:
+    """Make the first signal to stop the answer to a question; the second one interrupts at once.
+
+    Yields a function that gives the signal's number, 0 before there was one.
+    """
+    received = 0
 
     def note(number: int, frame: FrameType | None) -> None:
-        nonlocal pressed
-        if pressed:
+        nonlocal received
+        if received:
             raise KeyboardInterrupt
-        pressed = True
+        received = number
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
     try:
-        yield lambda: pressed
+        yield lambda: received
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def main() -> None:
     """Run a command; errors are one sentence on standard error and an exit code."""
+    for number in STOP_SIGNALS[1:]:
+        signal.signal(number, _end)  # by way of all `finally`, so that nothing is left behind
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sentence, code = "", 0
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        sentence = "interrupted." if code == 128 + signal.SIGINT else ""
     except TesseraError as error:
-        print(f"tessera: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        sentence, code = str(error), error.exit_code
     except typer.TyperException as error:
-        print(f"tessera: {error.format_message()} See tessera --help.", file=sys.stderr)
-        sys.exit(error.exit_code)
+        sentence, code = error.format_message(), error.exit_code
+        if not sentence.startswith("Usage"):
+            sentence += " See tessera --help."
     except (KeyboardInterrupt, typer.Abort):
-        print("tessera: interrupted.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sentence, code = "interrupted.", 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as error:
+        sentence = f"{error.filename or 'this system'}: {error.strerror}; mend that and start again."
+        code = SpaceError.exit_code if error.errno == errno.ENOSPC else SpecError.exit_code
+    if sentence:
+        print(f"tessera: {sentence}", file=sys.stderr)
+    sys.exit(code)

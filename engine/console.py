@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
-from types import TracebackType
-from typing import Protocol, Self
+from collections.abc import Callable
+from typing import Self
 
+import rich.live
 from rich.console import Console, Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Started
+from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Started, Trouble
 from engine.log import record_of
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 BAR_WIDTH = 40
+COMPILING = "Compiling kernels, once: this takes about half a minute ..."
 OUTCOMES = {
     "finished": "Finished",
     "time": "Stopped at the time limit",
@@ -25,74 +28,82 @@ OUTCOMES = {
     "interrupted": "Interrupted",
 }
 
-
-class Reporter(Protocol):
-    """Takes events; a context manager, so that a terminal is left in order."""
-
-    def __call__(self, event: Event) -> None:
-        """Show an event, or don't."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+Show = Callable[[Event], None]
 
 
-class LiveReporter:
-    """A bar and a line of figures that stay in place, then a table."""
+class Reporter:
+    """Shows events; a context manager, so that a terminal is left in order.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live = Live(console=console, refresh_per_second=8, transient=True)
+    When nobody can be told any more (a closed pipe or terminal), the run goes on without words.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show: Show | None = show
 
     def __enter__(self) -> Self:
-        self._live.start()
         return self
 
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if self._show is not None:
+            try:
+                self._show(event)
+            except OSError:
+                self._show = None
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        if isinstance(self._show, Live):
+            self._show.stop()
+
+
+class Live:
+    """A bar and a line of figures that stay in place; then a table."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = rich.live.Live(console=console, refresh_per_second=8, transient=True)
+        self._live.start()
 
     def __call__(self, event: Event) -> None:
         """Redraw, or print above the bar."""
         match event:
             case Preparing(compiled_before=False):
-                self._live.update(Text("Compiling kernels, once: this takes about half a minute ..."))
-            case Preparing():
-                self._live.update(Text("Loading kernels ..."))
+                self._live.update(Text(COMPILING))
             case Started():
                 self._live.update(Text(f"Starting {_workers(event.workers)} ..."))
             case Progress():
-                share = (event.phase - 1 + event.tile / event.tiles) / event.phases
-                self._show(share, f"{_phase(event)}, {_figures(event)}")
+                self._bar(event.share, f"{_phase(event)}, {_figures(event)}")
             case Filming():
-                self._show(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
+                self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
+            case Filmed():
+                self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
+            case Trouble():
+                self._live.console.print(Text(event.message))
             case Finished():
-                self._live.stop()
-                self._console.print(_table(event))
+                self._live.update(Text(""))
+                self._live.console.print(_table(event))
 
-    def _show(self, share: float, text: str) -> None:
+    def stop(self) -> None:
+        """Leave the terminal in order."""
+        self._live.stop()
+
+    def _bar(self, share: float, text: str) -> None:
         bar = ProgressBar(total=1.0, completed=share, width=BAR_WIDTH)
         self._live.update(Group(bar, Text(text, overflow="fold")))
 
 
-class PlainReporter:
+class Plain:
     """One line every few seconds, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last = time.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
     def __call__(self, event: Event) -> None:
         """Print a line when there is something to say."""
         match event:
             case Preparing(compiled_before=False):
-                self._print("Compiling kernels, once: this takes about half a minute.")
+                self._print(COMPILING)
             case Started():
                 size = f"{event.width} x {event.height} px"
                 self._print(f"Painting {size} into {event.folder} with {_workers(event.workers)}.")
@@ -102,6 +113,8 @@ class PlainReporter:
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
+            case Trouble():
+                self._print(event.message)
             case Finished():
                 for label, value in _summary(event):
                     self._print(f"{label}: {value}")
@@ -114,39 +127,25 @@ class PlainReporter:
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
-class JsonReporter:
+def as_json_line(event: Event) -> None:
     """One line of JSON for each event, for programs."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def __call__(self, event: Event) -> None:
-        """Print it."""
-        print(json.dumps(record_of(event)), flush=True)
+    print(json.dumps(record_of(event)), flush=True)
 
 
-class QuietReporter:
-    """Says nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def __call__(self, event: Event) -> None:
-        """Say nothing."""
+def troubles_only(event: Event) -> None:
+    """Say nothing while all is well."""
+    if isinstance(event, Trouble):
+        print(f"tessera: {event.message}", file=sys.stderr)
 
 
 def reporter(quiet: bool, as_json: bool) -> Reporter:
     """The one that fits what was asked for and where the output goes."""
     if as_json:
-        return JsonReporter()
+        return Reporter(as_json_line)
     if quiet:
-        return QuietReporter()
+        return Reporter(troubles_only)
     console = Console()
-    return LiveReporter(console) if console.is_terminal else PlainReporter(console)
+    return Reporter(Live(console) if console.is_terminal else Plain(console))
 
 
 def _phase(event: Progress) -> str:
@@ -155,10 +154,10 @@ def _phase(event: Progress) -> str:
 
 
 def _figures(event: Progress) -> str:
+    left = "" if event.remaining is None else f"{_duration(event.remaining)} left, "
     return (
-        f"{event.shapes:,} shapes, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
-        f"{_duration(event.elapsed)} elapsed, {_duration(event.remaining)} left, "
-        f"workers {event.peak_memory / 1e6:.0f} MB"
+        f"{_shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
+        f"{_duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
     )
 
 
@@ -171,11 +170,15 @@ def _table(event: Finished) -> Table:
 
 def _summary(event: Finished) -> list[tuple[str, str]]:
     return [
-        (OUTCOMES[event.outcome], f"{event.shapes:,} shapes, error {event.error:.4f}"),
+        (OUTCOMES[event.outcome], f"{_shapes(event.shapes)}, error {event.error:.4f}"),
         ("painting", f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"),
-        ("in all", f"{_duration(event.wall_seconds)} with {_workers(event.workers)}"),
+        ("time", f"{_duration(event.wall_seconds)} with {_workers(event.workers)}"),
         *((file.rsplit("/", 1)[-1], file) for file in event.files),
     ]
+
+
+def _shapes(count: int) -> str:
+    return "1 shape" if count == 1 else f"{count:,} shapes"
 
 
 def _workers(count: int) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-from engine.events import Progress
+from engine.events import Progress, Stop
 from engine.grid import Grid
 from engine.painter import Phase
 from engine.picture import Picture
 from engine.spec import Budget
-
-Stop = Callable[[], bool]
 
 
 class Course:
@@ -19,7 +16,9 @@ class Course:
 
     def __init__(self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop) -> None:
         self._plan = plan
-        self._tiles = [len(grid.tiles(phase.level, phase.shifted)) for phase in plan]
+        passes = {(phase.level, phase.shifted) for phase in plan}
+        tiles = {(level, shifted): len(grid.tiles(level, shifted)) for level, shifted in passes}
+        self._tiles = [tiles[phase.level, phase.shifted] for phase in plan]
         self._work = [phase.marks * phase.effort for phase in plan]
         self._budget = budget
         self._stop = stop
@@ -44,7 +43,7 @@ class Course:
 
     def verdict(self, picture: Picture) -> str | None:
         """Why to stop early: "interrupted", "time" or "error"; None to go on, or when all is done."""
-        if self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]:
+        if self._is_done():
             return None
         if self._stop():
             return "interrupted"
@@ -54,15 +53,18 @@ class Course:
             return "error"
         return None
 
+    def _is_done(self) -> bool:
+        return self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]
+
     def progress(self, picture: Picture, peak_memory: int) -> Progress:
         """A message about all this."""
         elapsed = self.elapsed()
         phase = self._plan[self._phase]
         share = self._tile / self._tiles[self._phase]
         done = (sum(self._work[: self._phase]) + self._work[self._phase] * share) / sum(self._work)
-        remaining = elapsed * (1 - done) / done
+        estimates = [elapsed * (1 - done) / done] if done else []
         if self._budget.time is not None:
-            remaining = min(remaining, max(0.0, self._budget.time - elapsed))
+            estimates.append(max(0.0, self._budget.time - elapsed))
         return Progress(
             phase=self._phase + 1,
             phases=len(self._plan),
@@ -75,6 +77,7 @@ class Course:
             evaluations=picture.evaluations,
             rate=picture.evaluations / elapsed,
             elapsed=elapsed,
-            remaining=remaining,
+            remaining=min(estimates, default=None),
+            share=done,
             peak_memory=peak_memory,
         )

@@ -25,7 +25,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """A job has been done."""
+    """A job has been done, or is taking its time."""
 
     phase: int  # from 1
     phases: int
@@ -38,7 +38,8 @@ class Progress:
     evaluations: int
     rate: float  # evaluations a second of wall time
     elapsed: float  # seconds
-    remaining: float  # seconds, estimated
+    remaining: float | None  # seconds, estimated
+    share: float  # of the planned work that is done, 0..1
     peak_memory: int  # bytes, of all workers together
 
 
@@ -61,6 +62,13 @@ class Filmed:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """Something went wrong that the run can live with."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """The results are written."""
 
@@ -74,8 +82,10 @@ class Finished:
     workers: int
     peak_memory: int  # bytes, of all workers together
     seed: int
+    digest: str  # of what decides the picture
     version: str
 
 
-Event = Preparing | Started | Progress | Filming | Filmed | Finished
+Event = Preparing | Started | Progress | Filming | Filmed | Trouble | Finished
 Report = Callable[[Event], None]
+Stop = Callable[[], bool]  # whether somebody wants a run to end

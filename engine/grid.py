@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from engine.errors import SpecError
+
 TILE_SIDE = 128  # pixels of a tile's side when the grid is chosen automatically
+MAX_TILE = 4096 * 4096  # pixels: about 2 GB in a worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,14 @@ class Grid:
             rows, cols = round(height / TILE_SIDE), round(width / TILE_SIDE)
         else:
             rows, cols = (int(number) for number in grid.split("x"))
-        return cls(height, width, min(max(rows, 1), height), min(max(cols, 1), width))
+        rows, cols = min(max(rows, 1), height), min(max(cols, 1), width)
+        if math.ceil(height / rows) * math.ceil(width / cols) > MAX_TILE:
+            wanted = f"{math.ceil(height / 2048)}x{math.ceil(width / 2048)}"
+            raise SpecError(
+                f"grid: tiles of {width // cols} x {height // rows} px, as {grid} makes them, are more than "
+                f"a worker's memory holds; use a finer grid such as {wanted}, or auto."
+            )
+        return cls(height, width, rows, cols)
 
     @cached_property
     def levels(self) -> tuple[tuple[int, int], ...]:

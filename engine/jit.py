@@ -7,15 +7,18 @@ import functools
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
 from numba.core import config
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+CACHE_BYTES = 16_000_000  # what all compiled kernels may take
 # Sums may be reordered and divisions turned into products; NaN and infinity keep their meaning.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
 
@@ -28,12 +31,14 @@ def cache_folder() -> Path:
     does. Where no folder can be written a temporary one serves, shared with the worker processes through
     the environment and removed at the end.
     """
-    name = f"tessera/kernels-{_sources_digest()}"
+    name = f"tessera/kernels-{_digest()}"
     chosen = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME")
     try:
         folder = (Path(chosen) if chosen else Path.home() / ".cache") / name
         folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        if not any(folder.rglob("*.nbi")):
+            with tempfile.TemporaryFile(dir=folder) as room:
+                room.write(bytes(CACHE_BYTES))
     except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
         temporary = tempfile.mkdtemp(prefix="tessera-kernels-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
@@ -43,9 +48,14 @@ def cache_folder() -> Path:
     return folder
 
 
-def is_compiled() -> bool:
-    """Whether kernels of this version have been compiled on this machine before."""
-    return any(cache_folder().glob("**/*.nbi"))
+def is_compiled(painter: str) -> bool:
+    """Whether a painter's kernels of this version have been compiled on this machine before."""
+    return (cache_folder() / painter).exists()
+
+
+def note_compiled(painter: str) -> None:
+    """Remember that they have."""
+    (cache_folder() / painter).touch()
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,10 +68,12 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
-def _sources_digest() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
+def _digest() -> str:
+    # numba looks compiled code up by the path of its source, too.
+    versions = f"{__file__} {sys.version} {numba.__version__} {llvmlite.__version__}"
+    digest = hashlib.sha256(versions.encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         text = path.read_bytes()
-        if b"engine.jit" in text or path.name == "jit.py":
+        if b"engine.jit" in text or b"numba" in text:
             digest.update(text)
     return digest.hexdigest()[:16]

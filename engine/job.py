@@ -42,6 +42,7 @@ class Job:
     pixels: NDArray[np.uint8]  # the tile's window of the target
     part: Any  # what the scene holds there
     new: int  # marks to add
+    before: int  # the window's squared error now, in steps of 1/255
     cells: tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in the tile, both borders included
 
     @property
@@ -66,21 +67,25 @@ class Update:
 
 
 def advance(job: Job) -> Update:
-    """Paint one tile and show it on the canvas."""
+    """Paint one tile and show it on the canvas; what would be worse than before is dropped."""
     started = time.process_time()
     tile, canvas = job.tile, job.commission.canvas
     painter = job.commission.engage()
     seed = np.random.SeedSequence(job.commission.seed, spawn_key=(job.phase_index, tile.row, tile.col))
     painted = painter.paint(job.pixels, tile, job.part, job.new, job.phase, seed)
-    pixels = painter.draw_part(tile, painted.part)
+    part, pixels = painted.part, painter.draw_part(tile, painted.part)
+    after = squares(job.pixels, pixels, *job.cells)
+    if after.sum() > job.before:
+        part, pixels = job.part, painter.draw_part(tile, job.part)
+        after = squares(job.pixels, pixels, *job.cells)
     if canvas is not None:
         _attached(canvas).write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
     return Update(
         job.index,
         tile,
-        painted.part,
+        part,
         pixels if canvas is None else None,
-        squares(job.pixels, pixels, *job.cells),
+        after,
         painted.evaluations,
         time.process_time() - started,
     )

@@ -27,7 +27,7 @@ class Phase:
     level: int
     shifted: bool
     action: str  # the painter's own word
-    marks: int  # in the whole picture at its end; what is missing at its start is added
+    marks: int  # in the whole picture at its end: jobs are asked to add what is missing at its start
     effort: int  # evaluations for each mark
     detail: float  # working pixels for each target pixel, along a side
 
@@ -69,7 +69,6 @@ class Painter(Protocol):
         """Improve a part; a pure function.
 
         pixels: the tile's window of the target, (height, width, 3). new: how many marks to add.
-        The window's error at the phase's detail never rises.
         """
 
     def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:

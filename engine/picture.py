@@ -52,7 +52,8 @@ class Picture:
             )
             pixels = self._target[tile.y0 : tile.y1, tile.x0 : tile.x1]
             part = self.scene.take(tile)
-            yield Job(commission, index, phase, place, tile, pixels, part, new[which], cells)
+            before = int(errors[which])
+            yield Job(commission, index, phase, place, tile, pixels, part, new[which], before, cells)
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""

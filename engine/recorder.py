@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import shutil
 import time
 import zipfile
 from dataclasses import asdict, dataclass
@@ -14,11 +16,17 @@ from PIL import Image
 
 from engine.canvas import Canvas
 from engine.errors import RunError
-from engine.image import encode_png
+from engine.events import Report, Trouble
+from engine.image import Target, encode_png
 from engine.picture import Picture
-from engine.run_folder import PREVIEW, SNAPSHOTS, RunFolder
+from engine.run_folder import PREVIEW, RunFolder
+from engine.run_folder import SNAPSHOTS as SNAPSHOTS_FILE
 from engine.scene import Scene
+from engine.spec import Record
 
+SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
+ALL_SHAPES = 10_000_000  # and shapes in all of them together: about 500 MB
+SPARE_BYTES = 1_000_000
 PREVIEW_EVERY = 2.0  # seconds
 PREVIEW_SIDE = 1024  # pixels of the longest side
 
@@ -36,11 +44,21 @@ class Snapshot:
 
 
 class Recorder:
-    """Keeps every n-th state that it is shown, the first and the last."""
+    """Keeps every n-th state that it is shown, the first and the last; stops when the disk gets full."""
 
-    def __init__(self, folder: RunFolder, every: int) -> None:
+    def __init__(
+        self, folder: RunFolder, record: Record, jobs: int, shapes: int, target: Target, report: Report
+    ) -> None:
+        """jobs, shapes: expected of the whole run."""
         self._folder = folder
-        self._every = every
+        self._report = report
+        if record.every == "auto":
+            self._every = math.ceil(jobs / min(SNAPSHOTS, max(ALL_SHAPES // shapes, 2)))
+        else:
+            self._every = record.every
+        height, width = target.full_size
+        self._reserve = 4 * height * width + SPARE_BYTES  # what the results may need
+        self._is_full = False
         self._shown = 0
         self._kept = 0
         self._last: Scene | None = None
@@ -49,7 +67,15 @@ class Recorder:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0 or last
         self._shown += 1
-        if not due or picture.scene is self._last:
+        if not due or picture.scene is self._last or self._is_full:
+            return
+        if shutil.disk_usage(self._folder.path).free < self._reserve:
+            self._is_full = True
+            self._report(
+                Trouble(
+                    f"{self._folder.path}: the disk is nearly full; painting goes on, but its film ends here."
+                )
+            )
             return
         snapshot = Snapshot(
             index=self._kept,
@@ -62,7 +88,7 @@ class Recorder:
         content = io.BytesIO()
         np.savez(content, allow_pickle=False, **picture.scene.arrays())
         self._folder.write(snapshot.file, content.getvalue())
-        self._folder.append(SNAPSHOTS, asdict(snapshot))
+        self._folder.append(SNAPSHOTS_FILE, asdict(snapshot))
         self._kept += 1
         self._last = picture.scene
 
@@ -75,9 +101,9 @@ class Preview:
         self._canvas = canvas
         self._due = time.monotonic()
 
-    def refresh(self) -> None:
-        """Write it anew when the last time was long enough ago."""
-        if time.monotonic() < self._due:
+    def refresh(self, last: bool = False) -> None:
+        """Write it anew when the last time was long enough ago, or for the last time."""
+        if time.monotonic() < self._due and not last:
             return
         image = Image.fromarray(self._canvas.read()[1])
         image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
@@ -87,9 +113,9 @@ class Preview:
 
 def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     """The snapshots of a run, first to last; RunError when there are none."""
-    path = folder / SNAPSHOTS
+    path = folder / SNAPSHOTS_FILE
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
         snapshots = [Snapshot(**json.loads(line)) for line in lines]
     except (OSError, ValueError, TypeError) as exc:
         raise RunError(f"{path}: can't be read ({exc}); render the picture again.") from exc
@@ -105,5 +131,5 @@ def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scen
         with np.load(path, allow_pickle=False) as arrays:
             content: dict[str, Any] = {name: arrays[name] for name in arrays.files}
         return kind.from_arrays(content)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as exc:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as exc:
         raise RunError(f"{path}: is damaged or missing ({exc}); render the picture again.") from exc

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import json
 import os
 import tempfile
@@ -42,9 +44,28 @@ class RunFolder:
         return cls(path)
 
     @classmethod
+    def create_in(cls, parent: Path, name: str) -> RunFolder:
+        """A new folder with the first free name of name, name-2, name-3, ..."""
+        parent = parent.absolute()
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            for number in itertools.count(1):
+                with contextlib.suppress(FileExistsError):
+                    path = parent / (f"{name}-{number}" if number > 1 else name)
+                    path.mkdir()
+                    return cls(path)
+        except OSError as exc:
+            raise _explained(parent, exc) from exc
+        raise AssertionError("there is always one more number")
+
+    @classmethod
     def open(cls, path: Path) -> RunFolder:
         """A folder that a run has made; RunError when it is not one."""
-        if not (path / SPEC).is_file():
+        try:
+            is_run = (path / SPEC).is_file()
+        except OSError as exc:
+            raise RunError(f"{path}: can't be read ({exc.strerror}).") from exc
+        if not is_run:
             raise RunError(
                 f"{path}: is not a run folder (there is no {SPEC} in it); name one below outputs/."
             )
@@ -85,15 +106,6 @@ class RunFolder:
                 file.write(json.dumps(line) + "\n")
         except OSError as exc:
             raise _explained(path, exc) from exc
-
-
-def free_name(parent: Path, name: str) -> Path:
-    """The first of name, name-2, name-3, ... that doesn't exist."""
-    path, number = parent / name, 1
-    while path.exists():
-        number += 1
-        path = parent / f"{name}-{number}"
-    return path
 
 
 def _explained(path: Path, exc: OSError) -> TesseraError:

@@ -28,7 +28,7 @@ def test_moments_go_from_the_first_snapshot_to_the_last_at_an_even_pace(steps, f
 
 @pytest.mark.parametrize(
     ("duration", "hold", "fps", "expected"),
-    [(12, 2, 60, (600, 121)), (1, 0, 10, (10, 1)), (1, 5, 10, (1, 10)), (0.01, 0, 10, (1, 1))],
+    [(12, 2, 60, (600, 121)), (1, 0, 10, (10, 1)), (1, 5, 10, (5, 6)), (0.01, 0, 10, (1, 1))],
 )
 def test_the_hold_is_a_part_of_the_duration(duration, hold, fps, expected):
     assert frame_counts(duration, hold, fps) == expected

@@ -80,10 +80,13 @@ def plan(**params):
 
 def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     phases = plan(count=1000)
-    assert [phase.level for phase in phases] == sorted(phase.level for phase in phases)
-    assert phases[0].level == 0
-    assert phases[-1].marks == 1000
-    assert any(phase.shifted for phase in phases)
+    placing = [phase for phase in phases if phase.action == "place"]
+    assert [phase.level for phase in placing] == [0, 0, 0, 1, 2]
+    assert [phase.marks for phase in placing] == sorted(phase.marks for phase in placing)
+    assert placing[-1].marks == 1000
+    last = phases[phases.index(placing[-1]) + 1 :]
+    assert {(phase.level, phase.shifted) for phase in last} == {(1, False), (1, True), (2, False), (2, True)}
+    assert {phase.detail for phase in last} == {1}
 
 
 def test_few_polygons_are_not_squeezed_into_small_tiles():

@@ -51,9 +51,12 @@ def moments(changes: Sequence[float], frames: int) -> Iterator[tuple[int, float]
 
 
 def frame_counts(duration: float, hold: float, fps: int) -> tuple[int, int]:
-    """Pictures to draw, and for how many frames the last one stays: together duration * fps frames."""
+    """Pictures to draw, and for how many frames the last one stays: together duration * fps frames.
+
+    The last one stays for half of a film at most.
+    """
     frames = max(1, round(duration * fps))
-    drawn = max(1, frames - round(hold * fps))
+    drawn = max(1, frames - round(min(hold, duration / 2) * fps))
     return drawn, frames - drawn + 1
 
 

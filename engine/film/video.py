@@ -107,7 +107,10 @@ def _write_mp4(frames: Iterable[Frame], size: Size, film: Path, fps: int, tools:
     #   fast      2.9 s,                   1.20 MB, 40.5 dB
     #   medium    3.4 s,                   1.20 MB, 40.6 dB
     # A film of 12 s has 720 frames, so fast would add some 7 s to a demo of 20 s for a gain nobody sees.
-    h264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-movflags", "+faststart"]
+    # One group of pictures: a new one would start with a visible jump of quality, in a held frame, too.
+    one_group = ["-g", "1000000", "-keyint_min", "1000000", "-sc_threshold", "0"]
+    quality = ["-preset", "veryfast", "-crf", "18", *one_group]
+    h264 = ["-c:v", "libx264", *quality, "-movflags", "+faststart"]
     command = [
         *_from_pipe(tools.ffmpeg, (size[0] + edge[0], size[1] + edge[1]), Fraction(fps)),
         *("-vf", to_bt709, *h264, "-f", "mp4", f"file:{film.name}"),

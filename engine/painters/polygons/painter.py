@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
@@ -23,7 +24,10 @@ SHAPES = {"triangle": 3, "quad": 4}  # vertices of each shape
 EVALUATIONS = 5000  # for each polygon at effort 1
 CROWD = 150  # polygons in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # polygons that a tile of the finest level used holds at least, on average
+FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's polygons come before the others, for a soft start
 COARSE_SHARE = 0.45  # exponent: the share of polygons placed by a level is its share of tiles to this power
+EARLY_SHARE = 0.1  # of the evaluations for refining at each stage before the last,
+LAST_SHARE = 0.8  # and at the last one
 MOVES = 400  # in a visit at effort 1
 VISITS = 2  # of each polygon in a refining phase
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each polygon of the window
@@ -56,19 +60,28 @@ class PolygonPainter:
         return PolygonScene.blank(height, width, background, SHAPES[self.params.shape])
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
-        """At each stage place a share of the polygons, then move them; most of the work at the last stage."""
+        """At each stage place a share of the polygons, then move them; most of the work at the last stage.
+
+        The last stage's passes take turns between its tiles and the next larger ones, each shifted or not, so
+        that a polygon too large for the finest tiles is moved at full detail as well.
+        """
         budget = EVALUATIONS * effort
+        placing = round(min(max(budget / 8, 40), 2000))
         moves = round(min(max(MOVES * effort ** (1 / 3), 100), 1600))
         stages = self._stages(grid)
         phases: list[Phase] = []
-        for level, detail, marks in stages:
-            last = (level, detail, marks) == stages[-1]
-            phases.append(Phase(level, False, "place", marks, round(min(max(budget / 8, 100), 2000)), detail))
-            share = budget * (0.8 if last else 0.1)
-            passes = max(1, round(share / (VISITS * moves)))
-            for turn in range(passes):
-                shifted = self.params.shift and turn % 2 == 1
-                phases.append(Phase(level, shifted, "refine", marks, VISITS * moves, detail))
+        for level, detail, marks in stages[:-1]:
+            phases.append(Phase(level, False, "place", marks, placing, detail))
+            for _ in range(round(budget * EARLY_SHARE / (VISITS * moves))):
+                phases.append(Phase(level, False, "refine", marks, VISITS * moves, detail))
+        level, detail, marks = stages[-1]
+        phases.append(Phase(level, False, "place", marks, placing, detail))
+        widened = (level, level - 1) if level > 0 and self.params.levels == "all" else (level,)
+        shifts = (False, True) if self.params.shift else (False,)
+        turns = [(wide, shifted) for shifted in shifts for wide in widened]
+        for turn in range(round(budget * LAST_SHARE / (VISITS * moves))):
+            wide, shifted = turns[turn % len(turns)]
+            phases.append(Phase(wide, shifted, "refine", marks, VISITS * moves, detail))
         return tuple(phases)
 
     def _stages(self, grid: Grid) -> list[tuple[int, float, int]]:
@@ -91,7 +104,9 @@ class PolygonPainter:
             detail = min(1.0, 2 * stages[-1][1])
             stages.append((last, detail, max(round(self.params.count * detail ** (2 * COARSE_SHARE)), 1)))
         stages[-1] = (last, 1.0, self.params.count)
-        return stages
+        level, detail, marks = stages[0]
+        first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
+        return [*first, *stages]
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
         """By largest remainder."""
@@ -114,7 +129,7 @@ class PolygonPainter:
         phase: Phase,
         seed: np.random.SeedSequence,
     ) -> Painted:
-        """Place or refine, in the working pixels of the phase."""
+        """Place what is missing, then refine if the phase says so, in its working pixels."""
         window = _Window.of(tile, phase.detail)
         work = resample(pixels, window.height, window.width)
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
@@ -132,7 +147,7 @@ class PolygonPainter:
         share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons) + new, 1))
         free = part.free
         evaluations = 0
-        if phase.action == "place":
+        if new:
             polygons = polygons.joined(_empty(new, polygons.points.shape[1]))
             tries = phase.effort // 5
             count, evaluations = place(
@@ -141,14 +156,15 @@ class PolygonPainter:
             )  # fmt: skip
             polygons = polygons[:count]
             free = np.concatenate([free, np.ones(count - len(free), np.bool_)])
-        elif len(polygons):
-            evaluations = refine(
+        if phase.action == "refine":
+            evaluations += refine(
                 target, background, polygons.points, polygons.colours, polygons.opacities, free, limits,
                 VISITS, phase.effort // VISITS, share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
             )  # fmt: skip
         points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
-        frozen = np.flatnonzero(~free)  # exactly as they were: rounding must not move them
-        points[frozen] = part.polygons.points[frozen]
+        known = part.polygons.points  # what has not been moved stays exactly where it was, without rounding
+        moved = (polygons.points[: len(known)] != window.inward(known)).any(axis=(1, 2), keepdims=True)
+        points[: len(known)] = np.where(moved, points[: len(known)], known)
         return Painted(replace(part, polygons=replace(polygons, points=points), free=free), evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:

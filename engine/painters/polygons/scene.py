@@ -86,14 +86,12 @@ class PolygonScene:
         reaches = (
             (low[:, 0] < tile.x1) & (high[:, 0] > tile.x0) & (low[:, 1] < tile.y1) & (high[:, 1] > tile.y0)
         )
-        free = (low >= limits[:2]).all(axis=1) & (high <= limits[2:]).all(axis=1)
+        free = self._inside(limits)
         return PolygonPart(self.polygons[reaches], free[reaches], limits, self.background)
 
     def put(self, tile: Tile, part: PolygonPart) -> Self:
         """Change, remove and add polygons; new ones lie on top and get the next ids."""
         known = part.polygons.ids != NEW
-        before = self.take(tile)
-        given = before.polygons.ids[before.free]
         changed = part.polygons[known & part.free]
         polygons = Polygons(
             self.polygons.ids,
@@ -105,9 +103,11 @@ class PolygonScene:
         polygons.points[at] = changed.points
         polygons.colours[at] = changed.colours
         polygons.opacities[at] = changed.opacities
-        removed = np.setdiff1d(given, changed.ids, assume_unique=True)
-        if len(removed):
-            polygons = polygons[~np.isin(polygons.ids, removed)]
+        given = self.polygons.ids[self._inside(self._limits(tile))]
+        if len(changed) < len(given):
+            polygons = polygons[~np.isin(polygons.ids, np.setdiff1d(given, changed.ids))]
+        if known.all():
+            return replace(self, polygons=polygons)
         new = part.polygons[~known]
         new = replace(new, ids=self.born + np.arange(len(new), dtype=np.int64))
         return replace(self, polygons=polygons.joined(new), born=self.born + len(new))
@@ -167,6 +167,11 @@ class PolygonScene:
         red, green, blue = arrays["background"].tolist()
         polygons = Polygons(arrays["ids"], arrays["points"], arrays["colours"], arrays["opacities"])
         return cls(height, width, (red, green, blue), polygons, int(arrays["born"]))
+
+    def _inside(self, limits: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which polygons lie wholly within limits (x0, y0, x1, y1)."""
+        points = self.polygons.points
+        return np.all((points >= limits[:2]) & (points <= limits[2:]), axis=(1, 2))
 
     def _limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
