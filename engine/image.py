@@ -117,10 +117,10 @@ def resample(pixels: Pixels, height: int, width: int) -> Pixels:
     return np.ascontiguousarray(np.rint(columns.swapaxes(0, 1)).astype(np.uint8))
 
 
-def encode_png(pixels: Pixels) -> bytes:
-    """Return the bytes of a PNG file that holds these pixels."""
+def encode_png(pixels: Pixels, compression: int = 6) -> bytes:
+    """Return the bytes of a PNG file that holds these pixels; compression: zlib's level, 1 is quick."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=compression)
     return buffer.getvalue()
 
 

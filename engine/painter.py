@@ -28,7 +28,8 @@ class Phase:
     shifted: bool
     action: str  # the painter's own word
     marks: int  # in the whole picture at its end: jobs are asked to add what is missing at its start
-    effort: int  # evaluations for each mark
+    effort: int  # evaluations for each mark,
+    visits: int  # spread over so many visits
     detail: float  # working pixels for each target pixel, along a side
 
 

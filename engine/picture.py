@@ -35,25 +35,32 @@ class Picture:
         return self.scene.draw(self._grid.height, self._grid.width)
 
     def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
-        """The jobs of a phase, the tiles with the largest error first, as they are likely to take longest.
-
-        Made one by one while others are done: what one job changes never reaches into another's tile.
-        """
+        """The jobs of a phase, those with most to change first, so that no long one is left for the end."""
         grid = self._grid
         tiles = grid.tiles(phase.level, phase.shifted)
+        parts = [self.scene.take(tile) for tile in tiles]
         errors = np.array([self._squares[grid.cells(tile)].sum() for tile in tiles], np.int64)
         new = commission.engage().allot(max(0, phase.marks - len(self.scene)), tiles, errors)
-        for place, which in enumerate(np.argsort(-errors, kind="stable").tolist()):
+        order = sorted(range(len(tiles)), key=lambda which: len(parts[which]) + new[which], reverse=True)
+        for place, which in enumerate(order):
             tile = tiles[which]
             rows, cols = grid.cells(tile)
             cells = (
                 tuple(y - tile.y0 for y in grid.ys[rows.start : rows.stop + 1]),
                 tuple(x - tile.x0 for x in grid.xs[cols.start : cols.stop + 1]),
             )
-            pixels = self._target[tile.y0 : tile.y1, tile.x0 : tile.x1]
-            part = self.scene.take(tile)
-            before = int(errors[which])
-            yield Job(commission, index, phase, place, tile, pixels, part, new[which], before, cells)
+            yield Job(
+                commission=commission,
+                phase_index=index,
+                phase=phase,
+                index=place,
+                tile=tile,
+                pixels=self._target[tile.y0 : tile.y1, tile.x0 : tile.x1],
+                part=parts[which],
+                new=new[which],
+                before=int(errors[which]),
+                cells=cells,
+            )
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""

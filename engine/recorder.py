@@ -107,7 +107,7 @@ class Preview:
             return
         image = Image.fromarray(self._canvas.read()[1])
         image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-        self._folder.write(PREVIEW, encode_png(np.asarray(image)))
+        self._folder.write(PREVIEW, encode_png(np.asarray(image), compression=1))
         self._due = time.monotonic() + PREVIEW_EVERY
 
 

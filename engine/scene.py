@@ -37,7 +37,7 @@ class Scene(Protocol):
         """The number of marks."""
 
     def take(self, tile: Tile) -> Any:
-        """All that reaches into a tile, as a picklable part that knows what may be changed."""
+        """All that reaches into a tile, as a picklable part; len(part) is how many marks a job may change."""
 
     def put(self, tile: Tile, part: Any) -> Self:
         """The scene with a tile's part exchanged; marks that were not the tile's to change stay."""

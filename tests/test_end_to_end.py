@@ -1,9 +1,11 @@
 """The command line on real files: decode the film, parse the SVG, look at the pixels."""
 
+import io
 import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -56,10 +58,8 @@ def test_the_results_figures_are_true(run_folder, photo):
     assert figures["workers"] == 2
     assert figures["outcome"] == "finished"
     svg = (run_folder / "result.svg").read_text()
-    drawn = Image.open(__import__("io").BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg)))).convert("RGB")
-    assert rmse(np.asarray(drawn), pixels(run_folder / "target.png")) == pytest.approx(
-        figures["error"], abs=0.004
-    )
+    drawn = pixels(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg))))
+    assert rmse(drawn, pixels(run_folder / "target.png")) == pytest.approx(figures["error"], abs=0.004)
     assert figures["error"] < 0.12
 
 
@@ -68,9 +68,8 @@ def test_an_independent_renderer_agrees_with_result_png(run_folder):
     root = ET.fromstring(svg)
     assert root.attrib["viewBox"] == "0 0 90 60"
     assert len(root) == result(run_folder)["shapes"] + 1
-    drawn = resvg_py.svg_to_bytes(svg_string=svg, width=120, height=80)
-    (run_folder.parent / "resvg.png").write_bytes(bytes(drawn))
-    assert rmse(pixels(run_folder.parent / "resvg.png"), pixels(run_folder / "result.png")) < 0.01
+    drawn = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=120, height=80))
+    assert rmse(pixels(io.BytesIO(drawn)), pixels(run_folder / "result.png")) < 0.01
 
 
 def test_the_film_has_the_length_and_the_frames_that_were_asked_for(run_folder):
@@ -121,7 +120,7 @@ def test_the_same_bytes_for_any_number_of_workers(tessera, photo, run_folder, tm
 
 def test_film_makes_it_anew_at_any_size(tessera, run_folder, tmp_path):
     copy = tmp_path / "copy"
-    subprocess.run(["cp", "-r", run_folder, copy], check=True)
+    shutil.copytree(run_folder, copy)
     done = tessera("film", copy, "--size", 64, "--fps", 5, "--duration", "1s", "--format", "mp4")
     assert done.returncode == 0, done.stderr
     assert len(decode(copy / "evolution.mp4", (44, 64))) == 5
@@ -287,3 +286,121 @@ def test_kernels_work_where_their_cache_cannot_be_written(tessera, photo, tmp_pa
     assert "Compiling kernels" in done.stdout
     assert math.isfinite(result(tmp_path / "run")["error"])
     assert not list(tmp_path.glob("tessera-kernels-*")), "the temporary cache is removed"
+
+
+def test_ctrl_c_while_compiling_ends_at_once_and_leaves_no_folder(photo, tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        command("render", photo, "--out", tmp_path / "run"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True, env=environment,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert "Compiling kernels" in process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    pressed = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2
+    assert (process.returncode, stderr) == (130, "tessera: interrupted.\n")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "gif"])
+def test_ctrl_c_while_filming_leaves_no_half_film(run_folder, tmp_path, suffix):
+    copy = tmp_path / "copy"
+    shutil.copytree(run_folder, copy)
+    (copy / f"evolution.{suffix}").unlink()
+    flags = ("--duration", "200s", "--format", suffix, "--json")
+    process = subprocess.Popen(
+        command("film", copy, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    while '"frame": 20,' not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    pressed = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2
+    assert (process.returncode, stderr) == (130, "tessera: interrupted.\n")
+    assert not (copy / f"evolution.{suffix}").exists()
+    assert not list(copy.glob(".film-*"))
+
+
+def test_sigterm_stops_in_order(photo, tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(command("render", photo, "--out", out, "--effort", 1000, "--quiet"))
+    deadline = time.monotonic() + 60
+    while not (out / "preview.png").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(10) == 128 + signal.SIGTERM
+    assert result(out)["outcome"] == "interrupted"
+
+
+def test_painting_goes_on_when_nobody_listens_any_more(photo, tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        command("render", photo, "--out", out, *QUICK, "--no-film", "--json"), stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 0
+    assert result(out)["outcome"] == "finished"
+
+
+def test_a_missing_encoder_is_found_before_anything_is_painted(tessera, photo, tmp_path):
+    done = tessera("render", photo, "--set", "film.encoder=/no/ffmpeg", "--out", tmp_path / "run")
+    assert done.returncode == 4
+    assert "/no/ffmpeg" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_preview_of_a_finished_run_is_its_picture(run_folder):
+    svg = (run_folder / "result.svg").read_text()
+    drawn = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=90, height=60))
+    assert rmse(pixels(io.BytesIO(drawn)), pixels(run_folder / "preview.png")) < 0.01
+
+
+def test_a_film_survives_a_killed_run_and_names_a_damaged_snapshot(tessera, run_folder, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(run_folder, copy)
+    manifest = copy / "snapshots.jsonl"
+    manifest.write_bytes(manifest.read_bytes()[:-20])  # killed in the middle of a line
+    assert tessera("film", copy, "--size", 64, "--duration", "1s").returncode == 0
+    (copy / "snapshots/000003.npz").write_bytes(b"")
+    done = tessera("film", copy, "--size", 64)
+    assert done.returncode == 2
+    assert "000003.npz" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_run_keeps_its_last_state_whatever_the_interval(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    assert (
+        tessera("render", photo, "--out", out, *QUICK, "--no-film", "--set", "record.every=7").returncode == 0
+    )
+    last = json.loads((out / "snapshots.jsonl").read_text().splitlines()[-1])
+    assert last["error"] == pytest.approx(result(out)["error"])
+    assert last["evaluations"] == result(out)["evaluations"]
+
+
+def test_film_flags_are_named_as_they_were_given(tessera, run_folder):
+    done = tessera("film", run_folder, "--size", 3)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tessera: --size must be ")
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_painting(tessera, photo, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", disk], check=False)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        done = tessera("render", photo, "--out", disk / "run", "--count", 300, "--effort", 2, "--no-film")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("the disk is nearly full") == 1
+        assert result(disk / "run")["shapes"] == 300
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -29,7 +29,7 @@ COARSE_SHARE = 0.45  # exponent: the share of polygons placed by a level is its 
 EARLY_SHARE = 0.1  # of the evaluations for refining at each stage before the last,
 LAST_SHARE = 0.8  # and at the last one
 MOVES = 400  # in a visit at effort 1
-VISITS = 2  # of each polygon in a refining phase
+PASSES = 8  # at the last stage, about, before the visits of each pass become more
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each polygon of the window
 REFINE_HEAT = (0.3, 0.002)
 
@@ -71,17 +71,19 @@ class PolygonPainter:
         stages = self._stages(grid)
         phases: list[Phase] = []
         for level, detail, marks in stages[:-1]:
-            phases.append(Phase(level, False, "place", marks, placing, detail))
-            for _ in range(round(budget * EARLY_SHARE / (VISITS * moves))):
-                phases.append(Phase(level, False, "refine", marks, VISITS * moves, detail))
+            phases.append(Phase(level, False, "place", marks, placing, 1, detail))
+            visits = round(budget * EARLY_SHARE / moves)
+            if visits:
+                phases.append(Phase(level, False, "refine", marks, visits * moves, visits, detail))
         level, detail, marks = stages[-1]
-        phases.append(Phase(level, False, "place", marks, placing, detail))
+        phases.append(Phase(level, False, "place", marks, placing, 1, detail))
         widened = (level, level - 1) if level > 0 and self.params.levels == "all" else (level,)
         shifts = (False, True) if self.params.shift else (False,)
         turns = [(wide, shifted) for shifted in shifts for wide in widened]
-        for turn in range(round(budget * LAST_SHARE / (VISITS * moves))):
+        visits = min(max(round(budget * LAST_SHARE / moves / PASSES), 2), 8)
+        for turn in range(round(budget * LAST_SHARE / (visits * moves))):
             wide, shifted = turns[turn % len(turns)]
-            phases.append(Phase(wide, shifted, "refine", marks, VISITS * moves, detail))
+            phases.append(Phase(wide, shifted, "refine", marks, visits * moves, visits, detail))
         return tuple(phases)
 
     def _stages(self, grid: Grid) -> list[tuple[int, float, int]]:
@@ -159,7 +161,8 @@ class PolygonPainter:
         if phase.action == "refine":
             evaluations += refine(
                 target, background, polygons.points, polygons.colours, polygons.opacities, free, limits,
-                VISITS, phase.effort // VISITS, share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
+                phase.visits, phase.effort // phase.visits,
+                share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
             )  # fmt: skip
         points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
         known = part.polygons.points  # what has not been moved stays exactly where it was, without rounding
@@ -181,7 +184,7 @@ class PolygonPainter:
         part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take(tile)
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine"):
-            phase = Phase(0, False, action, 2, 10, 1.0)
+            phase = Phase(0, False, action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
 

@@ -54,6 +54,9 @@ class PolygonPart:
     limits: NDArray[np.float32]  # x0, y0, x1, y1 within which a free polygon stays
     background: Colour
 
+    def __len__(self) -> int:
+        return int(self.free.sum())
+
 
 @dataclass(frozen=True)
 class PolygonScene:

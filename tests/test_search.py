@@ -1,0 +1,188 @@
+"""The search's parts against what they stand for: boundary caches, annealing, visits, placing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.lanes import LANES
+from engine.painters.polygons import place, refine, score
+from engine.painters.polygons.anneal import anneal, boundary, desk_for
+from engine.painters.polygons.outline import propose
+from engine.painters.polygons.scene import composite
+from tests.toy import picture
+
+SIDE = 48
+BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
+LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
+seeds = st.integers(0, 2**32 - 1)
+
+
+class Window:
+    """A target with random triangles over one another, as a job has it."""
+
+    def __init__(self, seed, count=12):
+        rng = np.random.default_rng(seed)
+        self.target = np.ascontiguousarray(picture(SIDE, SIDE, seed).transpose(2, 0, 1), np.float32) / 255
+        centres = rng.uniform(0, SIDE, (count, 1, 2))
+        self.points = (centres + rng.normal(0, 10, (count, 3, 2))).clip(-7, SIDE + 7).astype(np.float32)
+        self.colours = rng.random((count, 3), np.float32)
+        self.opacities = rng.uniform(0.2, 1, count).astype(np.float32)
+        self.free = np.ones(count, np.bool_)
+        self.state = np.array([seed], np.uint64)
+
+    def layers(self, opacities=None):
+        layers = np.empty_like(self.target)
+        shown = self.opacities if opacities is None else opacities
+        composite(BACKGROUND, self.points, self.colours, shown, 0, 0, layers)
+        return layers
+
+    def squared_error(self, opacities=None):
+        return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
+
+    def refine(self, visits=1, moves=60, heat=0.01):
+        arrays = (self.points, self.colours, self.opacities, self.free)
+        hot, cold = np.float32(heat), np.float32(heat / 100)
+        return refine.refine(self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, self.state)
+
+    def place(self, new, tries=20, moves=60):
+        first = len(self.points)
+        self.points = np.concatenate([self.points, np.zeros((new, 3, 2), np.float32)])
+        self.colours = np.concatenate([self.colours, np.zeros((new, 3), np.float32)])
+        self.opacities = np.concatenate([self.opacities, np.zeros(new, np.float32)])
+        layers = np.empty_like(self.target)
+        arrays = (self.points[:first], self.colours[:first], self.opacities[:first])
+        composite(BACKGROUND, *arrays, 0, 0, layers)
+        hot, cold = np.float32(0.1), np.float32(0.001)
+        count, evaluations = place.place(
+            self.target, layers, self.points, self.colours, self.opacities, first, LIMITS,
+            tries, moves, hot, cold, self.state,
+        )  # fmt: skip
+        self.points, self.colours = self.points[:count], self.colours[:count]
+        self.opacities = self.opacities[:count]
+        return layers, evaluations
+
+
+@given(seeds)
+def test_sums_after_a_move_are_those_of_the_new_outline(seed):
+    window = Window(seed)
+    desk = desk_for(SIDE, SIDE, 3)
+    above = np.zeros((4, SIDE, SIDE), np.float32)
+    above[3] = 1
+    missing, passed = np.empty_like(window.target), np.empty_like(window.target)
+    score.residuals(window.target, window.layers(), above, 0, 0, missing, passed)
+    score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
+    zero, candidate = np.float32(0), np.empty((3, 2), np.float32)
+    for outline in window.points:
+        before, after, afresh = (np.zeros(4 * LANES, np.float32) for _ in range(3))
+        boundary(desk.table, SIDE, SIDE, outline, zero, zero, -1, before, before)
+        moved = propose(window.state, outline, candidate, np.float32(20))
+        boundary(desk.table, SIDE, SIDE, candidate, zero, zero, moved, before, after)
+        boundary(desk.table, SIDE, SIDE, candidate, zero, zero, -1, afresh, afresh)
+        np.testing.assert_array_equal(after, afresh)
+
+
+@given(seeds)
+def test_proposals_move_one_vertex_or_all(seed):
+    state, candidate = np.array([seed], np.uint64), np.empty((3, 2), np.float32)
+    outline = np.array([(10, 10), (30, 12), (18, 33)], np.float32)
+    kinds = set()
+    for _ in range(60):
+        moved = propose(state, outline, candidate, np.float32(8))
+        changed = np.flatnonzero((candidate != outline).any(axis=1)).tolist()
+        assert set(changed) <= ({moved} if moved >= 0 else {0, 1, 2}), "a step may be too small to show"
+        kinds.add(moved)
+    assert kinds == {-1, 0, 1, 2}
+
+
+@given(seeds)
+def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
+    """On top of all others and away from slivers boundary sums and exact areas agree within some percent."""
+    window = Window(seed)
+    desk = desk_for(SIDE, SIDE, 3)
+    above = np.zeros((4, SIDE, SIDE), np.float32)
+    above[3] = 1
+    missing, passed = np.empty_like(window.target), np.empty_like(window.target)
+    score.residuals(window.target, window.layers(), above, 0, 0, missing, passed)
+    score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
+    outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
+    start = outline.copy()
+    zero, hot = np.float32(0), np.float32(0.1)
+    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS))
+    first = anneal(window.state, *arguments, start, 0, hot, hot, desk)[0]
+    change, opacity, *colour = anneal(window.state, *arguments, outline, 400, hot, hot / 100, desk)
+    assert change < first, "400 moves find something better than the start"
+    before = window.squared_error()
+    window.points = np.concatenate([window.points, outline[None]])
+    window.colours = np.concatenate([window.colours, np.array([colour], np.float32)])
+    window.opacities = np.append(window.opacities, np.float32(opacity))
+    assert window.squared_error() - before == pytest.approx(change, abs=0.05 * abs(change) + 0.3)
+
+
+@given(seeds)
+def test_every_visit_lowers_the_drawn_error_or_changes_nothing(seed):
+    window = Window(seed)
+    for k in range(len(window.points)):
+        window.free[:] = False
+        window.free[k] = True
+        before, points = window.squared_error(), window.points.copy()
+        window.refine(moves=100)
+        assert window.squared_error() <= before + 1e-3
+        others = np.arange(len(points)) != k
+        np.testing.assert_array_equal(window.points[others], points[others])
+        if (window.points[k] != points[k]).any():
+            assert window.squared_error() < before
+
+
+@given(seeds)
+def test_refining_is_worth_its_while(seed):
+    window = Window(seed)
+    before = window.squared_error()
+    evaluations = window.refine(visits=3, moves=300, heat=0.3)
+    assert evaluations == 3 * 12 * 301
+    assert window.squared_error() < 0.6 * before
+
+
+def test_annealing_beats_colour_alone():
+    """Three visits that only find colours are far behind three that move the outlines as well."""
+    moving, still = Window(1), Window(1)
+    moving.refine(visits=3, moves=300, heat=0.3)
+    still.refine(visits=3, moves=0)
+    assert moving.squared_error() < 0.75 * still.squared_error()
+
+
+def test_a_warm_search_leaves_minima_that_a_cold_one_is_caught_in():
+    warm: list[float] = []
+    cold: list[float] = []
+    for seed in range(12):
+        for heat, found in ((0.3, warm), (1e-6, cold)):
+            window = Window(seed)
+            window.refine(visits=6, moves=300, heat=heat)
+            found.append(window.squared_error())
+    assert np.mean(warm) < np.mean(cold)
+
+
+@given(seeds)
+def test_each_placed_polygon_lowers_the_drawn_error(seed):
+    window = Window(seed, count=4)
+    before = window.squared_error()
+    layers, evaluations = window.place(6)
+    np.testing.assert_allclose(layers, window.layers(), atol=1e-5)
+    assert evaluations > 6 * 61
+    errors = []
+    for shown in range(4, len(window.points) + 1):
+        opacities = window.opacities.copy()
+        opacities[shown:] = 0
+        errors.append(window.squared_error(opacities))
+    assert errors[0] == pytest.approx(before)
+    assert (np.diff(errors) < 0).all()
+    assert len(window.points) == 10
+    assert errors[-1] < 0.75 * before
+
+
+def test_nothing_is_placed_where_nothing_can_be_gained():
+    window = Window(0, count=0)
+    window.target[:] = BACKGROUND[:, None, None]
+    _, evaluations = window.place(5)
+    assert len(window.points) == 0
+    assert evaluations > 0
