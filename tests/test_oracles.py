@@ -133,7 +133,7 @@ REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
         ([(1, 1), (15, 2), (8, 21)], False),  # outside
         ([(1, 1), (19, 1), (19, 1.5)], False),  # a sliver
         ([(2, 2), (12, 2), (12, 12), (2, 12)], True),
-        ([(2, 2), (12, 12), (12, 2), (2, 12)], False),  # a bow-tie
+        ([(2, 2), (18, 2), (4, 12), (12, 12)], False),  # crosses itself, with area enough
         ([(2, 2), (18, 2), (18, 12), (10, 5)], True),  # concave, but simple
     ],
 )

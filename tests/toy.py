@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.painter import Painted
+from engine.painters.polygons.painter import PolygonPainter
 
 
 def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -19,3 +25,14 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
         pixels[(x - cx) ** 2 + (y - cy) ** 2 < radius**2] = rng.random(3)
     pixels += rng.normal(0, 0.01, pixels.shape)
     return (255 * np.clip(pixels, 0, 1)).astype(np.uint8)
+
+
+class Vandal(PolygonPainter):
+    """A painter that turns all colours of a part into their opposites."""
+
+    def paint(self, *arguments: Any) -> Painted:
+        painted = super().paint(*arguments)
+        polygons = painted.part.polygons
+        return replace(
+            painted, part=replace(painted.part, polygons=replace(polygons, colours=1 - polygons.colours))
+        )

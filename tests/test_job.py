@@ -1,0 +1,46 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.grid import Grid
+from engine.job import Commission, advance, squares
+from engine.painter import PAINTERS
+from engine.painters.polygons.painter import PolygonParams
+from engine.picture import Picture
+from tests.toy import picture
+
+GRID = Grid.fit(48, 64, "2x3")
+
+
+def run(painter):
+    """Paint with polygons up to the last phase, that with another painter; errors and shapes before and after."""
+    commission = Commission("polygons", PolygonParams(count=40), 0, None)
+    *plan, last = commission.engage().plan(GRID, 0.2)
+    state = Picture(commission.engage().blank(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID)
+    for index, phase in enumerate(plan):
+        for job in state.jobs(commission, index, phase):
+            state.apply(advance(job))
+    before, marks = state.error, len(state.scene)
+    other = Commission(painter, PolygonParams(count=40), 0, None)
+    for job in state.jobs(other, len(plan), last):
+        state.apply(advance(job))
+    return before, state.error, marks, len(state.scene)
+
+
+def test_what_makes_a_window_worse_is_dropped(monkeypatch):
+    monkeypatch.setitem(PAINTERS, "vandal", "tests.toy:Vandal")
+    before, after, marks, marks_after = run("vandal")
+    assert (after, marks_after) == (before, marks)
+    before, after, _, _ = run("polygons")
+    assert after < before
+
+
+@given(st.integers(0, 99), st.lists(st.integers(1, 19), max_size=4), st.lists(st.integers(1, 24), max_size=4))
+def test_squares_are_exact_sums_over_cells(seed, rows, cols):
+    a, b = picture(20, 25, seed), picture(20, 25, seed + 1)
+    ys, xs = tuple(sorted({0, *rows, 20})), tuple(sorted({0, *cols, 25}))
+    found = squares(a, b, ys, xs)
+    for row in range(len(ys) - 1):
+        for col in range(len(xs) - 1):
+            cell = np.s_[ys[row] : ys[row + 1], xs[col] : xs[col + 1]]
+            assert found[row, col] == ((a[cell].astype(int) - b[cell].astype(int)) ** 2).sum()
