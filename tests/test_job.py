@@ -13,7 +13,7 @@ GRID = Grid.fit(48, 64, "2x3")
 
 
 def run(painter):
-    """Paint with polygons up to the last phase, that with another painter; errors and shapes before and after."""
+    """Paint the last phase with another painter; errors and numbers of shapes before and after it."""
     commission = Commission("polygons", PolygonParams(count=40), 0, None)
     *plan, last = commission.engage().plan(GRID, 0.2)
     state = Picture(commission.engage().blank(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID)
