@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Self
 
 import rich.live
-from rich.console import Console, Group
+from rich.console import Console
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -88,8 +88,10 @@ class Live:
         self._live.stop()
 
     def _bar(self, share: float, text: str) -> None:
-        bar = ProgressBar(total=1.0, completed=share, width=BAR_WIDTH)
-        self._live.update(Group(bar, Text(text, overflow="fold")))
+        rows = Table.grid()
+        rows.add_row(ProgressBar(total=1.0, completed=share, width=BAR_WIDTH))
+        rows.add_row(Text(text, overflow="fold"))
+        self._live.update(rows)
 
 
 class Plain:

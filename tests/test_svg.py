@@ -20,8 +20,11 @@ def test_numbers_are_short_and_nothing_is_lost():
     svg = to_svg(scene([(0.001, -0.5), (12.3456, 7.0), (-10.25, 100.0)]))
     assert svg.splitlines() == [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" width="40" height="20">',
+        '<clipPath id="page"><rect width="40" height="20"/></clipPath>',
+        '<g clip-path="url(#page)">',
         '<rect width="40" height="20" fill="#0033ff"/>',
         '<path fill="#ff8000" fill-opacity=".25" d="M0 -.5 12.35 7 -10.25 100z"/>',
+        "</g>",
         "</svg>",
     ]
     ET.fromstring(svg)
