@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,15 +12,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from PIL import Image
 
 from engine.film.video import find_tools
 from tests.toy import picture
 
-settings.register_profile("steady", derandomize=True, deadline=None)
+slow_machine = [HealthCheck.too_slow]
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow_machine)
 settings.load_profile("steady")
+
+# A shell starts background jobs with Ctrl-C ignored, and children inherit that; the tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Tessera = Callable[..., subprocess.CompletedProcess[str]]
 FILM = [
