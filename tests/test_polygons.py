@@ -89,6 +89,13 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert {phase.detail for phase in last} == {1}
 
 
+def test_a_long_run_soon_has_all_its_polygons():
+    phases = PolygonPainter(PolygonParams(count=1000)).plan(Grid.fit(512, 512, "4x4"), 1000)
+    work = [phase.marks * phase.effort for phase in phases]
+    last_placing = max(index for index, phase in enumerate(phases) if phase.action == "place")
+    assert sum(work[: last_placing + 1]) < 0.01 * sum(work)
+
+
 def test_few_polygons_are_not_squeezed_into_small_tiles():
     assert {phase.level for phase in plan(count=10)} == {0}
 
