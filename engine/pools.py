@@ -6,16 +6,10 @@ InlinePool runs them in this process, ProcessPool in spawned workers that may di
 from __future__ import annotations
 
 import contextlib
-import importlib
-import math
 import multiprocessing
 import os
 import pickle
-import re
-import resource
 import signal
-import sys
-import threading
 import time
 import traceback
 from collections import deque
@@ -25,10 +19,10 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from engine.errors import PainterError, TesseraError, WorkerError
+from engine.worker import Reply, work
 
 THREAD_LIMITS = {
     "OMP_NUM_THREADS": "1",
@@ -95,14 +89,6 @@ class InlinePool:
 
 class RemoteTraceback(Exception):  # noqa: N818 - it is the cause of an error, and is never raised itself
     """The traceback of a painter's exception as its worker saw it: the __cause__ of a PainterError."""
-
-
-class _Reply(NamedTuple):
-    """What a worker says; the payload stays pickled so that a bad one can be laid to its job's charge."""
-
-    kind: Literal["ready", "result", "failure", "broken"]
-    payload: bytes  # of "result": the result; of "failure" and "broken": (repr, traceback)
-    peak_memory: int  # bytes
 
 
 @dataclass
@@ -197,7 +183,7 @@ class ProcessPool:
             try:
                 ours, theirs = context.Pipe()
                 # A daemon, so that a coordinator that ends without close() ends its workers too.
-                process = context.Process(target=_work, args=(theirs, *self._recipe), daemon=True)
+                process = context.Process(target=work, args=(theirs, *self._recipe), daemon=True)
                 process.start()
             except OSError as exc:
                 self._broken = WorkerError(
@@ -239,7 +225,7 @@ class ProcessPool:
     def _hear(self, worker: _Worker) -> None:
         try:
             # A result that was sent before a death still counts, so the pipe comes before the sentinel.
-            reply: _Reply | None = worker.pipe.recv() if worker.pipe.poll() else None
+            reply: Reply | None = worker.pipe.recv() if worker.pipe.poll() else None
         except (EOFError, OSError):  # it died, perhaps in the middle of a sentence
             reply = None
         if reply is None:
@@ -317,47 +303,7 @@ def _conditions_at_birth() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, ...]) -> None:
-    """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
-        try:
-            if setup is not None:
-                _load(setup)(*setup_args)
-            run = _load(step)
-        except Exception as exc:
-            pipe.send(_failure("broken", exc))
-            return
-        pipe.send(_Reply("ready", b"", _peak_memory()))
-        while True:
-            payload = pipe.recv_bytes()
-            try:
-                result = bytes(ForkingPickler.dumps(run(pickle.loads(payload))))
-                reply = _Reply("result", result, _peak_memory())
-            except Exception as exc:
-                reply = _failure("failure", exc)
-            pipe.send(reply)
-
-
-def _die_with_parent() -> None:
-    """End a worker whose coordinator was killed, in the middle of a job too."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _load(name: str) -> Callable[..., Any]:
-    module, _, function = name.partition(":")
-    return getattr(importlib.import_module(module), function)
-
-
-def _failure(kind: Literal["failure", "broken"], exc: Exception) -> _Reply:
-    return _Reply(kind, pickle.dumps((repr(exc), traceback.format_exc())), _peak_memory())
-
-
-def _answer(job: Any, reply: _Reply) -> tuple[Any, TesseraError | None]:
+def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
     """Unpack what a worker says about a job: its result or the error to raise."""
     try:
         payload = pickle.loads(reply.payload)
@@ -393,48 +339,3 @@ def _cause_of_death(exitcode: int | None) -> str:
         names = {number.value: number.name for number in signal.Signals}
         return f"killed by {names.get(-exitcode, f'signal {-exitcode}')}: please report it"
     return f"with exit code {exitcode}: please report it"
-
-
-def _peak_memory() -> int:
-    """Return this process's peak of resident memory in bytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # getrusage() on Linux also counts the parent's peak, inherited over vfork and exec; VmHWM does not.
-        peak = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
-        if peak:
-            return int(peak[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def available_cores(
-    cgroups: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
-) -> int:
-    """Return how many cores this process may really use: its affinity and its processor quota, at least 1."""
-    cores = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    if membership.is_file():
-        cores = min([cores, *_cpu_quotas(cgroups, membership.read_text())])
-    return max(1, math.ceil(cores))
-
-
-def _cpu_quotas(cgroups: Path, membership: str) -> Iterator[float]:
-    """Yield the quotas, in cores, of the control groups that hold this process, versions 1 and 2.
-
-    A container often sees its host's path of groups but only its own files: all the way up is looked at.
-    """
-    for line in membership.splitlines():
-        _, controllers, path = line.split(":", 2)
-        parts = [part for part in path.split("/") if part]
-        groups = ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
-        if controllers == "":
-            for file in (cgroups / group / "cpu.max" for group in groups):
-                if file.is_file():
-                    quota, period = file.read_text().split()
-                    if quota != "max":
-                        yield int(quota) / int(period)
-        elif "cpu" in controllers.split(","):
-            for folder in (cgroups / "cpu" / group for group in groups):
-                if (folder / "cpu.cfs_quota_us").is_file():
-                    limit = int((folder / "cpu.cfs_quota_us").read_text())
-                    if limit > 0:  # -1: none
-                        yield limit / int((folder / "cpu.cfs_period_us").read_text())

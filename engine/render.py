@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 
 from engine import __version__
 from engine.canvas import Canvas
+from engine.cores import available_cores
 from engine.course import Course
 from engine.events import Finished, Report, Started, Stop
 from engine.export.svg import to_svg
@@ -18,7 +20,7 @@ from engine.image import Target, encode_png, rmse
 from engine.job import Commission, Job, Update
 from engine.painter import painter_class
 from engine.picture import Picture
-from engine.pools import Pool, ProcessPool, available_cores
+from engine.pools import Pool, ProcessPool
 from engine.recorder import Preview, Recorder
 from engine.run_folder import PNG, RESULT, SPEC, SVG, TARGET, RunFolder
 from engine.scene import scaled
@@ -70,13 +72,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
                 break
         recorder.show(picture, course.elapsed(), last=True)
         preview.refresh(last=True)
-    full = max(target.full_size)
-    # After Ctrl-C the picture has to be there at once; a large one takes seconds to draw and to compress.
-    longest = min(full, spec.size) if outcome == "interrupted" else spec.result_size or full
-    files = [
-        folder.write(PNG, encode_png(picture.scene.draw(*scaled(*target.full_size, longest)))),
-        folder.write(SVG, to_svg(picture.scene)),
-    ]
+    files = _write_pictures(spec, target, folder, picture, quick=outcome == "interrupted")
     finished = Finished(
         outcome=outcome or "finished",
         files=(*map(str, files), str(folder / RESULT)),
@@ -93,6 +89,22 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
     )
     folder.write_json(RESULT, {key: value for key, value in asdict(finished).items() if key != "files"})
     return finished
+
+
+def _write_pictures(
+    spec: RunSpec, target: Target, folder: RunFolder, picture: Picture, quick: bool
+) -> list[Path]:
+    """Write result.png and result.svg.
+
+    quick: at the working size, because a large picture takes seconds to draw and to compress.
+    """
+    full = max(target.full_size)
+    longest = min(full, spec.size) if quick else spec.result_size or full
+    height, width = scaled(*target.full_size, longest)
+    return [
+        folder.write(PNG, encode_png(picture.scene.draw(height, width))),
+        folder.write(SVG, to_svg(picture.scene)),
+    ]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], ahead: int) -> Iterator[Update | None]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engine.cores import available_cores
 from engine.errors import PainterError, WorkerError
 from engine.pools import (
     THREAD_LIMITS,
@@ -19,7 +20,6 @@ from engine.pools import (
     Pool,
     ProcessPool,
     RemoteTraceback,
-    available_cores,
 )
 from tests import pool_steps
 from tests.contracts.pool_contract import PoolContract

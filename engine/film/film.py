@@ -9,10 +9,10 @@ from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
+from engine.cores import available_cores
 from engine.events import Filmed, Filming, Report
 from engine.film.frames import draw_frames, frame_counts, visual_changes
 from engine.film.video import Frame, encode, find_tools
-from engine.pools import available_cores
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import FILM, RunFolder
 from engine.scene import Scene

@@ -1,0 +1,80 @@
+"""The other end of a process pool's pipe: take a job, do it, say what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import pickle
+import re
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+
+class Reply(NamedTuple):
+    """What a worker says; the payload stays pickled so that a bad one can be laid to its job's charge."""
+
+    kind: Literal["ready", "result", "failure", "broken"]
+    payload: bytes  # of "result": the result; of "failure" and "broken": (repr, traceback)
+    peak_memory: int  # bytes
+
+
+def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, ...]) -> None:
+    """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
+        try:
+            if setup is not None:
+                _load(setup)(*setup_args)
+            run = _load(step)
+        except Exception as exc:
+            pipe.send(_failure("broken", exc))
+            return
+        pipe.send(Reply("ready", b"", _peak_memory()))
+        while True:
+            payload = pipe.recv_bytes()
+            try:
+                result = bytes(ForkingPickler.dumps(run(pickle.loads(payload))))
+                reply = Reply("result", result, _peak_memory())
+            except Exception as exc:
+                reply = _failure("failure", exc)
+            pipe.send(reply)
+
+
+def _die_with_parent() -> None:
+    """End a worker whose coordinator was killed, in the middle of a job too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _load(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def _failure(kind: Literal["failure", "broken"], exc: Exception) -> Reply:
+    return Reply(kind, pickle.dumps((repr(exc), traceback.format_exc())), _peak_memory())
+
+
+def _peak_memory() -> int:
+    """Return this process's peak of resident memory in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # getrusage() on Linux also counts the parent's peak, inherited over vfork and exec; VmHWM does not.
+        peak = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if peak:
+            return int(peak[1]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
