@@ -16,7 +16,7 @@ from engine.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"
-STAGES = (1, 4, 11)  # of a film of twelve frames
+STAGES = (1, 6, 11)  # of a film of twelve frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
 
 
