@@ -51,7 +51,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print a line of JSON for e
 app = typer.Typer(
     name="tessera",
     help="Paint a picture out of shapes, tile by tile, and film it.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -78,7 +77,7 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
                 name.replace("-", "_"),
                 keyword,
                 default=None,
-                annotation=Annotated[str | None, typer.Option(f"--{name}", help=help)],
+                annotation=Annotated[str | None, typer.Option(f"--{name}", metavar="VALUE", help=help)],
             )
             for name, help in FLAGS.items()
         ),
@@ -192,11 +191,13 @@ def _prepare(spec: RunSpec, report: Report) -> None:
 
 @app.callback(invoke_without_command=True)
 def _main(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     if version:
         print(f"tessera {__version__}")
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def _resolved(source: str, flags: dict[str, Any], assignments: list[str]) -> RunSpec:
@@ -250,9 +251,7 @@ def main() -> None:
     except TesseraError as error:
         sentence, code = str(error), error.exit_code
     except typer.TyperException as error:
-        sentence, code = error.format_message(), error.exit_code
-        if not sentence.startswith("Usage"):
-            sentence += " See tessera --help."
+        sentence, code = f"{error.format_message()} See tessera --help.", error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         sentence, code = "interrupted.", 128 + signal.SIGINT
     except BrokenPipeError:

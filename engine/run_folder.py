@@ -111,4 +111,6 @@ class RunFolder:
 def _explained(path: Path, exc: OSError) -> TesseraError:
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
+    if exc.errno in (errno.EEXIST, errno.ENOTDIR):
+        return RunError(f"{path}: there is a file where a folder is wanted; choose another --out.")
     return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another --out.")
