@@ -196,7 +196,8 @@ def _main(
 ) -> None:
     if version:
         print(f"tessera {__version__}")
-    elif context.invoked_subcommand is None:
+        raise typer.Exit
+    if context.invoked_subcommand is None:
         print(context.get_help())
 
 

@@ -19,12 +19,11 @@ from engine.errors import RunError
 from engine.events import Report, Trouble
 from engine.image import Target, encode_png
 from engine.picture import Picture
-from engine.run_folder import PREVIEW, RunFolder
-from engine.run_folder import SNAPSHOTS as SNAPSHOTS_FILE
+from engine.run_folder import PREVIEW, SNAPSHOTS, RunFolder
 from engine.scene import Scene
 from engine.spec import Record
 
-SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
+MOST_SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
 ALL_SHAPES = 10_000_000  # and shapes in all of them together: about 500 MB
 SPARE_BYTES = 1_000_000
 PREVIEW_EVERY = 2.0  # seconds
@@ -53,7 +52,7 @@ class Recorder:
         self._folder = folder
         self._report = report
         if record.every == "auto":
-            self._every = math.ceil(jobs / min(SNAPSHOTS, max(ALL_SHAPES // shapes, 2)))
+            self._every = math.ceil(jobs / min(MOST_SNAPSHOTS, max(ALL_SHAPES // shapes, 2)))
         else:
             self._every = record.every
         height, width = target.full_size
@@ -88,7 +87,7 @@ class Recorder:
         content = io.BytesIO()
         np.savez(content, allow_pickle=False, **picture.scene.arrays())
         self._folder.write(snapshot.file, content.getvalue())
-        self._folder.append(SNAPSHOTS_FILE, asdict(snapshot))
+        self._folder.append(SNAPSHOTS, asdict(snapshot))
         self._kept += 1
         self._last = picture.scene
 
@@ -113,7 +112,7 @@ class Preview:
 
 def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     """The snapshots of a run, first to last; RunError when there are none."""
-    path = folder / SNAPSHOTS_FILE
+    path = folder / SNAPSHOTS
     try:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
         snapshots = [Snapshot(**json.loads(line)) for line in lines]

@@ -9,8 +9,10 @@ def test_without_a_command_there_is_help(tessera):
     assert all(command in done.stdout for command in ("render", "spec", "film"))
 
 
-def test_the_version_is_the_packages(tessera):
-    assert tessera("--version").stdout == f"tessera {__version__}\n"
+def test_the_version_is_the_packages_and_nothing_else_is_done(tessera):
+    for more in ((), ("spec", "astronaut")):
+        done = tessera("--version", *more)
+        assert (done.returncode, done.stdout) == (0, f"tessera {__version__}\n")
 
 
 @pytest.mark.parametrize("arguments", [["render"], ["film"], ["paint"], ["render", "astronaut", "--bogus"]])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.lanes import LANES
 from engine.painters.polygons import score
+from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.outline import is_sound
 
 HEIGHT, WIDTH = 12, 14
@@ -28,7 +29,7 @@ class Stack:
         self.above[:3] *= 1 - self.above[3]
         self.missing = np.empty_like(self.target)
         self.passed = np.empty_like(self.target)
-        self.table = np.empty(score.table_size(HEIGHT, WIDTH), np.float32)
+        self.table = desk_for(HEIGHT, WIDTH, 3).table
         score.residuals(self.target, self.below, self.above, 0, 0, self.missing, self.passed)
         score.accumulate(self.missing, self.passed, self.above, 0, 0, HEIGHT, self.table)
 

@@ -37,6 +37,16 @@ class Window:
         composite(BACKGROUND, self.points, self.colours, shown, 0, 0, layers)
         return layers
 
+    def desk(self):
+        """With the table of a polygon on top of all others."""
+        desk = desk_for(SIDE, SIDE, 3)
+        above = np.zeros((4, SIDE, SIDE), np.float32)
+        above[3] = 1
+        missing, passed = np.empty_like(self.target), np.empty_like(self.target)
+        score.residuals(self.target, self.layers(), above, 0, 0, missing, passed)
+        score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
+        return desk
+
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
@@ -66,12 +76,7 @@ class Window:
 @given(seeds)
 def test_sums_after_a_move_are_those_of_the_new_outline(seed):
     window = Window(seed)
-    desk = desk_for(SIDE, SIDE, 3)
-    above = np.zeros((4, SIDE, SIDE), np.float32)
-    above[3] = 1
-    missing, passed = np.empty_like(window.target), np.empty_like(window.target)
-    score.residuals(window.target, window.layers(), above, 0, 0, missing, passed)
-    score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
+    desk = window.desk()
     zero, candidate = np.float32(0), np.empty((3, 2), np.float32)
     for outline in window.points:
         before, after, afresh = (np.zeros(4 * LANES, np.float32) for _ in range(3))
@@ -99,12 +104,7 @@ def test_proposals_move_one_vertex_or_all(seed):
 def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     """On top of all others and away from slivers boundary sums and exact areas agree within some percent."""
     window = Window(seed)
-    desk = desk_for(SIDE, SIDE, 3)
-    above = np.zeros((4, SIDE, SIDE), np.float32)
-    above[3] = 1
-    missing, passed = np.empty_like(window.target), np.empty_like(window.target)
-    score.residuals(window.target, window.layers(), above, 0, 0, missing, passed)
-    score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
+    desk = window.desk()
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
     start = outline.copy()
     zero, hot = np.float32(0), np.float32(0.1)

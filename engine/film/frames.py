@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.film.video import Frame, Pixels
-from engine.image import rmse
+from engine.film.video import Frame
+from engine.image import Pixels, rmse
 from engine.scene import Scene, scaled
 
 THUMBNAIL = 128  # pixels of the longest side where visual change is measured

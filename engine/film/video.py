@@ -16,12 +16,11 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from engine.errors import RunError, SpaceError, SpecError, TesseraError, ToolError
+from engine.image import Pixels
 
-Pixels = npt.NDArray[np.uint8]  # (height, width, 3), sRGB
 Size = tuple[int, int]  # height, width
 
 

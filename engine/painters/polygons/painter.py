@@ -27,9 +27,7 @@ GROUP = 12  # polygons that a tile of the finest level used holds at least, on a
 FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's polygons come before the others, for a soft start
 COARSE_SHARE = 0.45  # exponent: the share of polygons placed by a level is its share of tiles to this power
 EARLY_SHARE = 0.1  # of the evaluations for refining at each stage before the last,
-EARLY_VISITS = (
-    12  # but no more visits than these: a run that is stopped by time should have all its polygons,
-)
+EARLY_VISITS = 12  # but no more visits, so that a run stopped by time has all its polygons,
 LAST_SHARE = 0.8  # and at the last one
 MOVES = 400  # in a visit at effort 1
 PASSES = 8  # at the last stage, about, before the visits of each pass become more

@@ -58,7 +58,7 @@ def place(target, layers, points, colours, opacities, first, limits, tries, move
         left, top, _, bottom = bounds(found)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)
-        residuals(target, layers, above, 0, 0, missing, passed)
+        residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
         accumulate(missing, passed, above, x0, y0, y1, desk.table)
         _sum_errors(missing, y0, y1, row_errors)
     return count, evaluations

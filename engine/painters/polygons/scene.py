@@ -127,8 +127,8 @@ class PolygonScene:
     def tween(self, later: Self, share: float) -> Self:
         """On the way: polygons move, colours change, the removed fade out, the new fade in one by one."""
         before, after = self.polygons, later.polygons
-        stays = np.isin(before.ids, after.ids)
-        goal = after[np.isin(after.ids, before.ids)]
+        stays, old = np.isin(before.ids, after.ids), np.isin(after.ids, before.ids)
+        goal = after[old]
         at = np.flatnonzero(stays)
         step = np.float32(share)
         points, colours, opacities = before.points.copy(), before.colours.copy(), before.opacities.copy()
@@ -136,7 +136,7 @@ class PolygonScene:
         colours[at] += step * (goal.colours - colours[at])
         opacities[at] += step * (goal.opacities - opacities[at])
         opacities[~stays] *= 1 - step
-        new = after[~np.isin(after.ids, before.ids)]
+        new = after[~old]
         due = np.clip(share * (len(new) + 1) - np.arange(len(new)), 0, 1).astype(np.float32)
         new = replace(new, opacities=new.opacities * due)[due > 0]
         return replace(self, polygons=Polygons(before.ids, points, colours, opacities).joined(new))

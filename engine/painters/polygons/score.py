@@ -20,11 +20,6 @@ from engine.lanes import LANES, fma, load, pack9, splat, store
 MIN_OPACITY = 0.1
 
 
-def table_size(height: int, width: int) -> int:
-    """Floats in the table of a box: two columns more than pixels, so that both neighbours always exist."""
-    return height * (width + 2) * LANES
-
-
 @kernel
 def residuals(target, below, above, x0, y0, missing, passed):
     """A = target - S - T*B and P = T*B over a box.
@@ -44,7 +39,8 @@ def residuals(target, below, above, x0, y0, missing, passed):
 def accumulate(missing, passed, above, x0, y0, y1, table):
     """Write the running sums of the nine quantities for rows y0 to y1, from column x0 to the right end.
 
-    table: flat float32; line (y, x) holds the sums over the pixels left of column x of row y.
+    table: flat float32; line (y, x) holds the sums over the pixels left of column x of row y. There are two
+    columns more than pixels, so that both neighbours of a crossing always exist.
     """
     width = above.shape[2]
     for y in range(y0, y1):
