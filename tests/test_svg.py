@@ -3,13 +3,15 @@ import xml.etree.ElementTree as ET
 import numpy as np
 
 from engine.export.svg import to_svg
-from engine.painters.polygons.scene import Polygons, PolygonScene
+from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.scene import PolygonScene
 
 
 def scene(points, colour=(1.0, 0.5, 0.0), opacity=0.25):
-    one = Polygons(
+    one = Shapes(
         np.array([0]),
-        np.array([points], np.float32),
+        np.array([len(points)], np.int16),
+        np.array(points, np.float32).reshape(1, -1),
         np.array([colour], np.float32),
         np.array([opacity], np.float32),
     )

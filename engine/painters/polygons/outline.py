@@ -1,4 +1,4 @@
-"""Outlines: which ones are sound, and the neighbours that a search looks at."""
+"""Outlines of straight edges: which ones are sound, and the neighbours that a search looks at."""
 
 from __future__ import annotations
 
@@ -8,29 +8,39 @@ from engine.jit import kernel
 from engine.painters.polygons.chance import draw
 
 SLIVER = np.float32(0.35)  # pixels of area for a pixel of perimeter; less is scored badly, and looks it
+TAU = np.float32(2 * np.pi)
 
 
 @kernel
-def is_sound(points, region):
+def is_simple(points, region):
     """Whether an outline lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself."""
     vertices = points.shape[0]
-    area = np.float32(0)
-    perimeter = np.float32(0)
     for v in range(vertices):
-        w = v + 1 if v + 1 < vertices else 0
         x, y = points[v, 0], points[v, 1]
         if x < region[0] or x > region[2] or y < region[1] or y > region[3]:
             return False
-        dx, dy = points[w, 0] - x, points[w, 1] - y
-        area += x * points[w, 1] - points[w, 0] * y
-        perimeter += np.sqrt(dx * dx + dy * dy)
-    if abs(area) * np.float32(0.5) < SLIVER * perimeter:
+    if is_sliver(points):
         return False
     for first in range(vertices - 2):
         for second in range(first + 2, vertices - (first == 0)):
             if _cross(points, first, second):
                 return False
     return True
+
+
+@kernel
+def is_sliver(points):
+    """Whether an outline has little area for its perimeter."""
+    vertices = points.shape[0]
+    area = np.float32(0)
+    perimeter = np.float32(0)
+    for v in range(vertices):
+        w = v + 1 if v + 1 < vertices else 0
+        x, y = points[v, 0], points[v, 1]
+        dx, dy = points[w, 0] - x, points[w, 1] - y
+        area += x * points[w, 1] - points[w, 0] * y
+        perimeter += np.sqrt(dx * dx + dy * dy)
+    return abs(area) * np.float32(0.5) < SLIVER * perimeter
 
 
 @kernel
@@ -60,7 +70,7 @@ def bounds(points):
 
 
 @kernel
-def propose(state, current, candidate, reach):
+def move_vertices(state, current, candidate, reach):
     """Write a neighbour of `current` to `candidate`; returns the vertex that moved, or -1 for all.
 
     The length of a step goes with the cube of a uniform number: fine and coarse moves at all times.
@@ -71,13 +81,13 @@ def propose(state, current, candidate, reach):
     dy = step * (2 * draw(state) - 1)
     for v in range(vertices):
         candidate[v, 0], candidate[v, 1] = current[v, 0], current[v, 1]
-    kind = draw(state)
-    if kind < np.float32(0.75):
+    chance = draw(state)
+    if chance < np.float32(0.75):
         v = np.int64(draw(state) * vertices)
         candidate[v, 0] += dx
         candidate[v, 1] += dy
         return v
-    if kind < np.float32(0.9):
+    if chance < np.float32(0.9):
         for v in range(vertices):
             candidate[v, 0] += dx
             candidate[v, 1] += dy
@@ -91,3 +101,15 @@ def propose(state, current, candidate, reach):
         candidate[v, 0] = cx + a * x - b * y
         candidate[v, 1] = cy + b * x + a * y
     return -1
+
+
+@kernel
+def scatter(state, cx, cy, radius, points):
+    """Write a random star around a place: one vertex in each sector."""
+    vertices = points.shape[0]
+    turn = draw(state)
+    for v in range(vertices):
+        angle = TAU * (turn + (v + np.float32(0.8) * draw(state)) / vertices)
+        length = radius * (np.float32(0.4) + np.float32(0.6) * draw(state))
+        points[v, 0] = cx + length * np.cos(angle)
+        points[v, 1] = cy + length * np.sin(angle)
