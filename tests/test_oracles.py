@@ -139,4 +139,4 @@ REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
     ],
 )
 def test_soundness_of_outlines(points, sound):
-    assert is_simple(np.array(points, np.float32), REGION) == sound
+    assert is_simple(len(points), np.array(points, np.float32), REGION) == sound

@@ -49,6 +49,18 @@ def walk(kind, vertices):
 
 
 @kernel
+def circuit(kind, geometry, points):
+    """Write the outline of what has a frame."""
+    cx, cy, ux, uy, vx, vy = frame(kind, geometry)
+    used, a, b, cos, sin = walk(kind, points.shape[0])
+    for v in range(used):
+        points[v, 0] = cx + a * ux + b * vx
+        points[v, 1] = cy + a * uy + b * vy
+        a, b = a * cos - b * sin, a * sin + b * cos
+    pad(points, used)
+
+
+@kernel
 def stroke(geometry, points):
     """Write the outline of a Bezier stroke, up one side and down the other."""
     samples = points.shape[0] // 2

@@ -13,12 +13,12 @@ from engine.painters.polygons.frames import (
     TWO,
     ZERO,
     bend,
+    circuit,
     frame,
     pad,
     pull_frame,
     pull_stroke,
     stroke,
-    walk,
 )
 from engine.painters.polygons.kinds import (
     BEZIER,
@@ -30,7 +30,7 @@ from engine.painters.polygons.kinds import (
     layout,
     outline_vertices,
 )
-from engine.painters.polygons.outline import bounds, is_simple, is_sliver, move_vertices, scatter
+from engine.painters.polygons.outline import SLIVER, corner_bounds, is_simple, move_vertices, scatter
 
 MOST_CURVE_VERTICES = 512
 DETOUR = np.float32(0.1)  # pixels between a curve and its outline as drawn, about
@@ -77,13 +77,7 @@ def outline(kind, geometry, points):
     elif kind == BEZIER:
         stroke(geometry, points)
     else:
-        cx, cy, ux, uy, vx, vy = frame(kind, geometry)
-        used, a, b, cos, sin = walk(kind, points.shape[0])
-        for v in range(used):
-            points[v, 0] = cx + a * ux + b * vx
-            points[v, 1] = cy + a * uy + b * vy
-            a, b = a * cos - b * sin, a * sin + b * cos
-        pad(points, used)
+        circuit(kind, geometry, points)
 
 
 @kernel
@@ -110,7 +104,7 @@ def pull_back(kind, geometry, point_gradient, gradient):
 def extent(kind, geometry):
     """x0, y0, x1, y1 that an outline keeps within, however many vertices it is drawn with."""
     if kind <= MOST_VERTICES:
-        return bounds(geometry[: 2 * kind].reshape(kind, 2))
+        return corner_bounds(kind, geometry)
     if kind == BEZIER:
         x0, x1 = _span(geometry[0], geometry[2], geometry[4])
         y0, y1 = _span(geometry[1], geometry[3], geometry[5])
@@ -142,7 +136,12 @@ def is_sound(kind, geometry, points, region):
     points: its outline.
     """
     if kind <= MOST_VERTICES:
-        return is_simple(points[:kind], region)
+        return is_simple(kind, points, region)
+    return _is_sound(kind, geometry, points, region)
+
+
+@kernel
+def _is_sound(kind, geometry, points, region):
     corners, vectors, lengths = layout(kind)
     for at in range(2 * (corners + vectors), 2 * (corners + vectors) + lengths):
         if geometry[at] <= ZERO:
@@ -150,7 +149,20 @@ def is_sound(kind, geometry, points, region):
     x0, y0, x1, y1 = extent(kind, geometry)
     if not (x0 >= region[0] and y0 >= region[1] and x1 <= region[2] and y1 <= region[3]):
         return False
-    return not is_sliver(points) and (kind != BEZIER or _is_wide_enough_bend(geometry))
+    return not _is_sliver(points) and (kind != BEZIER or _is_wide_enough_bend(geometry))
+
+
+@kernel
+def _is_sliver(points):
+    """Whether an outline has little area for its perimeter."""
+    area, perimeter = ZERO, ZERO
+    ax, ay = points[-1, 0], points[-1, 1]
+    for v in range(points.shape[0]):
+        bx, by = points[v, 0], points[v, 1]
+        area += ax * by - bx * ay
+        perimeter += np.sqrt((bx - ax) ** 2 + (by - ay) ** 2)
+        ax, ay = bx, by
+    return abs(area) * HALF < SLIVER * perimeter
 
 
 @kernel
@@ -174,8 +186,12 @@ def propose(state, kind, current, candidate, reach):
     One point, vector or length changes, or all points move, or the shape turns, if it can, and scales.
     """
     if kind <= MOST_VERTICES:
-        size = 2 * kind
-        return move_vertices(state, current[:size].reshape(kind, 2), candidate[:size].reshape(kind, 2), reach)
+        return move_vertices(state, kind, current, candidate, reach)
+    return _move(state, kind, current, candidate, reach)
+
+
+@kernel
+def _move(state, kind, current, candidate, reach):
     points, vectors, lengths = layout(kind)
     pairs = points + vectors
     step = reach * draw(state) ** 3
@@ -223,7 +239,7 @@ def _turn(points, vectors, lengths, a, b, geometry):
 def start(state, kind, cx, cy, radius, geometry):
     """Write a random shape around a place."""
     if kind <= MOST_VERTICES:
-        scatter(state, cx, cy, radius, geometry[: 2 * kind].reshape(kind, 2))
+        scatter(state, kind, cx, cy, radius, geometry)
         return
     points, vectors, lengths = layout(kind)
     geometry[0], geometry[1] = cx, cy
