@@ -31,7 +31,8 @@ YAML_SUFFIXES = (".yaml", ".yml")
 # ranges, and says the same about a flag as about a line of a file.
 FLAGS = {
     "painter": "Who paints: polygons.",
-    "shape": "triangle or quad.",
+    "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
+    "rotated-ellipse, circle, line, bezier, mixed (all of them), or a list such as triangle=2,ellipse=1.",
     "count": "Shapes in the whole picture.",
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",

@@ -20,6 +20,21 @@ class TestQuads(PainterContract):
     params = PolygonParams(shape="quad", count=30, spread="even", levels="finest", shift=False)
 
 
+class TestEllipses(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="rotated-ellipse", count=30)
+
+
+class TestBeziers(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="bezier", count=30)
+
+
+class TestMixed(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="mixed", count=40)
+
+
 def polygons(*points, ids=None):
     count = len(points)
     geometry = np.array(points, np.float32).reshape(count, -1)

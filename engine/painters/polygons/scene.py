@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling
 from engine.painters.polygons.drawing import draw_window
+from engine.painters.polygons.marks import mark_of
 from engine.scene import Colour, Mark
 
 BAND = 64  # rows drawn at a time: the band stays in the processor's cache
@@ -110,13 +111,15 @@ class PolygonScene:
 
     def marks(self) -> Iterator[Mark]:
         """Back to front."""
-        for points, colour, opacity in zip(
-            drawn_outlines(self.polygons.kinds, self.polygons.geometry),
-            self.polygons.colours.tolist(),
-            self.polygons.opacities.tolist(),
+        shapes = self.polygons
+        for kind, geometry, colour, opacity in zip(
+            shapes.kinds.tolist(),
+            shapes.geometry,
+            shapes.colours.tolist(),
+            shapes.opacities.tolist(),
             strict=True,
         ):
-            yield Mark(points, (colour[0], colour[1], colour[2]), opacity)
+            yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for np.savez."""

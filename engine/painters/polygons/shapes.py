@@ -34,6 +34,7 @@ from engine.painters.polygons.outline import SLIVER, corner_bounds, is_simple, m
 
 MOST_CURVE_VERTICES = 512
 DETOUR = np.float32(0.1)  # pixels between a curve and its outline as drawn, about
+SLOW = np.float32(1e-4)  # of a stroke that turns back on itself: half the derivative, squared
 BEND = np.float32(0.8)  # of the radius of curvature: half the width of a stroke at most
 SWELL = np.float32(np.sqrt(2 * np.pi / (CURVE_VERTICES * np.sin(2 * np.pi / CURVE_VERTICES))))
 # An ellipse's outline as drawn lies within an ellipse so many times as large: see walk.
@@ -176,7 +177,8 @@ def _is_wide_enough_bend(geometry):
     square = bx * bx + by * by
     t = min(max(-(ax * bx + ay * by) / square, ZERO), ONE) if square > ZERO else ZERO
     dx, dy = ax + t * bx, ay + t * by
-    return geometry[6] * abs(turn) < BEND * TWO * (dx * dx + dy * dy) ** np.float32(1.5)
+    slowest = dx * dx + dy * dy
+    return slowest > SLOW and geometry[6] * abs(turn) < BEND * TWO * slowest ** np.float32(1.5)
 
 
 @kernel
