@@ -103,8 +103,26 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert [phase.marks for phase in placing] == sorted(phase.marks for phase in placing)
     assert placing[-1].marks == 1000
     last = phases[phases.index(placing[-1]) + 1 :]
-    assert {(phase.level, phase.shifted) for phase in last} == {(1, False), (1, True), (2, False), (2, True)}
+    refining = {(phase.level, phase.lay) for phase in last if phase.action == "refine"}
+    assert refining >= {(2, "plain"), (1, "plain"), (2, "shifted")}
     assert {phase.detail for phase in last} == {1}
+
+
+def test_polishing_comes_last_in_windows_of_all_lays_and_ends_without_relocation():
+    phases = plan(count=1000)
+    first = next(i for i, phase in enumerate(phases) if phase.action == "relocate" and phase.detail == 1)
+    last = phases[first:]
+    assert {phase.action for phase in last} == {"relocate", "polish"}
+    assert last[-1].action == "polish"
+    assert {(phase.level, phase.lay) for phase in last} == {
+        (1, lay) for lay in ("plain", "tall", "shifted", "wide")
+    }
+    assert {phase.level for phase in plan(count=250)[-2:]} == {0}, "large shapes need large windows"
+
+
+@pytest.mark.parametrize(("polish", "left_out"), [("joint", {"relocate"}), ("none", {"relocate", "polish"})])
+def test_polishing_can_be_done_without(polish, left_out):
+    assert not left_out & {phase.action for phase in plan(count=1000, polish=polish)}
 
 
 def test_a_long_run_soon_has_all_its_polygons():
@@ -120,11 +138,11 @@ def test_few_polygons_are_not_squeezed_into_small_tiles():
 
 def test_classic_settings_keep_to_the_finest_grid():
     phases = plan(count=4000, levels="finest", shift=False)
-    assert {(phase.level, phase.shifted, phase.detail) for phase in phases} == {(2, False, 1.0)}
+    assert {(phase.level, phase.lay, phase.detail) for phase in phases} == {(2, "plain", 1.0)}
 
 
 def test_new_polygons_go_where_the_error_is_or_evenly():
-    tiles = Grid.fit(100, 100, "2x2").tiles(1, False)
+    tiles = Grid.fit(100, 100, "2x2").tiles(1, "plain")
     errors = np.array([700, 200, 100, 0])
     by_error = PolygonPainter(PolygonParams()).allot(10, tiles, errors)
     assert by_error == [7, 2, 1, 0]

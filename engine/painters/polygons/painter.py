@@ -5,49 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
-from engine.grid import TILE_SIDE, Grid, Tile
+from engine.grid import Grid, Tile
 from engine.image import resample
 from engine.painter import Painted, Phase
+from engine.painters.polygons.adam import polish, worths
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, scaling, shifting
 from engine.painters.polygons.drawing import composite, draw_window
 from engine.painters.polygons.kinds import CIRCLE, MOST_VERTICES, is_curved, numbers, search_vertices
 from engine.painters.polygons.place import place
+from engine.painters.polygons.plan import PolygonParams, make_plan
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.shapes import drawn_vertices
-from engine.painters.polygons.words import Shape, weights
+from engine.painters.polygons.words import weights
 from engine.scene import Colour
 
-EVALUATIONS = 5000  # for each polygon at effort 1
-CROWD = 150  # polygons in a tile of a coarse level at most: each visit draws all that overlap
-GROUP = 12  # polygons that a tile of the finest level used holds at least, on average
-FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's polygons come before the others, for a soft start
-COARSE_SHARE = 0.45  # exponent: the share of polygons placed by a level is its share of tiles to this power
-EARLY_SHARE = 0.1  # of the evaluations for refining at each stage before the last,
-EARLY_VISITS = 12  # but no more visits, so that a run stopped by time has all its polygons,
-LAST_SHARE = 0.8  # and at the last one
-MOVES = 400  # in a visit at effort 1
-PASSES = 8  # at the last stage, about, before the visits of each pass become more
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each polygon of the window
 REFINE_HEAT = (0.3, 0.002)
-
-
-class PolygonParams(BaseModel):
-    """What the user chooses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    shape: Shape = "triangle"
-    count: int = Field(default=1000, ge=1, le=1_000_000)
-    levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
-    shift: bool = True  # every other pass on a grid shifted by half a tile
-    spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
+RELOCATED = 0.05  # of the free shapes, those that contribute least
+RELOCATION = 400  # evaluations for placing one of them anew
 
 
 class PolygonPainter:
@@ -68,55 +49,8 @@ class PolygonPainter:
         return PolygonScene.blank(height, width, background, max(map(numbers, self.kinds.tolist())))
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
-        """At each stage place a share of the polygons, then move them; most of the work at the last stage.
-
-        The last stage's passes take turns between its tiles and the next larger ones, each shifted or not, so
-        that a polygon too large for the finest tiles is moved at full detail as well.
-        """
-        budget = EVALUATIONS * effort
-        placing = round(min(max(budget / 8, 40), 2000))
-        moves = round(min(max(MOVES * effort ** (1 / 3), 100), 1600))
-        stages = self._stages(grid)
-        phases: list[Phase] = []
-        for level, detail, marks in stages[:-1]:
-            phases.append(Phase(level, False, "place", marks, placing, 1, detail))
-            visits = min(round(budget * EARLY_SHARE / moves), EARLY_VISITS)
-            if visits:
-                phases.append(Phase(level, False, "refine", marks, visits * moves, visits, detail))
-        level, detail, marks = stages[-1]
-        phases.append(Phase(level, False, "place", marks, placing, 1, detail))
-        widened = (level, level - 1) if level > 0 and self.params.levels == "all" else (level,)
-        shifts = (False, True) if self.params.shift else (False,)
-        turns = [(wide, shifted) for shifted in shifts for wide in widened]
-        visits = min(max(round(budget * LAST_SHARE / moves / PASSES), 2), 8)
-        for turn in range(round(budget * LAST_SHARE / (visits * moves))):
-            wide, shifted = turns[turn % len(turns)]
-            phases.append(Phase(wide, shifted, "refine", marks, visits * moves, visits, detail))
-        return tuple(phases)
-
-    def _stages(self, grid: Grid) -> list[tuple[int, float, int]]:
-        """(level, detail, polygons in the end), coarse to fine.
-
-        A tile is worked at about TILE_SIDE pixels on a side at every level. With few polygons the tiles stop
-        getting smaller, and only the detail grows.
-        """
-        last = len(grid.levels) - 1
-        if self.params.levels == "finest":
-            return [(last, 1.0, self.params.count)]
-        while last and self.params.count < GROUP * grid.levels[last][0] * grid.levels[last][1]:
-            last -= 1
-        stages = []
-        for level, (rows, cols) in enumerate(grid.levels[: last + 1]):
-            detail = min(1.0, TILE_SIDE / max(grid.height / rows, grid.width / cols))
-            marks = min(round(self.params.count * detail ** (2 * COARSE_SHARE)), CROWD * rows * cols)
-            stages.append((level, detail, max(marks, 1)))
-        while stages[-1][1] < 1:
-            detail = min(1.0, 2 * stages[-1][1])
-            stages.append((last, detail, max(round(self.params.count * detail ** (2 * COARSE_SHARE)), 1)))
-        stages[-1] = (last, 1.0, self.params.count)
-        level, detail, marks = stages[0]
-        first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
-        return [*first, *stages]
+        """See plan.py."""
+        return make_plan(self.params, grid, effort)
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
         """By largest remainder."""
@@ -143,10 +77,16 @@ class PolygonPainter:
         window = _Window.of(tile, phase.detail)
         work = resample(pixels, window.height, window.width)
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
+        roots = np.empty((0, 0), np.float32)
         background = np.array(part.background, np.float32)
         limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         state = seed.generate_state(1, np.uint64)
         known = window.inward(part.polygons)
+        if phase.action == "relocate":
+            keep = self._useful(target, background, known, part.free)
+            new = len(known) - int(keep.sum())
+            part = replace(part, polygons=part.polygons[keep], free=part.free[keep])
+            known = known[keep]
         polygons = replace(
             known,
             geometry=known.geometry.copy(),
@@ -162,11 +102,12 @@ class PolygonPainter:
         share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons), 1))
         evaluations = 0
         if new:
-            tries = phase.effort // 5
+            effort = RELOCATION if phase.action == "relocate" else phase.effort
+            tries = effort // 5
             count, evaluations = place(
                 target, layers, polygons.kinds, polygons.geometry, points, polygons.colours,
                 polygons.opacities, first, limits.ravel(), self.kinds, self.shares, tries,
-                phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], state,
+                effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], state,
             )  # fmt: skip
             polygons, points, free = polygons[:count], points[:count], free[:count]
         if phase.action == "refine":
@@ -175,7 +116,21 @@ class PolygonPainter:
                 polygons.opacities, free, limits.ravel(), phase.visits, phase.effort // phase.visits,
                 share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
             )  # fmt: skip
+        if phase.action in ("relocate", "polish"):
+            evaluations += polish(
+                target, roots, background, polygons.kinds, polygons.geometry, points, polygons.colours,
+                polygons.opacities, free, limits.ravel(), np.float32(0.1), np.float32(1), False, phase.visits,
+            )  # fmt: skip
         return Painted(_settled(part, known, polygons, window.outward(polygons)), evaluations)
+
+    def _useful(self, target, background, shapes, free):
+        """Which shapes stay when the free ones that contribute least are taken away."""
+        points = drawn_outlines(shapes.kinds, shapes.geometry)
+        roots = np.empty((0, 0), np.float32)
+        worth = worths(target, roots, background, points, shapes.colours, shapes.opacities, free)
+        keep = np.ones(len(shapes), np.bool_)
+        keep[np.argsort(worth, kind="stable")[: math.ceil(RELOCATED * free.sum())]] = False
+        return keep | ~free
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
@@ -191,8 +146,8 @@ class PolygonPainter:
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
         part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take(tile)
         pixels = np.full((8, 8, 3), 255, np.uint8)
-        for action in ("place", "refine"):
-            phase = Phase(0, False, action, 2, 10, 1, 1.0)
+        for action in ("place", "refine", "relocate"):
+            phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
 
