@@ -197,7 +197,7 @@ def test_boundary_sums_of_a_curve_are_nearly_those_of_its_exact_areas(kind, geom
     stack = Stack(1)
     exact = coverage(points, (0, 0, WIDTH, HEIGHT))
     expected = (exact * stack.above[3] ** 2).sum()
-    assert abs(stack.sums(points)[0]) == pytest.approx(expected, rel=0.03)
+    assert abs(stack.sums(points)[0]) == pytest.approx(expected, abs=1), "within a pixel, of 47 to 79"
 
 
 @pytest.mark.parametrize("kind", CURVES)
