@@ -5,8 +5,10 @@ import pytest
 
 from engine.grid import Grid, Tile
 from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.kinds import CIRCLE
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
-from engine.painters.polygons.scene import NEW, PolygonScene
+from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
+from engine.painters.polygons.window import settled
 from tests.contracts.painter_contract import PainterContract
 
 
@@ -149,3 +151,18 @@ def test_new_polygons_go_where_the_error_is_or_evenly():
     even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, errors)
     assert even == [250, 250, 250, 250]
     assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, errors)) == 7
+
+
+def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
+    before = Shapes.empty(2, 3)
+    before.kinds[:] = CIRCLE
+    before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
+    part = PolygonPart(before, np.ones(2, np.bool_), np.array([0, 0, 20, 20], np.float32), (0.0, 0.0, 0.0))
+    after = before.joined(Shapes.empty(2, 3, NEW))
+    after.kinds[:] = CIRCLE
+    after.geometry[:] = [(14.99, 10, 5), (9, 9, 4), (5, 4.99, 5), (10, 10, 3)]
+    after.colours[:] = 1
+    left = settled(part, before, after, after)
+    np.testing.assert_array_equal(left.polygons.geometry, [(10, 10, 5), (9, 9, 4), (10, 10, 3)])
+    np.testing.assert_array_equal(left.polygons.colours[:, 0], [0, 1, 1])
+    assert left.free.tolist() == [True] * 3

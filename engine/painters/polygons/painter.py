@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,14 +14,14 @@ from engine.grid import Grid, Tile
 from engine.image import resample
 from engine.painter import Painted, Phase
 from engine.painters.polygons.adam import polish, worths
-from engine.painters.polygons.arrays import Shapes, drawn_outlines, scaling, shifting
+from engine.painters.polygons.arrays import Shapes, drawn_outlines
 from engine.painters.polygons.drawing import composite, draw_window
-from engine.painters.polygons.kinds import CIRCLE, MOST_VERTICES, is_curved, numbers, search_vertices
+from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.place import place
 from engine.painters.polygons.plan import PolygonParams, make_plan
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
-from engine.painters.polygons.shapes import drawn_vertices
+from engine.painters.polygons.window import Window, outlines, settled
 from engine.painters.polygons.words import weights
 from engine.scene import Colour
 
@@ -74,7 +74,7 @@ class PolygonPainter:
         seed: np.random.SeedSequence,
     ) -> Painted:
         """Place what is missing, then refine if the phase says so, in its working pixels."""
-        window = _Window.of(tile, phase.detail)
+        window = Window.of(tile, phase.detail)
         work = resample(pixels, window.height, window.width)
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
         roots = np.empty((0, 0), np.float32)
@@ -96,7 +96,7 @@ class PolygonPainter:
         if new:
             polygons = polygons.joined(Shapes.empty(new, polygons.geometry.shape[1], NEW))
         first, free = len(known), np.concatenate([part.free, np.ones(new, np.bool_)])
-        points = _outlines(set(self.kinds.tolist()), known, new, limits)
+        points = outlines(set(self.kinds.tolist()), known, new, limits)
         layers = np.empty_like(target)
         composite(background, points[:first], known.colours, known.opacities, 0, 0, layers)
         share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons), 1))
@@ -121,7 +121,7 @@ class PolygonPainter:
                 target, roots, background, polygons.kinds, polygons.geometry, points, polygons.colours,
                 polygons.opacities, free, limits.ravel(), np.float32(0.1), np.float32(1), False, phase.visits,
             )  # fmt: skip
-        return Painted(_settled(part, known, polygons, window.outward(polygons)), evaluations)
+        return Painted(settled(part, known, polygons, window.outward(polygons)), evaluations)
 
     def _useful(self, target, background, shapes, free):
         """Which shapes stay when the free ones that contribute least are taken away."""
@@ -150,63 +150,3 @@ class PolygonPainter:
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
-
-
-@dataclass(frozen=True)
-class _Window:
-    """A tile in working pixels."""
-
-    height: int
-    width: int
-    origin: NDArray[np.float32]  # the tile's corner in target pixels
-    scale: NDArray[np.float32]  # working pixels for a target pixel, x and y
-
-    @classmethod
-    def of(cls, tile: Tile, detail: float) -> _Window:
-        height, width = max(1, round(tile.height * detail)), max(1, round(tile.width * detail))
-        scale = np.array([width / tile.width, height / tile.height], np.float32)
-        return cls(height, width, np.array([tile.x0, tile.y0], np.float32), scale)
-
-    def inward(self, shapes: Shapes) -> Shapes:
-        """Target pixels to working pixels."""
-        geometry = (shapes.geometry - shifting(shapes, self.origin)) * scaling(shapes, self.scale)
-        return replace(shapes, geometry=geometry)
-
-    def outward(self, shapes: Shapes) -> Shapes:
-        """Working pixels to target pixels."""
-        geometry = shapes.geometry / scaling(shapes, self.scale) + shifting(shapes, self.origin)
-        return replace(shapes, geometry=geometry)
-
-
-def _outlines(kinds: set[int], known: Shapes, new: int, limits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The outlines as drawn, and room for new ones of any size within limits (2, 2)."""
-    kinds = kinds.union(known.kinds.tolist())
-    room = search_vertices(kinds)
-    if any(map(is_curved, kinds)):
-        largest = np.hypot(*(limits[1] - limits[0])) / 2
-        room = max(room, drawn_vertices(CIRCLE, np.array([0, 0, largest], np.float32)))
-    points = drawn_outlines(known.kinds, known.geometry, room)
-    return np.concatenate([points, np.zeros((new, *points.shape[1:]), np.float32)])
-
-
-def _settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) -> PolygonPart:
-    """The part that a job leaves: free shapes stay within the limits, in spite of rounding.
-
-    before, after: in working pixels. shapes: what is after, in target pixels.
-    """
-    first = len(before)
-    free = np.concatenate([part.free, np.ones(len(shapes) - first, np.bool_)])
-    low, high = shifting(shapes, part.limits[:2]), shifting(shapes, part.limits[2:])
-    cornered = (shapes.kinds <= MOST_VERTICES)[:, None]
-    geometry = np.where(cornered, np.clip(shapes.geometry, low, high), shapes.geometry)
-    # What has not been moved stays exactly where it was, without rounding.
-    moved = (after.geometry[:first] != before.geometry).any(axis=1, keepdims=True)
-    geometry[:first] = np.where(moved, geometry[:first], part.polygons.geometry)
-    shapes = replace(shapes, geometry=geometry)
-    leaves = free & ~shapes.within(part.limits)
-    back = np.flatnonzero(leaves[:first])
-    shapes.geometry[back] = part.polygons.geometry[back]
-    shapes.colours[back] = part.polygons.colours[back]
-    shapes.opacities[back] = part.polygons.opacities[back]
-    leaves[:first] = False
-    return replace(part, polygons=shapes[~leaves], free=free[~leaves])
