@@ -33,6 +33,7 @@ FLAGS = {
     "painter": "Who paints: polygons.",
     "shape": "triangle or quad.",
     "count": "Shapes in the whole picture.",
+    "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",
     "effort": "Work, as a multiple of the default.",

@@ -13,6 +13,8 @@ from engine.painters.polygons.outline import is_sound
 HEIGHT, WIDTH = 12, 14
 seeds = st.integers(0, 2**32 - 1)
 coordinates = st.floats(-4, 18, width=32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1))
+opacities = st.lists(st.floats(0.015625, 1, width=32).map(np.float32), min_size=2, max_size=2).map(sorted)
 outlines = st.integers(3, 6).flatmap(
     lambda n: st.lists(st.tuples(coordinates, coordinates), min_size=n, max_size=n)
 )
@@ -80,10 +82,10 @@ def test_boundary_sums_are_sums_over_the_inside(seed, points):
 
 
 @settings(max_examples=60, deadline=None)
-@given(seeds, st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(1, 8))
-def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_better(seed, x, y, w, h):
+@given(seeds, opacities, st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(1, 8))
+def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_better(seed, ends, x, y, w, h):
     """On whole pixels boundary sums are exact, so that the drawn picture is the judge."""
-    stack = Stack(seed)
+    stack, looks = Stack(seed), score.Looks(*ends)
     points = [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[y : y + h, x : x + w] = 1
@@ -91,14 +93,14 @@ def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_bet
     sums[:9] = stack.sums(points)
     if coverage.sum() == 0 or sums[0] < 0.01:
         return
-    change, opacity, *colour = score.solve(sums, 0)
+    change, opacity, *colour = score.solve(sums, 0, looks)
     without = stack.squared_error(coverage, 0, colour)
     assert stack.squared_error(coverage, opacity, colour) - without == pytest.approx(change, abs=2e-3)
-    assert score.MIN_OPACITY <= opacity <= 1
+    assert looks.lowest <= opacity <= looks.highest
     assert all(0 <= part <= 1 for part in colour)
     rng = np.random.default_rng(seed)
     for _ in range(100):
-        other = stack.squared_error(coverage, rng.uniform(score.MIN_OPACITY, 1), rng.random(3)) - without
+        other = stack.squared_error(coverage, rng.uniform(*ends), rng.random(3)) - without
         assert change <= other + 2e-3
 
 
@@ -109,7 +111,7 @@ def test_orientation_does_not_matter(seed):
     points = np.random.default_rng(seed).uniform(0, 12, (3, 2)).astype(np.float32)
     forwards, backwards = np.zeros(LANES, np.float32), np.zeros(LANES, np.float32)
     forwards[:9], backwards[:9] = stack.sums(points), stack.sums(points[::-1])
-    np.testing.assert_allclose(score.solve(forwards, 0), score.solve(backwards, 0), atol=1e-3)
+    np.testing.assert_allclose(score.solve(forwards, 0, SOLVED), score.solve(backwards, 0, SOLVED), atol=1e-3)
 
 
 @settings(max_examples=40, deadline=None)

@@ -15,6 +15,7 @@ from tests.toy import picture
 SIDE = 48
 BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
 LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1))
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -50,12 +51,14 @@ class Window:
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
-    def refine(self, visits=1, moves=60, heat=0.01):
+    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED):
         arrays = (self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
-        return refine.refine(self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, self.state)
+        return refine.refine(
+            self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
+        )
 
-    def place(self, new, tries=20, moves=60):
+    def place(self, new, tries=20, moves=60, looks=SOLVED):
         first = len(self.points)
         self.points = np.concatenate([self.points, np.zeros((new, 3, 2), np.float32)])
         self.colours = np.concatenate([self.colours, np.zeros((new, 3), np.float32)])
@@ -66,7 +69,7 @@ class Window:
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
             self.target, layers, self.points, self.colours, self.opacities, first, LIMITS,
-            tries, moves, hot, cold, self.state,
+            tries, moves, hot, cold, looks, self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]
@@ -109,8 +112,8 @@ def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     start = outline.copy()
     zero, hot = np.float32(0), np.float32(0.1)
     arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS))
-    first = anneal(window.state, *arguments, start, 0, hot, hot, desk)[0]
-    change, opacity, *colour = anneal(window.state, *arguments, outline, 400, hot, hot / 100, desk)
+    first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, desk)[0]
+    change, opacity, *colour = anneal(window.state, *arguments, outline, 400, hot, hot / 100, SOLVED, desk)
     assert change < first, "400 moves find something better than the start"
     before = window.squared_error()
     window.points = np.concatenate([window.points, outline[None]])
@@ -198,3 +201,16 @@ def test_nothing_is_placed_where_nothing_can_be_gained():
     _, evaluations = window.place(5)
     assert len(window.points) == 0
     assert evaluations > 0
+
+
+@pytest.mark.parametrize("ends", [(0.5, 0.5), (0.2, 0.3), (1, 1)])
+def test_every_polygon_found_keeps_to_its_range_of_opacities(ends):
+    window, looks = Window(3, count=6), score.Looks(*map(np.float32, ends))
+    known = window.opacities.copy()
+    window.place(6, looks=looks)
+    assert len(window.points) == 12
+    window.refine(visits=2, looks=looks)
+    changed = window.opacities[np.append(window.opacities[:6] != known, np.ones(6, np.bool_))]
+    assert len(changed) > 6
+    assert (changed >= looks.lowest).all()
+    assert (changed <= looks.highest).all()

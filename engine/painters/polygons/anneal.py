@@ -65,11 +65,11 @@ def boundary(table, width, height, points, x0, y0, moved, before, sums):
 
 
 @kernel
-def anneal(state, table, width, height, x0, y0, region, points, moves, hot, cold, desk):
+def anneal(state, table, width, height, x0, y0, region, points, moves, hot, cold, looks, desk):
     """Search around an outline by simulated annealing; `points` becomes the best outline met.
 
     table: of a box of width x height pixels at x0, y0 of the window. region: where vertices may be.
-    hot, cold: first and last temperature in units of squared error.
+    hot, cold: first and last temperature in units of squared error. looks: a Looks.
     Returns (change, opacity, red, green, blue) of the best by boundary sums.
     """
     vertices = points.shape[0]
@@ -78,7 +78,7 @@ def anneal(state, table, width, height, x0, y0, region, points, moves, hot, cold
     old, new = desk.sums[0], desk.sums[1]
     whole = vertices * LANES
     boundary(table, width, height, current, x0, y0, -1, old, old)
-    best = solve(old, whole)
+    best = solve(old, whole, looks)
     energy = best[0]
     bx0, by0, bx1, by1 = bounds(points)
     reach = max(np.float32(4), np.float32(0.5) * max(bx1 - bx0, by1 - by0))
@@ -91,7 +91,7 @@ def anneal(state, table, width, height, x0, y0, region, points, moves, hot, cold
         if not is_sound(candidate, region):
             continue
         boundary(table, width, height, candidate, x0, y0, moved, old, new)
-        found = solve(new, whole)
+        found = solve(new, whole, looks)
         rise = found[0] - energy
         if rise < 0 or (rise < HOPELESS * temperature and chance < np.exp(-rise / temperature)):
             energy = found[0]

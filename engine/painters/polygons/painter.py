@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.grid import TILE_SIDE, Grid, Tile
 from engine.image import resample
 from engine.painter import Painted, Phase
+from engine.painters.polygons.looks import SOLVED, Opacity
 from engine.painters.polygons.place import place
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart, Polygons, PolygonScene, composite, draw_window
+from engine.painters.polygons.score import Looks
 from engine.scene import Colour
 
 SHAPES = {"triangle": 3, "quad": 4}  # vertices of each shape
@@ -42,6 +44,7 @@ class PolygonParams(BaseModel):
 
     shape: Literal["triangle", "quad"] = "triangle"
     count: int = Field(default=1000, ge=1, le=1_000_000)
+    opacity: Opacity = SOLVED
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
@@ -55,6 +58,7 @@ class PolygonPainter:
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
+        self._looks = Looks(np.float32(params.opacity[0]), np.float32(params.opacity[1]))
 
     def blank(self, height: int, width: int, background: Colour) -> PolygonScene:
         """The background alone."""
@@ -155,7 +159,8 @@ class PolygonPainter:
             tries = phase.effort // 5
             count, evaluations = place(
                 target, layers, polygons.points, polygons.colours, polygons.opacities, len(free), limits,
-                tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], state,
+                tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
+                self._looks, state,
             )  # fmt: skip
             polygons = polygons[:count]
             free = np.concatenate([free, np.ones(count - len(free), np.bool_)])
@@ -163,7 +168,7 @@ class PolygonPainter:
             evaluations += refine(
                 target, background, polygons.points, polygons.colours, polygons.opacities, free, limits,
                 phase.visits, phase.effort // phase.visits,
-                share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
+                share * REFINE_HEAT[0], share * REFINE_HEAT[1], self._looks, state,
             )  # fmt: skip
         points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
         known = part.polygons.points  # what has not been moved stays exactly where it was, without rounding

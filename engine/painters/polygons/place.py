@@ -18,11 +18,12 @@ ZERO = np.float32(0)
 
 
 @kernel
-def place(target, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, state):
+def place(target, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, looks, state):
     """Fill the polygons from index `first` on.
 
     target, layers: float32 (3, height, width), what is wanted and the composite so far, which is changed in
     place. tries: random outlines for each polygon, of which the best is annealed by `moves`.
+    looks: a Looks.
     Returns the number of polygons in the end, less than there is room for when no more help, and evaluations.
     """
     height, width = target.shape[1:]
@@ -40,12 +41,12 @@ def place(target, layers, points, colours, opacities, first, limits, tries, move
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
-        scored = _best_of(tries, missing, row_errors, region, found, state, desk)
+        scored = _best_of(tries, missing, row_errors, region, found, looks, state, desk)
         evaluations += scored
         if scored == 0:
             continue
         _, opacity, red, green, blue = anneal(
-            state, desk.table, width, height, ZERO, ZERO, region, found, moves, hot, cold, desk
+            state, desk.table, width, height, ZERO, ZERO, region, found, moves, hot, cold, looks, desk
         )
         evaluations += moves + 1
         desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
@@ -65,7 +66,7 @@ def place(target, layers, points, colours, opacities, first, limits, tries, move
 
 
 @kernel
-def _best_of(tries, missing, row_errors, region, best, state, desk):
+def _best_of(tries, missing, row_errors, region, best, looks, state, desk):
     """Write the best of some random outlines to `best`; returns how many were sound, and so scored."""
     height, width = missing.shape[1:]
     vertices = best.shape[0]
@@ -87,7 +88,7 @@ def _best_of(tries, missing, row_errors, region, best, state, desk):
             continue
         boundary(desk.table, width, height, trial, ZERO, ZERO, -1, sums, sums)
         scored += 1
-        change = solve(sums, vertices * LANES)[0]
+        change = solve(sums, vertices * LANES, looks)[0]
         if change < best_change:
             best_change = change
             best[:] = trial

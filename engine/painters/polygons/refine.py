@@ -15,11 +15,13 @@ MIN_MARGIN = np.float32(6)  # pixels
 
 
 @kernel
-def refine(target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, state):
-    """Visit every free polygon, from the back to the front, several times.
+def refine(
+    target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, looks, state
+):
+    """Visit every free polygon, from the back to the front, several times; returns the evaluations.
 
     target: float32 (3, height, width). points (n, vertices, 2), colours (n, 3), opacities (n,): changed in
-    place. free: bool (n,). limits: float32 (4,), where vertices may be. Returns the number of evaluations.
+    place. free: bool (n,). limits: float32 (4,), where vertices may be. looks: a Looks.
     """
     height, width = target.shape[1:]
     desk = desk_for(height, width, points.shape[1])
@@ -30,7 +32,9 @@ def refine(target, background, points, colours, opacities, free, limits, visits,
             below[channel] = background[channel]
         for k in range(points.shape[0]):
             if free[k]:
-                _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk)
+                _visit(
+                    target, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk
+                )
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
             blend(below, desk.spans, drawn, colours[k], opacities[k])
@@ -38,7 +42,7 @@ def refine(target, background, points, colours, opacities, free, limits, visits,
 
 
 @kernel
-def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk):
+def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk):
     """Anneal polygon k; what is found is kept only when the exact-area error agrees that it is better."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
@@ -54,7 +58,7 @@ def _visit(target, below, points, colours, opacities, k, limits, moves, hot, col
     found[:] = points[k]
     region = _region(box, limits, target.shape[2], target.shape[1])
     _, opacity, red, green, blue = anneal(
-        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, desk
+        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, looks, desk
     )
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])

@@ -12,12 +12,19 @@ sum over any outline is then a signed sum over the rows that its edges cross.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, pack9, splat, store
 
-MIN_OPACITY = 0.1
+
+class Looks(NamedTuple):
+    """What a polygon may look like."""
+
+    lowest: np.float32  # opacity
+    highest: np.float32
 
 
 @kernel
@@ -98,10 +105,10 @@ def edge_sum(table, width, height, ax, ay, bx, by, sums, slot):
 
 
 @kernel
-def solve(sums, at):
+def solve(sums, at, looks):
     """The best colour and opacity for nine sums: (change of squared error, opacity, red, green, blue).
 
-    sums: flat float32, the nine from index `at` on.
+    sums: flat float32, the nine from index `at` on. looks: a Looks.
 
     The change is a convex quadratic in a and a*col together, so the free optimum has a closed form; where it
     leaves the gamut or the range of opacities it is clipped, and the other of the two is solved anew.
@@ -109,23 +116,22 @@ def solve(sums, at):
     sign = np.float32(1) if sums[at] >= 0 else np.float32(-1)  # the outline's orientation
     tt = sign * sums[at]
     if tt < np.float32(1e-3):
-        return np.float32(0), np.float32(1), np.float32(0), np.float32(0), np.float32(0)
+        return np.float32(0), looks.highest, np.float32(0), np.float32(0), np.float32(0)
     ta0, ta1, ta2 = sign * sums[at + 1], sign * sums[at + 2], sign * sums[at + 3]
     tp0, tp1, tp2 = sign * sums[at + 4], sign * sums[at + 5], sign * sums[at + 6]
     ap, pp = sign * sums[at + 7], sign * sums[at + 8]
     one = np.float32(1)
-    lowest = np.float32(MIN_OPACITY)
     inverse = one / tt
     curvature = pp - (tp0 * tp0 + tp1 * tp1 + tp2 * tp2) * inverse
     slope = ap - (ta0 * tp0 + ta1 * tp1 + ta2 * tp2) * inverse
-    a = one
+    a = looks.highest
     if curvature > np.float32(1e-6) * pp:
-        a = min(max(-slope / curvature, lowest), one)
+        a = min(max(-slope / curvature, looks.lowest), looks.highest)
     r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
     if min(r, g, b) <= 0 or max(r, g, b) >= one:
         square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
         if square > np.float32(1e-6) * pp:
-            a = min(max((r * ta0 + g * ta1 + b * ta2 - ap) / square, lowest), one)
+            a = min(max((r * ta0 + g * ta1 + b * ta2 - ap) / square, looks.lowest), looks.highest)
             r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
     linear = ap - (r * ta0 + g * ta1 + b * ta2)
     square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
