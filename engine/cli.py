@@ -34,6 +34,7 @@ FLAGS = {
     "shape": "triangle or quad.",
     "count": "Shapes in the whole picture.",
     "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
+    "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",
     "effort": "Work, as a multiple of the default.",

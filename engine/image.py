@@ -60,6 +60,7 @@ class Target:
 
     pixels: Pixels  # (height, width, 3), the copy that is approximated
     background: tuple[float, float, float]  # sRGB in 0..1, whole 255ths: #rrggbb says exactly the same
+    has_mean_background: bool  # nobody chose it, so a painter may take one near it
     full_size: tuple[int, int]  # (height, width) of the source, upright
 
 
@@ -89,7 +90,8 @@ def open_target(source: str, size: int, background: str = "mean") -> Target:
         colour = colour.resize(copy_size, Image.Resampling.LANCZOS, box=decoded.box)
     pixels = np.array(decoded.upright(colour))
     red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
-    return Target(pixels, (red / 255, green / 255, blue / 255), decoded.upright_shape)
+    colour_of_background = (red / 255, green / 255, blue / 255)
+    return Target(pixels, colour_of_background, background == "mean", decoded.upright_shape)
 
 
 def rmse(a: AnyPixels, b: AnyPixels) -> float:

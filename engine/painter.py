@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from engine.errors import SpecError
 from engine.grid import Grid, Tile
+from engine.image import Target
 from engine.scene import Colour, Scene
 
 PAINTERS = {
@@ -41,6 +42,14 @@ class Painted:
     evaluations: int
 
 
+@dataclass(frozen=True)
+class Study:
+    """What a painter learnt from a target before it began."""
+
+    params: Any  # its own, with all filled in that only the target can tell
+    background: Colour
+
+
 class Painter(Protocol):
     """Paints by phases. Never prints, sleeps, reads the clock, or touches global random state."""
 
@@ -48,6 +57,9 @@ class Painter(Protocol):
     scene_class: ClassVar[type[Scene]]
 
     def __init__(self, params: Any) -> None: ...
+
+    def study(self, target: Target) -> Study:
+        """What must be learnt from the target; params that say everything stay as they are."""
 
     def blank(self, height: int, width: int, background: Colour) -> Scene:
         """The scene before anything is painted."""

@@ -22,6 +22,7 @@ SHORT_NAMES = {
     "shape": "painter.shape",
     "count": "painter.count",
     "opacity": "painter.opacity",
+    "palette": "painter.palette",
     "effort": "budget.effort",
     "time": "budget.time",
     "error": "budget.error",

@@ -143,6 +143,15 @@ def test_result_size_is_drawn_sharp(tessera, photo, tmp_path):
     assert pixels(out / "result.png").shape == (222, 333, 3)
 
 
+def test_a_palettes_colours_and_no_others_are_in_the_svg(tessera, photo, tmp_path):
+    done = tessera("render", photo, "--out", tmp_path / "run", *QUICK, "--no-film", "--palette", 4)
+    assert done.returncode == 0, done.stderr
+    palette = result(tmp_path / "run")["painter"]["palette"]
+    assert len(palette) == 4
+    assert set(re.findall("#[0-9a-f]{6}", (tmp_path / "run" / "result.svg").read_text())) == set(palette)
+    assert yaml.safe_load((tmp_path / "run" / "spec.yaml").read_text())["painter"]["palette"] == 4
+
+
 def test_it_stops_at_an_error_and_says_so(tessera, photo, tmp_path):
     files = []
     for workers in (1, 2):
@@ -228,6 +237,7 @@ def test_bad_targets_get_one_sentence_and_no_folder(tessera, photo, tmp_path, na
         (["--cuont", "5"], ["--cuont"]),
         (["--set", "film.fps=fast"], ["film.fps", "fast"]),
         (["--painter", "crayons"], ["crayons", "polygons"]),
+        (["--palette", "red"], ["--palette", "red", "#ffcc00"]),
         (["--time", "soon"], ["--time", "soon", "10m"]),
     ],
 )

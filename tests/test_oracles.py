@@ -13,7 +13,8 @@ from engine.painters.polygons.outline import is_sound
 HEIGHT, WIDTH = 12, 14
 seeds = st.integers(0, 2**32 - 1)
 coordinates = st.floats(-4, 18, width=32)
-SOLVED = score.Looks(np.float32(0.1), np.float32(1))
+FREE = np.empty((0, 3), np.float32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
 opacities = st.lists(st.floats(0.015625, 1, width=32).map(np.float32), min_size=2, max_size=2).map(sorted)
 outlines = st.integers(3, 6).flatmap(
     lambda n: st.lists(st.tuples(coordinates, coordinates), min_size=n, max_size=n)
@@ -85,7 +86,7 @@ def test_boundary_sums_are_sums_over_the_inside(seed, points):
 @given(seeds, opacities, st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(1, 8))
 def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_better(seed, ends, x, y, w, h):
     """On whole pixels boundary sums are exact, so that the drawn picture is the judge."""
-    stack, looks = Stack(seed), score.Looks(*ends)
+    stack, looks = Stack(seed), score.Looks(ends[0], ends[1], FREE)
     points = [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[y : y + h, x : x + w] = 1
@@ -102,6 +103,26 @@ def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_bet
     for _ in range(100):
         other = stack.squared_error(coverage, rng.uniform(*ends), rng.random(3)) - without
         assert change <= other + 2e-3
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds, opacities, st.integers(1, 5), st.integers(0, 9), st.integers(0, 9))
+def test_no_colour_of_a_palette_with_any_opacity_is_better(seed, ends, count, x, y):
+    stack, rng = Stack(seed), np.random.default_rng(seed)
+    palette = rng.random((count, 3), np.float32)
+    points = [(x, y), (x + 4, y), (x + 4, y + 3), (x, y + 3)]
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[y : y + 3, x : x + 4] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums(points)
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], palette))
+    assert colour in palette.tolist()
+    assert ends[0] <= opacity <= ends[1]
+    without = stack.squared_error(coverage, 0, colour)
+    assert stack.squared_error(coverage, opacity, colour) - without == pytest.approx(change, abs=2e-3)
+    for other in palette:
+        for share in np.linspace(ends[0], ends[1], 30):
+            assert change <= stack.squared_error(coverage, share, other) - without + 2e-3
 
 
 @settings(max_examples=40, deadline=None)

@@ -15,7 +15,8 @@ from tests.toy import picture
 SIDE = 48
 BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
 LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
-SOLVED = score.Looks(np.float32(0.1), np.float32(1))
+FREE = np.empty((0, 3), np.float32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -203,9 +204,22 @@ def test_nothing_is_placed_where_nothing_can_be_gained():
     assert evaluations > 0
 
 
+def test_every_polygon_found_has_a_colour_of_the_palette():
+    palette = np.random.default_rng(5).random((4, 3), np.float32)
+    window, looks = Window(3, count=0), score.Looks(np.float32(0.1), np.float32(1), palette)
+    before = window.squared_error()
+    window.place(12, looks=looks)
+    window.refine(visits=2, looks=looks)
+    assert len(window.points) == 12
+    assert window.squared_error() < 0.7 * before
+    used = set(map(tuple, window.colours.tolist()))
+    assert len(used) > 1
+    assert used <= set(map(tuple, palette.tolist()))
+
+
 @pytest.mark.parametrize("ends", [(0.5, 0.5), (0.2, 0.3), (1, 1)])
 def test_every_polygon_found_keeps_to_its_range_of_opacities(ends):
-    window, looks = Window(3, count=6), score.Looks(*map(np.float32, ends))
+    window, looks = Window(3, count=6), score.Looks(np.float32(ends[0]), np.float32(ends[1]), FREE)
     known = window.opacities.copy()
     window.place(6, looks=looks)
     assert len(window.points) == 12

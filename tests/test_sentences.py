@@ -10,7 +10,7 @@ from tests.toy_specs import read, refusal, settle
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
     "isn't a setting; there are target, size, background, painter, grid, seed, budget, workers, record, "
-    "film, result-size, out, shape, count, opacity, effort, time, error"
+    "film, result-size, out, shape, count, opacity, palette, effort, time, error"
 )
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 EVERY = "record.every must be auto or a whole number from 1 to 1000000, not"

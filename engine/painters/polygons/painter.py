@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.grid import TILE_SIDE, Grid, Tile
-from engine.image import resample
-from engine.painter import Painted, Phase
-from engine.painters.polygons.looks import SOLVED, Opacity
+from engine.image import Target, resample
+from engine.painter import Painted, Phase, Study
+from engine.painters.polygons.looks import SOLVED, Opacity, Palette, colours_of, find_palette, nearest
 from engine.painters.polygons.place import place
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart, Polygons, PolygonScene, composite, draw_window
@@ -45,6 +45,7 @@ class PolygonParams(BaseModel):
     shape: Literal["triangle", "quad"] = "triangle"
     count: int = Field(default=1000, ge=1, le=1_000_000)
     opacity: Opacity = SOLVED
+    palette: Palette = "none"
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
@@ -58,7 +59,17 @@ class PolygonPainter:
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
-        self._looks = Looks(np.float32(params.opacity[0]), np.float32(params.opacity[1]))
+        palette = params.palette if isinstance(params.palette, tuple) else ()
+        self._looks = Looks(np.float32(params.opacity[0]), np.float32(params.opacity[1]), colours_of(palette))
+
+    def study(self, target: Target) -> Study:
+        """The colours of the palette, when only their number is given."""
+        palette, background = self.params.palette, target.background
+        if isinstance(palette, int):
+            palette = find_palette(target.pixels, palette)
+        if isinstance(palette, tuple) and target.has_mean_background:
+            background = nearest(background, palette)
+        return Study(self.params.model_copy(update={"palette": palette}), background)
 
     def blank(self, height: int, width: int, background: Colour) -> PolygonScene:
         """The background alone."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, pack9, splat, store
@@ -25,6 +26,7 @@ class Looks(NamedTuple):
 
     lowest: np.float32  # opacity
     highest: np.float32
+    palette: NDArray[np.float32]  # (n, 3); none: any colour
 
 
 @kernel
@@ -116,10 +118,13 @@ def solve(sums, at, looks):
     sign = np.float32(1) if sums[at] >= 0 else np.float32(-1)  # the outline's orientation
     tt = sign * sums[at]
     if tt < np.float32(1e-3):
-        return np.float32(0), looks.highest, np.float32(0), np.float32(0), np.float32(0)
+        r, g, b = _some_colour(looks)
+        return np.float32(0), looks.highest, r, g, b
     ta0, ta1, ta2 = sign * sums[at + 1], sign * sums[at + 2], sign * sums[at + 3]
     tp0, tp1, tp2 = sign * sums[at + 4], sign * sums[at + 5], sign * sums[at + 6]
     ap, pp = sign * sums[at + 7], sign * sums[at + 8]
+    if looks.palette.shape[0] > 0:
+        return _choose(looks, tt, ta0, ta1, ta2, tp0, tp1, tp2, ap, pp)
     one = np.float32(1)
     inverse = one / tt
     curvature = pp - (tp0 * tp0 + tp1 * tp1 + tp2 * tp2) * inverse
@@ -136,6 +141,33 @@ def solve(sums, at, looks):
     linear = ap - (r * ta0 + g * ta1 + b * ta2)
     square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
     return 2 * a * linear + a * a * square, a, r, g, b
+
+
+@kernel
+def _choose(looks, tt, ta0, ta1, ta2, tp0, tp1, tp2, ap, pp):
+    """The best of a palette's colours, each with its best opacity: the minimum of a parabola."""
+    best = np.float32(np.inf)
+    opacity = looks.highest
+    chosen = 0
+    for index in range(looks.palette.shape[0]):
+        r, g, b = looks.palette[index, 0], looks.palette[index, 1], looks.palette[index, 2]
+        linear = ap - (r * ta0 + g * ta1 + b * ta2)
+        square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
+        a = looks.highest
+        if square > np.float32(1e-6) * pp:
+            a = min(max(-linear / square, looks.lowest), looks.highest)
+        change = 2 * a * linear + a * a * square
+        if change < best:
+            best, opacity, chosen = change, a, index
+    return best, opacity, looks.palette[chosen, 0], looks.palette[chosen, 1], looks.palette[chosen, 2]
+
+
+@kernel
+def _some_colour(looks):
+    """Any colour that is allowed."""
+    if looks.palette.shape[0] > 0:
+        return looks.palette[0, 0], looks.palette[0, 1], looks.palette[0, 2]
+    return np.float32(0), np.float32(0), np.float32(0)
 
 
 @kernel
