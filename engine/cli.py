@@ -43,6 +43,7 @@ FLAGS = {
     "seed": "Another seed gives another picture.",
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
     "background": "mean, black, white or #rrggbb.",
+    "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
@@ -112,7 +113,7 @@ def render(
     from engine.render import render as paint
     from engine.run_folder import RunFolder
 
-    target = open_target(spec.target, spec.size, spec.background)
+    target = open_target(spec.target, spec.size, spec.background, spec.importance)
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
     name = Path(spec.target).stem

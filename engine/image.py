@@ -17,6 +17,7 @@ from PIL import Image, ImageChops
 
 from engine.decode import decode, fit, reason, row_bands
 from engine.errors import SpecError, TargetError
+from engine.importance import Weights, weights_of
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -62,6 +63,7 @@ class Target:
     background: tuple[float, float, float]  # sRGB in 0..1, whole 255ths: #rrggbb says exactly the same
     has_mean_background: bool  # nobody chose it, so a painter may take one near it
     full_size: tuple[int, int]  # (height, width) of the source, upright
+    weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
 
 
 def samples() -> tuple[str, ...]:
@@ -69,11 +71,12 @@ def samples() -> tuple[str, ...]:
     return tuple(_sample_files())
 
 
-def open_target(source: str, size: int, background: str = "mean") -> Target:
+def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
-    opacity), black, white or #rrggbb. Raises TargetError for the picture, SpecError for the other two.
+    opacity), black, white or #rrggbb. `importance` is none, auto or the path of a grey mask. Raises
+    TargetError for a picture, SpecError for the others.
     """
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
@@ -91,7 +94,8 @@ def open_target(source: str, size: int, background: str = "mean") -> Target:
     pixels = np.array(decoded.upright(colour))
     red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
     colour_of_background = (red / 255, green / 255, blue / 255)
-    return Target(pixels, colour_of_background, background == "mean", decoded.upright_shape)
+    weights = weights_of(importance, pixels)
+    return Target(pixels, colour_of_background, background == "mean", decoded.upright_shape, weights)
 
 
 def rmse(a: AnyPixels, b: AnyPixels) -> float:

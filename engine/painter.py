@@ -68,11 +68,13 @@ class Painter(Protocol):
         """The phases, first to last; effort multiplies the counted work of the default."""
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
-        """How many of the new marks each tile gets; errors: squared error of each tile before the phase."""
+        """How many of the new marks each tile gets; errors: weighted squared error of each tile before the
+        phase."""
 
     def paint(
         self,
         pixels: NDArray[np.uint8],
+        weights: NDArray[np.uint8] | None,
         tile: Tile,
         part: Any,
         new: int,
@@ -81,7 +83,8 @@ class Painter(Protocol):
     ) -> Painted:
         """Improve a part; a pure function.
 
-        pixels: the tile's window of the target, (height, width, 3). new: how many marks to add.
+        pixels: the tile's window of the target, (height, width, 3). weights: (height, width), by which
+        each pixel's squared error counts; None: all the same. new: how many marks to add.
         """
 
     def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:

@@ -42,7 +42,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
     plan = painter.plan(grid, spec.budget.effort)
-    picture = Picture(painter.blank(height, width, study.background), target.pixels, grid)
+    picture = Picture(painter.blank(height, width, study.background), target.pixels, grid, target.weights)
     course = Course(plan, grid, spec.budget, stop)
     recorder = Recorder(folder, spec.record, course.jobs, plan[-1].marks, target, report)
     workers = available_cores() if spec.workers == "auto" else spec.workers

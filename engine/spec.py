@@ -104,6 +104,9 @@ Grid = Annotated[str, AfterValidator(_grid), expected("auto or ROWSxCOLS such as
 Target = Annotated[
     str, Field(min_length=1), expected("a file or the name of a sample, such as photo.jpg or astronaut")
 ]
+Importance = Annotated[
+    str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
+]
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Formats = Annotated[
     tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
@@ -161,6 +164,7 @@ class RunSpec(BaseModel):
     target: Target
     size: int = Field(default=512, ge=1, le=20_000)
     background: Background = "mean"
+    importance: Importance = "none"
     painter: Painter
     grid: Grid = "auto"
     seed: int = Field(default=0, ge=0, le=2**63 - 1)

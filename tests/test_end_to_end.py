@@ -152,6 +152,23 @@ def test_a_palettes_colours_and_no_others_are_in_the_svg(tessera, photo, tmp_pat
     assert yaml.safe_load((tmp_path / "run" / "spec.yaml").read_text())["painter"]["palette"] == 4
 
 
+def test_what_a_mask_shows_white_is_painted_better(tessera, photo, tmp_path):
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:30, 15:40] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    errors = {}
+    for importance in ("none", tmp_path / "mask.png"):
+        out = tmp_path / Path(importance).stem
+        done = tessera(
+            "render", photo, *QUICK, "--no-film", "--out", out, "--effort", 0.5, "--importance", importance
+        )
+        assert done.returncode == 0, done.stderr
+        drawn = np.asarray(Image.open(out / "result.png").resize((90, 60), Image.Resampling.BOX))
+        window = np.s_[15:45, 23:60]
+        errors[out.name] = rmse(drawn[window], pixels(out / "target.png")[window])
+    assert errors["mask"] < 0.9 * errors["none"]
+
+
 def test_it_stops_at_an_error_and_says_so(tessera, photo, tmp_path):
     files = []
     for workers in (1, 2):
@@ -238,6 +255,7 @@ def test_bad_targets_get_one_sentence_and_no_folder(tessera, photo, tmp_path, na
         (["--set", "film.fps=fast"], ["film.fps", "fast"]),
         (["--painter", "crayons"], ["crayons", "polygons"]),
         (["--palette", "red"], ["--palette", "red", "#ffcc00"]),
+        (["--importance", "atuo"], ["importance", "atuo", "mask"]),
         (["--time", "soon"], ["--time", "soon", "10m"]),
     ],
 )

@@ -9,6 +9,7 @@ from engine.lanes import LANES
 from engine.painters.polygons import score
 from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.outline import is_sound
+from engine.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
 seeds = st.integers(0, 2**32 - 1)
@@ -45,12 +46,12 @@ class Stack:
             total += one[:9]
         return total
 
-    def squared_error(self, coverage, opacity, colour):
+    def squared_error(self, coverage, opacity, colour, weights=1.0):
         """Draw all layers in the obvious way and compare with the target."""
         alpha = opacity * coverage
         shown = self.below * (1 - alpha) + np.reshape(colour, (3, 1, 1)) * alpha
         final = self.above[:3] + self.above[3] * shown
-        return float(np.sum((self.target - final) ** 2, dtype=np.float64))
+        return float(np.sum(weights * (self.target - final) ** 2, dtype=np.float64))
 
 
 def row_coverage(points):
@@ -123,6 +124,32 @@ def test_no_colour_of_a_palette_with_any_opacity_is_better(seed, ends, count, x,
     for other in palette:
         for share in np.linspace(ends[0], ends[1], 30):
             assert change <= stack.squared_error(coverage, share, other) - without + 2e-3
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, opacities)
+def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
+    stack, rng = Stack(seed), np.random.default_rng(seed)
+    weights = rng.random((HEIGHT, WIDTH), np.float32)
+    through = stack.above.copy()
+    score.weigh(np.sqrt(weights), 0, 0, through, stack.missing, stack.passed)
+    score.accumulate(stack.missing, stack.passed, through, 0, 0, HEIGHT, stack.table)
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[3:8, 2:9] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums([(2, 3), (9, 3), (9, 8), (2, 8)])
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], FREE))
+    without = stack.squared_error(coverage, 0, colour, weights)
+    drawn = stack.squared_error(coverage, opacity, colour, weights)
+    assert drawn - without == pytest.approx(change, abs=2e-3)
+    for _ in range(100):
+        other = stack.squared_error(coverage, rng.uniform(*ends), rng.random(3), weights) - without
+        assert change <= other + 2e-3
+    spans = np.zeros(5, SPAN_DTYPE)
+    spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
+    tint = np.array(colour, np.float32)
+    exact = score.true_change(stack.missing, stack.passed, through, spans, 5, tint, np.float32(opacity))
+    assert exact == pytest.approx(change, abs=2e-3)
 
 
 @settings(max_examples=40, deadline=None)

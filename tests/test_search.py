@@ -31,6 +31,7 @@ class Window:
         self.colours = rng.random((count, 3), np.float32)
         self.opacities = rng.uniform(0.2, 1, count).astype(np.float32)
         self.free = np.ones(count, np.bool_)
+        self.roots = np.empty((0, 0), np.float32)
         self.state = np.array([seed], np.uint64)
 
     def layers(self, opacities=None):
@@ -56,7 +57,7 @@ class Window:
         arrays = (self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
         return refine.refine(
-            self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
+            self.target, self.roots, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
         )
 
     def place(self, new, tries=20, moves=60, looks=SOLVED):
@@ -69,7 +70,7 @@ class Window:
         composite(BACKGROUND, *arrays, 0, 0, layers)
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
-            self.target, layers, self.points, self.colours, self.opacities, first, LIMITS,
+            self.target, self.roots, layers, self.points, self.colours, self.opacities, first, LIMITS,
             tries, moves, hot, cold, looks, self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]

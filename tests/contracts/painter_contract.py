@@ -74,6 +74,24 @@ class PainterContract:
                 after = state.draw()[window].astype(int)
                 assert ((after - job.pixels) ** 2).sum() <= ((before - job.pixels) ** 2).sum()
 
+    def test_with_weights_the_weighted_error_of_every_window_never_rises(self):
+        state, commission, plan = self.start(48, 64)
+        weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
+        target = picture(48, 64)
+        state = Picture(state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+
+        def weighted():
+            each = ((state.draw().astype(int) - target) ** 2).sum(axis=2)
+            return (each * weights)[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1].sum()
+
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = weighted()
+                assert job.before == before
+                state.apply(advance(job))
+                assert weighted() <= before
+        assert state.error == pytest.approx(rmse(state.draw(), target), abs=1e-9), "which has no weights"
+
     def test_a_job_never_changes_a_pixel_outside_its_window(self):
         state, commission, plan = self.start(48, 64)
         for index, phase in enumerate(plan):

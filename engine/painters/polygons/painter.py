@@ -141,6 +141,7 @@ class PolygonPainter:
     def paint(
         self,
         pixels: NDArray[np.uint8],
+        weights: NDArray[np.uint8] | None,
         tile: Tile,
         part: PolygonPart,
         new: int,
@@ -151,6 +152,7 @@ class PolygonPainter:
         window = _Window.of(tile, phase.detail)
         work = resample(pixels, window.height, window.width)
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
+        roots = window.roots(weights)
         background = np.array(part.background, np.float32)
         limits = window.inward(part.limits.reshape(2, 2)).ravel()
         state = seed.generate_state(1, np.uint64)
@@ -162,23 +164,24 @@ class PolygonPainter:
         )
         layers = np.empty_like(target)
         composite(background, polygons.points, polygons.colours, polygons.opacities, 0, 0, layers)
-        share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons) + new, 1))
+        missing = target - layers if weights is None else roots * (target - layers)
+        share = np.float32(np.sum(missing**2) / max(len(polygons) + new, 1))
         free = part.free
         evaluations = 0
         if new:
             polygons = polygons.joined(_empty(new, polygons.points.shape[1]))
             tries = phase.effort // 5
             count, evaluations = place(
-                target, layers, polygons.points, polygons.colours, polygons.opacities, len(free), limits,
-                tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
+                target, roots, layers, polygons.points, polygons.colours, polygons.opacities, len(free),
+                limits, tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
                 self._looks, state,
             )  # fmt: skip
             polygons = polygons[:count]
             free = np.concatenate([free, np.ones(count - len(free), np.bool_)])
         if phase.action == "refine":
             evaluations += refine(
-                target, background, polygons.points, polygons.colours, polygons.opacities, free, limits,
-                phase.visits, phase.effort // phase.visits,
+                target, roots, background, polygons.points, polygons.colours, polygons.opacities, free,
+                limits, phase.visits, phase.effort // phase.visits,
                 share * REFINE_HEAT[0], share * REFINE_HEAT[1], self._looks, state,
             )  # fmt: skip
         points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
@@ -202,7 +205,7 @@ class PolygonPainter:
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine"):
             phase = Phase(0, False, action, 2, 10, 1, 1.0)
-            part = painter.paint(pixels, tile, part, 2, phase, np.random.SeedSequence(0)).part
+            part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
 
 
@@ -220,6 +223,12 @@ class _Window:
         height, width = max(1, round(tile.height * detail)), max(1, round(tile.width * detail))
         scale = np.array([width / tile.width, height / tile.height], np.float32)
         return cls(height, width, np.array([tile.x0, tile.y0], np.float32), scale)
+
+    def roots(self, weights: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+        """Square roots of the weights in 0..1, (height, width); none of them when all are the same."""
+        if weights is None:
+            return np.empty((0, 0), np.float32)
+        return np.sqrt(resample(weights, self.height, self.width).astype(np.float32) / np.float32(255))
 
     def inward(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Target pixels to working pixels; the last axis is x, y."""

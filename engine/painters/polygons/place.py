@@ -9,7 +9,7 @@ from engine.lanes import LANES
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.chance import draw
 from engine.painters.polygons.outline import bounds, is_sound
-from engine.painters.polygons.score import accumulate, residuals, solve, true_change
+from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
 from engine.raster import blend, rasterise
 
 SMALLEST = np.float32(2)  # radius of a random outline in pixels
@@ -18,24 +18,25 @@ ZERO = np.float32(0)
 
 
 @kernel
-def place(target, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, looks, state):
+def place(
+    target, roots, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, looks, state
+):
     """Fill the polygons from index `first` on.
 
     target, layers: float32 (3, height, width), what is wanted and the composite so far, which is changed in
-    place. tries: random outlines for each polygon, of which the best is annealed by `moves`.
-    looks: a Looks.
+    place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same. tries:
+    random outlines for each polygon, of which the best is annealed by `moves`. looks: a Looks.
     Returns the number of polygons in the end, less than there is room for when no more help, and evaluations.
     """
     height, width = target.shape[1:]
     desk = desk_for(height, width, points.shape[1])
     region = (limits[0], limits[1], limits[2], limits[3])
     above = np.zeros((4, height, width), np.float32)
-    above[3] = 1
     missing = np.empty((3, height, width), np.float32)
     passed = np.empty((3, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
     found = desk.outlines[2]
-    residuals(target, layers, above, 0, 0, missing, passed)
+    _compare(target, roots, layers, 0, height, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, height, desk.table)
     _sum_errors(missing, 0, height, row_errors)
     count = first
@@ -59,10 +60,18 @@ def place(target, layers, points, colours, opacities, first, limits, tries, move
         left, top, _, bottom = bounds(found)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)
-        residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
+        _compare(target, roots, layers, y0, y1, above, missing, passed)
         accumulate(missing, passed, above, x0, y0, y1, desk.table)
         _sum_errors(missing, y0, y1, row_errors)
     return count, evaluations
+
+
+@kernel
+def _compare(target, roots, layers, y0, y1, above, missing, passed):
+    """Bring what is missing and passed up to date in rows y0 to y1; nothing lies above."""
+    above[3, y0:y1] = 1
+    residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
+    weigh(roots, 0, y0, above[:, y0:y1], missing[:, y0:y1], passed[:, y0:y1])
 
 
 @kernel

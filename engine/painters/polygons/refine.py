@@ -7,7 +7,7 @@ import numpy as np
 from engine.jit import kernel
 from engine.painters.polygons.anneal import anneal, desk_for
 from engine.painters.polygons.outline import bounds
-from engine.painters.polygons.score import accumulate, residuals, true_change
+from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
 from engine.raster import blend, rasterise
 
 MARGIN = np.float32(0.35)  # of a polygon's size: how far around it a visit looks
@@ -16,11 +16,13 @@ MIN_MARGIN = np.float32(6)  # pixels
 
 @kernel
 def refine(
-    target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, looks, state
-):
+    target, roots, background, points, colours, opacities, free, limits,
+    visits, moves, hot, cold, looks, state,
+):  # fmt: skip
     """Visit every free polygon, from the back to the front, several times; returns the evaluations.
 
-    target: float32 (3, height, width). points (n, vertices, 2), colours (n, 3), opacities (n,): changed in
+    target: float32 (3, height, width). roots: float32 (height, width), of the pixels' weights, or (0, 0)
+    when all are the same. points (n, vertices, 2), colours (n, 3), opacities (n,): changed in
     place. free: bool (n,). limits: float32 (4,), where vertices may be. looks: a Looks.
     """
     height, width = target.shape[1:]
@@ -33,8 +35,9 @@ def refine(
         for k in range(points.shape[0]):
             if free[k]:
                 _visit(
-                    target, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk
-                )
+                    target, roots, below, points, colours, opacities, k, limits,
+                    moves, hot, cold, looks, state, desk,
+                )  # fmt: skip
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
             blend(below, desk.spans, drawn, colours[k], opacities[k])
@@ -42,7 +45,7 @@ def refine(
 
 
 @kernel
-def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk):
+def _visit(target, roots, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk):
     """Anneal polygon k; what is found is kept only when the exact-area error agrees that it is better."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
@@ -52,6 +55,7 @@ def _visit(target, below, points, colours, opacities, k, limits, moves, hot, col
     passed = desk.planes[7 * h * w : 10 * h * w].reshape(3, h, w)
     _layers_above(points, colours, opacities, k, box, above, desk)
     residuals(target, below, above, x0, y0, missing, passed)
+    weigh(roots, x0, y0, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, h, desk.table)
 
     found = desk.outlines[2]

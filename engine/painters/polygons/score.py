@@ -45,6 +45,24 @@ def residuals(target, below, above, x0, y0, missing, passed):
 
 
 @kernel
+def weigh(roots, x0, y0, above, missing, passed):
+    """Multiply A, P and T over a box by the roots of the pixels' weights: that weighs all nine sums.
+
+    roots: float32 (height, width) of the window, or (0, 0), which changes nothing. The others as residuals
+    leaves them.
+    """
+    if roots.shape[0] == 0:
+        return
+    for y in range(above.shape[1]):
+        for x in range(above.shape[2]):
+            root = roots[y0 + y, x0 + x]
+            above[3, y, x] *= root
+            for channel in range(3):
+                missing[channel, y, x] *= root
+                passed[channel, y, x] *= root
+
+
+@kernel
 def accumulate(missing, passed, above, x0, y0, y1, table):
     """Write the running sums of the nine quantities for rows y0 to y1, from column x0 to the right end.
 
