@@ -42,7 +42,7 @@ FLAGS = {
     "error": "Stop at this error (RMSE, 0 to 1).",
     "seed": "Another seed gives another picture.",
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
-    "background": "mean, black, white or #rrggbb.",
+    "background": "mean, black, white, transparent or #rrggbb.",
     "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",

@@ -47,7 +47,7 @@ class Study:
     """What a painter learnt from a target before it began."""
 
     params: Any  # its own, with all filled in that only the target can tell
-    background: Colour
+    background: Colour | None  # None: transparent
 
 
 class Painter(Protocol):
@@ -61,7 +61,7 @@ class Painter(Protocol):
     def study(self, target: Target) -> Study:
         """What must be learnt from the target; params that say everything stay as they are."""
 
-    def blank(self, height: int, width: int, background: Colour) -> Scene:
+    def blank(self, height: int, width: int, background: Colour | None) -> Scene:
         """The scene before anything is painted."""
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
@@ -83,12 +83,13 @@ class Painter(Protocol):
     ) -> Painted:
         """Improve a part; a pure function.
 
-        pixels: the tile's window of the target, (height, width, 3). weights: (height, width), by which
-        each pixel's squared error counts; None: all the same. new: how many marks to add.
+        pixels: the tile's window of the target, (height, width, channels), RGB or premultiplied RGBA.
+        weights: (height, width), by which each pixel's squared error counts; None: all the same.
+        new: how many marks to add.
         """
 
     def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:
-        """The tile's window of the picture, (height, width, 3)."""
+        """The tile's window of the picture, (height, width, channels)."""
 
     @staticmethod
     def compile() -> None:

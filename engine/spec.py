@@ -54,7 +54,7 @@ def _short(seconds: float) -> str:
 
 def _background(value: str) -> str:
     """A background in lower case; ValueError for any other text."""
-    if not re.fullmatch("mean|black|white|#[0-9a-f]{6}", value.lower()):
+    if not re.fullmatch("mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
         raise ValueError("no background")
     return value.lower()
 
@@ -98,7 +98,10 @@ DurationOrZero = Annotated[
 Background = Annotated[
     str,
     AfterValidator(_background),
-    expected('mean, black, white or a quoted colour such as "#ffcc00" (an unquoted # starts a comment)'),
+    expected(
+        'mean, black, white, transparent or a quoted colour such as "#ffcc00" '
+        "(an unquoted # starts a comment)"
+    ),
 ]
 Grid = Annotated[str, AfterValidator(_grid), expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
 Target = Annotated[

@@ -18,9 +18,9 @@ import resvg_py
 import yaml
 from PIL import Image, ImageSequence
 
-from engine.image import rmse
+from engine.image import encode_png, rmse
 from tests.conftest import QUICK, command, decode, result
-from tests.toy import picture
+from tests.toy import cut_out, picture
 
 
 def pixels(path):
@@ -167,6 +167,28 @@ def test_what_a_mask_shows_white_is_painted_better(tessera, photo, tmp_path):
         window = np.s_[15:45, 23:60]
         errors[out.name] = rmse(drawn[window], pixels(out / "target.png")[window])
     assert errors["mask"] < 0.9 * errors["none"]
+
+
+def test_transparency_is_kept(tessera, tmp_path):
+    path, out = tmp_path / "cut.png", tmp_path / "run"
+    path.write_bytes(encode_png(cut_out(80, 120)))
+    done = tessera("render", path, *QUICK, "--effort", 0.5, "--background", "transparent", "--out", out)
+    assert done.returncode == 0, done.stderr
+    sizes = {"target": (90, 60), "preview": (90, 60), "result": (120, 80)}
+    for name, size in sizes.items():
+        with Image.open(out / f"{name}.png") as image:
+            assert (image.mode, image.size) == ("RGBA", size)
+    alpha = np.asarray(Image.open(path))[..., 3] / 255
+    shown = np.asarray(Image.open(out / "result.png"))
+    assert np.abs(shown[..., 3] / 255 - alpha).mean() < 0.06
+    svg = (out / "result.svg").read_text()
+    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=120, height=80))
+    drawn = np.asarray(Image.open(io.BytesIO(png)))
+    assert drawn[0, 0, 3] == 0
+    assert np.abs(drawn[..., 3] / 255 - shown[..., 3] / 255).mean() < 0.01
+    opaque = shown[..., 3] > 250
+    assert np.abs(drawn[opaque].astype(int) - shown[opaque]).mean() < 2
+    assert (decode(out / "evolution.mp4", (68, 102))[-1, :5, :5] > 250).all(), "films are on white"
 
 
 def test_it_stops_at_an_error_and_says_so(tessera, photo, tmp_path):

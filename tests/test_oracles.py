@@ -25,12 +25,12 @@ outlines = st.integers(3, 6).flatmap(
 class Stack:
     """A random target with random layers below and above, and the tables that score one between them."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, channels=3):
         rng = np.random.default_rng(seed)
-        self.target = rng.random((3, HEIGHT, WIDTH), np.float32)
-        self.below = rng.random((3, HEIGHT, WIDTH), np.float32)
-        self.above = rng.random((4, HEIGHT, WIDTH), np.float32)
-        self.above[:3] *= 1 - self.above[3]
+        self.target = rng.random((channels, HEIGHT, WIDTH), np.float32)
+        self.below = rng.random((channels, HEIGHT, WIDTH), np.float32)
+        self.above = rng.random((channels + 1, HEIGHT, WIDTH), np.float32)
+        self.above[:channels] *= 1 - self.above[channels]
         self.missing = np.empty_like(self.target)
         self.passed = np.empty_like(self.target)
         self.table = desk_for(HEIGHT, WIDTH, 3).table
@@ -49,8 +49,8 @@ class Stack:
     def squared_error(self, coverage, opacity, colour, weights=1.0):
         """Draw all layers in the obvious way and compare with the target."""
         alpha = opacity * coverage
-        shown = self.below * (1 - alpha) + np.reshape(colour, (3, 1, 1)) * alpha
-        final = self.above[:3] + self.above[3] * shown
+        shown = self.below * (1 - alpha) + np.reshape(colour, (-1, 1, 1)) * alpha
+        final = self.above[:-1] + self.above[-1] * shown
         return float(np.sum(weights * (self.target - final) ** 2, dtype=np.float64))
 
 
@@ -149,6 +149,28 @@ def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
     spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
     tint = np.array(colour, np.float32)
     exact = score.true_change(stack.missing, stack.passed, through, spans, 5, tint, np.float32(opacity))
+    assert exact == pytest.approx(change, abs=2e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, opacities)
+def test_with_transparency_the_change_is_that_of_colours_and_alpha(seed, ends):
+    stack, rng = Stack(seed, channels=4), np.random.default_rng(seed)
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[3:8, 2:9] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums([(2, 3), (9, 3), (9, 8), (2, 8)])
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], FREE))
+    without = stack.squared_error(coverage, 0, [*colour, 1])
+    drawn = stack.squared_error(coverage, opacity, [*colour, 1])
+    assert drawn - without == pytest.approx(change, abs=2e-3)
+    for _ in range(100):
+        other = stack.squared_error(coverage, rng.uniform(*ends), [*rng.random(3), 1]) - without
+        assert change <= other + 2e-3
+    spans = np.zeros(5, SPAN_DTYPE)
+    spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
+    tint = np.array([*colour, 1], np.float32)
+    exact = score.true_change(stack.missing, stack.passed, stack.above, spans, 5, tint, np.float32(opacity))
     assert exact == pytest.approx(change, abs=2e-3)
 
 

@@ -7,6 +7,7 @@ from engine.grid import Grid, Tile
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
 from engine.painters.polygons.scene import NEW, Polygons, PolygonScene
 from tests.contracts.painter_contract import PainterContract
+from tests.toy import cut_out
 
 
 class TestTriangles(PainterContract):
@@ -17,6 +18,13 @@ class TestTriangles(PainterContract):
 class TestQuads(PainterContract):
     name = "polygons"
     params = PolygonParams(shape="quad", count=30, spread="even", levels="finest", shift=False)
+
+
+class TestTransparent(PainterContract):
+    name = "polygons"
+    params = PolygonParams(count=30, opacity=(0.3, 1.0), palette=("#203040", "#e0c080", "#a03010"))
+    background = None
+    target = staticmethod(cut_out)
 
 
 def polygons(*points, ids=None):

@@ -43,7 +43,7 @@ WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
         ("grid: 4x257", "grid must be auto or ROWSxCOLS such as 4x4, each from 1 to 256, not 4x257."),
         (
             "background: #ffcc00",
-            'background must be mean, black, white or a quoted colour such as "#ffcc00" '
+            'background must be mean, black, white, transparent or a quoted colour such as "#ffcc00" '
             "(an unquoted # starts a comment), not null.",
         ),
         ("importance:", f"importance must be none, auto or {MASK}, not null."),

@@ -8,14 +8,15 @@ DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 
 
 def to_svg(scene: Scene) -> str:
-    """One path for each mark over a background rectangle, cut off at the page's borders."""
+    """One path for each mark over a rectangle for the background, if any, cut off at the page's borders."""
     size = f'width="{scene.width}" height="{scene.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width} {scene.height}" {size}>',
         f'<clipPath id="page"><rect {size}/></clipPath>',
         '<g clip-path="url(#page)">',
-        f'<rect {size} fill="{_hex(scene.background)}"/>',
     ]
+    if scene.background is not None:
+        lines.append(f'<rect {size} fill="{_hex(scene.background)}"/>')
     for mark in scene.marks():
         outline = " ".join(_number(value, DECIMALS) for value in mark.points.ravel().tolist())
         opacity = "" if mark.opacity >= 1 else f' fill-opacity="{_number(mark.opacity, 3)}"'

@@ -23,10 +23,10 @@ class Desk(NamedTuple):
     spans: NDArray[np.void]  # SPAN_DTYPE (height * width,)
     row: NDArray[np.float32]  # (width + 2,), zero between uses
     table: NDArray[np.float32]  # running sums of any box in the window
-    planes: NDArray[np.float32]  # ten planes of any box in the window
+    planes: NDArray[np.float32]  # thirteen planes of any box in the window
     outlines: NDArray[np.float32]  # (3, vertices, 2)
     sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
-    tint: NDArray[np.float32]  # (4,), a colour and what it lets through
+    tint: NDArray[np.float32]  # (5,), a colour and what it lets through
 
 
 @kernel
@@ -36,10 +36,10 @@ def desk_for(height, width, vertices):
         np.empty(height * width, SPAN_DTYPE),
         np.zeros(width + 2, np.float32),
         np.empty(height * (width + 2) * LANES, np.float32),
-        np.empty(10 * height * width, np.float32),
+        np.empty(13 * height * width, np.float32),
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
-        np.zeros(4, np.float32),
+        np.ones(5, np.float32),
     )
 
 

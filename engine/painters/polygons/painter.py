@@ -17,7 +17,15 @@ from engine.painter import Painted, Phase, Study
 from engine.painters.polygons.looks import SOLVED, Opacity, Palette, colours_of, find_palette, nearest
 from engine.painters.polygons.place import place
 from engine.painters.polygons.refine import refine
-from engine.painters.polygons.scene import NEW, PolygonPart, Polygons, PolygonScene, composite, draw_window
+from engine.painters.polygons.scene import (
+    NEW,
+    PolygonPart,
+    Polygons,
+    PolygonScene,
+    composite,
+    draw_window,
+    ground,
+)
 from engine.painters.polygons.score import Looks
 from engine.scene import Colour
 
@@ -67,11 +75,11 @@ class PolygonPainter:
         palette, background = self.params.palette, target.background
         if isinstance(palette, int):
             palette = find_palette(target.pixels, palette)
-        if isinstance(palette, tuple) and target.has_mean_background:
+        if isinstance(palette, tuple) and background is not None and target.has_mean_background:
             background = nearest(background, palette)
         return Study(self.params.model_copy(update={"palette": palette}), background)
 
-    def blank(self, height: int, width: int, background: Colour) -> PolygonScene:
+    def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
         return PolygonScene.blank(height, width, background, SHAPES[self.params.shape])
 
@@ -153,7 +161,7 @@ class PolygonPainter:
         work = resample(pixels, window.height, window.width)
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
         roots = window.roots(weights)
-        background = np.array(part.background, np.float32)
+        background = ground(part.background)
         limits = window.inward(part.limits.reshape(2, 2)).ravel()
         state = seed.generate_state(1, np.uint64)
         polygons = replace(
@@ -169,7 +177,7 @@ class PolygonPainter:
         free = part.free
         evaluations = 0
         if new:
-            polygons = polygons.joined(_empty(new, polygons.points.shape[1]))
+            polygons = polygons.joined(_empty(new, polygons.points.shape[1], len(background)))
             tries = phase.effort // 5
             count, evaluations = place(
                 target, roots, layers, polygons.points, polygons.colours, polygons.opacities, len(free),
@@ -192,7 +200,7 @@ class PolygonPainter:
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
-        picture = np.empty((tile.height, tile.width, 3), np.uint8)
+        picture = np.empty((tile.height, tile.width, len(ground(part.background))), np.uint8)
         draw_window(part.background, part.polygons.points, part.polygons, tile.x0, tile.y0, picture)
         return picture
 
@@ -239,10 +247,10 @@ class _Window:
         return points / self.scale + self.origin
 
 
-def _empty(count: int, vertices: int) -> Polygons:
+def _empty(count: int, vertices: int, channels: int) -> Polygons:
     return Polygons(
         np.full(count, NEW, np.int64),
         np.empty((count, vertices, 2), np.float32),
-        np.empty((count, 3), np.float32),
+        np.empty((count, channels), np.float32),
         np.empty(count, np.float32),
     )

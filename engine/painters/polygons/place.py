@@ -23,17 +23,17 @@ def place(
 ):
     """Fill the polygons from index `first` on.
 
-    target, layers: float32 (3, height, width), what is wanted and the composite so far, which is changed in
-    place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same. tries:
-    random outlines for each polygon, of which the best is annealed by `moves`. looks: a Looks.
+    target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
+    changed in place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same.
+    tries: random outlines for each polygon, of which the best is annealed by `moves`. looks: a Looks.
     Returns the number of polygons in the end, less than there is room for when no more help, and evaluations.
     """
-    height, width = target.shape[1:]
+    channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
     region = (limits[0], limits[1], limits[2], limits[3])
-    above = np.zeros((4, height, width), np.float32)
-    missing = np.empty((3, height, width), np.float32)
-    passed = np.empty((3, height, width), np.float32)
+    above = np.zeros((channels + 1, height, width), np.float32)
+    missing = np.empty((channels, height, width), np.float32)
+    passed = np.empty((channels, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
     found = desk.outlines[2]
     _compare(target, roots, layers, 0, height, above, missing, passed)
@@ -54,7 +54,7 @@ def place(
         drawn = rasterise(found, 0, 0, width, height, desk.spans, desk.row)
         if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) >= 0:
             continue
-        points[count], colours[count], opacities[count] = found, desk.tint[:3], opacity
+        points[count], colours[count], opacities[count] = found, desk.tint[:channels], opacity
         count += 1
         blend(layers, desk.spans, drawn, desk.tint, opacity)
         left, top, _, bottom = bounds(found)
@@ -69,7 +69,7 @@ def place(
 @kernel
 def _compare(target, roots, layers, y0, y1, above, missing, passed):
     """Bring what is missing and passed up to date in rows y0 to y1; nothing lies above."""
-    above[3, y0:y1] = 1
+    above[target.shape[0], y0:y1] = 1
     residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
     weigh(roots, 0, y0, above[:, y0:y1], missing[:, y0:y1], passed[:, y0:y1])
 
@@ -108,7 +108,7 @@ def _best_of(tries, missing, row_errors, region, best, looks, state, desk):
 def _sum_errors(missing, y0, y1, row_errors):
     for y in range(y0, y1):
         total = ZERO
-        for channel in range(3):
+        for channel in range(missing.shape[0]):
             for x in range(missing.shape[2]):
                 total += missing[channel, y, x] * missing[channel, y, x]
         row_errors[y] = total
@@ -125,7 +125,9 @@ def _error_place(state, missing, row_errors):
         y += 1
     x = 0
     while x < width - 1:
-        here = missing[0, y, x] ** 2 + missing[1, y, x] ** 2 + missing[2, y, x] ** 2
+        here = ZERO
+        for channel in range(missing.shape[0]):
+            here += missing[channel, y, x] ** 2
         if left < here:
             break
         left -= here

@@ -24,7 +24,7 @@ class Polygons:
 
     ids: NDArray[np.int64]  # (n,), order of birth, which is also the order of drawing
     points: NDArray[np.float32]  # (n, vertices, 2)
-    colours: NDArray[np.float32]  # (n, 3), sRGB-encoded
+    colours: NDArray[np.float32]  # (n, 3), sRGB-encoded; with transparency (n, 4), the fourth always 1
     opacities: NDArray[np.float32]  # (n,)
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class PolygonPart:
     polygons: Polygons
     free: NDArray[np.bool_]  # (n,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 within which a free polygon stays
-    background: Colour
+    background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
         return int(self.free.sum())
@@ -64,17 +64,17 @@ class PolygonScene:
 
     height: int
     width: int
-    background: Colour
+    background: Colour | None  # None: transparent
     polygons: Polygons
     born: int = 0  # polygons ever put into the picture: the next id
 
     @classmethod
-    def blank(cls, height: int, width: int, background: Colour, vertices: int) -> Self:
+    def blank(cls, height: int, width: int, background: Colour | None, vertices: int) -> Self:
         """No polygons yet."""
         none = Polygons(
             np.empty(0, np.int64),
             np.empty((0, vertices, 2), np.float32),
-            np.empty((0, 3), np.float32),
+            np.empty((0, len(ground(background))), np.float32),
             np.empty(0, np.float32),
         )
         return cls(height, width, background, none)
@@ -119,7 +119,7 @@ class PolygonScene:
         """The picture at any size, drawn in bands."""
         scale = np.array([width / self.width, height / self.height], np.float32)
         points = np.ascontiguousarray(self.polygons.points * scale)
-        picture = np.empty((height, width, 3), np.uint8)
+        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
         for y in range(0, height, BAND):
             draw_window(self.background, points, self.polygons, 0, y, picture[y : y + BAND])
         return picture
@@ -155,7 +155,7 @@ class PolygonScene:
         """Plain arrays for np.savez."""
         return {
             "size": np.array([self.height, self.width]),
-            "background": np.array(self.background),
+            "background": np.array(self.background or (), np.float64),
             "born": np.array(self.born),
             "ids": self.polygons.ids,
             "points": self.polygons.points,
@@ -167,9 +167,9 @@ class PolygonScene:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The inverse of `arrays`."""
         height, width = arrays["size"].tolist()
-        red, green, blue = arrays["background"].tolist()
+        background = tuple(arrays["background"].tolist()) or None
         polygons = Polygons(arrays["ids"], arrays["points"], arrays["colours"], arrays["opacities"])
-        return cls(height, width, (red, green, blue), polygons, int(arrays["born"]))
+        return cls(height, width, background, polygons, int(arrays["born"]))
 
     def _inside(self, limits: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which polygons lie wholly within limits (x0, y0, x1, y1)."""
@@ -190,28 +190,39 @@ class PolygonScene:
         )
 
 
+def ground(background: Colour | None) -> NDArray[np.float32]:
+    """What layers begin with: a colour, or nothing in four channels, premultiplied colour and alpha."""
+    return np.zeros(4, np.float32) if background is None else np.array(background, np.float32)
+
+
 def draw_window(
-    background: Colour,
+    background: Colour | None,
     points: NDArray[np.float32],
     polygons: Polygons,
     x0: int,
     y0: int,
     picture: NDArray[np.uint8],
 ) -> None:
-    """Draw a window at (x0, y0). picture: (height, width, 3), written; points: in the whole's pixels."""
-    layers = np.empty((3, *picture.shape[:2]), np.float32)
-    tint = np.array(background, np.float32)
-    composite(tint, points, polygons.colours, polygons.opacities, x0, y0, layers)
+    """Draw a window at (x0, y0).
+
+    picture: (height, width, channels), written. points: in the whole's pixels.
+    """
+    first = ground(background)
+    layers = np.empty((len(first), *picture.shape[:2]), np.float32)
+    composite(first, points, polygons.colours, polygons.opacities, x0, y0, layers)
     to_bytes(layers, picture)
 
 
 @kernel
 def composite(background, points, colours, opacities, x0, y0, layers):
-    """Draw all polygons over the background. layers: float32 (3, height, width) of a window, written."""
+    """Draw all polygons over the background.
+
+    background: float32 (channels,). layers: float32 (channels, height, width) of a window, written.
+    """
     height, width = layers.shape[1:]
     spans = np.empty(height * width, SPAN_DTYPE)
     row = np.zeros(width + 2, np.float32)
-    for channel in range(3):
+    for channel in range(layers.shape[0]):
         layers[channel] = background[channel]
     for k in range(points.shape[0]):
         drawn = rasterise(points[k], x0, y0, x0 + width, y0 + height, spans, row)
@@ -223,6 +234,6 @@ def to_bytes(layers, picture):
     """Planes of floats 0..1 to interleaved bytes, rounded to nearest."""
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
-            for channel in range(3):
+            for channel in range(layers.shape[0]):
                 value = min(max(layers[channel, y, x], np.float32(0)), np.float32(1))
                 picture[y, x, channel] = np.uint8(value * np.float32(255) + np.float32(0.5))

@@ -6,8 +6,10 @@ the squared error over the polygon's inside changes by
 
     2a(sum A.P - col.sum T*A) + a^2(sum P.P - 2 col.sum T*P + |col|^2 sum T^2)
 
-which needs nine sums. They are kept as running sums along each row; by Green's theorem on the pixel grid the
-sum over any outline is then a signed sum over the rows that its edges cross.
+which needs nine sums. A fourth channel, alpha, in which every polygon's colour is 1, needs no more of them:
+with P - T in place of P it has no colour any longer, and is a part of sum A.P and sum P.P alone. The sums are
+kept as running sums along each row; by Green's theorem on the pixel grid the sum over any outline is then a
+signed sum over the rows that its edges cross.
 """
 
 from __future__ import annotations
@@ -33,13 +35,14 @@ class Looks(NamedTuple):
 def residuals(target, below, above, x0, y0, missing, passed):
     """A = target - S - T*B and P = T*B over a box.
 
-    target, below: float32 (3, height, width) of the window. above: (4, h, w) of the box, S and T.
-    x0, y0: the box's place in the window. missing, passed: (3, h, w) of the box, written.
+    target, below: float32 (channels, height, width) of the window. above: (channels + 1, h, w) of the box, S
+    and T. x0, y0: the box's place in the window. missing, passed: (channels, h, w) of the box, written.
     """
-    for channel in range(3):
+    channels = target.shape[0]
+    for channel in range(channels):
         for y in range(above.shape[1]):
             for x in range(above.shape[2]):
-                through = above[3, y, x] * below[channel, y0 + y, x0 + x]
+                through = above[channels, y, x] * below[channel, y0 + y, x0 + x]
                 passed[channel, y, x] = through
                 missing[channel, y, x] = target[channel, y0 + y, x0 + x] - above[channel, y, x] - through
 
@@ -53,11 +56,12 @@ def weigh(roots, x0, y0, above, missing, passed):
     """
     if roots.shape[0] == 0:
         return
+    channels = missing.shape[0]
     for y in range(above.shape[1]):
         for x in range(above.shape[2]):
             root = roots[y0 + y, x0 + x]
-            above[3, y, x] *= root
-            for channel in range(3):
+            above[channels, y, x] *= root
+            for channel in range(channels):
                 missing[channel, y, x] *= root
                 passed[channel, y, x] *= root
 
@@ -70,6 +74,7 @@ def accumulate(missing, passed, above, x0, y0, y1, table):
     columns more than pixels, so that both neighbours of a crossing always exist.
     """
     width = above.shape[2]
+    channels = missing.shape[0]
     for y in range(y0, y1):
         base = y * (width + 2) * LANES
         if x0 == 0:
@@ -78,13 +83,16 @@ def accumulate(missing, passed, above, x0, y0, y1, table):
         else:
             total = load(table, base + x0 * LANES)
         for x in range(x0, width):
-            t = above[3, y, x]
+            t = above[channels, y, x]
             a0, a1, a2 = missing[0, y, x], missing[1, y, x], missing[2, y, x]
             p0, p1, p2 = passed[0, y, x], passed[1, y, x], passed[2, y, x]
-            nine = pack9(
-                t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2,
-                a0 * p0 + a1 * p1 + a2 * p2, p0 * p0 + p1 * p1 + p2 * p2,
-            )  # fmt: skip
+            ap = a0 * p0 + a1 * p1 + a2 * p2
+            pp = p0 * p0 + p1 * p1 + p2 * p2
+            if channels == 4:
+                step = passed[3, y, x] - t
+                ap += missing[3, y, x] * step
+                pp += step * step
+            nine = pack9(t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2, ap, pp)
             total = fma(nine, splat(np.float32(1)), total)
             store(table, base + (x + 1) * LANES, total)
         store(table, base + (width + 1) * LANES, total)
@@ -203,14 +211,15 @@ def _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2):
 def true_change(missing, passed, above, spans, count, colour, opacity):
     """The change of squared error by exact-area spans: the same formula, pixel by pixel with its coverage."""
     change = np.float32(0)
+    channels = missing.shape[0]
     for s in range(count):
         y = spans[s].y
         alpha = opacity * spans[s].cover
-        for channel in range(3):
+        for channel in range(channels):
             tint = colour[channel]
             part = np.float32(0)
             for x in range(spans[s].x0, spans[s].x1):
-                step = alpha * (passed[channel, y, x] - tint * above[3, y, x])
+                step = alpha * (passed[channel, y, x] - tint * above[channels, y, x])
                 part += step * (2 * missing[channel, y, x] + step)
             change += part
     return change
