@@ -19,10 +19,11 @@ TRACE = np.float32(1e-4)  # of coverage: what sums along a row are off by, and b
 def rasterise(points, x0, y0, x1, y1, spans, row):
     """Cut a polygon into spans of equal coverage inside a half-open box of pixels.
 
-    points: float32 (vertices, 2). spans: SPAN_DTYPE, room for the box's pixels, relative to the box.
-    row: float32 scratch, at least box width + 2, zero before and after. Returns the number of spans.
+    points: float32 (vertices, 2); the last one may be repeated. spans: SPAN_DTYPE, room for the box's pixels,
+    relative to the box. row: float32 scratch, at least box width + 2, zero before and after. Returns the
+    number of spans.
     """
-    vertices = points.shape[0]
+    vertices = _distinct(points)
     width = x1 - x0
     top = points[0, 1]
     bottom = top
@@ -53,6 +54,16 @@ def rasterise(points, x0, y0, x1, y1, spans, row):
             hi = max(hi, right)
         count = _emit(row, width, lo, hi, y - y0, spans, count)
     return count
+
+
+@kernel
+def _distinct(points):
+    """How many vertices there are before the last one is repeated, to fill up an array."""
+    last = points.shape[0] - 1
+    v = 0
+    while v < last and (points[v, 0] != points[last, 0] or points[v, 1] != points[last, 1]):
+        v += 1
+    return v + 1
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,18 @@ Colour = tuple[float, float, float]  # sRGB-encoded, 0..1
 
 @dataclass(frozen=True)
 class Mark:
-    """One drawn shape: a filled outline."""
+    """One drawn shape.
 
-    points: NDArray[np.float32]  # (vertices, 2), x and y in target pixels
+    A polygon's points are its outline; those of a rectangle or an ellipse the centre and the ends of two
+    half-axes at right angles; those of a stroke two ends, or an end, a control point (a quadratic Bezier
+    curve) and the other end.
+    """
+
+    form: Literal["polygon", "rectangle", "ellipse", "stroke"]
+    points: NDArray[np.float32]  # (n, 2), x and y in target pixels
     colour: Colour
     opacity: float
+    width: float = 0  # of a stroke, which has butt ends, in target pixels
 
 
 class Scene(Protocol):

@@ -72,6 +72,33 @@ def test_an_independent_renderer_agrees_with_result_png(run_folder):
     assert rmse(pixels(io.BytesIO(drawn)), pixels(run_folder / "result.png")) < 0.01
 
 
+def test_a_mixed_picture_keeps_its_native_elements(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    flags = (
+        "--shape",
+        "mixed",
+        "--count",
+        "60",
+        "--effort",
+        "0.1",
+        "--size",
+        "90",
+        "--no-film",
+        "--seed",
+        "1",
+    )
+    assert tessera("render", photo, "--out", out, *flags).returncode == 0
+    svg = (out / "result.svg").read_text()
+    group = ET.fromstring(svg).find("{*}g")
+    assert group is not None
+    assert len(group) == result(out)["shapes"] + 1
+    names = {element.tag.rpartition("}")[2] for element in group}
+    assert names >= {"path", "rect", "ellipse", "line"}
+    expected = pixels(out / "result.png")
+    drawn = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=expected.shape[1], height=expected.shape[0]))
+    assert rmse(pixels(io.BytesIO(drawn)), expected) < 0.006
+
+
 def test_the_film_has_the_length_and_the_frames_that_were_asked_for(run_folder):
     frames = decode(run_folder / "evolution.mp4", (68, 102))
     assert len(frames) == 20

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from engine.film.frames import draw_frames, frame_counts, moments, visual_changes
 from engine.image import rmse
-from engine.painters.polygons.scene import Polygons, PolygonScene
+from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.scene import PolygonScene
 
 changes = st.lists(st.floats(0, 1), max_size=20)
 
@@ -38,9 +39,10 @@ def growing(index):
     """A scene with `index` bars out of four."""
     lefts = np.arange(index) * 10.0
     points = [[(x, 0), (x + 10, 0), (x + 10, 20), (x, 20)] for x in lefts]
-    bars = Polygons(
+    bars = Shapes(
         np.arange(index),
-        np.array(points, np.float32).reshape(index, 4, 2),
+        np.full(index, 4, np.int16),
+        np.array(points, np.float32).reshape(index, 8),
         np.ones((index, 3), np.float32),
         np.ones(index, np.float32),
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.lanes import LANES
 from engine.painters.polygons import score
 from engine.painters.polygons.anneal import desk_for
-from engine.painters.polygons.outline import is_sound
+from engine.painters.polygons.outline import is_simple
 from engine.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
@@ -211,4 +211,4 @@ REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
     ],
 )
 def test_soundness_of_outlines(points, sound):
-    assert is_sound(np.array(points, np.float32), REGION) == sound
+    assert is_simple(len(points), np.array(points, np.float32), REGION) == sound

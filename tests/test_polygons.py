@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from engine.grid import Grid, Tile
+from engine.painters.polygons.arrays import Shapes
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
-from engine.painters.polygons.scene import NEW, Polygons, PolygonScene
+from engine.painters.polygons.scene import NEW, PolygonScene
 from tests.contracts.painter_contract import PainterContract
 from tests.toy import cut_out
 
@@ -20,6 +21,21 @@ class TestQuads(PainterContract):
     params = PolygonParams(shape="quad", count=30, spread="even", levels="finest", shift=False)
 
 
+class TestEllipses(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="rotated-ellipse", count=30)
+
+
+class TestBeziers(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="bezier", count=30)
+
+
+class TestMixed(PainterContract):
+    name = "polygons"
+    params = PolygonParams(shape="mixed", count=40)
+
+
 class TestTransparent(PainterContract):
     name = "polygons"
     params = PolygonParams(count=30, opacity=(0.3, 1.0), palette=("#203040", "#e0c080", "#a03010"))
@@ -29,9 +45,11 @@ class TestTransparent(PainterContract):
 
 def polygons(*points, ids=None):
     count = len(points)
-    return Polygons(
+    geometry = np.array(points, np.float32).reshape(count, -1)
+    return Shapes(
         np.arange(count) if ids is None else np.array(ids),
-        np.array(points, np.float32).reshape(count, -1, 2),
+        np.full(count, geometry.shape[1] // 2, np.int16),
+        geometry,
         np.full((count, 3), 0.5, np.float32),
         np.full(count, 0.5, np.float32),
     )
@@ -57,11 +75,11 @@ def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scen
 
 def test_put_changes_only_what_was_free(scene):
     part = scene.take(TILE)
-    moved = replace(part, polygons=replace(part.polygons, points=part.polygons.points + 1))
+    moved = replace(part, polygons=replace(part.polygons, geometry=part.polygons.geometry + 1))
     after = scene.put(TILE, moved)
-    changed = (after.polygons.points != scene.polygons.points).any(axis=(1, 2))
+    changed = (after.polygons.geometry != scene.polygons.geometry).any(axis=1)
     assert changed.tolist() == [True, False, False, True]
-    assert (scene.polygons.points[0] == LEFT).all(), "a scene is never changed in place"
+    assert (scene.polygons.outlines(3)[0] == LEFT).all(), "a scene is never changed in place"
 
 
 def test_put_adds_on_top_and_removes_what_is_gone(scene):
@@ -72,7 +90,7 @@ def test_put_adds_on_top_and_removes_what_is_gone(scene):
     after = scene.put(TILE, changed)
     assert after.polygons.ids.tolist() == [1, 2, 3, 4]
     assert after.born == 5
-    np.testing.assert_array_equal(after.polygons.points[-1], [(1, 1), (9, 1), (1, 9)])
+    np.testing.assert_array_equal(after.polygons.outlines(3)[-1], [(1, 1), (9, 1), (1, 9)])
 
 
 def test_new_polygons_appear_one_by_one_and_removed_ones_fade(scene):

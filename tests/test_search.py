@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from engine.lanes import LANES
 from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
-from engine.painters.polygons.outline import propose
-from engine.painters.polygons.scene import composite
+from engine.painters.polygons.drawing import composite
+from engine.painters.polygons.shapes import propose
 from tests.toy import picture
 
 SIDE = 48
 BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
+TRIANGLES, ALWAYS = np.array([3], np.int16), np.ones(1, np.float32)
 LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
 FREE = np.empty((0, 3), np.float32)
 SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
@@ -54,11 +55,14 @@ class Window:
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
     def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED):
-        arrays = (self.points, self.colours, self.opacities, self.free)
+        kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
+        arrays = (kinds, geometry, self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
-        return refine.refine(
+        evaluations = refine.refine(
             self.target, self.roots, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
         )
+        np.testing.assert_array_equal(geometry, self.points.reshape(-1, 6))
+        return evaluations
 
     def place(self, new, tries=20, moves=60, looks=SOLVED):
         first = len(self.points)
@@ -70,7 +74,9 @@ class Window:
         composite(BACKGROUND, *arrays, 0, 0, layers)
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
-            self.target, self.roots, layers, self.points, self.colours, self.opacities, first, LIMITS,
+            self.target, self.roots, layers, np.full(len(self.points), 3, np.int16),
+            self.points.reshape(-1, 6).copy(), self.points, self.colours, self.opacities, first, LIMITS,
+            TRIANGLES, ALWAYS,
             tries, moves, hot, cold, looks, self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
@@ -83,10 +89,11 @@ def test_sums_after_a_move_are_those_of_the_new_outline(seed):
     window = Window(seed)
     desk = window.desk()
     zero, candidate = np.float32(0), np.empty((3, 2), np.float32)
+    flat = candidate.reshape(6)
     for outline in window.points:
         before, after, afresh = (np.zeros(4 * LANES, np.float32) for _ in range(3))
         boundary(desk.table, SIDE, SIDE, outline, zero, zero, -1, before, before)
-        moved = propose(window.state, outline, candidate, np.float32(20))
+        moved = propose(window.state, 3, outline.reshape(6), flat, np.float32(20))
         boundary(desk.table, SIDE, SIDE, candidate, zero, zero, moved, before, after)
         boundary(desk.table, SIDE, SIDE, candidate, zero, zero, -1, afresh, afresh)
         np.testing.assert_array_equal(after, afresh)
@@ -98,7 +105,7 @@ def test_proposals_move_one_vertex_or_all(seed):
     outline = np.array([(10, 10), (30, 12), (18, 33)], np.float32)
     kinds = set()
     for _ in range(60):
-        moved = propose(state, outline, candidate, np.float32(8))
+        moved = propose(state, 3, outline.reshape(6), candidate.reshape(6), np.float32(8))
         changed = np.flatnonzero((candidate != outline).any(axis=1)).tolist()
         assert set(changed) <= ({moved} if moved >= 0 else {0, 1, 2}), "a step may be too small to show"
         kinds.add(moved)
@@ -111,11 +118,11 @@ def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     window = Window(seed)
     desk = window.desk()
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
-    start = outline.copy()
+    start, found = outline.reshape(6).copy(), outline.reshape(6)
     zero, hot = np.float32(0), np.float32(0.1)
-    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS))
+    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3)
     first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, desk)[0]
-    change, opacity, *colour = anneal(window.state, *arguments, outline, 400, hot, hot / 100, SOLVED, desk)
+    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, SOLVED, desk)
     assert change < first, "400 moves find something better than the start"
     before = window.squared_error()
     window.points = np.concatenate([window.points, outline[None]])

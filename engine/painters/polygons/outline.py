@@ -1,4 +1,4 @@
-"""Outlines: which ones are sound, and the neighbours that a search looks at."""
+"""Outlines of straight edges: which ones are sound, and the neighbours that a search looks at."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from engine.jit import kernel
 from engine.painters.polygons.chance import draw
 
 SLIVER = np.float32(0.35)  # pixels of area for a pixel of perimeter; less is scored badly, and looks it
+TAU = np.float32(2 * np.pi)
 
 
 @kernel
-def is_sound(points, region):
-    """Whether an outline lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself."""
-    vertices = points.shape[0]
+def is_simple(vertices, points, region):
+    """Whether an outline lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself.
+
+    Only the first `vertices` points count.
+    """
     area = np.float32(0)
     perimeter = np.float32(0)
     for v in range(vertices):
@@ -28,14 +31,13 @@ def is_sound(points, region):
         return False
     for first in range(vertices - 2):
         for second in range(first + 2, vertices - (first == 0)):
-            if _cross(points, first, second):
+            if _cross(vertices, points, first, second):
                 return False
     return True
 
 
 @kernel
-def _cross(points, first, second):
-    vertices = points.shape[0]
+def _cross(vertices, points, first, second):
     a, b = points[first], points[first + 1]
     c, d = points[second], points[(second + 1) % vertices]
     return _side(a, b, c) * _side(a, b, d) <= 0 and _side(c, d, a) * _side(c, d, b) <= 0
@@ -60,34 +62,58 @@ def bounds(points):
 
 
 @kernel
-def propose(state, current, candidate, reach):
+def move_vertices(state, vertices, current, candidate, reach):
     """Write a neighbour of `current` to `candidate`; returns the vertex that moved, or -1 for all.
 
-    The length of a step goes with the cube of a uniform number: fine and coarse moves at all times.
+    current, candidate: x, y of each vertex. The length of a step goes with the cube of a uniform number:
+    fine and coarse moves at all times.
     """
-    vertices = current.shape[0]
     step = reach * draw(state) ** 3
     dx = step * (2 * draw(state) - 1)
     dy = step * (2 * draw(state) - 1)
-    for v in range(vertices):
-        candidate[v, 0], candidate[v, 1] = current[v, 0], current[v, 1]
-    kind = draw(state)
-    if kind < np.float32(0.75):
+    for at in range(2 * vertices):
+        candidate[at] = current[at]
+    chance = draw(state)
+    if chance < np.float32(0.75):
         v = np.int64(draw(state) * vertices)
-        candidate[v, 0] += dx
-        candidate[v, 1] += dy
+        candidate[2 * v] += dx
+        candidate[2 * v + 1] += dy
         return v
-    if kind < np.float32(0.9):
+    if chance < np.float32(0.9):
         for v in range(vertices):
-            candidate[v, 0] += dx
-            candidate[v, 1] += dy
+            candidate[2 * v] += dx
+            candidate[2 * v + 1] += dy
         return -1
-    x0, y0, x1, y1 = bounds(current)
+    x0, y0, x1, y1 = corner_bounds(vertices, current)
     cx, cy = np.float32(0.5) * (x0 + x1), np.float32(0.5) * (y0 + y1)
     size = max(x1 - x0, y1 - y0)
     a, b = 1 + dx / size, dy / size  # a turn and a scaling together: multiply by a + ib
     for v in range(vertices):
-        x, y = current[v, 0] - cx, current[v, 1] - cy
-        candidate[v, 0] = cx + a * x - b * y
-        candidate[v, 1] = cy + b * x + a * y
+        x, y = current[2 * v] - cx, current[2 * v + 1] - cy
+        candidate[2 * v] = cx + a * x - b * y
+        candidate[2 * v + 1] = cy + b * x + a * y
     return -1
+
+
+@kernel
+def corner_bounds(vertices, geometry):
+    """The least and greatest coordinates of a polygon's geometry: x0, y0, x1, y1."""
+    x0, y0 = geometry[0], geometry[1]
+    x1, y1 = x0, y0
+    for v in range(1, vertices):
+        x0 = min(x0, geometry[2 * v])
+        y0 = min(y0, geometry[2 * v + 1])
+        x1 = max(x1, geometry[2 * v])
+        y1 = max(y1, geometry[2 * v + 1])
+    return x0, y0, x1, y1
+
+
+@kernel
+def scatter(state, vertices, cx, cy, radius, geometry):
+    """Write a random star around a place: one vertex in each sector."""
+    turn = draw(state)
+    for v in range(vertices):
+        angle = TAU * (turn + (v + np.float32(0.8) * draw(state)) / vertices)
+        length = radius * (np.float32(0.4) + np.float32(0.6) * draw(state))
+        geometry[2 * v] = cx + length * np.cos(angle)
+        geometry[2 * v + 1] = cy + length * np.sin(angle)

@@ -1,4 +1,4 @@
-"""Polygons placed and improved by annealing, from coarse grids to fine ones."""
+"""Shapes placed and improved by annealing, from coarse grids to fine ones."""
 
 from __future__ import annotations
 
@@ -14,22 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.grid import TILE_SIDE, Grid, Tile
 from engine.image import Target, resample
 from engine.painter import Painted, Phase, Study
+from engine.painters.polygons.arrays import Shapes, drawn_outlines, scaling, shifting
+from engine.painters.polygons.drawing import composite, draw_window, ground
+from engine.painters.polygons.kinds import CIRCLE, MOST_VERTICES, is_curved, numbers, search_vertices
 from engine.painters.polygons.looks import SOLVED, Opacity, Palette, colours_of, find_palette, nearest
 from engine.painters.polygons.place import place
 from engine.painters.polygons.refine import refine
-from engine.painters.polygons.scene import (
-    NEW,
-    PolygonPart,
-    Polygons,
-    PolygonScene,
-    composite,
-    draw_window,
-    ground,
-)
+from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.score import Looks
+from engine.painters.polygons.shapes import drawn_vertices
+from engine.painters.polygons.words import Shape, weights
 from engine.scene import Colour
-
-SHAPES = {"triangle": 3, "quad": 4}  # vertices of each shape
 
 EVALUATIONS = 5000  # for each polygon at effort 1
 CROWD = 150  # polygons in a tile of a coarse level at most: each visit draws all that overlap
@@ -50,7 +45,7 @@ class PolygonParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shape: Literal["triangle", "quad"] = "triangle"
+    shape: Shape = "triangle"
     count: int = Field(default=1000, ge=1, le=1_000_000)
     opacity: Opacity = SOLVED
     palette: Palette = "none"
@@ -67,6 +62,10 @@ class PolygonPainter:
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
+        mixture = weights(params.shape)
+        self.kinds = np.array(list(mixture), np.int16)
+        shares = np.cumsum(list(mixture.values()))
+        self.shares = (shares / shares[-1]).astype(np.float32)
         palette = params.palette if isinstance(params.palette, tuple) else ()
         self._looks = Looks(np.float32(params.opacity[0]), np.float32(params.opacity[1]), colours_of(palette))
 
@@ -81,7 +80,7 @@ class PolygonPainter:
 
     def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
-        return PolygonScene.blank(height, width, background, SHAPES[self.params.shape])
+        return PolygonScene.blank(height, width, background, max(map(numbers, self.kinds.tolist())))
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
         """At each stage place a share of the polygons, then move them; most of the work at the last stage.
@@ -162,52 +161,52 @@ class PolygonPainter:
         target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
         roots = window.roots(weights)
         background = ground(part.background)
-        limits = window.inward(part.limits.reshape(2, 2)).ravel()
+        limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         state = seed.generate_state(1, np.uint64)
+        known = window.inward(part.polygons)
         polygons = replace(
-            part.polygons,
-            points=window.inward(part.polygons.points),
-            colours=part.polygons.colours.copy(),
-            opacities=part.polygons.opacities.copy(),
+            known,
+            geometry=known.geometry.copy(),
+            colours=known.colours.copy(),
+            opacities=known.opacities.copy(),
         )
+        if new:
+            polygons = polygons.joined(Shapes.empty(new, polygons.geometry.shape[1], len(background), NEW))
+        first, free = len(known), np.concatenate([part.free, np.ones(new, np.bool_)])
+        points = _outlines(set(self.kinds.tolist()), known, new, limits)
         layers = np.empty_like(target)
-        composite(background, polygons.points, polygons.colours, polygons.opacities, 0, 0, layers)
+        composite(background, points[:first], known.colours, known.opacities, 0, 0, layers)
         missing = target - layers if weights is None else roots * (target - layers)
-        share = np.float32(np.sum(missing**2) / max(len(polygons) + new, 1))
-        free = part.free
+        share = np.float32(np.sum(missing**2) / max(len(polygons), 1))
         evaluations = 0
         if new:
-            polygons = polygons.joined(_empty(new, polygons.points.shape[1], len(background)))
             tries = phase.effort // 5
             count, evaluations = place(
-                target, roots, layers, polygons.points, polygons.colours, polygons.opacities, len(free),
-                limits, tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
+                target, roots, layers, polygons.kinds, polygons.geometry, points, polygons.colours,
+                polygons.opacities, first, limits.ravel(), self.kinds, self.shares, tries,
+                phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
                 self._looks, state,
             )  # fmt: skip
-            polygons = polygons[:count]
-            free = np.concatenate([free, np.ones(count - len(free), np.bool_)])
+            polygons, points, free = polygons[:count], points[:count], free[:count]
         if phase.action == "refine":
             evaluations += refine(
-                target, roots, background, polygons.points, polygons.colours, polygons.opacities, free,
-                limits, phase.visits, phase.effort // phase.visits,
+                target, roots, background, polygons.kinds, polygons.geometry, points, polygons.colours,
+                polygons.opacities, free, limits.ravel(), phase.visits, phase.effort // phase.visits,
                 share * REFINE_HEAT[0], share * REFINE_HEAT[1], self._looks, state,
             )  # fmt: skip
-        points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
-        known = part.polygons.points  # what has not been moved stays exactly where it was, without rounding
-        moved = (polygons.points[: len(known)] != window.inward(known)).any(axis=(1, 2), keepdims=True)
-        points[: len(known)] = np.where(moved, points[: len(known)], known)
-        return Painted(replace(part, polygons=replace(polygons, points=points), free=free), evaluations)
+        return Painted(_settled(part, known, polygons, window.outward(polygons)), evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
         picture = np.empty((tile.height, tile.width, len(ground(part.background))), np.uint8)
-        draw_window(part.background, part.polygons.points, part.polygons, tile.x0, tile.y0, picture)
+        points = drawn_outlines(part.polygons.kinds, part.polygons.geometry)
+        draw_window(part.background, points, part.polygons, tile.x0, tile.y0, picture)
         return picture
 
     @staticmethod
     def compile() -> None:
         """By painting a tiny picture."""
-        painter = PolygonPainter(PolygonParams(count=2))
+        painter = PolygonPainter(PolygonParams(count=2, shape="mixed"))
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
         part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take(tile)
         pixels = np.full((8, 8, 3), 255, np.uint8)
@@ -238,19 +237,46 @@ class _Window:
             return np.empty((0, 0), np.float32)
         return np.sqrt(resample(weights, self.height, self.width).astype(np.float32) / np.float32(255))
 
-    def inward(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Target pixels to working pixels; the last axis is x, y."""
-        return (points - self.origin) * self.scale
+    def inward(self, shapes: Shapes) -> Shapes:
+        """Target pixels to working pixels."""
+        geometry = (shapes.geometry - shifting(shapes, self.origin)) * scaling(shapes, self.scale)
+        return replace(shapes, geometry=geometry)
 
-    def outward(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outward(self, shapes: Shapes) -> Shapes:
         """Working pixels to target pixels."""
-        return points / self.scale + self.origin
+        geometry = shapes.geometry / scaling(shapes, self.scale) + shifting(shapes, self.origin)
+        return replace(shapes, geometry=geometry)
 
 
-def _empty(count: int, vertices: int, channels: int) -> Polygons:
-    return Polygons(
-        np.full(count, NEW, np.int64),
-        np.empty((count, vertices, 2), np.float32),
-        np.empty((count, channels), np.float32),
-        np.empty(count, np.float32),
-    )
+def _outlines(kinds: set[int], known: Shapes, new: int, limits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The outlines as drawn, and room for new ones of any size within limits (2, 2)."""
+    kinds = kinds.union(known.kinds.tolist())
+    room = search_vertices(kinds)
+    if any(map(is_curved, kinds)):
+        largest = np.hypot(*(limits[1] - limits[0])) / 2
+        room = max(room, drawn_vertices(CIRCLE, np.array([0, 0, largest], np.float32)))
+    points = drawn_outlines(known.kinds, known.geometry, room)
+    return np.concatenate([points, np.zeros((new, *points.shape[1:]), np.float32)])
+
+
+def _settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) -> PolygonPart:
+    """The part that a job leaves: free shapes stay within the limits, in spite of rounding.
+
+    before, after: in working pixels. shapes: what is after, in target pixels.
+    """
+    first = len(before)
+    free = np.concatenate([part.free, np.ones(len(shapes) - first, np.bool_)])
+    low, high = shifting(shapes, part.limits[:2]), shifting(shapes, part.limits[2:])
+    cornered = (shapes.kinds <= MOST_VERTICES)[:, None]
+    geometry = np.where(cornered, np.clip(shapes.geometry, low, high), shapes.geometry)
+    # What has not been moved stays exactly where it was, without rounding.
+    moved = (after.geometry[:first] != before.geometry).any(axis=1, keepdims=True)
+    geometry[:first] = np.where(moved, geometry[:first], part.polygons.geometry)
+    shapes = replace(shapes, geometry=geometry)
+    leaves = free & ~shapes.within(part.limits)
+    back = np.flatnonzero(leaves[:first])
+    shapes.geometry[back] = part.polygons.geometry[back]
+    shapes.colours[back] = part.polygons.colours[back]
+    shapes.opacities[back] = part.polygons.opacities[back]
+    leaves[:first] = False
+    return replace(part, polygons=shapes[~leaves], free=free[~leaves])

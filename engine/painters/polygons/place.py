@@ -1,4 +1,4 @@
-"""Placing: add polygons on top, one after the other, where the error is."""
+"""Placing: add shapes on top, one after the other, where the error is."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from engine.jit import kernel
 from engine.lanes import LANES
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.chance import draw
-from engine.painters.polygons.outline import bounds, is_sound
+from engine.painters.polygons.kinds import numbers, outline_vertices
+from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
+from engine.painters.polygons.shapes import is_sound, outline, push_inside, start, trace
 from engine.raster import blend, rasterise
 
 SMALLEST = np.float32(2)  # radius of a random outline in pixels
-TAU = np.float32(2 * np.pi)
 ZERO = np.float32(0)
 
 
 @kernel
 def place(
-    target, roots, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, looks, state
-):
-    """Fill the polygons from index `first` on.
+    target, roots, layers, kinds, geometry, points, colours, opacities, first, limits,
+    choices, shares, tries, moves, hot, cold, looks, state,
+):  # fmt: skip
+    """Fill the shapes from index `first` on.
 
     target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
     changed in place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same.
-    tries: random outlines for each polygon, of which the best is annealed by `moves`. looks: a Looks.
-    Returns the number of polygons in the end, less than there is room for when no more help, and evaluations.
+    kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
+    choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
+    is annealed by `moves`. looks: a Looks.
+    Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
@@ -35,29 +39,35 @@ def place(
     missing = np.empty((channels, height, width), np.float32)
     passed = np.empty((channels, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
-    found = desk.outlines[2]
+    found, drawn_points = desk.geometries[2], desk.outlines[2]
     _compare(target, roots, layers, 0, height, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, height, desk.table)
     _sum_errors(missing, 0, height, row_errors)
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
-        scored = _best_of(tries, missing, row_errors, region, found, looks, state, desk)
+        scored, kind = _best_of(
+            tries, choices, shares, missing, row_errors, region, found, looks, state, desk
+        )
         evaluations += scored
         if scored == 0:
             continue
         _, opacity, red, green, blue = anneal(
-            state, desk.table, width, height, ZERO, ZERO, region, found, moves, hot, cold, looks, desk
-        )
+            state, desk.table, width, height, ZERO, ZERO, region, kind, found,
+            moves, hot, cold, looks, desk,
+        )  # fmt: skip
         evaluations += moves + 1
         desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
-        drawn = rasterise(found, 0, 0, width, height, desk.spans, desk.row)
+        trace(kind, found, drawn_points)
+        drawn = rasterise(drawn_points, 0, 0, width, height, desk.spans, desk.row)
         if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) >= 0:
             continue
-        points[count], colours[count], opacities[count] = found, desk.tint[:channels], opacity
+        kinds[count], points[count], geometry[count] = kind, drawn_points, ZERO
+        geometry[count, : numbers(kind)] = found[: numbers(kind)]
+        colours[count], opacities[count] = desk.tint[:channels], opacity
         count += 1
         blend(layers, desk.spans, drawn, desk.tint, opacity)
-        left, top, _, bottom = bounds(found)
+        left, top, _, bottom = bounds(drawn_points)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)
         _compare(target, roots, layers, y0, y1, above, missing, passed)
@@ -75,11 +85,14 @@ def _compare(target, roots, layers, y0, y1, above, missing, passed):
 
 
 @kernel
-def _best_of(tries, missing, row_errors, region, best, looks, state, desk):
-    """Write the best of some random outlines to `best`; returns how many were sound, and so scored."""
+def _best_of(tries, choices, shares, missing, row_errors, region, best, looks, state, desk):
+    """Write the best of some random shapes to `best`.
+
+    Returns how many were sound, and so scored, and the kind of the best.
+    """
     height, width = missing.shape[1:]
-    vertices = best.shape[0]
-    trial = desk.outlines[0]
+    trial = desk.geometries[0]
+    best_kind = np.int64(choices[0])
     sums = desk.sums[0]
     largest = SMALLEST + np.float32(0.5) * max(height, width)
     best_change = np.float32(np.inf)
@@ -87,21 +100,34 @@ def _best_of(tries, missing, row_errors, region, best, looks, state, desk):
     for _ in range(tries):
         cx, cy = _error_place(state, missing, row_errors)
         radius = SMALLEST * (largest / SMALLEST) ** draw(state)  # log-uniform
-        turn = draw(state)
-        for v in range(vertices):
-            angle = TAU * (turn + (v + np.float32(0.8) * draw(state)) / vertices)
-            length = radius * (np.float32(0.4) + np.float32(0.6) * draw(state))
-            trial[v, 0] = min(max(cx + length * np.cos(angle), region[0]), region[2])
-            trial[v, 1] = min(max(cy + length * np.sin(angle), region[1]), region[3])
-        if not is_sound(trial, region):
+        kind = _chosen(state, choices, shares)
+        start(state, kind, cx, cy, radius, trial)
+        push_inside(kind, trial, region)
+        vertices = outline_vertices(kind)
+        points = desk.outlines[0, :vertices]
+        outline(kind, trial, points)
+        if not is_sound(kind, trial, points, region):
             continue
-        boundary(desk.table, width, height, trial, ZERO, ZERO, -1, sums, sums)
+        boundary(desk.table, width, height, points, ZERO, ZERO, -1, sums, sums)
         scored += 1
         change = solve(sums, vertices * LANES, looks)[0]
         if change < best_change:
             best_change = change
+            best_kind = kind
             best[:] = trial
-    return scored
+    return scored, best_kind
+
+
+@kernel
+def _chosen(state, choices, shares):
+    last = choices.shape[0] - 1
+    if last == 0:
+        return np.int64(choices[0])
+    chance = draw(state)
+    which = 0
+    while which < last and chance >= shares[which]:
+        which += 1
+    return np.int64(choices[which])
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Refining: visit the polygons of a window one at a time, and anneal each with all others fixed."""
+"""Refining: visit the shapes of a window one at a time, and anneal each with all others fixed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from engine.jit import kernel
 from engine.painters.polygons.anneal import anneal, desk_for
+from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
+from engine.painters.polygons.shapes import trace
 from engine.raster import blend, rasterise
 
 MARGIN = np.float32(0.35)  # of a polygon's size: how far around it a visit looks
@@ -16,14 +18,15 @@ MIN_MARGIN = np.float32(6)  # pixels
 
 @kernel
 def refine(
-    target, roots, background, points, colours, opacities, free, limits,
+    target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
     visits, moves, hot, cold, looks, state,
 ):  # fmt: skip
-    """Visit every free polygon, from the back to the front, several times; returns the evaluations.
+    """Visit every free shape, from the back to the front, several times; returns the evaluations.
 
     target: float32 (channels, height, width). roots: float32 (height, width), of the pixels' weights, or
-    (0, 0) when all are the same. points (n, vertices, 2), colours (n, channels), opacities (n,): changed in
-    place. free: bool (n,). limits: float32 (4,), where vertices may be. looks: a Looks.
+    (0, 0) when all are the same. kinds (n,). geometry (n, numbers), points (n, vertices, 2) the outlines as
+    drawn, colours (n, channels), opacities (n,): changed in place. free: bool (n,). limits: float32 (4,),
+    where outlines may be. looks: a Looks.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
@@ -35,7 +38,7 @@ def refine(
         for k in range(points.shape[0]):
             if free[k]:
                 _visit(
-                    target, roots, below, points, colours, opacities, k, limits,
+                    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
                     moves, hot, cold, looks, state, desk,
                 )  # fmt: skip
                 evaluations += moves + 1
@@ -45,8 +48,11 @@ def refine(
 
 
 @kernel
-def _visit(target, roots, below, points, colours, opacities, k, limits, moves, hot, cold, looks, state, desk):
-    """Anneal polygon k; what is found is kept only when the exact-area error agrees that it is better."""
+def _visit(
+    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
+    moves, hot, cold, looks, state, desk,
+):  # fmt: skip
+    """Anneal shape k; what is found is kept only when the exact-area error agrees that it is better."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
@@ -59,18 +65,23 @@ def _visit(target, roots, below, points, colours, opacities, k, limits, moves, h
     weigh(roots, x0, y0, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, h, desk.table)
 
-    found = desk.outlines[2]
-    found[:] = points[k]
+    kind = np.int64(kinds[k])
+    size = numbers(kind)
+    found, found_points = desk.geometries[2], desk.outlines[2]
+    found[:size] = geometry[k, :size]
     region = _region(box, limits, target.shape[2], target.shape[1])
     _, opacity, red, green, blue = anneal(
-        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, looks, desk
-    )
+        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, kind, found,
+        moves, hot, cold, looks, desk,
+    )  # fmt: skip
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
     desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 1
-    drawn = rasterise(found, x0, y0, x1, y1, desk.spans, desk.row)
+    trace(kind, found, found_points)
+    drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
     if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) < now:
-        points[k] = found
+        points[k] = found_points
+        geometry[k, :size] = found[:size]
         colours[k] = desk.tint[:channels]
         opacities[k] = opacity
 
