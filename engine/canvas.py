@@ -30,6 +30,7 @@ class CanvasHandle:
     name: str
     height: int
     width: int
+    channels: int
     xs: tuple[int, ...]
     ys: tuple[int, ...]
 
@@ -51,24 +52,27 @@ class Canvas:
         self._owner = owner
         # What read() gave last. Untouched zeros take no memory, so a worker that only writes pays nothing.
         self._seen_versions = np.full(_lattice_shape(handle), -1, np.int64)
-        self._seen_pixels = np.zeros((handle.height, handle.width, 3), np.uint8)
+        self._seen_pixels = np.zeros((handle.height, handle.width, handle.channels), np.uint8)
 
     @classmethod
     def create(
         cls, run_id: str, pixels: npt.NDArray[np.uint8], xs: Sequence[int], ys: Sequence[int]
     ) -> Canvas:
-        """Put a copy of `pixels` (height, width, 3) into a new segment, after removing those of dead owners.
+        """Put a copy of `pixels` (height, width, 3 or 4) into a new segment; those of dead owners go.
 
         Raises SpaceError when shared memory has no room, ValueError for pixels or a lattice that don't fit.
         """
-        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.size == 0:
-            raise ValueError(f"a canvas needs uint8 (height, width, 3), not {pixels.dtype} {pixels.shape}")
-        height, width = pixels.shape[:2]
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or pixels.size == 0:
+            raise ValueError(
+                f"a canvas needs uint8 (height, width, 3 or 4), not {pixels.dtype} {pixels.shape}"
+            )
+        height, width, channels = pixels.shape
         name = f"tessera-{os.getpid()}-{secrets.token_hex(3)}-{re.sub(r'[^A-Za-z0-9_-]', '-', run_id)}"
         handle = CanvasHandle(
             name=name[:NAME_LENGTH],
             height=height,
             width=width,
+            channels=channels,
             xs=_borders("xs", xs, width),
             ys=_borders("ys", ys, height),
         )
@@ -98,15 +102,15 @@ class Canvas:
         return cls(SharedMemory(handle.name), handle, owner=False)
 
     def write(self, x0: int, y0: int, x1: int, y1: int, pixels: npt.NDArray[np.uint8]) -> None:
-        """Put `pixels` (y1 - y0, x1 - x0, 3) into a half-open window that is made of whole cells.
+        """Put `pixels` (y1 - y0, x1 - x0, channels) into a half-open window that is made of whole cells.
 
         Raises ValueError for any other window. Cells that a killed writer left odd are at rest afterwards.
         """
         cells = _span("columns", self.handle.xs, x0, x1), _span("rows", self.handle.ys, y0, y1)
-        if pixels.dtype != np.uint8 or pixels.shape != (y1 - y0, x1 - x0, 3):
+        shape = (y1 - y0, x1 - x0, self.handle.channels)
+        if pixels.dtype != np.uint8 or pixels.shape != shape:
             raise ValueError(
-                f"window ({x0}, {y0}, {x1}, {y1}) needs uint8 {(y1 - y0, x1 - x0, 3)}, "
-                f"not {pixels.dtype} {pixels.shape}"
+                f"window ({x0}, {y0}, {x1}, {y1}) needs uint8 {shape}, not {pixels.dtype} {pixels.shape}"
             )
         versions, canvas = self._views()
         touched = versions[cells[1], cells[0]]
@@ -115,7 +119,7 @@ class Canvas:
         touched += 1
 
     def read(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-        """Return the cells' versions (rows, columns) and a copy of the pixels (height, width, 3).
+        """Return the cells' versions (rows, columns) and a copy of the pixels (height, width, channels).
 
         No cell is ever a mixture of two writes. One that finds no rest while it is looked at keeps the
         version and the content that this object read before: at first 0 and the initial pixels for the
@@ -168,7 +172,10 @@ class Canvas:
         handle = self.handle
         versions = np.ndarray(_lattice_shape(handle), np.int64, self._memory.buf)
         pixels = np.ndarray(
-            (handle.height, handle.width, 3), np.uint8, self._memory.buf, _versions_bytes(handle)
+            (handle.height, handle.width, handle.channels),
+            np.uint8,
+            self._memory.buf,
+            _versions_bytes(handle),
         )
         return versions, pixels
 

@@ -34,6 +34,8 @@ FLAGS = {
     "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
     "rotated-ellipse, circle, line, bezier, mixed (all of them), or a list such as triangle=2,ellipse=1.",
     "count": "Shapes in the whole picture.",
+    "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
+    "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",
     "effort": "Work, as a multiple of the default.",
@@ -41,7 +43,8 @@ FLAGS = {
     "error": "Stop at this error (RMSE, 0 to 1).",
     "seed": "Another seed gives another picture.",
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
-    "background": "mean, black, white or #rrggbb.",
+    "background": "mean, black, white, transparent or #rrggbb.",
+    "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
@@ -111,7 +114,7 @@ def render(
     from engine.render import render as paint
     from engine.run_folder import RunFolder
 
-    target = open_target(spec.target, spec.size, spec.background)
+    target = open_target(spec.target, spec.size, spec.background, spec.importance)
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
     name = Path(spec.target).stem

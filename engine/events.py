@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Finished:
     workers: int
     peak_memory: int  # bytes, of all workers together
     seed: int
+    painter: dict[str, Any]  # its settings, with what it learnt from the target
     digest: str  # of what decides the picture
     version: str
 

@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
-from engine.decode import decode, fit, reason, row_bands
+from engine.alpha import premultiply, straight, with_alpha
+from engine.decode import Decoded, decode, fit, reason, row_bands
 from engine.errors import SpecError, TargetError
+from engine.importance import Weights, weights_of
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -58,9 +60,12 @@ _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 2
 class Target:
     """The picture to approximate."""
 
-    pixels: Pixels  # (height, width, 3), the copy that is approximated
-    background: tuple[float, float, float]  # sRGB in 0..1, whole 255ths: #rrggbb says exactly the same
+    pixels: Pixels  # the copy that is approximated: (height, width, 3), or 4 when its transparency counts
+    # sRGB in 0..1, whole 255ths: #rrggbb says exactly the same; None: transparent
+    background: tuple[float, float, float] | None
+    has_mean_background: bool  # nobody chose it, so a painter may take one near it
     full_size: tuple[int, int]  # (height, width) of the source, upright
+    weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
 
 
 def samples() -> tuple[str, ...]:
@@ -68,37 +73,35 @@ def samples() -> tuple[str, ...]:
     return tuple(_sample_files())
 
 
-def open_target(source: str, size: int, background: str = "mean") -> Target:
+def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
-    opacity), black, white or #rrggbb. Raises TargetError for the picture, SpecError for the other two.
+    opacity), black, white, #rrggbb, or transparent for nothing. `importance` is none, auto or the path of a
+    grey mask. Raises TargetError for a picture, SpecError for the others.
     """
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
     decoded = decode(source, _find(source), size)
-    colour = decoded.colour
-    if decoded.alpha is not None:
-        if fill is None:
-            fill = _mean_of_visible(source, colour, decoded.alpha)
-        colour.paste(fill, mask=ImageChops.invert(decoded.alpha))
-
-    copy_size = fit(decoded.size, size)
-    if copy_size != colour.size:
-        colour = colour.resize(copy_size, Image.Resampling.LANCZOS, box=decoded.box)
-    pixels = np.array(decoded.upright(colour))
-    red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
-    return Target(pixels, (red / 255, green / 255, blue / 255), decoded.upright_shape)
+    if background == "transparent":
+        pixels, colour = _with_alpha(source, decoded, size), None
+    else:
+        pixels, colour = _opaque(source, decoded, size, fill)
+    weights = weights_of(importance, pixels)
+    return Target(pixels, colour, background == "mean", decoded.upright_shape, weights)
 
 
 def rmse(a: AnyPixels, b: AnyPixels) -> float:
-    """Return the root mean squared error over RGB in 0..1, sRGB-encoded: the project's one metric.
+    """Return the root mean squared error over the channels in 0..1, sRGB-encoded: the project's one metric.
 
-    Both are (height, width, 3), uint8 in 0..255 or floats in 0..1, in any combination.
+    Both are RGB, (height, width, 3), or RGB premultiplied by alpha and alpha, (height, width, 4); uint8 in
+    0..255 or floats in 0..1, in any combination.
     """
-    if a.shape != b.shape or a.ndim != 3 or a.shape[2] != 3 or a.size == 0:
-        raise ValueError(f"pictures of one shape (height, width, 3) are needed, not {a.shape} and {b.shape}")
+    if a.shape != b.shape or a.ndim != 3 or a.shape[2] not in (3, 4) or a.size == 0:
+        raise ValueError(
+            f"pictures of one shape (height, width, 3 or 4) are needed, not {a.shape} and {b.shape}"
+        )
     total = 0.0
     for rows in row_bands(a.shape[0], a.shape[1]):
         difference = _unit(a[rows]) - _unit(b[rows])
@@ -118,10 +121,43 @@ def resample(pixels: Pixels, height: int, width: int) -> Pixels:
 
 
 def encode_png(pixels: Pixels, compression: int = 6) -> bytes:
-    """Return the bytes of a PNG file that holds these pixels; compression: zlib's level, 1 is quick."""
+    """Return the bytes of a PNG file that holds these pixels, RGB or premultiplied RGBA.
+
+    compression: zlib's level, 1 is quick.
+    """
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=compression)
+    Image.fromarray(straight(pixels)).save(buffer, "PNG", compress_level=compression)
     return buffer.getvalue()
+
+
+def _opaque(
+    source: str, decoded: Decoded, size: int, fill: Rgb8 | None
+) -> tuple[Pixels, tuple[float, float, float]]:
+    """The copy over a background, the mean when there is no colour to fill with, and that background."""
+    colour = decoded.colour
+    if decoded.alpha is not None:
+        fill = fill or _mean_of_visible(source, colour, decoded.alpha)
+        colour.paste(fill, mask=ImageChops.invert(decoded.alpha))
+    pixels = np.array(_copy(colour, decoded, size))
+    red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
+    return pixels, (red / 255, green / 255, blue / 255)
+
+
+def _with_alpha(source: str, decoded: Decoded, size: int) -> Pixels:
+    """The copy with its own transparency; a picture without any is opaque everywhere."""
+    alpha = decoded.alpha or Image.new("L", decoded.colour.size, 255)
+    if alpha.getextrema()[1] == 0:
+        raise TargetError(f"{source}: wholly transparent, so there is nothing to paint; check the picture.")
+    premultiply(decoded.colour, alpha)
+    return with_alpha(_copy(decoded.colour, decoded, size), _copy(alpha, decoded, size))
+
+
+def _copy(plane: Image.Image, decoded: Decoded, size: int) -> Image.Image:
+    """One of the decoded pictures, upright and not larger than `size`."""
+    copy_size = fit(decoded.size, size)
+    if copy_size != plane.size:
+        plane = plane.resize(copy_size, Image.Resampling.LANCZOS, box=decoded.box)
+    return decoded.upright(plane)
 
 
 def _sample_files() -> dict[str, Path]:
@@ -173,13 +209,13 @@ def _listed_samples() -> str:
 
 
 def _parse_background(background: str) -> Rgb8 | None:
-    """Return the colour, or None for the mean, which is known only when the picture is."""
-    if background == "mean":
+    """Return the colour, or None for transparent and for the mean, which only the picture knows."""
+    if background in ("mean", "transparent"):
         return None
     if background in _NAMED_BACKGROUNDS:
         return _NAMED_BACKGROUNDS[background]
     if not re.fullmatch("#[0-9a-fA-F]{6}", background):
-        raise SpecError(f"background: {background!r} is not mean, black, white or #rrggbb.")
+        raise SpecError(f"background: {background!r} is not mean, black, white, transparent or #rrggbb.")
     red, green, blue = bytes.fromhex(background[1:])
     return red, green, blue
 

@@ -40,9 +40,10 @@ class Job:
     index: int  # its place in the phase
     tile: Tile
     pixels: NDArray[np.uint8]  # the tile's window of the target
+    weights: NDArray[np.uint8] | None  # (height, width), how much its pixels matter; None: all the same
     part: Any  # what the scene holds there
     new: int  # marks to add
-    before: int  # the window's squared error now, in steps of 1/255
+    before: int  # the window's weighted squared error now, in steps of 1/255
     cells: tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in the tile, both borders included
 
     @property
@@ -62,6 +63,7 @@ class Update:
     part: Any
     pixels: NDArray[np.uint8] | None  # None when they are on the canvas
     squares: NDArray[np.int64]  # (rows, cols) of the tile's cells: squared error in steps of 1/255, exact
+    weighted: NDArray[np.int64]  # the same with each pixel's square times its weight
     evaluations: int
     seconds: float  # processor seconds
 
@@ -72,12 +74,12 @@ def advance(job: Job) -> Update:
     tile, canvas = job.tile, job.commission.canvas
     painter = job.commission.engage()
     seed = np.random.SeedSequence(job.commission.seed, spawn_key=(job.phase_index, tile.row, tile.col))
-    painted = painter.paint(job.pixels, tile, job.part, job.new, job.phase, seed)
+    painted = painter.paint(job.pixels, job.weights, tile, job.part, job.new, job.phase, seed)
     part, pixels = painted.part, painter.draw_part(tile, painted.part)
-    after = squares(job.pixels, pixels, *job.cells)
-    if after.sum() > job.before:
+    after, weighted = squares(job.pixels, pixels, job.weights, *job.cells)
+    if weighted.sum() > job.before:
         part, pixels = job.part, painter.draw_part(tile, job.part)
-        after = squares(job.pixels, pixels, *job.cells)
+        after, weighted = squares(job.pixels, pixels, job.weights, *job.cells)
     if canvas is not None:
         _attached(canvas).write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
     return Update(
@@ -86,6 +88,7 @@ def advance(job: Job) -> Update:
         part,
         pixels if canvas is None else None,
         after,
+        weighted,
         painted.evaluations,
         time.process_time() - started,
     )
@@ -97,14 +100,24 @@ def prepare(painter: str) -> None:
 
 
 def squares(
-    target: NDArray[np.uint8], pixels: NDArray[np.uint8], ys: tuple[int, ...], xs: tuple[int, ...]
-) -> NDArray[np.int64]:
+    target: NDArray[np.uint8],
+    pixels: NDArray[np.uint8],
+    weights: NDArray[np.uint8] | None,
+    ys: tuple[int, ...],
+    xs: tuple[int, ...],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Squared error of each cell, summed over RGB in steps of 1/255: whole numbers add up in any order.
 
-    ys, xs: the cells' lines relative to the pictures, both borders included.
+    weights: (height, width) or None. ys, xs: the cells' lines relative to the pictures, both borders
+    included. Returns plain and weighted sums.
     """
     difference = target.astype(np.int32) - pixels
     each = np.einsum("yxc,yxc->yx", difference, difference, dtype=np.int64)
+    plain = _by_cell(each, ys, xs)
+    return plain, plain if weights is None else _by_cell(each * weights, ys, xs)
+
+
+def _by_cell(each: NDArray[np.int64], ys: tuple[int, ...], xs: tuple[int, ...]) -> NDArray[np.int64]:
     return np.add.reduceat(np.add.reduceat(each, ys[:-1], axis=0), xs[:-1], axis=1)
 
 

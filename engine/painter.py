@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from engine.errors import SpecError
 from engine.grid import Grid, Lay, Tile
+from engine.image import Target
 from engine.scene import Colour, Scene
 
 PAINTERS = {
@@ -41,6 +42,14 @@ class Painted:
     evaluations: int
 
 
+@dataclass(frozen=True)
+class Study:
+    """What a painter learnt from a target before it began."""
+
+    params: Any  # its own, with all filled in that only the target can tell
+    background: Colour | None  # None: transparent
+
+
 class Painter(Protocol):
     """Paints by phases. Never prints, sleeps, reads the clock, or touches global random state."""
 
@@ -49,18 +58,23 @@ class Painter(Protocol):
 
     def __init__(self, params: Any) -> None: ...
 
-    def blank(self, height: int, width: int, background: Colour) -> Scene:
+    def study(self, target: Target) -> Study:
+        """What must be learnt from the target; params that say everything stay as they are."""
+
+    def blank(self, height: int, width: int, background: Colour | None) -> Scene:
         """The scene before anything is painted."""
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
         """The phases, first to last; effort multiplies the counted work of the default."""
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
-        """How many of the new marks each tile gets; errors: squared error of each tile before the phase."""
+        """How many of the new marks each tile gets; errors: weighted squared error of each tile before the
+        phase."""
 
     def paint(
         self,
         pixels: NDArray[np.uint8],
+        weights: NDArray[np.uint8] | None,
         tile: Tile,
         part: Any,
         new: int,
@@ -69,11 +83,13 @@ class Painter(Protocol):
     ) -> Painted:
         """Improve a part; a pure function.
 
-        pixels: the tile's window of the target, (height, width, 3). new: how many marks to add.
+        pixels: the tile's window of the target, (height, width, channels), RGB or premultiplied RGBA.
+        weights: (height, width), by which each pixel's squared error counts; None: all the same.
+        new: how many marks to add.
         """
 
     def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:
-        """The tile's window of the picture, (height, width, 3)."""
+        """The tile's window of the picture, (height, width, channels)."""
 
     @staticmethod
     def compile() -> None:

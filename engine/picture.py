@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.grid import Grid
 from engine.image import Pixels
+from engine.importance import Weights
 from engine.job import Commission, Job, Update, squares
 from engine.painter import Phase
 from engine.scene import Scene
@@ -17,13 +18,15 @@ from engine.scene import Scene
 class Picture:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
-    def __init__(self, scene: Scene, target: Pixels, grid: Grid) -> None:
+    def __init__(self, scene: Scene, target: Pixels, grid: Grid, weights: Weights | None = None) -> None:
         self.scene = scene
         self.evaluations = 0
         self.painting_seconds = 0.0  # processor seconds inside jobs
         self._target = target
         self._grid = grid
-        self._squares = squares(target, self.draw(), grid.ys, grid.xs)  # of each cell of the lattice
+        self._weights = weights
+        # Of each cell of the lattice; the weighted ones decide where the work goes.
+        self._squares, self._weighted = squares(target, self.draw(), weights, grid.ys, grid.xs)
 
     @property
     def error(self) -> float:
@@ -39,12 +42,13 @@ class Picture:
         grid = self._grid
         tiles = grid.tiles(phase.level, phase.lay)
         parts = [self.scene.take(tile) for tile in tiles]
-        errors = np.array([self._squares[grid.cells(tile)].sum() for tile in tiles], np.int64)
+        errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
         new = commission.engage().allot(max(0, phase.marks - len(self.scene)), tiles, errors)
         order = sorted(range(len(tiles)), key=lambda which: len(parts[which]) + new[which], reverse=True)
         for place, which in enumerate(order):
             tile = tiles[which]
             rows, cols = grid.cells(tile)
+            window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
             cells = (
                 tuple(y - tile.y0 for y in grid.ys[rows.start : rows.stop + 1]),
                 tuple(x - tile.x0 for x in grid.xs[cols.start : cols.stop + 1]),
@@ -55,7 +59,8 @@ class Picture:
                 phase=phase,
                 index=place,
                 tile=tile,
-                pixels=self._target[tile.y0 : tile.y1, tile.x0 : tile.x1],
+                pixels=self._target[window],
+                weights=None if self._weights is None else self._weights[window],
                 part=parts[which],
                 new=new[which],
                 before=int(errors[which]),
@@ -66,5 +71,6 @@ class Picture:
         """Take in what a job made."""
         self.scene = self.scene.put(update.tile, update.part)
         self._squares[self._grid.cells(update.tile)] = update.squares
+        self._weighted[self._grid.cells(update.tile)] = update.weighted
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds

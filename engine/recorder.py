@@ -104,7 +104,9 @@ class Preview:
         """Write it anew when the last time was long enough ago, or for the last time."""
         if time.monotonic() < self._due and not last:
             return
-        image = Image.fromarray(self._canvas.read()[1])
+        pixels = self._canvas.read()[1]
+        mode = "RGB" if pixels.shape[2] == 3 else "RGBa"
+        image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
         image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
         self._folder.write(PREVIEW, encode_png(np.asarray(image), compression=1))
         self._due = time.monotonic() + PREVIEW_EVERY

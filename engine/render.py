@@ -24,7 +24,7 @@ from engine.pools import Pool, ProcessPool
 from engine.recorder import Preview, Recorder
 from engine.run_folder import PNG, RESULT, SPEC, SVG, TARGET, RunFolder
 from engine.scene import scaled
-from engine.spec import RunSpec
+from engine.spec import Painter, RunSpec
 
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
@@ -37,11 +37,12 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
     started = time.monotonic()
     folder.write(SPEC, spec.to_yaml())
     folder.write(TARGET, encode_png(target.pixels))
-    painter = painter_class(spec.painter.name)(spec.painter.params)
+    study = painter_class(spec.painter.name)(spec.painter.params).study(target)
+    painter = painter_class(spec.painter.name)(study.params)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
     plan = painter.plan(grid, spec.budget.effort)
-    picture = Picture(painter.blank(height, width, target.background), target.pixels, grid)
+    picture = Picture(painter.blank(height, width, study.background), target.pixels, grid, target.weights)
     course = Course(plan, grid, spec.budget, stop)
     recorder = Recorder(folder, spec.record, course.jobs, plan[-1].marks, target, report)
     workers = available_cores() if spec.workers == "auto" else spec.workers
@@ -53,7 +54,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
         ) as pool,
     ):
         report(Started(str(folder.path), height, width, workers))
-        commission = Commission(spec.painter.name, spec.painter.params, spec.seed, canvas.handle)
+        commission = Commission(spec.painter.name, study.params, spec.seed, canvas.handle)
         preview = Preview(folder, canvas)
         recorder.show(picture, course.elapsed())
         for index, phase in enumerate(plan):
@@ -84,6 +85,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
         workers=workers,
         peak_memory=pool.peak_memory,
         seed=spec.seed,
+        painter=Painter(name=spec.painter.name, params=study.params).model_dump(mode="json"),
         digest=spec.digest(),
         version=__version__,
     )

@@ -38,7 +38,7 @@ class Scene(Protocol):
 
     height: int
     width: int
-    background: Colour
+    background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
         """The number of marks."""
@@ -50,7 +50,7 @@ class Scene(Protocol):
         """The scene with a tile's part exchanged; marks that were not the tile's to change stay."""
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
-        """The picture at any size: (height, width, 3)."""
+        """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""
 
     def tween(self, later: Self, share: float) -> Self:
         """A scene on the way to a later one of the same run; share 0..1. For films."""

@@ -21,6 +21,8 @@ SHORT_NAMES = {
     "painter": "painter.name",  # only with a plain word; a mapping is the painter's whole section
     "shape": "painter.shape",
     "count": "painter.count",
+    "opacity": "painter.opacity",
+    "palette": "painter.palette",
     "effort": "budget.effort",
     "time": "budget.time",
     "error": "budget.error",

@@ -27,7 +27,7 @@ _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 
 
-def _expected(text: str) -> WithJsonSchema:
+def expected(text: str) -> WithJsonSchema:
     """Put into a field's schema what completes the sentence "KEY must be ..."."""
     return WithJsonSchema({"expected": text})
 
@@ -54,7 +54,7 @@ def _short(seconds: float) -> str:
 
 def _background(value: str) -> str:
     """A background in lower case; ValueError for any other text."""
-    if not re.fullmatch("mean|black|white|#[0-9a-f]{6}", value.lower()):
+    if not re.fullmatch("mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
         raise ValueError("no background")
     return value.lower()
 
@@ -86,25 +86,31 @@ Duration = Annotated[
     BeforeValidator(_seconds),
     Field(gt=0, le=MAX_HOURS * 3600),
     _AS_WRITTEN,
-    _expected(f"a duration above 0 {_DURATION_FORM}"),
+    expected(f"a duration above 0 {_DURATION_FORM}"),
 ]
 DurationOrZero = Annotated[
     float,
     BeforeValidator(_seconds),
     Field(ge=0, le=MAX_HOURS * 3600),
     _AS_WRITTEN,
-    _expected(f"a duration of 0s or more {_DURATION_FORM}"),
+    expected(f"a duration of 0s or more {_DURATION_FORM}"),
 ]
 Background = Annotated[
     str,
     AfterValidator(_background),
-    _expected('mean, black, white or a quoted colour such as "#ffcc00" (an unquoted # starts a comment)'),
+    expected(
+        'mean, black, white, transparent or a quoted colour such as "#ffcc00" '
+        "(an unquoted # starts a comment)"
+    ),
 ]
-Grid = Annotated[str, AfterValidator(_grid), _expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
+Grid = Annotated[str, AfterValidator(_grid), expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
 Target = Annotated[
-    str, Field(min_length=1), _expected("a file or the name of a sample, such as photo.jpg or astronaut")
+    str, Field(min_length=1), expected("a file or the name of a sample, such as photo.jpg or astronaut")
 ]
-Location = Annotated[str, Field(min_length=1), _expected("a path")]
+Importance = Annotated[
+    str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
+]
+Location = Annotated[str, Field(min_length=1), expected("a path")]
 Formats = Annotated[
     tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
 ]
@@ -161,6 +167,7 @@ class RunSpec(BaseModel):
     target: Target
     size: int = Field(default=512, ge=1, le=20_000)
     background: Background = "mean"
+    importance: Importance = "none"
     painter: Painter
     grid: Grid = "auto"
     seed: int = Field(default=0, ge=0, le=2**63 - 1)

@@ -59,6 +59,17 @@ def test_a_write_changes_its_window_and_the_versions_of_its_cells(canvas: Canvas
     assert canvas.read()[0].tolist() == [[0, 0, 0], [0, 4, 2]]
 
 
+def test_a_canvas_with_alpha() -> None:
+    with Canvas.create("run", np.zeros((6, 8, 4), np.uint8), XS, YS) as canvas:
+        canvas.write(0, 0, 2, 2, np.full((2, 2, 4), 9, np.uint8))
+        with pytest.raises(ValueError, match="needs uint8"):
+            canvas.write(0, 0, 2, 2, np.zeros((2, 2, 3), np.uint8))
+        pixels = canvas.read()[1]
+    assert pixels.shape == (6, 8, 4)
+    assert (pixels[:2, :2] == 9).all()
+    assert pixels.sum() == 9 * 16
+
+
 def test_what_was_read_is_a_copy(canvas: Canvas) -> None:
     versions, pixels = canvas.read()
     versions[:] = 77

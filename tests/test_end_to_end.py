@@ -18,9 +18,9 @@ import resvg_py
 import yaml
 from PIL import Image, ImageSequence
 
-from engine.image import rmse
+from engine.image import encode_png, rmse
 from tests.conftest import QUICK, command, decode, result
-from tests.toy import picture
+from tests.toy import cut_out, picture
 
 
 def pixels(path):
@@ -170,6 +170,54 @@ def test_result_size_is_drawn_sharp(tessera, photo, tmp_path):
     assert pixels(out / "result.png").shape == (222, 333, 3)
 
 
+def test_a_palettes_colours_and_no_others_are_in_the_svg(tessera, photo, tmp_path):
+    done = tessera("render", photo, "--out", tmp_path / "run", *QUICK, "--no-film", "--palette", 4)
+    assert done.returncode == 0, done.stderr
+    palette = result(tmp_path / "run")["painter"]["palette"]
+    assert len(palette) == 4
+    assert set(re.findall("#[0-9a-f]{6}", (tmp_path / "run" / "result.svg").read_text())) == set(palette)
+    assert yaml.safe_load((tmp_path / "run" / "spec.yaml").read_text())["painter"]["palette"] == 4
+
+
+def test_what_a_mask_shows_white_is_painted_better(tessera, photo, tmp_path):
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:30, 15:40] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    errors = {}
+    for importance in ("none", tmp_path / "mask.png"):
+        out = tmp_path / Path(importance).stem
+        done = tessera(
+            "render", photo, *QUICK, "--no-film", "--out", out, "--effort", 0.5, "--importance", importance
+        )
+        assert done.returncode == 0, done.stderr
+        drawn = np.asarray(Image.open(out / "result.png").resize((90, 60), Image.Resampling.BOX))
+        window = np.s_[15:45, 23:60]
+        errors[out.name] = rmse(drawn[window], pixels(out / "target.png")[window])
+    assert errors["mask"] < 0.9 * errors["none"]
+
+
+def test_transparency_is_kept(tessera, tmp_path):
+    path, out = tmp_path / "cut.png", tmp_path / "run"
+    path.write_bytes(encode_png(cut_out(80, 120)))
+    done = tessera("render", path, *QUICK, "--effort", 0.5, "--background", "transparent", "--out", out)
+    assert done.returncode == 0, done.stderr
+    sizes = {"target": (90, 60), "preview": (90, 60), "result": (120, 80)}
+    for name, size in sizes.items():
+        with Image.open(out / f"{name}.png") as image:
+            assert (image.mode, image.size) == ("RGBA", size)
+    alpha = np.asarray(Image.open(path))[..., 3] / 255
+    shown = np.asarray(Image.open(out / "result.png"))
+    assert np.abs(shown[..., 3] / 255 - alpha).mean() < 0.06
+    svg = (out / "result.svg").read_text()
+    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=120, height=80))
+    drawn = np.asarray(Image.open(io.BytesIO(png)))
+    assert drawn[0, 0, 3] == 0
+    assert np.abs(drawn[..., 3] / 255 - shown[..., 3] / 255).mean() < 0.01
+    opaque = shown[..., 3] > 250
+    assert np.abs(drawn[opaque].astype(int) - shown[opaque]).mean() < 2
+    assert (decode(out / "evolution.mp4", (68, 102))[-1, :5, :5] > 250).all(), "films are on white"
+
+
 def test_it_stops_at_an_error_and_says_so(tessera, photo, tmp_path):
     files = []
     for workers in (1, 2):
@@ -255,6 +303,8 @@ def test_bad_targets_get_one_sentence_and_no_folder(tessera, photo, tmp_path, na
         (["--cuont", "5"], ["--cuont"]),
         (["--set", "film.fps=fast"], ["film.fps", "fast"]),
         (["--painter", "crayons"], ["crayons", "polygons"]),
+        (["--palette", "red"], ["--palette", "red", "#ffcc00"]),
+        (["--importance", "atuo"], ["importance", "atuo", "mask"]),
         (["--time", "soon"], ["--time", "soon", "10m"]),
     ],
 )

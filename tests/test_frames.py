@@ -61,6 +61,17 @@ def test_frames_are_drawn_from_the_scenes_and_the_last_one_is_held():
     assert lit == sorted(lit), "bars appear, none goes away"
 
 
+def clear(index):
+    return PolygonScene.blank(20, 40, None, 3)
+
+
+def test_a_transparent_scene_is_filmed_on_white():
+    with ThreadPoolExecutor(2) as executor:
+        frames = list(draw_frames(clear, [0.0], 80, 10, 1.0, 0.0, executor))
+    assert frames[0].pixels.shape == (40, 80, 3)
+    assert (frames[0].pixels == 255).all()
+
+
 def test_visual_change_is_what_is_seen():
     with ThreadPoolExecutor(2) as executor:
         measured = visual_changes(growing, 3, executor)

@@ -60,6 +60,35 @@ def test_named_background(tmp_path: Path, background: str, expected: tuple[float
     assert open_target(opaque, 2, background).background == expected
 
 
+def test_a_transparent_background_leaves_colours_premultiplied(tmp_path: Path) -> None:
+    pixels = np.array([[(200, 100, 0, 255), (200, 100, 50, 51), (0, 0, 255, 0)]], np.uint8)
+    target = open_target(saved(tmp_path / "a", Image.fromarray(pixels), "PNG"), 3, "transparent")
+    assert target.background is None
+    assert target.pixels.tolist() == [[[200, 100, 0, 255], [40, 20, 10, 51], [0, 0, 0, 0]]]
+
+
+def test_no_colour_of_a_smaller_copy_is_stronger_than_its_alpha(tmp_path: Path) -> None:
+    pixels = np.zeros((60, 60, 4), np.uint8)
+    pixels[20:40, 20:40] = (255, 128, 0, 255)
+    path = saved(tmp_path / "a", Image.fromarray(pixels), "PNG")
+    copy = open_target(path, 22, "transparent").pixels
+    assert copy.shape == (22, 22, 4)
+    assert (copy[..., :3] <= copy[..., 3:]).all()
+    assert 0 < copy[..., 3].mean() / 255 < 0.13
+
+
+def test_an_opaque_picture_stays_opaque_on_a_transparent_background() -> None:
+    target, plain = open_target("coffee", 30, "transparent"), open_target("coffee", 30)
+    np.testing.assert_array_equal(target.pixels[..., :3], plain.pixels)
+    assert (target.pixels[..., 3] == 255).all()
+
+
+def test_nothing_visible_is_nothing_to_paint(tmp_path: Path) -> None:
+    path = saved(tmp_path / "ghost.png", Image.new("RGBA", (2, 2), (9, 9, 9, 0)), "PNG")
+    with pytest.raises(TargetError, match=r"ghost\.png: wholly transparent, so there is nothing to paint"):
+        open_target(path, 2, "transparent")
+
+
 def test_nothing_visible_has_no_mean(tmp_path: Path) -> None:
     path = saved(tmp_path / "ghost.png", Image.new("RGBA", (2, 2), (9, 9, 9, 0)), "PNG")
     with pytest.raises(TargetError, match=r"ghost\.png: wholly transparent"):
@@ -68,7 +97,7 @@ def test_nothing_visible_has_no_mean(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("background", ["pink", "#fff", "#12345g", "", "#1234567", "Mean"])
 def test_bad_background(background: str) -> None:
-    with pytest.raises(SpecError, match=r"background: .* is not mean, black, white or #rrggbb"):
+    with pytest.raises(SpecError, match=r"background: .* is not mean, black, white, transparent or #rrggbb"):
         open_target("astronaut", 10, background)
 
 
@@ -211,7 +240,7 @@ def test_rmse_of_black_and_white() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((2, 3, 3), (3, 2, 3)), ((2, 3), (2, 3)), ((2, 3, 4), (2, 3, 4)), ((0, 3, 3),) * 2]
+    ("a", "b"), [((2, 3, 3), (3, 2, 3)), ((2, 3), (2, 3)), ((2, 3, 5), (2, 3, 5)), ((0, 3, 3),) * 2]
 )
 def test_rmse_wants_pictures_of_one_shape(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="one shape"):

@@ -39,8 +39,13 @@ def test_what_makes_a_window_worse_is_dropped(monkeypatch):
 def test_squares_are_exact_sums_over_cells(seed, rows, cols):
     a, b = picture(20, 25, seed), picture(20, 25, seed + 1)
     ys, xs = tuple(sorted({0, *rows, 20})), tuple(sorted({0, *cols, 25}))
-    found = squares(a, b, ys, xs)
+    weights = np.random.default_rng(seed).integers(1, 256, (20, 25), np.uint8)
+    found, weighted = squares(a, b, weights, ys, xs)
+    for plain in squares(a, b, None, ys, xs):
+        np.testing.assert_array_equal(plain, found)
     for row in range(len(ys) - 1):
         for col in range(len(xs) - 1):
             cell = np.s_[ys[row] : ys[row + 1], xs[col] : xs[col + 1]]
-            assert found[row, col] == ((a[cell].astype(int) - b[cell].astype(int)) ** 2).sum()
+            each = ((a[cell].astype(int) - b[cell].astype(int)) ** 2).sum(axis=2)
+            assert found[row, col] == each.sum()
+            assert weighted[row, col] == (each * weights[cell]).sum()

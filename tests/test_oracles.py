@@ -9,10 +9,14 @@ from engine.lanes import LANES
 from engine.painters.polygons import score
 from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.outline import is_simple
+from engine.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
 seeds = st.integers(0, 2**32 - 1)
 coordinates = st.floats(-4, 18, width=32)
+FREE = np.empty((0, 3), np.float32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
+opacities = st.lists(st.floats(0.015625, 1, width=32).map(np.float32), min_size=2, max_size=2).map(sorted)
 outlines = st.integers(3, 6).flatmap(
     lambda n: st.lists(st.tuples(coordinates, coordinates), min_size=n, max_size=n)
 )
@@ -21,12 +25,12 @@ outlines = st.integers(3, 6).flatmap(
 class Stack:
     """A random target with random layers below and above, and the tables that score one between them."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, channels=3):
         rng = np.random.default_rng(seed)
-        self.target = rng.random((3, HEIGHT, WIDTH), np.float32)
-        self.below = rng.random((3, HEIGHT, WIDTH), np.float32)
-        self.above = rng.random((4, HEIGHT, WIDTH), np.float32)
-        self.above[:3] *= 1 - self.above[3]
+        self.target = rng.random((channels, HEIGHT, WIDTH), np.float32)
+        self.below = rng.random((channels, HEIGHT, WIDTH), np.float32)
+        self.above = rng.random((channels + 1, HEIGHT, WIDTH), np.float32)
+        self.above[:channels] *= 1 - self.above[channels]
         self.missing = np.empty_like(self.target)
         self.passed = np.empty_like(self.target)
         self.table = desk_for(HEIGHT, WIDTH, 3).table
@@ -42,12 +46,12 @@ class Stack:
             total += one[:9]
         return total
 
-    def squared_error(self, coverage, opacity, colour):
+    def squared_error(self, coverage, opacity, colour, weights=1.0):
         """Draw all layers in the obvious way and compare with the target."""
         alpha = opacity * coverage
-        shown = self.below * (1 - alpha) + np.reshape(colour, (3, 1, 1)) * alpha
-        final = self.above[:3] + self.above[3] * shown
-        return float(np.sum((self.target - final) ** 2, dtype=np.float64))
+        shown = self.below * (1 - alpha) + np.reshape(colour, (-1, 1, 1)) * alpha
+        final = self.above[:-1] + self.above[-1] * shown
+        return float(np.sum(weights * (self.target - final) ** 2, dtype=np.float64))
 
 
 def row_coverage(points):
@@ -80,10 +84,10 @@ def test_boundary_sums_are_sums_over_the_inside(seed, points):
 
 
 @settings(max_examples=60, deadline=None)
-@given(seeds, st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(1, 8))
-def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_better(seed, x, y, w, h):
+@given(seeds, opacities, st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(1, 8))
+def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_better(seed, ends, x, y, w, h):
     """On whole pixels boundary sums are exact, so that the drawn picture is the judge."""
-    stack = Stack(seed)
+    stack, looks = Stack(seed), score.Looks(ends[0], ends[1], FREE)
     points = [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[y : y + h, x : x + w] = 1
@@ -91,15 +95,83 @@ def test_the_change_is_that_of_the_drawn_picture_and_no_colour_or_opacity_is_bet
     sums[:9] = stack.sums(points)
     if coverage.sum() == 0 or sums[0] < 0.01:
         return
-    change, opacity, *colour = score.solve(sums, 0)
+    change, opacity, *colour = score.solve(sums, 0, looks)
     without = stack.squared_error(coverage, 0, colour)
     assert stack.squared_error(coverage, opacity, colour) - without == pytest.approx(change, abs=2e-3)
-    assert score.MIN_OPACITY <= opacity <= 1
+    assert looks.lowest <= opacity <= looks.highest
     assert all(0 <= part <= 1 for part in colour)
     rng = np.random.default_rng(seed)
     for _ in range(100):
-        other = stack.squared_error(coverage, rng.uniform(score.MIN_OPACITY, 1), rng.random(3)) - without
+        other = stack.squared_error(coverage, rng.uniform(*ends), rng.random(3)) - without
         assert change <= other + 2e-3
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds, opacities, st.integers(1, 5), st.integers(0, 9), st.integers(0, 9))
+def test_no_colour_of_a_palette_with_any_opacity_is_better(seed, ends, count, x, y):
+    stack, rng = Stack(seed), np.random.default_rng(seed)
+    palette = rng.random((count, 3), np.float32)
+    points = [(x, y), (x + 4, y), (x + 4, y + 3), (x, y + 3)]
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[y : y + 3, x : x + 4] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums(points)
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], palette))
+    assert colour in palette.tolist()
+    assert ends[0] <= opacity <= ends[1]
+    without = stack.squared_error(coverage, 0, colour)
+    assert stack.squared_error(coverage, opacity, colour) - without == pytest.approx(change, abs=2e-3)
+    for other in palette:
+        for share in np.linspace(ends[0], ends[1], 30):
+            assert change <= stack.squared_error(coverage, share, other) - without + 2e-3
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, opacities)
+def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
+    stack, rng = Stack(seed), np.random.default_rng(seed)
+    weights = rng.random((HEIGHT, WIDTH), np.float32)
+    through = stack.above.copy()
+    score.weigh(np.sqrt(weights), 0, 0, through, stack.missing, stack.passed)
+    score.accumulate(stack.missing, stack.passed, through, 0, 0, HEIGHT, stack.table)
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[3:8, 2:9] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums([(2, 3), (9, 3), (9, 8), (2, 8)])
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], FREE))
+    without = stack.squared_error(coverage, 0, colour, weights)
+    drawn = stack.squared_error(coverage, opacity, colour, weights)
+    assert drawn - without == pytest.approx(change, abs=2e-3)
+    for _ in range(100):
+        other = stack.squared_error(coverage, rng.uniform(*ends), rng.random(3), weights) - without
+        assert change <= other + 2e-3
+    spans = np.zeros(5, SPAN_DTYPE)
+    spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
+    tint = np.array(colour, np.float32)
+    exact = score.true_change(stack.missing, stack.passed, through, spans, 5, tint, np.float32(opacity))
+    assert exact == pytest.approx(change, abs=2e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, opacities)
+def test_with_transparency_the_change_is_that_of_colours_and_alpha(seed, ends):
+    stack, rng = Stack(seed, channels=4), np.random.default_rng(seed)
+    coverage = np.zeros((HEIGHT, WIDTH))
+    coverage[3:8, 2:9] = 1
+    sums = np.zeros(LANES, np.float32)
+    sums[:9] = stack.sums([(2, 3), (9, 3), (9, 8), (2, 8)])
+    change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], FREE))
+    without = stack.squared_error(coverage, 0, [*colour, 1])
+    drawn = stack.squared_error(coverage, opacity, [*colour, 1])
+    assert drawn - without == pytest.approx(change, abs=2e-3)
+    for _ in range(100):
+        other = stack.squared_error(coverage, rng.uniform(*ends), [*rng.random(3), 1]) - without
+        assert change <= other + 2e-3
+    spans = np.zeros(5, SPAN_DTYPE)
+    spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
+    tint = np.array([*colour, 1], np.float32)
+    exact = score.true_change(stack.missing, stack.passed, stack.above, spans, 5, tint, np.float32(opacity))
+    assert exact == pytest.approx(change, abs=2e-3)
 
 
 @settings(max_examples=40, deadline=None)
@@ -109,7 +181,7 @@ def test_orientation_does_not_matter(seed):
     points = np.random.default_rng(seed).uniform(0, 12, (3, 2)).astype(np.float32)
     forwards, backwards = np.zeros(LANES, np.float32), np.zeros(LANES, np.float32)
     forwards[:9], backwards[:9] = stack.sums(points), stack.sums(points[::-1])
-    np.testing.assert_allclose(score.solve(forwards, 0), score.solve(backwards, 0), atol=1e-3)
+    np.testing.assert_allclose(score.solve(forwards, 0, SOLVED), score.solve(backwards, 0, SOLVED), atol=1e-3)
 
 
 @settings(max_examples=40, deadline=None)

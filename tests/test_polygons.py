@@ -10,6 +10,7 @@ from engine.painters.polygons.painter import PolygonPainter, PolygonParams
 from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.window import settled
 from tests.contracts.painter_contract import PainterContract
+from tests.toy import cut_out
 
 
 class TestTriangles(PainterContract):
@@ -35,6 +36,13 @@ class TestBeziers(PainterContract):
 class TestMixed(PainterContract):
     name = "polygons"
     params = PolygonParams(shape="mixed", count=40)
+
+
+class TestTransparent(PainterContract):
+    name = "polygons"
+    params = PolygonParams(count=30, opacity=(0.3, 1.0), palette=("#203040", "#e0c080", "#a03010"))
+    background = None
+    target = staticmethod(cut_out)
 
 
 def polygons(*points, ids=None):
@@ -154,7 +162,7 @@ def test_new_polygons_go_where_the_error_is_or_evenly():
 
 
 def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
-    before = Shapes.empty(2, 3)
+    before = Shapes.empty(2, 3, 3)
     before.kinds[:] = CIRCLE
     before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
     part = PolygonPart(before, np.ones(2, np.bool_), np.array([0, 0, 20, 20], np.float32), (0.0, 0.0, 0.0))

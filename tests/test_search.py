@@ -16,6 +16,8 @@ SIDE = 48
 BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
 TRIANGLES, ALWAYS = np.array([3], np.int16), np.ones(1, np.float32)
 LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
+FREE = np.empty((0, 3), np.float32)
+SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -30,6 +32,7 @@ class Window:
         self.colours = rng.random((count, 3), np.float32)
         self.opacities = rng.uniform(0.2, 1, count).astype(np.float32)
         self.free = np.ones(count, np.bool_)
+        self.roots = np.empty((0, 0), np.float32)
         self.state = np.array([seed], np.uint64)
 
     def layers(self, opacities=None):
@@ -51,17 +54,17 @@ class Window:
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
-    def refine(self, visits=1, moves=60, heat=0.01):
+    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED):
         kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
         arrays = (kinds, geometry, self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
         evaluations = refine.refine(
-            self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, self.state
+            self.target, self.roots, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
         )
         np.testing.assert_array_equal(geometry, self.points.reshape(-1, 6))
         return evaluations
 
-    def place(self, new, tries=20, moves=60):
+    def place(self, new, tries=20, moves=60, looks=SOLVED):
         first = len(self.points)
         self.points = np.concatenate([self.points, np.zeros((new, 3, 2), np.float32)])
         self.colours = np.concatenate([self.colours, np.zeros((new, 3), np.float32)])
@@ -71,9 +74,10 @@ class Window:
         composite(BACKGROUND, *arrays, 0, 0, layers)
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
-            self.target, layers, np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy(),
-            self.points, self.colours, self.opacities, first, LIMITS, TRIANGLES, ALWAYS,
-            tries, moves, hot, cold, self.state,
+            self.target, self.roots, layers, np.full(len(self.points), 3, np.int16),
+            self.points.reshape(-1, 6).copy(), self.points, self.colours, self.opacities, first, LIMITS,
+            TRIANGLES, ALWAYS,
+            tries, moves, hot, cold, looks, self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]
@@ -117,8 +121,8 @@ def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     start, found = outline.reshape(6).copy(), outline.reshape(6)
     zero, hot = np.float32(0), np.float32(0.1)
     arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3)
-    first = anneal(window.state, *arguments, start, 0, hot, hot, desk)[0]
-    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, desk)
+    first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, desk)[0]
+    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, SOLVED, desk)
     assert change < first, "400 moves find something better than the start"
     before = window.squared_error()
     window.points = np.concatenate([window.points, outline[None]])
@@ -206,3 +210,29 @@ def test_nothing_is_placed_where_nothing_can_be_gained():
     _, evaluations = window.place(5)
     assert len(window.points) == 0
     assert evaluations > 0
+
+
+def test_every_polygon_found_has_a_colour_of_the_palette():
+    palette = np.random.default_rng(5).random((4, 3), np.float32)
+    window, looks = Window(3, count=0), score.Looks(np.float32(0.1), np.float32(1), palette)
+    before = window.squared_error()
+    window.place(12, looks=looks)
+    window.refine(visits=2, looks=looks)
+    assert len(window.points) == 12
+    assert window.squared_error() < 0.7 * before
+    used = set(map(tuple, window.colours.tolist()))
+    assert len(used) > 1
+    assert used <= set(map(tuple, palette.tolist()))
+
+
+@pytest.mark.parametrize("ends", [(0.5, 0.5), (0.2, 0.3), (1, 1)])
+def test_every_polygon_found_keeps_to_its_range_of_opacities(ends):
+    window, looks = Window(3, count=6), score.Looks(np.float32(ends[0]), np.float32(ends[1]), FREE)
+    known = window.opacities.copy()
+    window.place(6, looks=looks)
+    assert len(window.points) == 12
+    window.refine(visits=2, looks=looks)
+    changed = window.opacities[np.append(window.opacities[:6] != known, np.ones(6, np.bool_))]
+    assert len(changed) > 6
+    assert (changed >= looks.lowest).all()
+    assert (changed <= looks.highest).all()

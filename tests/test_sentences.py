@@ -9,10 +9,11 @@ from tests.toy_specs import read, refusal, settle
 
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
-    "isn't a setting; there are target, size, background, painter, grid, seed, budget, workers, record, "
-    "film, result-size, out, shape, count, effort, time, error"
+    "isn't a setting; there are target, size, background, importance, painter, grid, seed, budget, workers, "
+    "record, film, result-size, out, shape, count, opacity, palette, effort, time, error"
 )
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
+MASK = "the path of a grey mask such as mask.png"
 EVERY = "record.every must be auto or a whole number from 1 to 1000000, not"
 WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
 
@@ -42,9 +43,10 @@ WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
         ("grid: 4x257", "grid must be auto or ROWSxCOLS such as 4x4, each from 1 to 256, not 4x257."),
         (
             "background: #ffcc00",
-            'background must be mean, black, white or a quoted colour such as "#ffcc00" '
+            'background must be mean, black, white, transparent or a quoted colour such as "#ffcc00" '
             "(an unquoted # starts a comment), not null.",
         ),
+        ("importance:", f"importance must be none, auto or {MASK}, not null."),
         ("effort: 0", "effort must be a number above 0 and at most 100000, not 0."),
         ("effort: nan", "effort must be a finite number above 0 and at most 100000, not nan."),
         ("effort: .inf", "effort must be a number above 0 and at most 100000, not .inf."),

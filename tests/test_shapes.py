@@ -223,7 +223,7 @@ def test_repeated_vertices_change_nothing(kind, seed):
 
 
 def test_outlines_of_different_kinds_fill_one_array():
-    shapes = Shapes.empty(2, 7)
+    shapes = Shapes.empty(2, 7, 3)
     shapes.kinds[:] = 3, CIRCLE
     shapes.geometry[0, :6] = 1, 2, 9, 2, 5, 8
     shapes.geometry[1, :3] = 10, 10, 5
@@ -239,7 +239,7 @@ def test_outlines_of_different_kinds_fill_one_array():
 @settings(max_examples=20, deadline=None)
 def test_scaling_and_shifting_a_geometry_does_so_to_its_outline(kind, seed):
     geometry = random_shape(kind, seed)
-    shapes = Shapes.empty(1, len(geometry))
+    shapes = Shapes.empty(1, len(geometry), 3)
     shapes.kinds[:] = kind
     shapes.geometry[0] = geometry
     upright = kind in (3, 4, 7, RECTANGLE, ELLIPSE)

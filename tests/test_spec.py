@@ -19,6 +19,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "target: astronaut\n"
         "size: 512\n"
         "background: mean\n"
+        "importance: none\n"
         "painter:\n  name: polygons\n  shape: triangle\n  count: 1000\n"
         "grid: auto\n"
         "seed: 0\n"
@@ -70,6 +71,7 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
         {"target": "b"},
         {"size": 9},
         {"background": "black"},
+        {"importance": "auto"},
         {"painter": Painter(name="odd", params=Odd())},
         {"painter": Painter(name="polygons", params=Polygons(shape="quad"))},
         {"painter": Painter(name="polygons", params=Polygons(count=9))},

@@ -1,5 +1,6 @@
 import io
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,11 @@ def test_numbers_are_short_and_nothing_is_lost():
         "</svg>",
     ]
     ET.fromstring(svg)
+
+
+def test_a_transparent_background_is_not_drawn():
+    clear = replace(scene([(0, 0), (9, 0), (0, 9)]), background=None)
+    assert "<rect" not in to_svg(clear).split("</clipPath>")[1]
 
 
 def test_an_opaque_mark_says_nothing_of_opacity():

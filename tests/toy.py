@@ -27,6 +27,13 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     return (255 * np.clip(pixels, 0, 1)).astype(np.uint8)
 
 
+def cut_out(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    """The picture in an ellipse with a soft edge, nothing around it: premultiplied (height, width, 4)."""
+    y, x = (np.mgrid[0:height, 0:width] + 0.5) / np.reshape([height, width], (2, 1, 1))
+    alpha = np.clip(6 - 14 * np.hypot(x - 0.5, y - 0.5), 0, 1)[..., None]
+    return np.rint(np.dstack([picture(height, width, seed) * alpha, 255 * alpha])).astype(np.uint8)
+
+
 class Vandal(PolygonPainter):
     """A painter that turns all colours of a part into their opposites."""
 

@@ -12,13 +12,13 @@ ANGLE_DECIMALS = 3  # of an angle in degrees: a hundredth of a pixel at a distan
 
 
 def to_svg(scene: Scene) -> str:
-    """One element for each mark over a background rectangle, cut off at the page's borders."""
+    """One element for each mark over a rectangle for a background, if any, cut off at the page's borders."""
     size = f'width="{scene.width}" height="{scene.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width} {scene.height}" {size}>',
         f'<clipPath id="page"><rect {size}/></clipPath>',
         '<g clip-path="url(#page)">',
-        f'<rect {size} fill="{_hex(scene.background)}"/>',
+        *([] if scene.background is None else [f'<rect {size} fill="{_hex(scene.background)}"/>']),
         *map(_element, scene.marks()),
         "</g>\n</svg>\n",
     ]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from engine.alpha import over_white
 from engine.film.video import Frame
 from engine.image import Pixels, rmse
 from engine.scene import Scene, scaled
@@ -26,7 +27,7 @@ def visual_changes(load: Load, snapshots: int, executor: Executor) -> list[float
 
     def thumbnail(index: int) -> Pixels:
         scene = load(index)
-        return scene.draw(*scaled(scene.height, scene.width, THUMBNAIL))
+        return over_white(scene.draw(*scaled(scene.height, scene.width, THUMBNAIL)))
 
     return [rmse(a, b) for a, b in pairwise(_ahead(executor, thumbnail, range(snapshots)))]
 
@@ -81,7 +82,7 @@ def draw_frames(
         scene = load(index)
         if share > 0:
             scene = scene.tween(load(index + 1), share)
-        return scene.draw(*scaled(scene.height, scene.width, size))
+        return over_white(scene.draw(*scaled(scene.height, scene.width, size)))
 
     for place, pixels in enumerate(_ahead(executor, picture, moments(changes, drawn))):
         yield Frame(pixels, (held if place == drawn - 1 else 1) / fps)

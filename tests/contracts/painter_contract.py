@@ -13,7 +13,7 @@ from engine.grid import Grid
 from engine.image import rmse
 from engine.job import Commission, Job, advance
 from engine.picture import Picture
-from engine.scene import Scene
+from engine.scene import Colour, Scene
 from tests.toy import picture
 
 SIZES = [(48, 64), (33, 97), (3, 200), (1, 1)]
@@ -24,17 +24,19 @@ def content(scene: Scene) -> dict[str, bytes]:
 
 
 class PainterContract:
-    """Subclasses set `name` and `params`, with little work in it."""
+    """Subclasses set `name` and `params`, with little work in it, and another target if need be."""
 
     name: str
     params: Any
+    background: Colour | None = (0.5, 0.4, 0.3)
+    target = staticmethod(picture)
 
     def start(self, height: int, width: int, grid: str = "2x3") -> tuple[Picture, Commission, Any]:
         commission = Commission(self.name, self.params, 7, None)
         lattice = Grid.fit(height, width, grid)
-        blank = commission.engage().blank(height, width, (0.5, 0.4, 0.3))
+        blank = commission.engage().blank(height, width, self.background)
         plan = commission.engage().plan(lattice, 0.05)
-        return Picture(blank, picture(height, width), lattice), commission, plan
+        return Picture(blank, self.target(height, width), lattice), commission, plan
 
     def paint(self, height: int, width: int, grid: str = "2x3") -> Picture:
         state, commission, plan = self.start(height, width, grid)
@@ -58,7 +60,7 @@ class PainterContract:
         state = self.paint(height, width)
         before, _, _ = self.start(height, width)
         assert state.error <= before.error
-        assert state.error == pytest.approx(rmse(state.draw(), picture(height, width)), abs=1e-9)
+        assert state.error == pytest.approx(rmse(state.draw(), self.target(height, width)), abs=1e-9)
 
     @pytest.mark.parametrize(
         ("height", "width", "grid"), [(48, 64, "2x3"), (37, 37, "9x11"), (3, 200, "1x4")]
@@ -73,6 +75,24 @@ class PainterContract:
                 state.apply(advance(job))
                 after = state.draw()[window].astype(int)
                 assert ((after - job.pixels) ** 2).sum() <= ((before - job.pixels) ** 2).sum()
+
+    def test_with_weights_the_weighted_error_of_every_window_never_rises(self):
+        state, commission, plan = self.start(48, 64)
+        weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
+        target = self.target(48, 64)
+        state = Picture(state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+
+        def weighted():
+            each = ((state.draw().astype(int) - target) ** 2).sum(axis=2)
+            return (each * weights)[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1].sum()
+
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = weighted()
+                assert job.before == before
+                state.apply(advance(job))
+                assert weighted() <= before
+        assert state.error == pytest.approx(rmse(state.draw(), target), abs=1e-4), "which has no weights"
 
     def test_a_job_never_changes_a_pixel_outside_its_window(self):
         state, commission, plan = self.start(48, 64)
@@ -109,7 +129,7 @@ class PainterContract:
             scene = state.scene
             for job in jobs:
                 state.apply(advance(job))
-            again = Picture(scene, picture(48, 64), Grid.fit(48, 64, "2x3"))
+            again = Picture(scene, self.target(48, 64), Grid.fit(48, 64, "2x3"))
             for job in reversed(jobs):
                 again.apply(advance(job))
             assert again.error == state.error

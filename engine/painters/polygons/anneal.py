@@ -26,11 +26,11 @@ class Desk(NamedTuple):
     spans: NDArray[np.void]  # SPAN_DTYPE (height * width,)
     row: NDArray[np.float32]  # (width + 2,), zero between uses
     table: NDArray[np.float32]  # running sums of any box in the window
-    planes: NDArray[np.float32]  # ten planes of any box in the window
+    planes: NDArray[np.float32]  # thirteen planes of any box in the window
     geometries: NDArray[np.float32]  # (3, vertices * 2), room for any geometry
     outlines: NDArray[np.float32]  # (3, vertices, 2)
     sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
-    tint: NDArray[np.float32]  # (4,), a colour and what it lets through
+    tint: NDArray[np.float32]  # (5,), a colour and what it lets through
 
 
 @kernel
@@ -40,11 +40,11 @@ def desk_for(height, width, vertices):
         np.empty(height * width, SPAN_DTYPE),
         np.zeros(width + 2, np.float32),
         np.empty(height * (width + 2) * LANES, np.float32),
-        np.empty(10 * height * width, np.float32),
+        np.empty(13 * height * width, np.float32),
         np.empty((3, 2 * vertices), np.float32),
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
-        np.zeros(4, np.float32),
+        np.ones(5, np.float32),
     )
 
 
@@ -86,11 +86,11 @@ def _neighbour(state, kind, current, candidate, points, region, reach):
 
 
 @kernel
-def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, desk):
+def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk):
     """Search around a shape by simulated annealing; `geometry` becomes the best one met.
 
     table: of a box of width x height pixels at x0, y0 of the window. region: where the outline may be.
-    hot, cold: first and last temperature in units of squared error.
+    hot, cold: first and last temperature in units of squared error. looks: a Looks.
     Returns (change, opacity, red, green, blue) of the best by boundary sums.
     """
     vertices = outline_vertices(kind)
@@ -102,7 +102,7 @@ def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, h
     old, new = desk.sums[0], desk.sums[1]
     outline(kind, current, points)
     boundary(table, width, height, points, x0, y0, -1, old, old)
-    best = solve(old, whole)
+    best = solve(old, whole, looks)
     energy = best[0]
     bx0, by0, bx1, by1 = bounds(points)
     reach = max(np.float32(4), np.float32(0.5) * max(bx1 - bx0, by1 - by0))
@@ -115,7 +115,7 @@ def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, h
         if moved == UNSOUND:
             continue
         boundary(table, width, height, points, x0, y0, moved, old, new)
-        found = solve(new, whole)
+        found = solve(new, whole, looks)
         rise = found[0] - energy
         if rise < 0 or (rise < HOPELESS * temperature and chance < np.exp(-rise / temperature)):
             energy = found[0]

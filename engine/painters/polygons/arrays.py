@@ -20,17 +20,17 @@ class Shapes:
     ids: NDArray[np.int64]  # (n,), order of birth, which is also the order of drawing
     kinds: NDArray[np.int16]  # (n,)
     geometry: NDArray[np.float32]  # (n, numbers), zero where a kind has fewer
-    colours: NDArray[np.float32]  # (n, 3), sRGB-encoded
+    colours: NDArray[np.float32]  # (n, 3), sRGB-encoded; with transparency (n, 4), the fourth always 1
     opacities: NDArray[np.float32]  # (n,)
 
     @classmethod
-    def empty(cls, count: int, numbers: int, name: int = 0) -> Shapes:
+    def empty(cls, count: int, numbers: int, channels: int, name: int = 0) -> Shapes:
         """Room for shapes; name: the id of all."""
         return cls(
             np.full(count, name, np.int64),
             np.zeros(count, np.int16),
             np.zeros((count, numbers), np.float32),
-            np.zeros((count, 3), np.float32),
+            np.ones((count, channels), np.float32),
             np.zeros(count, np.float32),
         )
 

@@ -11,28 +11,39 @@ from engine.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene import Colour
 
 
+def ground(background: Colour | None) -> NDArray[np.float32]:
+    """What layers begin with: a colour, or nothing in four channels, premultiplied colour and alpha."""
+    return np.zeros(4, np.float32) if background is None else np.array(background, np.float32)
+
+
 def draw_window(
-    background: Colour,
+    background: Colour | None,
     points: NDArray[np.float32],
     shapes: Shapes,
     x0: int,
     y0: int,
     picture: NDArray[np.uint8],
 ) -> None:
-    """Draw a window at (x0, y0). picture: (height, width, 3), written; points: in the whole's pixels."""
-    layers = np.empty((3, *picture.shape[:2]), np.float32)
-    tint = np.array(background, np.float32)
-    composite(tint, points, shapes.colours, shapes.opacities, x0, y0, layers)
+    """Draw a window at (x0, y0).
+
+    picture: (height, width, channels), written. points: in the whole's pixels.
+    """
+    first = ground(background)
+    layers = np.empty((len(first), *picture.shape[:2]), np.float32)
+    composite(first, points, shapes.colours, shapes.opacities, x0, y0, layers)
     to_bytes(layers, picture)
 
 
 @kernel
 def composite(background, points, colours, opacities, x0, y0, layers):
-    """Draw all shapes over the background. layers: float32 (3, height, width) of a window, written."""
+    """Draw all shapes over the background.
+
+    background: float32 (channels,). layers: float32 (channels, height, width) of a window, written.
+    """
     height, width = layers.shape[1:]
     spans = np.empty(height * width, SPAN_DTYPE)
     row = np.zeros(width + 2, np.float32)
-    for channel in range(3):
+    for channel in range(layers.shape[0]):
         layers[channel] = background[channel]
     for k in range(points.shape[0]):
         drawn = rasterise(points[k], x0, y0, x0 + width, y0 + height, spans, row)
@@ -44,6 +55,6 @@ def to_bytes(layers, picture):
     """Planes of floats 0..1 to interleaved bytes, rounded to nearest."""
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
-            for channel in range(3):
+            for channel in range(layers.shape[0]):
                 value = min(max(layers[channel, y, x], np.float32(0)), np.float32(1))
                 picture[y, x, channel] = np.uint8(value * np.float32(255) + np.float32(0.5))

@@ -1,34 +1,24 @@
-"""Shapes placed and improved by annealing, from coarse grids to fine ones."""
+"""Shapes placed and improved from coarse grids to fine ones: the painter's seam to the engine."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Grid, Tile
-from engine.image import resample
-from engine.painter import Painted, Phase
-from engine.painters.polygons.adam import polish, worths
-from engine.painters.polygons.arrays import Shapes, drawn_outlines
-from engine.painters.polygons.drawing import composite, draw_window
+from engine.image import Target
+from engine.painter import Painted, Phase, Study
+from engine.painters.polygons.arrays import drawn_outlines
+from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.kinds import numbers
-from engine.painters.polygons.place import place
+from engine.painters.polygons.looks import find_palette, nearest
 from engine.painters.polygons.plan import PolygonParams, make_plan
-from engine.painters.polygons.refine import refine
-from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
-from engine.painters.polygons.window import Window, outlines, settled
-from engine.painters.polygons.words import weights
+from engine.painters.polygons.scene import PolygonPart, PolygonScene
+from engine.painters.polygons.work import Manner, Work
 from engine.scene import Colour
-
-PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each polygon of the window
-REFINE_HEAT = (0.3, 0.002)
-RELOCATED = 0.05  # of the free shapes, those that contribute least
-RELOCATION = 400  # evaluations for placing one of them anew
 
 
 class PolygonPainter:
@@ -39,14 +29,21 @@ class PolygonPainter:
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
-        mixture = weights(params.shape)
-        self.kinds = np.array(list(mixture), np.int16)
-        shares = np.cumsum(list(mixture.values()))
-        self.shares = (shares / shares[-1]).astype(np.float32)
+        self._manner = Manner.of(params)
 
-    def blank(self, height: int, width: int, background: Colour) -> PolygonScene:
+    def study(self, target: Target) -> Study:
+        """The colours of the palette, when only their number is given."""
+        palette, background = self.params.palette, target.background
+        if isinstance(palette, int):
+            palette = find_palette(target.pixels, palette)
+        if isinstance(palette, tuple) and background is not None and target.has_mean_background:
+            background = nearest(background, palette)
+        return Study(self.params.model_copy(update={"palette": palette}), background)
+
+    def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
-        return PolygonScene.blank(height, width, background, max(map(numbers, self.kinds.tolist())))
+        room = max(map(numbers, self._manner.kinds.tolist()))
+        return PolygonScene.blank(height, width, background, room)
 
     def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
         """See plan.py."""
@@ -67,74 +64,29 @@ class PolygonPainter:
     def paint(
         self,
         pixels: NDArray[np.uint8],
+        weights: NDArray[np.uint8] | None,
         tile: Tile,
         part: PolygonPart,
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
     ) -> Painted:
-        """Place what is missing, then refine if the phase says so, in its working pixels."""
-        window = Window.of(tile, phase.detail)
-        work = resample(pixels, window.height, window.width)
-        target = np.ascontiguousarray(work.transpose(2, 0, 1), np.float32) / np.float32(255)
-        roots = np.empty((0, 0), np.float32)
-        background = np.array(part.background, np.float32)
-        limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
-        state = seed.generate_state(1, np.uint64)
-        known = window.inward(part.polygons)
-        if phase.action == "relocate":
-            keep = self._useful(target, background, known, part.free)
-            new = len(known) - int(keep.sum())
-            part = replace(part, polygons=part.polygons[keep], free=part.free[keep])
-            known = known[keep]
-        polygons = replace(
-            known,
-            geometry=known.geometry.copy(),
-            colours=known.colours.copy(),
-            opacities=known.opacities.copy(),
-        )
+        """Place what is missing, then do what the phase says, in its working pixels."""
+        work = Work.on(pixels, weights, tile, part, phase, self._manner, seed)
         if new:
-            polygons = polygons.joined(Shapes.empty(new, polygons.geometry.shape[1], NEW))
-        first, free = len(known), np.concatenate([part.free, np.ones(new, np.bool_)])
-        points = outlines(set(self.kinds.tolist()), known, new, limits)
-        layers = np.empty_like(target)
-        composite(background, points[:first], known.colours, known.opacities, 0, 0, layers)
-        share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons), 1))
-        evaluations = 0
-        if new:
-            effort = RELOCATION if phase.action == "relocate" else phase.effort
-            tries = effort // 5
-            count, evaluations = place(
-                target, layers, polygons.kinds, polygons.geometry, points, polygons.colours,
-                polygons.opacities, first, limits.ravel(), self.kinds, self.shares, tries,
-                effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], state,
-            )  # fmt: skip
-            polygons, points, free = polygons[:count], points[:count], free[:count]
+            work.place(new, phase.effort)
         if phase.action == "refine":
-            evaluations += refine(
-                target, background, polygons.kinds, polygons.geometry, points, polygons.colours,
-                polygons.opacities, free, limits.ravel(), phase.visits, phase.effort // phase.visits,
-                share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
-            )  # fmt: skip
-        if phase.action in ("relocate", "polish"):
-            evaluations += polish(
-                target, roots, background, polygons.kinds, polygons.geometry, points, polygons.colours,
-                polygons.opacities, free, limits.ravel(), np.float32(0.1), np.float32(1), False, phase.visits,
-            )  # fmt: skip
-        return Painted(settled(part, known, polygons, window.outward(polygons)), evaluations)
-
-    def _useful(self, target, background, shapes, free):
-        """Which shapes stay when the free ones that contribute least are taken away."""
-        points = drawn_outlines(shapes.kinds, shapes.geometry)
-        roots = np.empty((0, 0), np.float32)
-        worth = worths(target, roots, background, points, shapes.colours, shapes.opacities, free)
-        keep = np.ones(len(shapes), np.bool_)
-        keep[np.argsort(worth, kind="stable")[: math.ceil(RELOCATED * free.sum())]] = False
-        return keep | ~free
+            work.refine(phase.visits, phase.effort // phase.visits)
+        elif phase.action == "polish":
+            work.polish(phase.visits)
+        elif phase.action == "relocate":
+            work.relocate()
+            work.polish(phase.visits)
+        return Painted(work.part(), work.evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
-        picture = np.empty((tile.height, tile.width, 3), np.uint8)
+        picture = np.empty((tile.height, tile.width, len(ground(part.background))), np.uint8)
         points = drawn_outlines(part.polygons.kinds, part.polygons.geometry)
         draw_window(part.background, points, part.polygons, tile.x0, tile.y0, picture)
         return picture
@@ -148,5 +100,5 @@ class PolygonPainter:
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine", "relocate"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
-            part = painter.paint(pixels, tile, part, 2, phase, np.random.SeedSequence(0)).part
+            part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)

@@ -10,7 +10,7 @@ from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.chance import draw
 from engine.painters.polygons.kinds import numbers, outline_vertices
 from engine.painters.polygons.outline import bounds
-from engine.painters.polygons.score import accumulate, residuals, solve, true_change
+from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
 from engine.painters.polygons.shapes import is_sound, outline, push_inside, start, trace
 from engine.raster import blend, rasterise
 
@@ -20,39 +20,42 @@ ZERO = np.float32(0)
 
 @kernel
 def place(
-    target, layers, kinds, geometry, points, colours, opacities, first, limits,
-    choices, shares, tries, moves, hot, cold, state,
+    target, roots, layers, kinds, geometry, points, colours, opacities, first, limits,
+    choices, shares, tries, moves, hot, cold, looks, state,
 ):  # fmt: skip
     """Fill the shapes from index `first` on.
 
-    target, layers: float32 (3, height, width), what is wanted and the composite so far, which is changed in
-    place. kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
+    target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
+    changed in place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same.
+    kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
     choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
-    is annealed by `moves`.
+    is annealed by `moves`. looks: a Looks.
     Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
-    height, width = target.shape[1:]
+    channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
     region = (limits[0], limits[1], limits[2], limits[3])
-    above = np.zeros((4, height, width), np.float32)
-    above[3] = 1
-    missing = np.empty((3, height, width), np.float32)
-    passed = np.empty((3, height, width), np.float32)
+    above = np.zeros((channels + 1, height, width), np.float32)
+    missing = np.empty((channels, height, width), np.float32)
+    passed = np.empty((channels, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
     found, drawn_points = desk.geometries[2], desk.outlines[2]
-    residuals(target, layers, above, 0, 0, missing, passed)
+    _compare(target, roots, layers, 0, height, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, height, desk.table)
     _sum_errors(missing, 0, height, row_errors)
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
-        scored, kind = _best_of(tries, choices, shares, missing, row_errors, region, found, state, desk)
+        scored, kind = _best_of(
+            tries, choices, shares, missing, row_errors, region, found, looks, state, desk
+        )
         evaluations += scored
         if scored == 0:
             continue
         _, opacity, red, green, blue = anneal(
-            state, desk.table, width, height, ZERO, ZERO, region, kind, found, moves, hot, cold, desk
-        )
+            state, desk.table, width, height, ZERO, ZERO, region, kind, found,
+            moves, hot, cold, looks, desk,
+        )  # fmt: skip
         evaluations += moves + 1
         desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
         trace(kind, found, drawn_points)
@@ -61,20 +64,28 @@ def place(
             continue
         kinds[count], points[count], geometry[count] = kind, drawn_points, ZERO
         geometry[count, : numbers(kind)] = found[: numbers(kind)]
-        colours[count], opacities[count] = desk.tint[:3], opacity
+        colours[count], opacities[count] = desk.tint[:channels], opacity
         count += 1
         blend(layers, desk.spans, drawn, desk.tint, opacity)
         left, top, _, bottom = bounds(drawn_points)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)
-        residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
+        _compare(target, roots, layers, y0, y1, above, missing, passed)
         accumulate(missing, passed, above, x0, y0, y1, desk.table)
         _sum_errors(missing, y0, y1, row_errors)
     return count, evaluations
 
 
 @kernel
-def _best_of(tries, choices, shares, missing, row_errors, region, best, state, desk):
+def _compare(target, roots, layers, y0, y1, above, missing, passed):
+    """Bring what is missing and passed up to date in rows y0 to y1; nothing lies above."""
+    above[target.shape[0], y0:y1] = 1
+    residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
+    weigh(roots, 0, y0, above[:, y0:y1], missing[:, y0:y1], passed[:, y0:y1])
+
+
+@kernel
+def _best_of(tries, choices, shares, missing, row_errors, region, best, looks, state, desk):
     """Write the best of some random shapes to `best`.
 
     Returns how many were sound, and so scored, and the kind of the best.
@@ -99,7 +110,7 @@ def _best_of(tries, choices, shares, missing, row_errors, region, best, state, d
             continue
         boundary(desk.table, width, height, points, ZERO, ZERO, -1, sums, sums)
         scored += 1
-        change = solve(sums, vertices * LANES)[0]
+        change = solve(sums, vertices * LANES, looks)[0]
         if change < best_change:
             best_change = change
             best_kind = kind
@@ -123,7 +134,7 @@ def _chosen(state, choices, shares):
 def _sum_errors(missing, y0, y1, row_errors):
     for y in range(y0, y1):
         total = ZERO
-        for channel in range(3):
+        for channel in range(missing.shape[0]):
             for x in range(missing.shape[2]):
                 total += missing[channel, y, x] * missing[channel, y, x]
         row_errors[y] = total
@@ -140,7 +151,9 @@ def _error_place(state, missing, row_errors):
         y += 1
     x = 0
     while x < width - 1:
-        here = missing[0, y, x] ** 2 + missing[1, y, x] ** 2 + missing[2, y, x] ** 2
+        here = ZERO
+        for channel in range(missing.shape[0]):
+            here += missing[channel, y, x] ** 2
         if left < here:
             break
         left -= here

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.grid import TILE_SIDE, Grid, Lay
 from engine.painter import Phase
+from engine.painters.polygons.looks import SOLVED, Opacity, Palette
 from engine.painters.polygons.words import Shape
 
 EVALUATIONS = 5000  # for each shape at effort 1: the budget
@@ -44,6 +45,8 @@ class PolygonParams(BaseModel):
 
     shape: Shape = "triangle"
     count: int = Field(default=1000, ge=1, le=1_000_000)
+    opacity: Opacity = SOLVED
+    palette: Palette = "none"
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each

@@ -8,7 +8,7 @@ from engine.jit import kernel
 from engine.painters.polygons.anneal import anneal, desk_for
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.outline import bounds
-from engine.painters.polygons.score import accumulate, residuals, true_change
+from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
 from engine.painters.polygons.shapes import trace
 from engine.raster import blend, rasterise
 
@@ -18,27 +18,28 @@ MIN_MARGIN = np.float32(6)  # pixels
 
 @kernel
 def refine(
-    target, background, kinds, geometry, points, colours, opacities, free, limits,
-    visits, moves, hot, cold, state,
+    target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
+    visits, moves, hot, cold, looks, state,
 ):  # fmt: skip
-    """Visit every free shape, from the back to the front, several times.
+    """Visit every free shape, from the back to the front, several times; returns the evaluations.
 
-    target: float32 (3, height, width). kinds (n,). geometry (n, numbers), points (n, vertices, 2) the
-    outlines as drawn, colours (n, 3), opacities (n,): changed in place. free: bool (n,). limits: float32
-    (4,), where outlines may be. Returns the number of evaluations.
+    target: float32 (channels, height, width). roots: float32 (height, width), of the pixels' weights, or
+    (0, 0) when all are the same. kinds (n,). geometry (n, numbers), points (n, vertices, 2) the outlines as
+    drawn, colours (n, channels), opacities (n,): changed in place. free: bool (n,). limits: float32 (4,),
+    where outlines may be. looks: a Looks.
     """
-    height, width = target.shape[1:]
+    channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
-    below = np.empty((3, height, width), np.float32)
+    below = np.empty((channels, height, width), np.float32)
     evaluations = 0
     for _ in range(visits):
-        for channel in range(3):
+        for channel in range(channels):
             below[channel] = background[channel]
         for k in range(points.shape[0]):
             if free[k]:
                 _visit(
-                    target, below, kinds, geometry, points, colours, opacities, k, limits,
-                    moves, hot, cold, state, desk,
+                    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
+                    moves, hot, cold, looks, state, desk,
                 )  # fmt: skip
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
@@ -48,17 +49,20 @@ def refine(
 
 @kernel
 def _visit(
-    target, below, kinds, geometry, points, colours, opacities, k, limits, moves, hot, cold, state, desk
-):
+    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
+    moves, hot, cold, looks, state, desk,
+):  # fmt: skip
     """Anneal shape k; what is found is kept only when the exact-area error agrees that it is better."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
-    above = desk.planes[: 4 * h * w].reshape(4, h, w)
-    missing = desk.planes[4 * h * w : 7 * h * w].reshape(3, h, w)
-    passed = desk.planes[7 * h * w : 10 * h * w].reshape(3, h, w)
+    channels, area = target.shape[0], h * w
+    missing = desk.planes[: channels * area].reshape(channels, h, w)
+    passed = desk.planes[channels * area : 2 * channels * area].reshape(channels, h, w)
+    above = desk.planes[2 * channels * area : (3 * channels + 1) * area].reshape(channels + 1, h, w)
     _layers_above(points, colours, opacities, k, box, above, desk)
     residuals(target, below, above, x0, y0, missing, passed)
+    weigh(roots, x0, y0, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, h, desk.table)
 
     kind = np.int64(kinds[k])
@@ -68,17 +72,17 @@ def _visit(
     region = _region(box, limits, target.shape[2], target.shape[1])
     _, opacity, red, green, blue = anneal(
         state, desk.table, w, h, np.float32(x0), np.float32(y0), region, kind, found,
-        moves, hot, cold, desk,
+        moves, hot, cold, looks, desk,
     )  # fmt: skip
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
-    desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
+    desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 1
     trace(kind, found, found_points)
     drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
     if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) < now:
         points[k] = found_points
         geometry[k, :size] = found[:size]
-        colours[k] = desk.tint[:3]
+        colours[k] = desk.tint[:channels]
         opacities[k] = opacity
 
 
@@ -108,13 +112,14 @@ def _region(box, limits, width, height):
 
 @kernel
 def _layers_above(points, colours, opacities, k, box, above, desk):
-    """S and T of all polygons above k over a box: blending (colour, 0) over (0, 0, 0, 1)."""
-    above[:3] = 0
-    above[3] = 1
-    desk.tint[3] = 0
+    """S and T of all polygons above k over a box: blending (colour, 0) over (0, ..., 0, 1)."""
+    channels = colours.shape[1]
+    above[:channels] = 0
+    above[channels] = 1
+    desk.tint[channels] = 0
     for j in range(k + 1, points.shape[0]):
         x0, y0, x1, y1 = bounds(points[j])
         if x0 < box[2] and x1 > box[0] and y0 < box[3] and y1 > box[1]:
             drawn = rasterise(points[j], box[0], box[1], box[2], box[3], desk.spans, desk.row)
-            desk.tint[:3] = colours[j]
+            desk.tint[:channels] = colours[j]
             blend(above, desk.spans, drawn, desk.tint, opacities[j])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.grid import Tile
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling
-from engine.painters.polygons.drawing import draw_window
+from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.marks import mark_of
 from engine.scene import Colour, Mark
 
@@ -26,7 +26,7 @@ class PolygonPart:
     polygons: Shapes
     free: NDArray[np.bool_]  # (n,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 within which a free shape stays
-    background: Colour
+    background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
         return int(self.free.sum())
@@ -38,14 +38,14 @@ class PolygonScene:
 
     height: int
     width: int
-    background: Colour
+    background: Colour | None  # None: transparent
     polygons: Shapes
     born: int = 0  # shapes ever put into the picture: the next id
 
     @classmethod
-    def blank(cls, height: int, width: int, background: Colour, numbers: int) -> Self:
+    def blank(cls, height: int, width: int, background: Colour | None, numbers: int) -> Self:
         """No shapes yet; numbers: room for a geometry."""
-        return cls(height, width, background, Shapes.empty(0, numbers))
+        return cls(height, width, background, Shapes.empty(0, numbers, len(ground(background))))
 
     def __len__(self) -> int:
         return len(self.polygons)
@@ -86,7 +86,7 @@ class PolygonScene:
         scale = np.array([width / self.width, height / self.height], np.float32)
         shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
         points = drawn_outlines(shapes.kinds, shapes.geometry)
-        picture = np.empty((height, width, 3), np.uint8)
+        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
         for y in range(0, height, BAND):
             draw_window(self.background, points, shapes, 0, y, picture[y : y + BAND])
         return picture
@@ -125,7 +125,7 @@ class PolygonScene:
         """Plain arrays for np.savez."""
         return {
             "size": np.array([self.height, self.width]),
-            "background": np.array(self.background),
+            "background": np.array(self.background or (), np.float64),
             "born": np.array(self.born),
             "ids": self.polygons.ids,
             "kinds": self.polygons.kinds,
@@ -138,10 +138,10 @@ class PolygonScene:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The inverse of `arrays`."""
         height, width = arrays["size"].tolist()
-        red, green, blue = arrays["background"].tolist()
+        background = tuple(arrays["background"].tolist()) or None
         fields = ("ids", "kinds", "geometry", "colours", "opacities")
         polygons = Shapes(*(arrays[field] for field in fields))
-        return cls(height, width, (red, green, blue), polygons, int(arrays["born"]))
+        return cls(height, width, background, polygons, int(arrays["born"]))
 
     def _limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""

@@ -6,33 +6,64 @@ the squared error over the polygon's inside changes by
 
     2a(sum A.P - col.sum T*A) + a^2(sum P.P - 2 col.sum T*P + |col|^2 sum T^2)
 
-which needs nine sums. They are kept as running sums along each row; by Green's theorem on the pixel grid the
-sum over any outline is then a signed sum over the rows that its edges cross.
+which needs nine sums. A fourth channel, alpha, in which every polygon's colour is 1, needs no more of them:
+with P - T in place of P it has no colour any longer, and is a part of sum A.P and sum P.P alone. The sums are
+kept as running sums along each row; by Green's theorem on the pixel grid the sum over any outline is then a
+signed sum over the rows that its edges cross.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, pack9, splat, store
 
-MIN_OPACITY = 0.1
+
+class Looks(NamedTuple):
+    """What a polygon may look like."""
+
+    lowest: np.float32  # opacity
+    highest: np.float32
+    palette: NDArray[np.float32]  # (n, 3); none: any colour
 
 
 @kernel
 def residuals(target, below, above, x0, y0, missing, passed):
     """A = target - S - T*B and P = T*B over a box.
 
-    target, below: float32 (3, height, width) of the window. above: (4, h, w) of the box, S and T.
-    x0, y0: the box's place in the window. missing, passed: (3, h, w) of the box, written.
+    target, below: float32 (channels, height, width) of the window. above: (channels + 1, h, w) of the box, S
+    and T. x0, y0: the box's place in the window. missing, passed: (channels, h, w) of the box, written.
     """
-    for channel in range(3):
+    channels = target.shape[0]
+    for channel in range(channels):
         for y in range(above.shape[1]):
             for x in range(above.shape[2]):
-                through = above[3, y, x] * below[channel, y0 + y, x0 + x]
+                through = above[channels, y, x] * below[channel, y0 + y, x0 + x]
                 passed[channel, y, x] = through
                 missing[channel, y, x] = target[channel, y0 + y, x0 + x] - above[channel, y, x] - through
+
+
+@kernel
+def weigh(roots, x0, y0, above, missing, passed):
+    """Multiply A, P and T over a box by the roots of the pixels' weights: that weighs all nine sums.
+
+    roots: float32 (height, width) of the window, or (0, 0), which changes nothing. The others as residuals
+    leaves them.
+    """
+    if roots.shape[0] == 0:
+        return
+    channels = missing.shape[0]
+    for y in range(above.shape[1]):
+        for x in range(above.shape[2]):
+            root = roots[y0 + y, x0 + x]
+            above[channels, y, x] *= root
+            for channel in range(channels):
+                missing[channel, y, x] *= root
+                passed[channel, y, x] *= root
 
 
 @kernel
@@ -43,6 +74,7 @@ def accumulate(missing, passed, above, x0, y0, y1, table):
     columns more than pixels, so that both neighbours of a crossing always exist.
     """
     width = above.shape[2]
+    channels = missing.shape[0]
     for y in range(y0, y1):
         base = y * (width + 2) * LANES
         if x0 == 0:
@@ -51,13 +83,16 @@ def accumulate(missing, passed, above, x0, y0, y1, table):
         else:
             total = load(table, base + x0 * LANES)
         for x in range(x0, width):
-            t = above[3, y, x]
+            t = above[channels, y, x]
             a0, a1, a2 = missing[0, y, x], missing[1, y, x], missing[2, y, x]
             p0, p1, p2 = passed[0, y, x], passed[1, y, x], passed[2, y, x]
-            nine = pack9(
-                t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2,
-                a0 * p0 + a1 * p1 + a2 * p2, p0 * p0 + p1 * p1 + p2 * p2,
-            )  # fmt: skip
+            ap = a0 * p0 + a1 * p1 + a2 * p2
+            pp = p0 * p0 + p1 * p1 + p2 * p2
+            if channels == 4:
+                step = passed[3, y, x] - t
+                ap += missing[3, y, x] * step
+                pp += step * step
+            nine = pack9(t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2, ap, pp)
             total = fma(nine, splat(np.float32(1)), total)
             store(table, base + (x + 1) * LANES, total)
         store(table, base + (width + 1) * LANES, total)
@@ -98,10 +133,10 @@ def edge_sum(table, width, height, ax, ay, bx, by, sums, slot):
 
 
 @kernel
-def solve(sums, at):
+def solve(sums, at, looks):
     """The best colour and opacity for nine sums: (change of squared error, opacity, red, green, blue).
 
-    sums: flat float32, the nine from index `at` on.
+    sums: flat float32, the nine from index `at` on. looks: a Looks.
 
     The change is a convex quadratic in a and a*col together, so the free optimum has a closed form; where it
     leaves the gamut or the range of opacities it is clipped, and the other of the two is solved anew.
@@ -109,27 +144,56 @@ def solve(sums, at):
     sign = np.float32(1) if sums[at] >= 0 else np.float32(-1)  # the outline's orientation
     tt = sign * sums[at]
     if tt < np.float32(1e-3):
-        return np.float32(0), np.float32(1), np.float32(0), np.float32(0), np.float32(0)
+        r, g, b = _some_colour(looks)
+        return np.float32(0), looks.highest, r, g, b
     ta0, ta1, ta2 = sign * sums[at + 1], sign * sums[at + 2], sign * sums[at + 3]
     tp0, tp1, tp2 = sign * sums[at + 4], sign * sums[at + 5], sign * sums[at + 6]
     ap, pp = sign * sums[at + 7], sign * sums[at + 8]
+    if looks.palette.shape[0] > 0:
+        return _choose(looks, tt, ta0, ta1, ta2, tp0, tp1, tp2, ap, pp)
     one = np.float32(1)
-    lowest = np.float32(MIN_OPACITY)
     inverse = one / tt
     curvature = pp - (tp0 * tp0 + tp1 * tp1 + tp2 * tp2) * inverse
     slope = ap - (ta0 * tp0 + ta1 * tp1 + ta2 * tp2) * inverse
-    a = one
+    a = looks.highest
     if curvature > np.float32(1e-6) * pp:
-        a = min(max(-slope / curvature, lowest), one)
+        a = min(max(-slope / curvature, looks.lowest), looks.highest)
     r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
     if min(r, g, b) <= 0 or max(r, g, b) >= one:
         square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
         if square > np.float32(1e-6) * pp:
-            a = min(max((r * ta0 + g * ta1 + b * ta2 - ap) / square, lowest), one)
+            a = min(max((r * ta0 + g * ta1 + b * ta2 - ap) / square, looks.lowest), looks.highest)
             r, g, b = _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2)
     linear = ap - (r * ta0 + g * ta1 + b * ta2)
     square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
     return 2 * a * linear + a * a * square, a, r, g, b
+
+
+@kernel
+def _choose(looks, tt, ta0, ta1, ta2, tp0, tp1, tp2, ap, pp):
+    """The best of a palette's colours, each with its best opacity: the minimum of a parabola."""
+    best = np.float32(np.inf)
+    opacity = looks.highest
+    chosen = 0
+    for index in range(looks.palette.shape[0]):
+        r, g, b = looks.palette[index, 0], looks.palette[index, 1], looks.palette[index, 2]
+        linear = ap - (r * ta0 + g * ta1 + b * ta2)
+        square = pp - 2 * (r * tp0 + g * tp1 + b * tp2) + (r * r + g * g + b * b) * tt
+        a = looks.highest
+        if square > np.float32(1e-6) * pp:
+            a = min(max(-linear / square, looks.lowest), looks.highest)
+        change = 2 * a * linear + a * a * square
+        if change < best:
+            best, opacity, chosen = change, a, index
+    return best, opacity, looks.palette[chosen, 0], looks.palette[chosen, 1], looks.palette[chosen, 2]
+
+
+@kernel
+def _some_colour(looks):
+    """Any colour that is allowed."""
+    if looks.palette.shape[0] > 0:
+        return looks.palette[0, 0], looks.palette[0, 1], looks.palette[0, 2]
+    return np.float32(0), np.float32(0), np.float32(0)
 
 
 @kernel
@@ -147,14 +211,15 @@ def _colour(a, inverse, ta0, ta1, ta2, tp0, tp1, tp2):
 def true_change(missing, passed, above, spans, count, colour, opacity):
     """The change of squared error by exact-area spans: the same formula, pixel by pixel with its coverage."""
     change = np.float32(0)
+    channels = missing.shape[0]
     for s in range(count):
         y = spans[s].y
         alpha = opacity * spans[s].cover
-        for channel in range(3):
+        for channel in range(channels):
             tint = colour[channel]
             part = np.float32(0)
             for x in range(spans[s].x0, spans[s].x1):
-                step = alpha * (passed[channel, y, x] - tint * above[3, y, x])
+                step = alpha * (passed[channel, y, x] - tint * above[channels, y, x])
                 part += step * (2 * missing[channel, y, x] + step)
             change += part
     return change

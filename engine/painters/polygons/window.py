@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
+from engine.image import resample
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, scaling, shifting
 from engine.painters.polygons.kinds import CIRCLE, MOST_VERTICES, is_curved, search_vertices
 from engine.painters.polygons.scene import PolygonPart
@@ -30,6 +31,12 @@ class Window:
         scale = np.array([width / tile.width, height / tile.height], np.float32)
         return cls(height, width, np.array([tile.x0, tile.y0], np.float32), scale)
 
+    def roots(self, weights: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+        """Square roots of the weights in 0..1, (height, width); none of them when all are the same."""
+        if weights is None:
+            return np.empty((0, 0), np.float32)
+        return np.sqrt(resample(weights, self.height, self.width).astype(np.float32) / np.float32(255))
+
     def inward(self, shapes: Shapes) -> Shapes:
         """Target pixels to working pixels."""
         geometry = (shapes.geometry - shifting(shapes, self.origin)) * scaling(shapes, self.scale)
@@ -41,15 +48,14 @@ class Window:
         return replace(shapes, geometry=geometry)
 
 
-def outlines(kinds: set[int], known: Shapes, new: int, limits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The outlines as drawn, and room for new ones of any size within limits (2, 2)."""
+def outlines(kinds: set[int], known: Shapes, limits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The outlines as drawn, with room for vertices of any shape of these kinds within limits (2, 2)."""
     kinds = kinds.union(known.kinds.tolist())
     room = search_vertices(kinds)
     if any(map(is_curved, kinds)):
         largest = np.hypot(*(limits[1] - limits[0])) / 2
         room = max(room, drawn_vertices(CIRCLE, np.array([0, 0, largest], np.float32)))
-    points = drawn_outlines(known.kinds, known.geometry, room)
-    return np.concatenate([points, np.zeros((new, *points.shape[1:]), np.float32)])
+    return drawn_outlines(known.kinds, known.geometry, room)
 
 
 def settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) -> PolygonPart:
