@@ -10,6 +10,7 @@ from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.outline import propose
 from engine.painters.polygons.scene import composite
+from engine.painters.polygons.search import SEARCHES, dual_anneal
 from tests.toy import picture
 
 SIDE = 48
@@ -50,12 +51,13 @@ class Window:
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
-    def refine(self, visits=1, moves=60, heat=0.01):
+    def refine(self, visits=1, moves=60, heat=0.01, how="annealing"):
         arrays = (self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
-        return refine.refine(self.target, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, self.state)
+        arguments = (*arrays, LIMITS, visits, moves, hot, cold, SEARCHES[how], self.state)
+        return refine.refine(self.target, BACKGROUND, *arguments)
 
-    def place(self, new, tries=20, moves=60):
+    def place(self, new, tries=20, moves=60, how="annealing"):
         first = len(self.points)
         self.points = np.concatenate([self.points, np.zeros((new, 3, 2), np.float32)])
         self.colours = np.concatenate([self.colours, np.zeros((new, 3), np.float32)])
@@ -66,7 +68,7 @@ class Window:
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
             self.target, layers, self.points, self.colours, self.opacities, first, LIMITS,
-            tries, moves, hot, cold, self.state,
+            tries, moves, hot, cold, SEARCHES[how], self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, splat, store
 from engine.painters.polygons.chance import draw
+from engine.painters.polygons.dual import Chain, chain_for
 from engine.painters.polygons.outline import bounds, is_sound, propose
 from engine.painters.polygons.score import edge_sum, solve
 from engine.raster import SPAN_DTYPE
@@ -27,6 +28,8 @@ class Desk(NamedTuple):
     outlines: NDArray[np.float32]  # (3, vertices, 2)
     sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
     tint: NDArray[np.float32]  # (4,), a colour and what it lets through
+    chain: Chain  # of dual annealing
+    geometry: NDArray[np.float64]  # (4, 2 * vertices): a candidate of the chain, its gradient, its bounds
 
 
 @kernel
@@ -40,6 +43,8 @@ def desk_for(height, width, vertices):
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
         np.zeros(4, np.float32),
+        chain_for(2 * vertices),
+        np.empty((4, 2 * vertices)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Polygons placed and improved by annealing, from coarse grids to fine ones."""
+"""Polygons placed and improved one at a time, from coarse grids to fine ones."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.painter import Painted, Phase
 from engine.painters.polygons.place import place
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart, Polygons, PolygonScene, composite, draw_window
+from engine.painters.polygons.search import SEARCHES
 from engine.scene import Colour
 
 SHAPES = {"triangle": 3, "quad": 4}  # vertices of each shape
@@ -45,6 +46,7 @@ class PolygonParams(BaseModel):
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
+    search: Literal["annealing", "dual", "hill"] = "annealing"  # for the outline of one polygon
 
 
 class PolygonPainter:
@@ -149,13 +151,14 @@ class PolygonPainter:
         composite(background, polygons.points, polygons.colours, polygons.opacities, 0, 0, layers)
         share = np.float32(np.sum((target - layers) ** 2) / max(len(polygons) + new, 1))
         free = part.free
+        how = SEARCHES[self.params.search]
         evaluations = 0
         if new:
             polygons = polygons.joined(_empty(new, polygons.points.shape[1]))
             tries = phase.effort // 5
             count, evaluations = place(
                 target, layers, polygons.points, polygons.colours, polygons.opacities, len(free), limits,
-                tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], state,
+                tries, phase.effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], how, state,
             )  # fmt: skip
             polygons = polygons[:count]
             free = np.concatenate([free, np.ones(count - len(free), np.bool_)])
@@ -163,7 +166,7 @@ class PolygonPainter:
             evaluations += refine(
                 target, background, polygons.points, polygons.colours, polygons.opacities, free, limits,
                 phase.visits, phase.effort // phase.visits,
-                share * REFINE_HEAT[0], share * REFINE_HEAT[1], state,
+                share * REFINE_HEAT[0], share * REFINE_HEAT[1], how, state,
             )  # fmt: skip
         points = np.clip(window.outward(polygons.points), part.limits[:2], part.limits[2:])
         known = part.polygons.points  # what has not been moved stays exactly where it was, without rounding

@@ -6,10 +6,11 @@ import numpy as np
 
 from engine.jit import kernel
 from engine.lanes import LANES
-from engine.painters.polygons.anneal import anneal, boundary, desk_for
+from engine.painters.polygons.anneal import boundary, desk_for
 from engine.painters.polygons.chance import draw
 from engine.painters.polygons.outline import bounds, is_sound
 from engine.painters.polygons.score import accumulate, residuals, solve, true_change
+from engine.painters.polygons.search import search
 from engine.raster import blend, rasterise
 
 SMALLEST = np.float32(2)  # radius of a random outline in pixels
@@ -18,11 +19,12 @@ ZERO = np.float32(0)
 
 
 @kernel
-def place(target, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, state):
+def place(target, layers, points, colours, opacities, first, limits, tries, moves, hot, cold, how, state):
     """Fill the polygons from index `first` on.
 
     target, layers: float32 (3, height, width), what is wanted and the composite so far, which is changed in
-    place. tries: random outlines for each polygon, of which the best is annealed by `moves`.
+    place. tries: random outlines for each polygon, of which the best is searched around by `moves`.
+    how: one of SEARCHES.
     Returns the number of polygons in the end, less than there is room for when no more help, and evaluations.
     """
     height, width = target.shape[1:]
@@ -44,8 +46,8 @@ def place(target, layers, points, colours, opacities, first, limits, tries, move
         evaluations += scored
         if scored == 0:
             continue
-        _, opacity, red, green, blue = anneal(
-            state, desk.table, width, height, ZERO, ZERO, region, found, moves, hot, cold, desk
+        _, opacity, red, green, blue = search(
+            how, state, desk.table, width, height, ZERO, ZERO, region, found, moves, hot, cold, desk
         )
         evaluations += moves + 1
         desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue

@@ -1,13 +1,14 @@
-"""Refining: visit the polygons of a window one at a time, and anneal each with all others fixed."""
+"""Refining: visit the polygons of a window one at a time, and search around each with all others fixed."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.jit import kernel
-from engine.painters.polygons.anneal import anneal, desk_for
+from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, true_change
+from engine.painters.polygons.search import search
 from engine.raster import blend, rasterise
 
 MARGIN = np.float32(0.35)  # of a polygon's size: how far around it a visit looks
@@ -15,11 +16,14 @@ MIN_MARGIN = np.float32(6)  # pixels
 
 
 @kernel
-def refine(target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, state):
+def refine(
+    target, background, points, colours, opacities, free, limits, visits, moves, hot, cold, how, state
+):
     """Visit every free polygon, from the back to the front, several times.
 
     target: float32 (3, height, width). points (n, vertices, 2), colours (n, 3), opacities (n,): changed in
-    place. free: bool (n,). limits: float32 (4,), where vertices may be. Returns the number of evaluations.
+    place. free: bool (n,). limits: float32 (4,), where vertices may be. how: one of SEARCHES.
+    Returns the number of evaluations.
     """
     height, width = target.shape[1:]
     desk = desk_for(height, width, points.shape[1])
@@ -30,7 +34,9 @@ def refine(target, background, points, colours, opacities, free, limits, visits,
             below[channel] = background[channel]
         for k in range(points.shape[0]):
             if free[k]:
-                _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk)
+                _visit(
+                    target, below, points, colours, opacities, k, limits, moves, hot, cold, how, state, desk
+                )
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
             blend(below, desk.spans, drawn, colours[k], opacities[k])
@@ -38,8 +44,8 @@ def refine(target, background, points, colours, opacities, free, limits, visits,
 
 
 @kernel
-def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, state, desk):
-    """Anneal polygon k; what is found is kept only when the exact-area error agrees that it is better."""
+def _visit(target, below, points, colours, opacities, k, limits, moves, hot, cold, how, state, desk):
+    """Search around polygon k; what is found is kept only when it is better by the exact-area error."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
@@ -53,8 +59,8 @@ def _visit(target, below, points, colours, opacities, k, limits, moves, hot, col
     found = desk.outlines[2]
     found[:] = points[k]
     region = _region(box, limits, target.shape[2], target.shape[1])
-    _, opacity, red, green, blue = anneal(
-        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, desk
+    _, opacity, red, green, blue = search(
+        how, state, desk.table, w, h, np.float32(x0), np.float32(y0), region, found, moves, hot, cold, desk
     )
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
