@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from engine.grid import Grid, Tile
+from engine.painter import Phase
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
 from engine.painters.polygons.scene import NEW, Polygons, PolygonScene
 from tests.contracts.painter_contract import PainterContract
+from tests.toy import picture
 
 
 class TestTriangles(PainterContract):
@@ -17,6 +19,23 @@ class TestTriangles(PainterContract):
 class TestQuads(PainterContract):
     name = "polygons"
     params = PolygonParams(shape="quad", count=30, spread="even", levels="finest", shift=False)
+
+
+class TestDual(PainterContract):
+    name = "polygons"
+    params = PolygonParams(count=20, search="dual")
+
+
+def test_searches_differ():
+    tile, pixels = Tile(0, 0, 0, 0, 0, 24, 24), picture(24, 24)
+    phase = Phase(0, False, "refine", 4, 200, 2, 1.0)
+    outlines = []
+    for how in ("annealing", "dual", "hill"):
+        painter = PolygonPainter(PolygonParams(count=4, search=how))
+        part = painter.blank(24, 24, (0.0, 0.0, 0.0)).take(tile)
+        painted = painter.paint(pixels, tile, part, 4, phase, np.random.SeedSequence(0))
+        outlines.append(painted.part.polygons.points.tobytes())
+    assert len(set(outlines)) == 3
 
 
 def polygons(*points, ids=None):

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from engine.lanes import LANES
 from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
-from engine.painters.polygons.outline import propose
+from engine.painters.polygons.outline import is_sound, propose
 from engine.painters.polygons.scene import composite
-from engine.painters.polygons.search import SEARCHES, dual_anneal
+from engine.painters.polygons.search import SEARCHES, dual_anneal, search
 from tests.toy import picture
 
 SIDE = 48
@@ -174,6 +174,45 @@ def test_a_warm_search_leaves_minima_that_a_cold_one_is_caught_in():
             window.refine(visits=6, moves=300, heat=heat)
             found.append(window.squared_error())
     assert np.mean(warm) < np.mean(cold)
+
+
+def test_dual_annealing_finds_better_outlines_than_going_downhill():
+    """From the same starts, each triangle by itself."""
+    found: dict[str, list[float]] = {"dual": [], "hill": []}
+    zero, hot = np.float32(0), np.float32(0.3)
+    for seed in range(6):
+        for how, changes in found.items():
+            window = Window(seed)
+            desk = window.desk()
+            for start in window.points.copy():
+                arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), start, 300, hot, hot / 100)
+                changes.append(search(SEARCHES[how], window.state, *arguments, desk)[0])
+    assert np.mean(found["dual"]) < np.mean(found["hill"])
+
+
+@given(seeds)
+def test_dual_annealing_returns_what_its_outline_is_worth(seed):
+    window = Window(seed)
+    desk = window.desk()
+    zero, hot = np.float32(0), np.float32(0.3)
+    outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
+    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), outline)
+    found = dual_anneal(window.state, *arguments, 200, hot, hot / 100, desk)
+    again = anneal(window.state, *arguments, 0, hot, hot, desk)
+    assert found == again
+    assert is_sound(outline, tuple(LIMITS))
+
+
+@pytest.mark.parametrize("how", SEARCHES)
+def test_every_search_lowers_the_error(how):
+    for seed in range(4):
+        window = Window(seed)
+        before = window.squared_error()
+        window.refine(visits=2, moves=150, heat=0.3, how=how)
+        assert window.squared_error() < 0.7 * before
+        refined = window.squared_error()
+        window.place(3, how=how)
+        assert window.squared_error() < refined
 
 
 @given(seeds)

@@ -17,11 +17,11 @@ seeds = st.integers(0, 2**32 - 1)
 class Field:
     """Smooth random residuals, their table, and outlines whose vertices keep off the rows' centres."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, contrast=0.2):
         rng = np.random.default_rng(seed)
         y, x = np.mgrid[0:HEIGHT, 0:WIDTH] / WIDTH
         waves = [np.sin(rng.uniform(1, 4) * x + rng.uniform(1, 4) * y + rng.uniform(0, 6)) for _ in range(7)]
-        self.missing = np.array(0.2 * np.array(waves[:3]), np.float32)
+        self.missing = np.array(contrast * np.array(waves[:3]), np.float32)
         self.above = np.zeros((4, HEIGHT, WIDTH), np.float32)
         self.above[3] = 0.7 + 0.3 * waves[6]
         self.passed = np.array((0.5 + 0.4 * np.array(waves[3:6])) * self.above[3], np.float32)
@@ -96,18 +96,21 @@ def test_the_gradient_is_that_of_the_change(seed, vertices):
 
 
 def test_the_solved_colour_and_opacity_may_be_taken_as_fixed():
-    """Along any direction the solved change moves as the gradient says, up to kinks and clipped colours."""
+    """Along any direction the solved change moves as the gradient says, where no colour is clipped."""
     differences, expected = [], []
-    for seed in range(100):
-        points, field = outline(seed, 4), Field(seed)
+    for seed in range(400):
+        points, field = outline(seed, 4), Field(seed, contrast=0.05)
+        _, _, *colour = field.solve(points)
+        if min(colour) < 0.05 or max(colour) > 0.95:
+            continue
         way = np.random.default_rng(seed).normal(size=points.shape).astype(np.float32)
         step = np.float32(0.05)
         above, below = (field.solve(points + side * way)[0] for side in (step, -step))
         differences.append((above - below) / (2 * step))
         expected.append((field.gradient(points) * way).sum())
-    deviations = np.abs(np.subtract(differences, expected))
-    assert np.median(deviations) < 0.02 * np.median(np.abs(expected))
+    assert len(expected) > 20
     assert np.corrcoef(differences, expected)[0, 1] > 0.99
+    assert np.polyfit(expected, differences, 1)[0] == pytest.approx(1, abs=0.05)
 
 
 def test_an_outline_beyond_the_box_has_no_gradient():

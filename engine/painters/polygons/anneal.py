@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, splat, store
 from engine.painters.polygons.chance import draw
-from engine.painters.polygons.dual import Chain, chain_for
+from engine.painters.polygons.dual import Chain, new_chain
 from engine.painters.polygons.outline import bounds, is_sound, propose
 from engine.painters.polygons.score import edge_sum, solve
 from engine.raster import SPAN_DTYPE
@@ -43,7 +43,7 @@ def desk_for(height, width, vertices):
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
         np.zeros(4, np.float32),
-        chain_for(2 * vertices),
+        new_chain(),
         np.empty((4, 2 * vertices)),
     )
 

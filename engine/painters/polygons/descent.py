@@ -5,10 +5,7 @@ Numbers of equations are those of Nocedal & Wright, Numerical Optimization, 2nd 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.jit import kernel
 
@@ -17,6 +14,7 @@ FIRST_REACH = 1 / 32  # the first step's length, of the narrowest pair of bounds
 STRIDE = 4.0  # by what steps grow where there is no curvature
 SHRINK = (0.1, 0.5)  # least and most of a step that is left when it went too far
 
+MOST = 32  # dimensions at most
 DESCENT_DTYPE = np.dtype(
     [
         ("value", np.float64),  # at the point
@@ -25,80 +23,62 @@ DESCENT_DTYPE = np.dtype(
         ("gain", np.float64),  # what promises less is not tried
         ("left", np.int64),  # evaluations
         ("updates", np.int64),  # of the matrix; -1: the point's gradient is not known yet
+        ("point", np.float64, (MOST,)),
+        ("gradient", np.float64, (MOST,)),
+        ("direction", np.float64, (MOST,)),
+        ("moved", np.float64, (MOST,)),
+        ("turned", np.float64, (MOST,)),  # change of the gradient
+        ("product", np.float64, (MOST,)),
+        ("inverse", np.float64, (MOST, MOST)),  # nearly the inverse Hessian
     ]
 )
 
 
-class Descent(NamedTuple):
-    """The state of a local search, float64."""
-
-    now: NDArray[np.void]  # DESCENT_DTYPE (1,)
-    point: NDArray[np.float64]  # (dimension,) like the next ones
-    gradient: NDArray[np.float64]
-    direction: NDArray[np.float64]
-    moved: NDArray[np.float64]
-    turned: NDArray[np.float64]  # change of the gradient
-    product: NDArray[np.float64]
-    inverse: NDArray[np.float64]  # (dimension, dimension), nearly the inverse Hessian
-
-
-@kernel
-def descent_for(dimension):
-    """Room for local searches in up to so many dimensions."""
-    return Descent(
-        np.zeros(1, DESCENT_DTYPE),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros((dimension, dimension)),
-    )
-
-
 @kernel
 def descend(descent, x, value, gain, evaluations):
-    """Begin at x, whose value is known; an evaluation is one of value and gradient together."""
-    now = descent.now[0]
+    """Begin at x, whose value is known; an evaluation is one of value and gradient together.
+
+    descent: DESCENT_DTYPE (1,), in all kernels of this module. x: (dimension,), at most MOST.
+    """
+    now = descent[0]
     now.value, now.gain, now.left, now.updates = value, gain, evaluations, -1
     for i in range(x.shape[0]):
-        descent.point[i] = x[i]
+        now.point[i] = x[i]
 
 
 @kernel
 def trial(descent, lower, upper, candidate):
     """Write the next point to evaluate."""
-    now = descent.now[0]
+    now = descent[0]
     for i in range(candidate.shape[0]):
-        x = descent.point[i]
+        x = now.point[i]
         if now.updates >= 0:
-            x = min(max(x + now.length * descent.direction[i], lower[i]), upper[i])
+            x = min(max(x + now.length * now.direction[i], lower[i]), upper[i])
         candidate[i] = x
 
 
 @kernel
 def learn(descent, lower, upper, candidate, value, gradient):
     """Take the candidate's value and gradient; False when the search is over, and `point` its result."""
-    now = descent.now[0]
+    now = descent[0]
     now.left -= 1
     dimension = candidate.shape[0]
     if now.updates < 0:
         now.updates = 0
         for i in range(dimension):
-            descent.gradient[i] = gradient[i]
+            now.gradient[i] = gradient[i]
         _reset(descent, lower, upper, dimension)
         return _aim(descent, lower, upper, dimension) and now.left > 0
     promised = 0.0
     for i in range(dimension):
-        descent.moved[i] = candidate[i] - descent.point[i]
-        descent.turned[i] = gradient[i] - descent.gradient[i]
-        promised += descent.gradient[i] * descent.moved[i]
+        now.moved[i] = candidate[i] - now.point[i]
+        now.turned[i] = gradient[i] - now.gradient[i]
+        promised += now.gradient[i] * now.moved[i]
     if value <= now.value + ARMIJO * promised and value < now.value:  # (3.4), along the projected path
         gained = now.value - value
         now.value = value
         for i in range(dimension):
-            descent.point[i], descent.gradient[i] = candidate[i], gradient[i]
+            now.point[i], now.gradient[i] = candidate[i], gradient[i]
         _update(descent, dimension)
         return gained > now.gain and _aim(descent, lower, upper, dimension) and now.left > 0
     # The minimum of the parabola through both values and the slope, (3.57), within limits.
@@ -110,21 +90,22 @@ def learn(descent, lower, upper, candidate, value, gradient):
 
 @kernel
 def _reset(descent, lower, upper, dimension):
+    now = descent[0]
     square = 0.0
     narrowest = upper[0] - lower[0]
     for i in range(dimension):
-        square += descent.gradient[i] ** 2
+        square += now.gradient[i] ** 2
         narrowest = min(narrowest, upper[i] - lower[i])
     scale = FIRST_REACH * narrowest / np.sqrt(square) if square > 0 else 1.0
     for i in range(dimension):
         for j in range(dimension):
-            descent.inverse[i, j] = scale if i == j else 0.0
+            now.inverse[i, j] = scale if i == j else 0.0
 
 
 @kernel
 def _aim(descent, lower, upper, dimension):
     """Point downhill, without the coordinates that press against a bound; False: it is not worth it."""
-    now = descent.now[0]
+    now = descent[0]
     now.length = 1.0
     now.slope = 0.0
     for i in range(dimension):
@@ -132,23 +113,24 @@ def _aim(descent, lower, upper, dimension):
         if not _pressed(descent, lower, upper, i):
             for j in range(dimension):
                 if not _pressed(descent, lower, upper, j):
-                    step -= descent.inverse[i, j] * descent.gradient[j]
-        descent.direction[i] = step
-        now.slope += step * descent.gradient[i]
+                    step -= now.inverse[i, j] * now.gradient[j]
+        now.direction[i] = step
+        now.slope += step * now.gradient[i]
     return -now.slope > now.gain
 
 
 @kernel
 def _pressed(descent, lower, upper, i):
-    x, slope = descent.point[i], descent.gradient[i]
+    now = descent[0]
+    x, slope = now.point[i], now.gradient[i]
     return (x <= lower[i] and slope > 0) or (x >= upper[i] and slope < 0)
 
 
 @kernel
 def _update(descent, dimension):
     """The BFGS formula for the inverse (6.17); without positive curvature, larger steps."""
-    now = descent.now[0]
-    s, y, product, inverse = descent.moved, descent.turned, descent.product, descent.inverse
+    now = descent[0]
+    s, y, product, inverse = now.moved, now.turned, now.product, now.inverse
     bend = 0.0
     square = 0.0
     for i in range(dimension):

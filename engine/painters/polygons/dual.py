@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.painters.polygons.chance import draw
-from engine.painters.polygons.descent import Descent, descend, descent_for, learn, trial
+from engine.painters.polygons.descent import DESCENT_DTYPE, MOST, descend, learn, trial
 from engine.painters.polygons.tsallis import accepts, cooled, scale_at, visited
 
 RESTART = 2e-5  # anneal again from a random point when the visiting temperature has fallen to this share
@@ -35,6 +35,10 @@ CHAIN_DTYPE = np.dtype(
         ("idle", np.int64),  # steps since the best one was found
         ("patience", np.int64),
         ("improved", np.int64),  # whether this step found a new best
+        ("lower", np.float64, (MOST,)),
+        ("upper", np.float64, (MOST,)),
+        ("current", np.float64, (MOST,)),
+        ("lowest", np.float64, (MOST,)),  # the best point
     ]
 )
 
@@ -52,38 +56,30 @@ class Schedule(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The state of a chain; allocated once, started thousands of times."""
+    """The state of a chain; allocated once, started thousands of times.
+
+    Two records rather than many arrays, each of which would be seven arguments more at every call.
+    """
 
     now: NDArray[np.void]  # CHAIN_DTYPE (1,)
-    lower: NDArray[np.float64]  # (dimension,) like the next ones
-    upper: NDArray[np.float64]
-    current: NDArray[np.float64]
-    best: NDArray[np.float64]
-    descent: Descent
+    descent: NDArray[np.void]  # DESCENT_DTYPE (1,)
 
 
 @kernel
-def chain_for(dimension):
-    """Room for chains in up to so many dimensions."""
-    return Chain(
-        np.zeros(1, CHAIN_DTYPE),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        np.zeros(dimension),
-        descent_for(dimension),
-    )
+def new_chain():
+    """Room for chains."""
+    return Chain(np.zeros(1, CHAIN_DTYPE), np.zeros(1, DESCENT_DTYPE))
 
 
 @kernel
 def start(chain, x, energy, lower, upper, schedule):
-    """Begin a chain at x, whose energy is known. x, lower, upper: (dimension,)."""
+    """Begin a chain at x, whose energy is known. x, lower, upper: (dimension,), at most MOST."""
     now = chain.now[0]
     now.mode, now.energy, now.best, now.improved = VISITING, energy, energy, 1
     now.visits, now.idle, now.patience = 0, 0, PATIENCE
     for i in range(x.shape[0]):
-        chain.lower[i], chain.upper[i] = lower[i], upper[i]
-        chain.current[i] = chain.best[i] = min(max(x[i], lower[i]), upper[i])
+        now.lower[i], now.upper[i] = lower[i], upper[i]
+        now.current[i] = now.lowest[i] = min(max(x[i], lower[i]), upper[i])
     _heat(chain, schedule, 0)
 
 
@@ -100,7 +96,7 @@ def ask(state, chain, schedule, candidate):
     dimension = candidate.shape[0]
     if now.mode == VISITING and now.visits == 2 * dimension:
         _end_step(chain, schedule, dimension)
-    lower, upper, current = chain.lower, chain.upper, chain.current
+    lower, upper, current = now.lower, now.upper, now.current
     if now.mode == DESCENDING:
         trial(chain.descent, lower, upper, candidate)
     elif now.mode == RESTARTING:
@@ -124,7 +120,7 @@ def tell(chain, candidate, energy, gradient):
     """
     now = chain.now[0]
     if now.mode == DESCENDING:
-        if not learn(chain.descent, chain.lower, chain.upper, candidate, energy, gradient):
+        if not learn(chain.descent, now.lower, now.upper, candidate, energy, gradient):
             _end_descent(chain, candidate.shape[0])
     elif now.mode == RESTARTING:
         if energy < np.inf:
@@ -141,11 +137,11 @@ def _move(chain, candidate, energy):
     now = chain.now[0]
     now.energy = energy
     better = energy < now.best
-    current, best = chain.current, chain.best
+    current, lowest = now.current, now.lowest
     for i in range(candidate.shape[0]):
         current[i] = candidate[i]
         if better:
-            best[i] = candidate[i]
+            lowest[i] = candidate[i]
     if better:
         now.best, now.idle, now.improved = energy, 0, 1
 
@@ -168,10 +164,10 @@ def _end_step(chain, schedule, dimension):
     _heat(chain, schedule, 0 if cooled(now.step + 1) < RESTART else now.step + 1)
     if now.improved:
         now.mode = DESCENDING
-        descend(chain.descent, chain.best[:dimension], now.best, schedule.gain, schedule.descent)
+        descend(chain.descent, now.lowest[:dimension], now.best, schedule.gain, schedule.descent)
     elif now.idle >= now.patience:
         now.mode, now.idle, now.patience = DESCENDING, 0, dimension
-        descend(chain.descent, chain.current[:dimension], now.energy, schedule.gain, schedule.descent)
+        descend(chain.descent, now.current[:dimension], now.energy, schedule.gain, schedule.descent)
     else:
         now.mode = RESTARTING if now.step == 0 else VISITING
     now.improved = 0
@@ -180,7 +176,7 @@ def _end_step(chain, schedule, dimension):
 @kernel
 def _end_descent(chain, dimension):
     now = chain.now[0]
-    if chain.descent.now[0].value < now.best:
-        _move(chain, chain.descent.point[:dimension], chain.descent.now[0].value)
+    if chain.descent[0].value < now.best:
+        _move(chain, chain.descent[0].point[:dimension], chain.descent[0].value)
         now.improved = 0  # there is no more to gain downhill
     now.mode = RESTARTING if now.step == 0 else VISITING

@@ -17,7 +17,7 @@ SEARCHES = {"annealing": 0, "dual": 1, "hill": 2}
 DUAL, HILL = SEARCHES["dual"], SEARCHES["hill"]
 
 FROZEN = np.float32(1e-9)  # a temperature at which no rise is accepted
-FIRST_STEP = 0.1  # scale of the first visits, of the outline's reach
+FIRST_STEP = 1.0  # scale of the first visits, of the outline's reach
 DESCENT = 4  # evaluations with gradient in a local search, for each coordinate
 
 
