@@ -169,6 +169,12 @@ def test_a_chain_anneals_anew_when_it_is_cold():
     assert chain.now[0]["current"][0] != 0.5
 
 
+def test_a_chain_refuses_what_it_has_no_room_for():
+    x = np.zeros(33)
+    with pytest.raises(ValueError, match="room"):
+        start(new_chain(), x, 0.0, x, x + 1, SCIPY)
+
+
 def test_a_local_search_stays_within_its_evaluations_and_bounds():
     """Downhill to a corner: both bounds are reached, and held."""
     chain, lower, upper = new_chain(), np.array([-1.0, 0.0]), np.array([2.0, 3.0])

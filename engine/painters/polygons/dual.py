@@ -74,6 +74,8 @@ def new_chain():
 @kernel
 def start(chain, x, energy, lower, upper, schedule):
     """Begin a chain at x, whose energy is known. x, lower, upper: (dimension,), at most MOST."""
+    if x.shape[0] > MOST:
+        raise ValueError("a chain has no room for so many dimensions")
     now = chain.now[0]
     now.mode, now.energy, now.best, now.improved = VISITING, energy, energy, 1
     now.visits, now.idle, now.patience = 0, 0, PATIENCE

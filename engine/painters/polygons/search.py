@@ -77,9 +77,10 @@ def _schedule(points, moves, hot, cold):
     """Both temperatures of a chain, fitted to its length and to the outline.
 
     With scipy's first temperature of 5230 a few hundred evaluations would visit places all over the bounds,
-    and accept nearly all of them. Here the first visits have about the reach of anneal's proposals, and
-    shrink by scipy's course; heavy tails keep long jumps alive. Acceptance has a temperature of its own, in
-    units of squared error, whose course is a power of that in scipy, so that it ends at `cold`.
+    and accept nearly all of them. Here half of the first visits' steps are within three times the reach of
+    anneal's proposals, and they shrink by scipy's course; heavy tails keep long jumps alive. Acceptance has
+    a temperature of its own, in units of squared error, whose course is a power of that in scipy, so that it
+    ends at `cold`.
     """
     bx0, by0, bx1, by1 = bounds(points)
     reach = max(4.0, 0.5 * max(bx1 - bx0, by1 - by0))
