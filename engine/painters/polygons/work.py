@@ -20,6 +20,7 @@ from engine.painters.polygons.plan import PolygonParams
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart
 from engine.painters.polygons.score import Looks
+from engine.painters.polygons.search import SEARCHES
 from engine.painters.polygons.window import Window, outlines, settled
 from engine.painters.polygons.words import weights as shape_weights
 
@@ -35,6 +36,7 @@ class Manner:
 
     kinds: NDArray[np.int16]  # of the shapes to choose among,
     shares: NDArray[np.float32]  # and how often each is tried, summed up
+    search: int  # one of SEARCHES
     looks: Looks
 
     @classmethod
@@ -47,6 +49,7 @@ class Manner:
         return cls(
             np.array(list(mixture), np.int16),
             (shares / shares[-1]).astype(np.float32),
+            SEARCHES[params.search],
             Looks(np.float32(lowest), np.float32(highest), colours_of(palette)),
         )
 
@@ -118,7 +121,8 @@ class Work:
         count, evaluations = place(
             self.target, self.roots, layers, shapes.kinds, shapes.geometry, points, shapes.colours,
             shapes.opacities, first, self.limits, self.manner.kinds, self.manner.shares, tries,
-            effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1], self.manner.looks, self.state,
+            effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
+            self.manner.search, self.manner.looks, self.state,
         )  # fmt: skip
         self.shapes, self.points = shapes[:count], points[:count]
         self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
@@ -130,7 +134,7 @@ class Work:
         self.evaluations += refine(
             self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
             self.shapes.colours, self.shapes.opacities, self.free, self.limits, visits, moves,
-            share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.looks, self.state,
+            share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.search, self.manner.looks, self.state,
         )  # fmt: skip
 
     def relocate(self) -> None:
