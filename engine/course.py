@@ -16,9 +16,9 @@ class Course:
 
     def __init__(self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop) -> None:
         self._plan = plan
-        passes = {(phase.level, phase.shifted) for phase in plan}
-        tiles = {(level, shifted): len(grid.tiles(level, shifted)) for level, shifted in passes}
-        self._tiles = [tiles[phase.level, phase.shifted] for phase in plan]
+        passes = {(phase.level, phase.lay) for phase in plan}
+        tiles = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
+        self._tiles = [tiles[phase.level, phase.lay] for phase in plan]
         self._work = [phase.marks * phase.effort for phase in plan]
         self._budget = budget
         self._stop = stop

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Literal
 
 from engine.errors import SpecError
 
 TILE_SIDE = 128  # pixels of a tile's side when the grid is chosen automatically
+Lay = Literal["plain", "shifted", "tall", "wide"]
 MAX_TILE = 4096 * 4096  # pixels: about 2 GB in a worker
 
 
@@ -84,11 +86,19 @@ class Grid:
         """The lattice's horizontal lines, from 0 to the height."""
         return tuple(sorted(set(_lattice(self.height, self.rows))))
 
-    def tiles(self, level: int, shifted: bool) -> tuple[Tile, ...]:
-        """The tiles of one level, row by row; shifted ones by half a tile, with halves at the borders."""
+    def tiles(self, level: int, lay: Lay) -> tuple[Tile, ...]:
+        """The tiles of one level, row by row.
+
+        Shifted ones lie half a tile further, with halves at the borders; tall ones are two plain ones on top
+        of each other, wide ones two side by side.
+        """
         rows, cols = self.levels[level]
-        ys = _borders(_lattice(self.height, self.rows), rows, shifted)
-        xs = _borders(_lattice(self.width, self.cols), cols, shifted)
+        rows, cols = (
+            math.ceil(rows / 2) if lay == "tall" else rows,
+            math.ceil(cols / 2) if lay == "wide" else cols,
+        )
+        ys = _borders(_lattice(self.height, self.rows), rows, lay == "shifted")
+        xs = _borders(_lattice(self.width, self.cols), cols, lay == "shifted")
         return tuple(
             Tile(level, row, col, xs[col], ys[row], xs[col + 1], ys[row + 1])
             for row in range(len(ys) - 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.errors import SpecError
-from engine.grid import Grid, Tile
+from engine.grid import Grid, Lay, Tile
 from engine.image import Target
 from engine.scene import Colour, Scene
 
@@ -26,11 +26,11 @@ class Phase:
     """One pass of one grid over the picture."""
 
     level: int
-    shifted: bool
+    lay: Lay  # how the tiles of the level lie
     action: str  # the painter's own word
     marks: int  # in the whole picture at its end: jobs are asked to add what is missing at its start
-    effort: int  # evaluations for each mark,
-    visits: int  # spread over so many visits
+    effort: int  # work for each mark, in evaluations of one candidate,
+    visits: int  # spread over so many visits or steps
     detail: float  # working pixels for each target pixel, along a side
 
 

@@ -40,7 +40,7 @@ class Picture:
     def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
         """The jobs of a phase, those with most to change first, so that no long one is left for the end."""
         grid = self._grid
-        tiles = grid.tiles(phase.level, phase.shifted)
+        tiles = grid.tiles(phase.level, phase.lay)
         parts = [self.scene.take(tile) for tile in tiles]
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
         new = commission.engage().allot(max(0, phase.marks - len(self.scene)), tiles, errors)

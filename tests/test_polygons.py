@@ -5,8 +5,10 @@ import pytest
 
 from engine.grid import Grid, Tile
 from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.kinds import CIRCLE
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
-from engine.painters.polygons.scene import NEW, PolygonScene
+from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
+from engine.painters.polygons.window import settled
 from tests.contracts.painter_contract import PainterContract
 from tests.toy import cut_out
 
@@ -111,8 +113,26 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert [phase.marks for phase in placing] == sorted(phase.marks for phase in placing)
     assert placing[-1].marks == 1000
     last = phases[phases.index(placing[-1]) + 1 :]
-    assert {(phase.level, phase.shifted) for phase in last} == {(1, False), (1, True), (2, False), (2, True)}
+    refining = {(phase.level, phase.lay) for phase in last if phase.action == "refine"}
+    assert refining >= {(2, "plain"), (1, "plain"), (2, "shifted")}
     assert {phase.detail for phase in last} == {1}
+
+
+def test_polishing_comes_last_in_windows_of_all_lays_and_ends_without_relocation():
+    phases = plan(count=1000)
+    first = next(i for i, phase in enumerate(phases) if phase.action == "relocate" and phase.detail == 1)
+    last = phases[first:]
+    assert {phase.action for phase in last} == {"relocate", "polish"}
+    assert last[-1].action == "polish"
+    assert {(phase.level, phase.lay) for phase in last} == {
+        (1, lay) for lay in ("plain", "tall", "shifted", "wide")
+    }
+    assert {phase.level for phase in plan(count=250)[-2:]} == {0}, "large shapes need large windows"
+
+
+@pytest.mark.parametrize(("polish", "left_out"), [("joint", {"relocate"}), ("none", {"relocate", "polish"})])
+def test_polishing_can_be_done_without(polish, left_out):
+    assert not left_out & {phase.action for phase in plan(count=1000, polish=polish)}
 
 
 def test_a_long_run_soon_has_all_its_polygons():
@@ -128,14 +148,29 @@ def test_few_polygons_are_not_squeezed_into_small_tiles():
 
 def test_classic_settings_keep_to_the_finest_grid():
     phases = plan(count=4000, levels="finest", shift=False)
-    assert {(phase.level, phase.shifted, phase.detail) for phase in phases} == {(2, False, 1.0)}
+    assert {(phase.level, phase.lay, phase.detail) for phase in phases} == {(2, "plain", 1.0)}
 
 
 def test_new_polygons_go_where_the_error_is_or_evenly():
-    tiles = Grid.fit(100, 100, "2x2").tiles(1, False)
+    tiles = Grid.fit(100, 100, "2x2").tiles(1, "plain")
     errors = np.array([700, 200, 100, 0])
     by_error = PolygonPainter(PolygonParams()).allot(10, tiles, errors)
     assert by_error == [7, 2, 1, 0]
     even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, errors)
     assert even == [250, 250, 250, 250]
     assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, errors)) == 7
+
+
+def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
+    before = Shapes.empty(2, 3, 3)
+    before.kinds[:] = CIRCLE
+    before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
+    part = PolygonPart(before, np.ones(2, np.bool_), np.array([0, 0, 20, 20], np.float32), (0.0, 0.0, 0.0))
+    after = before.joined(Shapes.empty(2, 3, 3, NEW))
+    after.kinds[:] = CIRCLE
+    after.geometry[:] = [(14.99, 10, 5), (9, 9, 4), (5, 4.99, 5), (10, 10, 3)]
+    after.colours[:] = 1
+    left = settled(part, before, after, after)
+    np.testing.assert_array_equal(left.polygons.geometry, [(10, 10, 5), (9, 9, 4), (10, 10, 3)])
+    np.testing.assert_array_equal(left.polygons.colours[:, 0], [0, 1, 1])
+    assert left.free.tolist() == [True] * 3

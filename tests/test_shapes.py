@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents
+from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling, shifting
 from engine.painters.polygons.kinds import (
     BEZIER,
     CIRCLE,
@@ -197,7 +197,7 @@ def test_boundary_sums_of_a_curve_are_nearly_those_of_its_exact_areas(kind, geom
     stack = Stack(1)
     exact = coverage(points, (0, 0, WIDTH, HEIGHT))
     expected = (exact * stack.above[3] ** 2).sum()
-    assert abs(stack.sums(points)[0]) == pytest.approx(expected, rel=0.03)
+    assert abs(stack.sums(points)[0]) == pytest.approx(expected, abs=1), "within a pixel, of 47 to 79"
 
 
 @pytest.mark.parametrize("kind", CURVES)
@@ -232,3 +232,18 @@ def test_outlines_of_different_kinds_fill_one_array():
     np.testing.assert_array_equal(points[0, :3], [(1, 2), (9, 2), (5, 8)])
     assert (points[0, 3:] == (5, 8)).all()
     assert area(points[1]) == pytest.approx(math.pi * 25, rel=1e-4)
+
+
+@every_kind
+@given(seed=seeds)
+@settings(max_examples=20, deadline=None)
+def test_scaling_and_shifting_a_geometry_does_so_to_its_outline(kind, seed):
+    geometry = random_shape(kind, seed)
+    shapes = Shapes.empty(1, len(geometry), 3)
+    shapes.kinds[:] = kind
+    shapes.geometry[0] = geometry
+    upright = kind in (3, 4, 7, RECTANGLE, ELLIPSE)
+    scale = np.array([2.5, 0.5] if upright else [1.5, 1.5], np.float32)
+    origin = np.array([7, -3], np.float32)
+    moved = (geometry - shifting(shapes, origin)[0]) * scaling(shapes, scale)[0]
+    np.testing.assert_allclose(traced(kind, moved), (traced(kind, geometry) - origin) * scale, atol=2e-3)

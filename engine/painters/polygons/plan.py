@@ -1,0 +1,137 @@
+"""What the polygon painter does when: place, anneal one by one, then polish all shapes together.
+
+Coarse to fine, at each stage a share of the shapes is placed and moved a little. Once all are there they are
+annealed, each on its own; then comes the joint polish, in cycles: the shapes that contribute least are placed
+anew where the error is, then all move down the gradient of the error together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.grid import TILE_SIDE, Grid, Lay
+from engine.painter import Phase
+from engine.painters.polygons.looks import SOLVED, Opacity, Palette
+from engine.painters.polygons.words import Shape
+
+EVALUATIONS = 5000  # for each shape at effort 1: the budget
+ANNEALED = 1500  # of the budget go into placing and annealing,
+ANNEALED_SHARE = 0.3  # and so much of what is more than that
+CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
+GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
+FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start
+COARSE_SHARE = 0.45  # exponent: the share of shapes placed by a level is its share of tiles to this power
+EARLY_SHARE = 0.1  # of the evaluations for annealing at each stage before the last,
+EARLY_VISITS = 12  # but no more visits, so that a run stopped by time has all its shapes,
+LAST_SHARE = 0.8  # and at the last one
+MOVES = 400  # in a visit at effort 1
+PASSES = 8  # at the last stage, about, before the visits of each pass become more
+STEP = 28  # evaluations that take as long as one step of polishing takes for a shape
+CYCLES = (20,) * 6 + (40,) * 10 + (80,)  # steps between relocations; the last number goes on
+EARLY_STEPS = 10  # in a cycle at an early stage, of which there are
+EARLY_CYCLES = 3
+ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
+LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
+
+
+class PolygonParams(BaseModel):
+    """What the user chooses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shape: Shape = "triangle"
+    count: int = Field(default=1000, ge=1, le=1_000_000)
+    opacity: Opacity = SOLVED
+    palette: Palette = "none"
+    levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
+    shift: bool = True  # every other pass on a grid shifted by half a tile
+    spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
+    polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
+
+
+def make_plan(params: PolygonParams, grid: Grid, effort: float) -> tuple[Phase, ...]:
+    """The phases, first to last; effort multiplies the default budget."""
+    budget = EVALUATIONS * effort
+    annealed = min(budget, ANNEALED) + ANNEALED_SHARE * max(budget - ANNEALED, 0)
+    if params.polish == "none":
+        annealed = budget
+    placing = round(min(max(annealed / 8, 40), 2000))
+    moves = round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
+    stages = _stages(params, grid)
+    phases: list[Phase] = []
+    for level, detail, marks in stages[:-1]:
+        phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
+        visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
+        if visits:
+            phases.append(Phase(level, "plain", "refine", marks, visits * moves, visits, detail))
+        if annealed < budget:
+            steps = EARLY_CYCLES * EARLY_STEPS
+            for action, length in _cycles(params, (EARLY_STEPS,), steps):
+                phases.append(Phase(level, "plain", action, marks, length * STEP, length, detail))
+    level, detail, marks = stages[-1]
+    phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
+    widened = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
+    lays: tuple[Lay, ...] = ("plain", "shifted") if params.shift else ("plain",)
+    turns = [(wide, lay) for lay in lays for wide in widened]
+    visits = min(max(round(annealed * LAST_SHARE / moves / PASSES), 2), 8)
+    for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
+        wide, lay = turns[turn % len(turns)]
+        phases.append(Phase(wide, lay, "refine", marks, visits * moves, visits, detail))
+    wide = _window_level(params, grid, level)
+    for turn, (action, length) in enumerate(_cycles(params, CYCLES, round((budget - annealed) / STEP))):
+        lay = LAYS[turn % len(LAYS)] if params.shift and wide else "plain"
+        phases.append(Phase(wide, lay, action, marks, length * STEP, length, detail))
+    return tuple(phases)
+
+
+def _cycles(params: PolygonParams, lengths: tuple[int, ...], steps: int) -> Iterator[tuple[str, int]]:
+    """Actions and their steps; no relocation before the end, so that the last shapes can settle."""
+    action = "relocate" if params.polish == "relocate" else "polish"
+    turn = 0
+    while steps:
+        length = lengths[min(turn, len(lengths) - 1)]
+        if steps < 2 * length:
+            yield "polish", steps
+            return
+        yield action, length
+        steps -= length
+        turn += 1
+
+
+def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
+    """The finest level, up to one, whose tiles are wide enough for the shapes that they hold."""
+    if params.levels == "finest":
+        return level
+    least = ROOM * math.sqrt(grid.height * grid.width / params.count)
+    while level and min(grid.height / grid.levels[level][0], grid.width / grid.levels[level][1]) < least:
+        level -= 1
+    return level
+
+
+def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
+    """(level, detail, shapes in the end), coarse to fine.
+
+    A tile is worked at about TILE_SIDE pixels on a side at every level. With few shapes the tiles stop
+    getting smaller, and only the detail grows.
+    """
+    last = len(grid.levels) - 1
+    if params.levels == "finest":
+        return [(last, 1.0, params.count)]
+    while last and params.count < GROUP * grid.levels[last][0] * grid.levels[last][1]:
+        last -= 1
+    stages = []
+    for level, (rows, cols) in enumerate(grid.levels[: last + 1]):
+        detail = min(1.0, TILE_SIDE / max(grid.height / rows, grid.width / cols))
+        marks = min(round(params.count * detail ** (2 * COARSE_SHARE)), CROWD * rows * cols)
+        stages.append((level, detail, max(marks, 1)))
+    while stages[-1][1] < 1:
+        detail = min(1.0, 2 * stages[-1][1])
+        stages.append((last, detail, max(round(params.count * detail ** (2 * COARSE_SHARE)), 1)))
+    stages[-1] = (last, 1.0, params.count)
+    level, detail, marks = stages[0]
+    first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
+    return [*first, *stages]
