@@ -14,6 +14,7 @@ EMPHASIS = "#c1272d"  # the first curve
 # Okabe & Ito's colours, which colour-blind people can tell apart, without yellow and vermilion.
 COLOURS = ("#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#555555")
 INK = "#333333"
+LEADER = {"arrowstyle": "-", "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 3}
 TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # seconds
 ERROR_TICKS = (0.025, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06, 0.07, 0.08, 0.1, 0.12, 0.15, 0.2)
 
@@ -112,7 +113,7 @@ def _names(axes: Any, curves: Sequence[Curve], colours: Sequence[str]) -> None:
         axes.annotate(
             curve.name, end, (latest, math.exp(height)), color=colour, va="center", annotation_clip=False,
             fontweight="bold" if colour == EMPHASIS else "normal",
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 3},
+            arrowprops={**LEADER, "color": colour},
         )  # fmt: skip
     axes.set_xlim(first, max(last, latest * 0.97))
     axes.set_ylim(math.exp(min(low, *heights) - LABEL_GAP * (high - low)), math.exp(max(high, *heights)))

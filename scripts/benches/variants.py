@@ -18,7 +18,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "new shapes evenly": ("--set", "painter.spread=even"),
 }
 EFFORTS = (0.03, 0.1, 0.3, 1, 3, 10)
-QUICK_EFFORTS = (0.03, 0.1, 0.3)
+QUICK_EFFORTS = (0.03, 0.1)
 
 
 def variants(bench: Bench, file: Path) -> None:
