@@ -53,7 +53,7 @@ def seams(bench: Bench) -> None:
         shares = [one / other for one, other in zip(found[:-1], content[:-1], strict=True)]
         bench.report.row("the one over the other: the grid's own share", *shares, None)
     bench.report.note("rank: share of shifted grids with as large a jump, the smaller one of | and -")
-    bench.report.note("the samples below have such columns too: single pictures scatter, their mean does not")
+    bench.report.note("the samples below have such columns too: single pictures scatter, their median less")
 
 
 def seam_cells(runs: Sequence[Run]) -> list[float]:
