@@ -56,8 +56,8 @@ class Course:
     def _is_done(self) -> bool:
         return self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]
 
-    def progress(self, picture: Picture, peak_memory: int) -> Progress:
-        """A message about all this."""
+    def progress(self, picture: Picture, peak_memory: int, job_seconds: float | None) -> Progress:
+        """A message about all this; job_seconds: of the job just counted, None when there is none."""
         elapsed = self.elapsed()
         phase = self._plan[self._phase]
         share = self._tile / self._tiles[self._phase]
@@ -80,4 +80,5 @@ class Course:
             remaining=min(estimates, default=None),
             share=done,
             peak_memory=peak_memory,
+            job_seconds=job_seconds,
         )

@@ -42,6 +42,7 @@ class Progress:
     remaining: float | None  # seconds, estimated
     share: float  # of the planned work that is done, 0..1
     peak_memory: int  # bytes, of all workers together
+    job_seconds: float | None  # processor seconds of the job just done; None while one takes its time
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
                     course.advance()
                     recorder.show(picture, course.elapsed())
                     preview.refresh()
-                report(course.progress(picture, pool.peak_memory))
+                report(course.progress(picture, pool.peak_memory, update.seconds if update else None))
                 outcome = course.verdict(picture)
                 if outcome:
                     break

@@ -115,6 +115,10 @@ def test_the_film_has_the_length_and_the_frames_that_were_asked_for(run_folder):
         assert len(list(ImageSequence.Iterator(gif))) > 5
 
 
+def jobs_of_all_phases(progress):
+    return sum({event["phase"]: event["tiles"] for event in progress}.values())
+
+
 def test_events_and_log_tell_the_run(run_folder):
     events = [json.loads(line) for line in (run_folder / "events.jsonl").read_text().splitlines()]
     assert [event["event"] for event in events][:2] == ["preparing", "started"]
@@ -125,6 +129,9 @@ def test_events_and_log_tell_the_run(run_folder):
     progress = [event for event in events if event["event"] == "progress"]
     assert progress[-1]["error"] == pytest.approx(last["error"])
     assert progress[-1]["remaining"] == pytest.approx(0, abs=1e-6)
+    seconds = [event["job_seconds"] for event in progress if event["job_seconds"] is not None]
+    assert len(seconds) == jobs_of_all_phases(progress)
+    assert sum(seconds) == pytest.approx(last["painting_seconds"], abs=1e-3)
     logged = [json.loads(line) for line in (run_folder / "log.jsonl").read_text().splitlines()]
     encoders = [event["encoder"] for event in logged if event["event"] == "filmed"]
     assert len(encoders) == 2
