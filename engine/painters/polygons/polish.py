@@ -167,8 +167,12 @@ def _compare(sheet):
 
 @kernel
 def gradient(points, colours, opacities, free, depth, sheet, slopes):
-    """The derivatives of what `value` returned, for all shapes that are free. Takes the picture apart."""
+    """The derivatives of what `value` returned, for all shapes that are free. Takes the picture apart.
+
+    Without a shape the error changes by -alpha * (derivative by alpha) + alpha^2 * (weighted square).
+    """
     layers, width = sheet.layers, sheet.through.shape[1]
+    shown = sheet.through.reshape(sheet.through.size)
     sheet.through[:] = ONE
     flat = colours.reshape(colours.size)
     flat_slopes = slopes.colours.reshape(slopes.colours.size)
@@ -192,7 +196,15 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
                 for at in range(CHANNELS * first, CHANNELS * last, CHANNELS):
                     store4(layers, at, fma4(load4(layers, at), scale, tint))
             if free[k]:
-                by_tint, by_alpha, square = _inside(first, last, colour, sheet)
+                by_tint, by_alpha, square = splat4(ZERO), splat4(ZERO), splat4(ZERO)
+                for at in range(first, last):
+                    visible = splat4(shown[at])
+                    pull = mul4(load4(sheet.pull, CHANNELS * at), visible)
+                    step = sub4(colour, load4(layers, CHANNELS * at))
+                    by_tint = fma4(pull, splat4(ONE), by_tint)
+                    by_alpha = fma4(pull, step, by_alpha)
+                    step = mul4(step, visible)
+                    square = fma4(mul4(step, splat4(sheet.weights[at])), step, square)
                 by_colour = fma4(by_tint, splat4(alpha), by_colour)
                 by_opacity = fma4(by_alpha, splat4(span.cover), by_opacity)
                 squares = fma4(square, splat4(alpha * alpha), squares)
@@ -202,25 +214,6 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
             slopes.worths[k] = sum4(squares) - opacities[k] * slopes.opacities[k]
             _around(points[k], colour, opacities[k], sheet, slopes.points[k])
         _cover(k, opacities[k], sheet)
-
-
-@kernel
-def _inside(first, last, colour, sheet):
-    """Sums over a span: the derivatives by alpha * colour and by alpha, and the squared change by alpha.
-
-    Without the shape the error changes by -alpha * (derivative by alpha) + alpha^2 * (weighted square).
-    """
-    by_tint, by_alpha, square = splat4(ZERO), splat4(ZERO), splat4(ZERO)
-    shown = sheet.through.reshape(sheet.through.size)
-    for at in range(first, last):
-        visible = splat4(shown[at])
-        pull = mul4(load4(sheet.pull, CHANNELS * at), visible)
-        step = sub4(colour, load4(sheet.layers, CHANNELS * at))
-        by_tint = fma4(pull, splat4(ONE), by_tint)
-        by_alpha = fma4(pull, step, by_alpha)
-        step = mul4(step, visible)
-        square = fma4(mul4(step, splat4(sheet.weights[at])), step, square)
-    return by_tint, by_alpha, square
 
 
 @kernel
