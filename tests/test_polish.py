@@ -103,8 +103,9 @@ def test_what_a_shape_is_worth_is_the_rise_without_it(seed):
         assert worths[k] == pytest.approx(stack.drawn_error(without) - stack.drawn_error(), abs=2e-3)
 
 
-def polish(kinds, geometry, steps, seed=0, free=None, palette=False, lowest=0.1, highest=1.0):
+def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=1.0):
     """Polish shapes; returns the drawn errors before and after, and what has become of the shapes."""
+    kinds, geometry = shapes
     rng = np.random.default_rng(seed)
     count = len(kinds)
     target = np.ascontiguousarray(picture(HEIGHT, WIDTH, seed).transpose(2, 0, 1), np.float32) / 255
@@ -139,12 +140,12 @@ def shapes():
 
 
 def test_polishing_lowers_the_error_of_every_kind():
-    before, after, *_ = polish(*shapes(), 60)
+    before, after, *_ = polish(shapes(), 60)
     assert after < 0.5 * before
     for k in range(5):
         kinds, geometry = shapes()
         start = geometry[k].copy()
-        before, after, *_ = polish(kinds[k : k + 1], geometry[k : k + 1], 60)
+        before, after, *_ = polish((kinds[k : k + 1], geometry[k : k + 1]), 60)
         assert after < 0.95 * before
         assert (geometry[k] != start).any()
 
@@ -153,7 +154,7 @@ def test_frozen_shapes_stay_and_a_palette_keeps_its_colours():
     kinds, geometry = shapes()
     free = np.array([True, False, True, True, True])
     colours = np.random.default_rng(0).random((5, 3), np.float32)
-    _, _, moved, tints, opacities = polish(kinds, geometry.copy(), 20, free=free, palette=True)
+    _, _, moved, tints, opacities = polish((kinds, geometry.copy()), 20, free=free, palette=True)
     np.testing.assert_array_equal(tints, colours)
     np.testing.assert_array_equal(moved[1], geometry[1])
     assert opacities[1] == 0.5
@@ -161,7 +162,7 @@ def test_frozen_shapes_stay_and_a_palette_keeps_its_colours():
 
 
 def test_opacities_keep_to_their_range():
-    *_, opacities = polish(*shapes(), 40, lowest=0.45, highest=0.55)
+    *_, opacities = polish(shapes(), 40, lowest=0.45, highest=0.55)
     assert (opacities >= np.float32(0.45)).all()
     assert (opacities <= np.float32(0.55)).all()
     assert len(set(opacities.tolist())) > 1
@@ -170,6 +171,6 @@ def test_opacities_keep_to_their_range():
 def test_no_step_is_worse_than_none():
     kinds, geometry = shapes()
     start = geometry.copy()
-    before, after, geometry, *_ = polish(kinds, geometry, 0)
+    before, after, geometry, *_ = polish((kinds, geometry), 0)
     assert after == before
     np.testing.assert_array_equal(geometry, start)

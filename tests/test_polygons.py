@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from engine.grid import Grid, Tile
+from engine.painter import Phase
 from engine.painters.polygons.arrays import Shapes
 from engine.painters.polygons.kinds import CIRCLE
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
 from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.window import settled
 from tests.contracts.painter_contract import PainterContract
-from tests.toy import cut_out
+from tests.toy import cut_out, picture
 
 
 class TestTriangles(PainterContract):
@@ -43,6 +44,23 @@ class TestTransparent(PainterContract):
     params = PolygonParams(count=30, opacity=(0.3, 1.0), palette=("#203040", "#e0c080", "#a03010"))
     background = None
     target = staticmethod(cut_out)
+
+
+class TestDual(PainterContract):
+    name = "polygons"
+    params = PolygonParams(count=20, search="dual")
+
+
+def test_searches_differ():
+    tile, pixels = Tile(0, 0, 0, 0, 0, 24, 24), picture(24, 24)
+    phase = Phase(0, "plain", "refine", 4, 200, 2, 1.0)
+    outlines = []
+    for how in ("annealing", "dual", "hill"):
+        painter = PolygonPainter(PolygonParams(count=4, search=how))
+        part = painter.blank(24, 24, (0.0, 0.0, 0.0)).take(tile)
+        painted = painter.paint(pixels, None, tile, part, 4, phase, np.random.SeedSequence(0))
+        outlines.append(painted.part.polygons.geometry.tobytes())
+    assert len(set(outlines)) == 3
 
 
 def polygons(*points, ids=None):
@@ -163,7 +181,7 @@ def test_new_polygons_go_where_the_error_is_or_evenly():
 
 def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
     before = Shapes.empty(2, 3, 3)
-    before.kinds[:] = CIRCLE
+    before.kinds[:], before.colours[:] = CIRCLE, 0
     before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
     part = PolygonPart(before, np.ones(2, np.bool_), np.array([0, 0, 20, 20], np.float32), (0.0, 0.0, 0.0))
     after = before.joined(Shapes.empty(2, 3, 3, NEW))

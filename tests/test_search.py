@@ -9,7 +9,8 @@ from engine.lanes import LANES
 from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.drawing import composite
-from engine.painters.polygons.shapes import propose
+from engine.painters.polygons.search import SEARCHES, dual_anneal, search
+from engine.painters.polygons.shapes import is_sound, propose
 from tests.toy import picture
 
 SIDE = 48
@@ -54,17 +55,28 @@ class Window:
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
-    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED):
+    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED, how="annealing"):
         kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
         arrays = (kinds, geometry, self.points, self.colours, self.opacities, self.free)
         hot, cold = np.float32(heat), np.float32(heat / 100)
         evaluations = refine.refine(
-            self.target, self.roots, BACKGROUND, *arrays, LIMITS, visits, moves, hot, cold, looks, self.state
+            self.target,
+            self.roots,
+            BACKGROUND,
+            *arrays,
+            LIMITS,
+            visits,
+            moves,
+            hot,
+            cold,
+            SEARCHES[how],
+            looks,
+            self.state,
         )
         np.testing.assert_array_equal(geometry, self.points.reshape(-1, 6))
         return evaluations
 
-    def place(self, new, tries=20, moves=60, looks=SOLVED):
+    def place(self, new, tries=20, moves=60, looks=SOLVED, how="annealing"):
         first = len(self.points)
         self.points = np.concatenate([self.points, np.zeros((new, 3, 2), np.float32)])
         self.colours = np.concatenate([self.colours, np.zeros((new, 3), np.float32)])
@@ -77,7 +89,7 @@ class Window:
             self.target, self.roots, layers, np.full(len(self.points), 3, np.int16),
             self.points.reshape(-1, 6).copy(), self.points, self.colours, self.opacities, first, LIMITS,
             TRIANGLES, ALWAYS,
-            tries, moves, hot, cold, looks, self.state,
+            tries, moves, hot, cold, SEARCHES[how], looks, self.state,
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]
@@ -184,6 +196,46 @@ def test_a_warm_search_leaves_minima_that_a_cold_one_is_caught_in():
             window.refine(visits=6, moves=300, heat=heat)
             found.append(window.squared_error())
     assert np.mean(warm) < np.mean(cold)
+
+
+def test_dual_annealing_finds_better_outlines_than_going_downhill():
+    """From the same starts, each triangle by itself."""
+    found: dict[str, list[float]] = {"dual": [], "hill": []}
+    zero, hot = np.float32(0), np.float32(0.3)
+    for seed in range(6):
+        for how, changes in found.items():
+            window = Window(seed)
+            desk = window.desk()
+            for start in window.points.copy():
+                arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, start.ravel(), 300)
+                found_here = search(SEARCHES[how], window.state, *arguments, hot, hot / 100, SOLVED, desk)
+                changes.append(found_here[0])
+    assert np.mean(found["dual"]) < np.mean(found["hill"])
+
+
+@given(seeds)
+def test_dual_annealing_returns_what_its_outline_is_worth(seed):
+    window = Window(seed)
+    desk = window.desk()
+    zero, hot = np.float32(0), np.float32(0.3)
+    outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
+    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, outline.ravel())
+    found = dual_anneal(window.state, *arguments, 200, hot, hot / 100, SOLVED, desk)
+    again = anneal(window.state, *arguments, 0, hot, hot, SOLVED, desk)
+    assert found == again
+    assert is_sound(3, outline.ravel(), outline, tuple(LIMITS))
+
+
+@pytest.mark.parametrize("how", SEARCHES)
+def test_every_search_lowers_the_error(how):
+    for seed in range(4):
+        window = Window(seed)
+        before = window.squared_error()
+        window.refine(visits=2, moves=150, heat=0.3, how=how)
+        assert window.squared_error() < 0.7 * before
+        refined = window.squared_error()
+        window.place(3, how=how)
+        assert window.squared_error() < refined
 
 
 @given(seeds)

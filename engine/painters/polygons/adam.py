@@ -29,7 +29,7 @@ def polish(
     Returns the number of evaluations: a value and a gradient for each free shape and step.
     """
     count = points.shape[0]
-    tints = tints_of(colours, target.shape[0])
+    tints = tints_of(colours)
     sheet = sheet_for(target, roots, background, points, opacities)
     slopes = slopes_for(points)
     by_geometry, step = np.zeros_like(geometry), np.empty(geometry.shape[1], np.float32)
@@ -83,16 +83,16 @@ def worths(target, roots, background, points, colours, opacities, free):
     sheet = sheet_for(target, roots, background, points, opacities)
     slopes = slopes_for(points)
     slopes.worths[:] = np.inf
-    tints = tints_of(colours, target.shape[0])
+    tints = tints_of(colours)
     _, depth = value(points, tints, opacities, sheet)
     gradient(points, tints, opacities, free, depth, sheet, slopes)
     return slopes.worths
 
 
 @kernel
-def tints_of(colours, channels):
-    """Colours with a fourth number, 1 when the picture has an alpha channel: (n, 4)."""
-    tints = np.full((colours.shape[0], CHANNELS), np.float32(channels == CHANNELS), np.float32)
+def tints_of(colours):
+    """Colours of four channels: where there is no alpha the fourth is zero, like that of the target."""
+    tints = np.zeros((colours.shape[0], CHANNELS), np.float32)
     tints[:, : colours.shape[1]] = colours
     return tints
 

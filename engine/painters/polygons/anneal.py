@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, splat, store
 from engine.painters.polygons.chance import draw
+from engine.painters.polygons.dual import Chain, new_chain
 from engine.painters.polygons.kinds import MOST_VERTICES, numbers, outline_vertices
 from engine.painters.polygons.outline import bounds, is_simple, move_vertices
 from engine.painters.polygons.score import edge_sum, solve
@@ -31,6 +32,8 @@ class Desk(NamedTuple):
     outlines: NDArray[np.float32]  # (3, vertices, 2)
     sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
     tint: NDArray[np.float32]  # (5,), a colour and what it lets through
+    chain: Chain  # of dual annealing
+    visits: NDArray[np.float64]  # (4, numbers): a candidate of the chain, its gradient, its bounds
 
 
 @kernel
@@ -45,6 +48,8 @@ def desk_for(height, width, vertices):
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
         np.ones(5, np.float32),
+        new_chain(),
+        np.empty((4, 2 * vertices)),
     )
 
 

@@ -6,11 +6,12 @@ import numpy as np
 
 from engine.jit import kernel
 from engine.lanes import LANES
-from engine.painters.polygons.anneal import anneal, boundary, desk_for
+from engine.painters.polygons.anneal import boundary, desk_for
 from engine.painters.polygons.chance import draw
 from engine.painters.polygons.kinds import numbers, outline_vertices
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
+from engine.painters.polygons.search import search
 from engine.painters.polygons.shapes import is_sound, outline, push_inside, start, trace
 from engine.raster import blend, rasterise
 
@@ -21,7 +22,7 @@ ZERO = np.float32(0)
 @kernel
 def place(
     target, roots, layers, kinds, geometry, points, colours, opacities, first, limits,
-    choices, shares, tries, moves, hot, cold, looks, state,
+    choices, shares, tries, moves, hot, cold, how, looks, state,
 ):  # fmt: skip
     """Fill the shapes from index `first` on.
 
@@ -29,7 +30,7 @@ def place(
     changed in place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same.
     kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
     choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
-    is annealed by `moves`. looks: a Looks.
+    is searched around by `moves`. how: one of SEARCHES. looks: a Looks.
     Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
     channels, height, width = target.shape
@@ -52,8 +53,8 @@ def place(
         evaluations += scored
         if scored == 0:
             continue
-        _, opacity, red, green, blue = anneal(
-            state, desk.table, width, height, ZERO, ZERO, region, kind, found,
+        _, opacity, red, green, blue = search(
+            how, state, desk.table, width, height, ZERO, ZERO, region, kind, found,
             moves, hot, cold, looks, desk,
         )  # fmt: skip
         evaluations += moves + 1

@@ -1,14 +1,15 @@
-"""Refining: visit the shapes of a window one at a time, and anneal each with all others fixed."""
+"""Refining: visit the shapes of a window one at a time, and search around each with all others fixed."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.jit import kernel
-from engine.painters.polygons.anneal import anneal, desk_for
+from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
+from engine.painters.polygons.search import search
 from engine.painters.polygons.shapes import trace
 from engine.raster import blend, rasterise
 
@@ -19,14 +20,14 @@ MIN_MARGIN = np.float32(6)  # pixels
 @kernel
 def refine(
     target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
-    visits, moves, hot, cold, looks, state,
+    visits, moves, hot, cold, how, looks, state,
 ):  # fmt: skip
     """Visit every free shape, from the back to the front, several times; returns the evaluations.
 
     target: float32 (channels, height, width). roots: float32 (height, width), of the pixels' weights, or
     (0, 0) when all are the same. kinds (n,). geometry (n, numbers), points (n, vertices, 2) the outlines as
     drawn, colours (n, channels), opacities (n,): changed in place. free: bool (n,). limits: float32 (4,),
-    where outlines may be. looks: a Looks.
+    where outlines may be. how: one of SEARCHES. looks: a Looks.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
@@ -39,7 +40,7 @@ def refine(
             if free[k]:
                 _visit(
                     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-                    moves, hot, cold, looks, state, desk,
+                    moves, hot, cold, how, looks, state, desk,
                 )  # fmt: skip
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
@@ -50,9 +51,9 @@ def refine(
 @kernel
 def _visit(
     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-    moves, hot, cold, looks, state, desk,
+    moves, hot, cold, how, looks, state, desk,
 ):  # fmt: skip
-    """Anneal shape k; what is found is kept only when the exact-area error agrees that it is better."""
+    """Search around shape k; what is found is kept only when it is better by the exact-area error."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
@@ -70,8 +71,8 @@ def _visit(
     found, found_points = desk.geometries[2], desk.outlines[2]
     found[:size] = geometry[k, :size]
     region = _region(box, limits, target.shape[2], target.shape[1])
-    _, opacity, red, green, blue = anneal(
-        state, desk.table, w, h, np.float32(x0), np.float32(y0), region, kind, found,
+    _, opacity, red, green, blue = search(
+        how, state, desk.table, w, h, np.float32(x0), np.float32(y0), region, kind, found,
         moves, hot, cold, looks, desk,
     )  # fmt: skip
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)

@@ -48,15 +48,14 @@ class Window:
         return replace(shapes, geometry=geometry)
 
 
-def outlines(kinds: set[int], known: Shapes, new: int, limits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The outlines as drawn, and room for new ones of any size within limits (2, 2)."""
+def outlines(kinds: set[int], known: Shapes, limits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The outlines as drawn, with room for vertices of any shape of these kinds within limits (2, 2)."""
     kinds = kinds.union(known.kinds.tolist())
     room = search_vertices(kinds)
     if any(map(is_curved, kinds)):
         largest = np.hypot(*(limits[1] - limits[0])) / 2
         room = max(room, drawn_vertices(CIRCLE, np.array([0, 0, largest], np.float32)))
-    points = drawn_outlines(known.kinds, known.geometry, room)
-    return np.concatenate([points, np.zeros((new, *points.shape[1:]), np.float32)])
+    return drawn_outlines(known.kinds, known.geometry, room)
 
 
 def settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) -> PolygonPart:

@@ -1,0 +1,177 @@
+"""What a job does: a window of the target with its shapes, in working pixels, and the steps of the work."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid import Tile
+from engine.image import resample
+from engine.painter import Phase
+from engine.painters.polygons import adam
+from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.drawing import composite, ground
+from engine.painters.polygons.looks import colours_of
+from engine.painters.polygons.place import place
+from engine.painters.polygons.plan import PolygonParams
+from engine.painters.polygons.refine import refine
+from engine.painters.polygons.scene import NEW, PolygonPart
+from engine.painters.polygons.score import Looks
+from engine.painters.polygons.search import SEARCHES
+from engine.painters.polygons.window import Window, outlines, settled
+from engine.painters.polygons.words import weights as shape_weights
+
+PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
+REFINE_HEAT = (0.3, 0.002)
+RELOCATED = 0.05  # of the free shapes, those that contribute least
+RELOCATION = 400  # evaluations for placing one of them anew
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one run paints: its parameters as the kernels take them."""
+
+    kinds: NDArray[np.int16]  # of the shapes to choose among,
+    shares: NDArray[np.float32]  # and how often each is tried, summed up
+    search: int  # one of SEARCHES
+    looks: Looks
+
+    @classmethod
+    def of(cls, params: PolygonParams) -> Manner:
+        """For parameters that name all colours of a palette."""
+        mixture = shape_weights(params.shape)
+        shares = np.cumsum(list(mixture.values()))
+        palette = params.palette if isinstance(params.palette, tuple) else ()
+        lowest, highest = params.opacity
+        return cls(
+            np.array(list(mixture), np.int16),
+            (shares / shares[-1]).astype(np.float32),
+            SEARCHES[params.search],
+            Looks(np.float32(lowest), np.float32(highest), colours_of(palette)),
+        )
+
+
+@dataclass
+class Work:
+    """One job in progress."""
+
+    manner: Manner
+    window: Window
+    before: PolygonPart  # what the job may change, in target pixels,
+    known: Shapes  # its shapes in working pixels
+    shapes: Shapes  # and what has become of them
+    points: NDArray[np.float32]  # their outlines as drawn (n, vertices, 2)
+    free: NDArray[np.bool_]  # (n,)
+    target: NDArray[np.float32]  # (channels, height, width)
+    roots: NDArray[np.float32]  # (height, width) of the weights, or (0, 0)
+    background: NDArray[np.float32]  # (channels,)
+    limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
+    state: NDArray[np.uint64]  # of the random numbers
+    evaluations: int = 0
+
+    @classmethod
+    def on(
+        cls,
+        pixels: NDArray[np.uint8],
+        weights: NDArray[np.uint8] | None,
+        tile: Tile,
+        part: PolygonPart,
+        phase: Phase,
+        manner: Manner,
+        seed: np.random.SeedSequence,
+    ) -> Work:
+        """The arguments of engine.painter.Painter.paint in working pixels."""
+        window = Window.of(tile, phase.detail)
+        goal = resample(pixels, window.height, window.width)
+        known = window.inward(part.polygons)
+        limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
+        return cls(
+            manner=manner,
+            window=window,
+            before=part,
+            known=known,
+            shapes=replace(
+                known,
+                geometry=known.geometry.copy(),
+                colours=known.colours.copy(),
+                opacities=known.opacities.copy(),
+            ),
+            points=outlines(set(manner.kinds.tolist()), known, limits),
+            free=part.free,
+            target=np.ascontiguousarray(goal.transpose(2, 0, 1), np.float32) / np.float32(255),
+            roots=window.roots(weights),
+            background=ground(part.background),
+            limits=limits.ravel(),
+            state=seed.generate_state(1, np.uint64).astype(np.uint64),
+        )
+
+    def place(self, new: int, effort: int) -> None:
+        """Add shapes on top, each with `effort` evaluations, as long as they help."""
+        first = len(self.shapes)
+        layers = self._layers()
+        share = self._share(layers, first + new)
+        shapes = self.shapes.joined(
+            Shapes.empty(new, self.shapes.geometry.shape[1], len(self.background), NEW)
+        )
+        points = np.concatenate([self.points, np.zeros((new, *self.points.shape[1:]), np.float32)])
+        tries = effort // 5
+        count, evaluations = place(
+            self.target, self.roots, layers, shapes.kinds, shapes.geometry, points, shapes.colours,
+            shapes.opacities, first, self.limits, self.manner.kinds, self.manner.shares, tries,
+            effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
+            self.manner.search, self.manner.looks, self.state,
+        )  # fmt: skip
+        self.shapes, self.points = shapes[:count], points[:count]
+        self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
+        self.evaluations += evaluations
+
+    def refine(self, visits: int, moves: int) -> None:
+        """Anneal the free shapes one at a time."""
+        share = self._share(self._layers(), len(self.shapes))
+        self.evaluations += refine(
+            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
+            self.shapes.colours, self.shapes.opacities, self.free, self.limits, visits, moves,
+            share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.search, self.manner.looks, self.state,
+        )  # fmt: skip
+
+    def relocate(self) -> None:
+        """Take the shapes away that contribute least, and place as many anew."""
+        worth = adam.worths(
+            self.target, self.roots, self.background, self.points, self.shapes.colours,
+            self.shapes.opacities, self.free,
+        )  # fmt: skip
+        keep = np.ones(len(worth), np.bool_)
+        keep[np.argsort(worth, kind="stable")[: math.ceil(RELOCATED * self.free.sum())]] = False
+        self.before = replace(self.before, polygons=self.before.polygons[keep], free=self.before.free[keep])
+        self.known, self.shapes = self.known[keep], self.shapes[keep]
+        self.points, self.free = self.points[keep], self.free[keep]
+        self.place(len(worth) - len(self.shapes), RELOCATION)
+
+    def polish(self, steps: int) -> None:
+        """Move all free shapes together."""
+        looks = self.manner.looks
+        self.evaluations += adam.polish(
+            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
+            self.shapes.colours, self.shapes.opacities, self.free, self.limits, looks.lowest, looks.highest,
+            len(looks.palette) > 0, steps,
+        )  # fmt: skip
+
+    def part(self) -> PolygonPart:
+        """What the job leaves, in target pixels."""
+        return settled(self.before, self.known, self.shapes, self.window.outward(self.shapes))
+
+    def _layers(self) -> NDArray[np.float32]:
+        """The picture so far: (channels, height, width)."""
+        layers = np.empty_like(self.target)
+        composite(self.background, self.points, self.shapes.colours, self.shapes.opacities, 0, 0, layers)
+        return layers
+
+    def _share(self, layers: NDArray[np.float32], count: int) -> np.float32:
+        """The squared error for each shape."""
+        missing = self.target - layers
+        if self.roots.size:
+            missing *= self.roots
+        return np.float32(np.sum(missing**2) / max(count, 1))
