@@ -12,7 +12,6 @@ import numpy as np
 from engine.jit import kernel
 
 SPAN_DTYPE = np.dtype([("y", np.int32), ("x0", np.int32), ("x1", np.int32), ("cover", np.float32)])
-TRACE = np.float32(1e-4)  # of coverage: what sums along a row are off by, and by other amounts in other boxes
 
 
 @kernel
@@ -124,10 +123,8 @@ def _emit(row, width, lo, hi, y, spans, count):
         stop = x + 1
         while stop < end and row[stop] == 0:
             stop += 1
-        visible = abs(cover)
-        if visible > np.float32(1) - TRACE:
-            visible = np.float32(1)
-        if visible > TRACE:
+        visible = min(abs(cover), np.float32(1))
+        if visible > np.float32(1e-4):
             spans[count].y = y
             spans[count].x0 = x
             spans[count].x1 = stop

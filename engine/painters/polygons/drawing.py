@@ -10,6 +10,10 @@ from engine.painters.polygons.arrays import Shapes
 from engine.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene import Colour
 
+# A little more than a half: coverage is rounded otherwise in another window, and where a fixed opacity puts
+# a value just between two bytes all windows must agree.
+HALF = np.float32(0.501)
+
 
 def ground(background: Colour | None) -> NDArray[np.float32]:
     """What layers begin with: a colour, or nothing in four channels, premultiplied colour and alpha."""
@@ -57,4 +61,4 @@ def to_bytes(layers, picture):
         for x in range(picture.shape[1]):
             for channel in range(layers.shape[0]):
                 value = min(max(layers[channel, y, x], np.float32(0)), np.float32(1))
-                picture[y, x, channel] = np.uint8(value * np.float32(255) + np.float32(0.5))
+                picture[y, x, channel] = np.uint8(value * np.float32(255) + HALF)
