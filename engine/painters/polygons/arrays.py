@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.painters.polygons.kinds import ELLIPSE, RECTANGLE, layout
-from engine.painters.polygons.shapes import drawn_vertices, extent, outline, trace
+from engine.painters.polygons.shapes import drawn_vertices, extent, is_sound, outline, pull_back, trace
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def drawn_outlines(
     Drawing takes no notice of the vertices in excess, so the picture doesn't depend on their number.
     """
     points = np.empty((len(kinds), _most_vertices(kinds, geometry, room), 2), np.float32)
-    _trace_all(kinds, geometry, points)
+    trace_all(kinds, geometry, points)
     return points
 
 
@@ -115,7 +115,8 @@ def _outline_all(kinds, geometry, points):
 
 
 @kernel
-def _trace_all(kinds, geometry, points):
+def trace_all(kinds, geometry, points):
+    """Write the outlines of all shapes as they are drawn: (n, vertices, 2)."""
     for k in range(kinds.shape[0]):
         trace(np.int64(kinds[k]), geometry[k], points[k])
 
@@ -132,3 +133,22 @@ def _most_vertices(kinds, geometry, least):
 def _extent_all(kinds, geometry, found):
     for k in range(kinds.shape[0]):
         found[k, 0], found[k, 1], found[k, 2], found[k, 3] = extent(np.int64(kinds[k]), geometry[k])
+
+
+@kernel
+def pull_back_all(kinds, geometry, slopes, by_geometry):
+    """Gradients for all geometries, written, from those for the outlines as drawn (n, vertices, 2)."""
+    for k in range(kinds.shape[0]):
+        kind = np.int64(kinds[k])
+        used = min(drawn_vertices(kind, geometry[k]), slopes.shape[1])
+        pull_back(kind, geometry[k], slopes[k, :used], by_geometry[k])
+
+
+@kernel
+def are_sound(kinds, geometry, points, limits):
+    """Which shapes are sound and within limits (x0, y0, x1, y1): (n,)."""
+    sound = np.empty(kinds.shape[0], np.bool_)
+    region = (limits[0], limits[1], limits[2], limits[3])
+    for k in range(kinds.shape[0]):
+        sound[k] = is_sound(np.int64(kinds[k]), geometry[k], points[k], region)
+    return sound

@@ -77,6 +77,8 @@ class PolygonPainter:
             work.place(new, phase.effort)
         if phase.action == "refine":
             work.refine(phase.visits, phase.effort // phase.visits)
+        elif phase.action == "anneal together":
+            work.anneal_together(phase.effort)
         elif phase.action == "polish":
             work.polish(phase.visits)
         elif phase.action == "relocate":

@@ -50,7 +50,7 @@ class PolygonParams(BaseModel):
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
-    search: Literal["annealing", "dual", "hill"] = "annealing"  # around one shape
+    search: Literal["annealing", "dual", "hill", "scipy"] = "annealing"  # around one shape; scipy: all at once
     polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
 
 
@@ -63,12 +63,13 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float) -> tuple[Phase, 
     placing = round(min(max(annealed / 8, 40), 2000))
     moves = round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
     stages = _stages(params, grid)
+    anneal = "anneal together" if params.search == "scipy" else "refine"
     phases: list[Phase] = []
     for level, detail, marks in stages[:-1]:
         phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
         visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
         if visits:
-            phases.append(Phase(level, "plain", "refine", marks, visits * moves, visits, detail))
+            phases.append(Phase(level, "plain", anneal, marks, visits * moves, visits, detail))
         if annealed < budget:
             steps = EARLY_CYCLES * EARLY_STEPS
             for action, length in _cycles(params, (EARLY_STEPS,), steps):
@@ -78,15 +79,22 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float) -> tuple[Phase, 
     widened = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
     lays: tuple[Lay, ...] = ("plain", "shifted") if params.shift else ("plain",)
     turns = [(wide, lay) for lay in lays for wide in widened]
-    visits = min(max(round(annealed * LAST_SHARE / moves / PASSES), 2), 8)
+    visits = _visits(params, annealed * LAST_SHARE / moves, len(turns))
     for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
         wide, lay = turns[turn % len(turns)]
-        phases.append(Phase(wide, lay, "refine", marks, visits * moves, visits, detail))
+        phases.append(Phase(wide, lay, anneal, marks, visits * moves, visits, detail))
     wide = _window_level(params, grid, level)
     for turn, (action, length) in enumerate(_cycles(params, CYCLES, round((budget - annealed) / STEP))):
         lay = LAYS[turn % len(LAYS)] if params.shift and wide else "plain"
         phases.append(Phase(wide, lay, action, marks, length * STEP, length, detail))
     return tuple(phases)
+
+
+def _visits(params: PolygonParams, wanted: float, turns: int) -> int:
+    """Visits in a pass at the last stage; scipy begins anew with every pass, so it gets few long ones."""
+    if params.search == "scipy":
+        return max(round(wanted / turns), 1)
+    return min(max(round(wanted / PASSES), 2), 8)
 
 
 def _cycles(params: PolygonParams, lengths: tuple[int, ...], steps: int) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,7 @@ from engine.painters.polygons.shapes import is_sound, outline, pull_back
 from engine.painters.polygons.slope import outline_gradient
 from engine.painters.polygons.tsallis import cooled, temperature_of
 
-SEARCHES = {"annealing": 0, "dual": 1, "hill": 2}
+SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's: see original.py; this is for placing
 DUAL, HILL = SEARCHES["dual"], SEARCHES["hill"]
 
 FROZEN = np.float32(1e-9)  # a temperature at which no rise is accepted
@@ -48,7 +48,7 @@ def dual_anneal(state, table, width, height, x0, y0, region, kind, geometry, mov
     candidate, gradient = desk.visits[0, :size], desk.visits[1, :size]
     lower, upper = desk.visits[2, :size], desk.visits[3, :size]
     candidate[:] = geometry[:size]
-    _bound(kind, region, lower, upper)
+    bound(kind, region, lower, upper)
     outline(kind, geometry, points)
     boundary(table, width, height, points, x0, y0, -1, sums, sums)
     best = solve(sums, vertices * LANES, looks)
@@ -78,7 +78,7 @@ def dual_anneal(state, table, width, height, x0, y0, region, kind, geometry, mov
 
 
 @kernel
-def _bound(kind, region, lower, upper):
+def bound(kind, region, lower, upper):
     """Between what a geometry's numbers lie: points in the region, vectors and lengths as long as it."""
     points, vectors, lengths = layout(kind)
     for pair in range(points + vectors):

@@ -15,18 +15,21 @@ from engine.painters.polygons import adam
 from engine.painters.polygons.arrays import Shapes
 from engine.painters.polygons.drawing import composite, ground
 from engine.painters.polygons.looks import colours_of
+from engine.painters.polygons.original import anneal_together
 from engine.painters.polygons.place import place
-from engine.painters.polygons.plan import PolygonParams
+from engine.painters.polygons.plan import STEP, PolygonParams
 from engine.painters.polygons.refine import refine
 from engine.painters.polygons.scene import NEW, PolygonPart
 from engine.painters.polygons.score import Looks
 from engine.painters.polygons.search import SEARCHES
+from engine.painters.polygons.together import Together, View
 from engine.painters.polygons.window import Window, outlines, settled
 from engine.painters.polygons.words import weights as shape_weights
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
 REFINE_HEAT = (0.3, 0.002)
 RELOCATED = 0.05  # of the free shapes, those that contribute least
+DRAWINGS = 2  # as long as one step of polishing: a value and a gradient
 RELOCATION = 400  # evaluations for placing one of them anew
 
 
@@ -136,6 +139,18 @@ class Work:
             self.shapes.colours, self.shapes.opacities, self.free, self.limits, visits, moves,
             share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.search, self.manner.looks, self.state,
         )  # fmt: skip
+
+    def anneal_together(self, effort: int) -> None:
+        """Let scipy anneal all free shapes together, with `effort` evaluations for each."""
+        share = self._share(self._layers(), len(self.shapes))
+        if not (self.free.any() and share > 0):
+            return
+        view = View(self.target, self.roots, self.background, self.limits, self.free, self.manner.looks)
+        together = Together(view, self.shapes, self.points)
+        drawings = effort * DRAWINGS // STEP
+        found, spent = anneal_together(together, drawings, float(share), int(self.state[0]))
+        self.shapes, self.points = together.shapes(found)
+        self.evaluations += spent * int(self.free.sum())
 
     def relocate(self) -> None:
         """Take the shapes away that contribute least, and place as many anew."""
