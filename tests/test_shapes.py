@@ -24,6 +24,7 @@ from engine.painters.polygons.shapes import (
     outline,
     propose,
     pull_back,
+    pull_back_traced,
     push_inside,
     start,
 )
@@ -104,6 +105,23 @@ def test_the_gradient_is_that_of_finite_differences(kind, seed):
         outline(kind, behind, points[1])
         slope = ((points[0] - points[1]) / 2e-4 * point_gradient).sum()
         assert gradient[at] == pytest.approx(slope, rel=1e-3, abs=2e-3)
+
+
+@every_kind
+@given(seed=seeds)
+@settings(max_examples=10, deadline=None)
+def test_the_gradient_of_an_outline_as_drawn_counts_its_repeated_vertices(kind, seed):
+    geometry = random_shape(kind, seed)
+    point_gradient = np.random.default_rng(seed).normal(size=(80, 2)).astype(np.float32)
+    gradient = np.empty_like(geometry)
+    pull_back_traced(kind, geometry, point_gradient.copy(), gradient)
+    used = drawn_vertices(kind, geometry)
+    assert used < 80
+    folded = point_gradient[:used].copy()
+    folded[-1] = point_gradient[used - 1 :].sum(axis=0)
+    expected = np.empty_like(geometry)
+    pull_back(kind, geometry, folded, expected)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-3, atol=1e-3)
 
 
 @every_kind

@@ -7,7 +7,7 @@ import numpy as np
 from engine.jit import kernel
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.polish import CHANNELS, Slopes, gradient, has_room, sheet_for, value
-from engine.painters.polygons.shapes import drawn_vertices, is_sound, pull_back, push_inside, trace
+from engine.painters.polygons.shapes import is_sound, pull_back_traced, push_inside, trace
 
 MEAN_FADE, SQUARE_FADE = np.float32(0.9), np.float32(0.99)
 TINY = np.float32(1e-12)
@@ -60,7 +60,7 @@ def polish(
             if not free[k]:
                 continue
             kind = np.int64(kinds[k])
-            pull_back(kind, geometry[k], slopes.points[k, : _used(kind, geometry[k], points)], by_geometry[k])
+            pull_back_traced(kind, geometry[k], slopes.points[k], by_geometry[k])
             _stride(by_geometry[k], moments[:, k], warm * rate, step)
             _move(kind, geometry[k], points[k], step, moments[0, k], region)
             if not has_palette:
@@ -107,12 +107,6 @@ def slopes_for(points):
         np.zeros(count, np.float32),
         np.zeros(count, np.float32),
     )
-
-
-@kernel
-def _used(kind, geometry, points):
-    """Vertices of an outline as `trace` writes it."""
-    return min(drawn_vertices(kind, geometry), points.shape[1])
 
 
 @kernel

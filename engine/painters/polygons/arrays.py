@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.painters.polygons.kinds import ELLIPSE, RECTANGLE, layout
-from engine.painters.polygons.shapes import drawn_vertices, extent, is_sound, outline, pull_back, trace
+from engine.painters.polygons.shapes import drawn_vertices, extent, is_sound, outline, pull_back_traced, trace
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,7 @@ def _extent_all(kinds, geometry, found):
 def pull_back_all(kinds, geometry, slopes, by_geometry):
     """Gradients for all geometries, written, from those for the outlines as drawn (n, vertices, 2)."""
     for k in range(kinds.shape[0]):
-        kind = np.int64(kinds[k])
-        used = min(drawn_vertices(kind, geometry[k]), slopes.shape[1])
-        pull_back(kind, geometry[k], slopes[k, :used], by_geometry[k])
+        pull_back_traced(np.int64(kinds[k]), geometry[k], slopes[k], by_geometry[k])
 
 
 @kernel

@@ -102,6 +102,15 @@ def pull_back(kind, geometry, point_gradient, gradient):
 
 
 @kernel
+def pull_back_traced(kind, geometry, point_gradient, gradient):
+    """The same for an outline as `trace` writes it; what its repeated vertices have is added to the first."""
+    used = min(drawn_vertices(kind, geometry), point_gradient.shape[0])
+    for v in range(used, point_gradient.shape[0]):
+        point_gradient[used - 1] += point_gradient[v]
+    pull_back(kind, geometry, point_gradient[:used], gradient)
+
+
+@kernel
 def extent(kind, geometry):
     """x0, y0, x1, y1 that an outline keeps within, however many vertices it is drawn with."""
     if kind <= MOST_VERTICES:
