@@ -65,21 +65,20 @@ class Together:
         table = np.concatenate([by_geometry, slopes.colours, slopes.opacities[:, None]], axis=1)
         return table[self._varied] * self._units
 
-    def mended(self, vector: Vector) -> Vector:
-        """The vector with every shape that is not sound as it was at the start."""
+    def mended(self, vector: Vector, sound_one: Vector) -> Vector:
+        """A vector with every shape that is not sound as it is in another vector."""
         geometry, _, _ = self._put(vector)
         sound = are_sound(self._shapes.kinds, geometry, self._points, self._view.limits)
         rows = np.broadcast_to(sound[:, None], self._varied.shape)[self._varied]
-        return np.where(rows, vector, self.start)
+        return np.where(rows, vector, sound_one)
 
     def shapes(self, vector: Vector) -> tuple[Shapes, NDArray[np.float32]]:
         """The shapes of a vector, and their outlines as drawn."""
         geometry, tints, opacities = self._put(vector)
         channels = self._shapes.colours.shape[1]
         colours = np.ascontiguousarray(tints[:, :channels])
-        return replace(
-            self._shapes, geometry=geometry, colours=colours, opacities=opacities
-        ), self._points.copy()
+        shapes = replace(self._shapes, geometry=geometry, colours=colours, opacities=opacities)
+        return shapes, self._points.copy()
 
     def _put(self, vector: Vector) -> tuple[Table, Table, NDArray[np.float32]]:
         """The geometry, colours and opacities of a vector; outlines are written."""
