@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.film.video import find_tools
+from engine.jit import note_compiled
+from engine.painters.polygons.painter import PolygonPainter
 from tests.toy import picture
 
 slow_machine = [HealthCheck.too_slow]
@@ -37,7 +39,8 @@ FILM = [
     "--set",
     "film.hold=0.5s",
 ]
-QUICK = ["--count", "60", "--effort", "0.1", "--grid", "2x3", "--size", "90", *FILM]
+# One worker, unless a later flag says more: each takes a second to start.
+QUICK = ["--count", "60", "--effort", "0.1", "--grid", "2x3", "--size", "90", "--workers", "1", *FILM]
 
 
 def command(*arguments: object) -> list[str]:
@@ -45,7 +48,14 @@ def command(*arguments: object) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def tessera() -> Tessera:
+def compiled() -> None:
+    """Kernels in the cache, so that no command is slow because it was the first."""
+    PolygonPainter.compile()
+    note_compiled("polygons")
+
+
+@pytest.fixture(scope="session")
+def tessera(compiled: None) -> Tessera:
     """Run the command line in a process of its own."""
 
     def run(*arguments: object, cwd: Path | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -57,7 +67,7 @@ def tessera() -> Tessera:
 
 
 @pytest.fixture(scope="session")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def photo(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture of 120 x 80 pixels."""
     path = tmp_path_factory.mktemp("photo") / "photo.png"
     Image.fromarray(picture(80, 120)).save(path)
@@ -69,7 +79,7 @@ def run_folder(tessera: Tessera, photo: Path, tmp_path_factory: pytest.TempPathF
     """A finished run with two workers and a film in both formats; only to be read."""
     out = tmp_path_factory.mktemp("runs") / "run"
     done = tessera(
-        "render", photo, "--out", out, "--workers", 2, *QUICK, "--set", "film.format=mp4,gif", "--json"
+        "render", photo, "--out", out, *QUICK, "--workers", 2, "--set", "film.format=mp4,gif", "--json"
     )
     assert done.returncode == 0, done.stderr
     (out / "events.jsonl").write_text(done.stdout)

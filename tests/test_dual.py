@@ -191,20 +191,20 @@ def test_a_local_search_stays_within_its_evaluations_and_bounds():
 
 
 @pytest.mark.parametrize(
-    ("which", "dimension", "budget"),
+    ("which", "dimension", "budget", "seeds"),
     [
-        (RASTRIGIN, 2, 1500),
-        (RASTRIGIN, 4, 3000),
-        (RASTRIGIN, 6, 3000),
-        (ACKLEY, 2, 1500),
-        (ACKLEY, 4, 4000),
-        (ACKLEY, 6, 4000),
-        (ROSENBROCK, 2, 400),
-        (ROSENBROCK, 4, 400),
+        (RASTRIGIN, 2, 1500, 6),
+        (RASTRIGIN, 4, 3000, 6),
+        (RASTRIGIN, 6, 3000, 6),
+        (ACKLEY, 2, 1500, 6),
+        (ACKLEY, 4, 4000, 6),
+        (ACKLEY, 6, 4000, 6),
+        (ROSENBROCK, 2, 400, 20),
+        (ROSENBROCK, 4, 400, 20),
     ],
 )
-def test_minima_are_found_at_least_as_often_as_by_scipy(which, dimension, budget):
-    """scipy gets the gradient as well, and for nothing; we pay for it."""
+def test_minima_are_found_at_least_as_often_as_by_scipy(which, dimension, budget, seeds):
+    """scipy gets the gradient as well, and for nothing; we pay for it. seeds: of scipy's, which are slow."""
     upper = np.full(dimension, REACH[which])
     lower = -upper
     gradient = np.empty(dimension)
@@ -219,11 +219,12 @@ def test_minima_are_found_at_least_as_often_as_by_scipy(which, dimension, budget
         assert best == met == again
         assert not outside
         ours += best < 1e-4
+    for seed in range(seeds):
         bounds = list(zip(lower, upper, strict=True))
         local = {"method": "L-BFGS-B", "jac": slope, "bounds": bounds}
         oracle = optimize.dual_annealing(
             lambda x: evaluate(which, x, gradient), bounds, maxfun=budget, rng=seed, minimizer_kwargs=local
         )
         theirs += oracle.fun < 1e-4
-    assert ours >= theirs
+    assert ours / 20 >= theirs / seeds
     assert ours >= 10

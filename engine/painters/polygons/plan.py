@@ -50,9 +50,7 @@ class PolygonParams(BaseModel):
     levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
     shift: bool = True  # every other pass on a grid shifted by half a tile
     spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
-    search: Literal["annealing", "dual", "hill", "scipy"] = (
-        "annealing"  # around one shape; scipy: all at once
-    )
+    search: Literal["annealing", "dual", "hill", "scipy"] = "annealing"  # around a shape; scipy: around all
     polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
 
 

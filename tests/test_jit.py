@@ -1,0 +1,38 @@
+"""The cache of compiled kernels."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.painters.polygons.kinds import CURVE_VERTICES
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable):
+    cache = tmp_path / "cache"
+    if not writable:
+        cache.write_text("")  # a file where a folder is wanted: root may write anywhere else
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache / "below"), "TMPDIR": str(temporary)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.jit_steps"], cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (line, hits, folder, was_compiled), (circle, worker_hits, worker_folder, is_compiled) = json.loads(
+        done.stdout
+    )
+    assert (line, circle) == (4, CURVE_VERTICES)
+    assert (hits, worker_hits) == (0, 1), "compiled once"
+    assert (was_compiled, is_compiled) == (False, True)
+    assert folder == worker_folder
+    assert Path(folder).is_relative_to(cache if writable else temporary)
+    assert Path(folder).exists() == writable, "the temporary cache is removed"
+    assert not list(temporary.iterdir())
