@@ -11,7 +11,7 @@ from engine.pools import ProcessPool
 def call(kind):
     """What the kernel says, whether it came from the cache, where that is, and whether all is there."""
     found = outline_vertices(kind)
-    hits = sum(outline_vertices.stats.cache_hits.values())
+    hits = sum(outline_vertices.stats.cache_hits.values())  # type: ignore[attr-defined]
     return found, hits, str(cache_folder()), is_compiled("painter")
 
 

@@ -18,13 +18,13 @@ TILE = Tile(0, 0, 0, 0, 0, SIZE, SIZE)
 MIXED = "triangle=2,rotated-ellipse=1,line=1,bezier=1"
 
 
-def worked(target=picture, seed=0, count=6, **params):
+def worked(target=picture, seed=0, count=6, weights=None, **params):
     """A window with shapes placed in it, and nothing spent yet."""
     painter = PolygonPainter(PolygonParams(count=count, search="scipy", **params))
     pixels = target(SIZE, SIZE, seed)
     part = painter.blank(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take(TILE)
     phase = Phase(0, "plain", "place", count, 60, 1, 1.0)
-    work = Work.on(pixels, None, TILE, part, phase, painter._manner, np.random.SeedSequence(seed))
+    work = Work.on(pixels, weights, TILE, part, phase, painter._manner, np.random.SeedSequence(seed))
     work.place(count, 60)
     work.evaluations = 0
     return work
@@ -52,10 +52,13 @@ def test_the_gradient_is_that_of_finite_differences(seed, target):
     assert np.linalg.norm(found - wanted) < 0.05 * np.linalg.norm(wanted)
 
 
-def test_the_value_is_the_error_as_drawn():
-    work = worked(shape=MIXED)
+@pytest.mark.parametrize("weights", [None, np.arange(SIZE * SIZE).astype(np.uint8).reshape(SIZE, SIZE)])
+def test_the_value_is_the_error_as_drawn(weights):
+    work = worked(shape=MIXED, weights=weights)
     whole = together(work)
-    assert whole.value(whole.start)[0] == pytest.approx(error(work), rel=1e-4)
+    squares = (work.target - work._layers()) ** 2
+    expected = np.sum(squares if weights is None else squares * weights / 255, dtype=np.float64)
+    assert whole.value(whole.start)[0] == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("target", [picture, cut_out])

@@ -51,6 +51,11 @@ class TestDual(PainterContract):
     params = PolygonParams(count=20, search="dual")
 
 
+class TestScipy(PainterContract):
+    name = "polygons"
+    params = PolygonParams(count=20, search="scipy")
+
+
 def test_searches_differ():
     tile, pixels = Tile(0, 0, 0, 0, 0, 24, 24), picture(24, 24)
     phase = Phase(0, "plain", "refine", 4, 200, 2, 1.0)
