@@ -18,6 +18,7 @@ from engine.spec import Painter, RunSpec
 from engine.yaml_text import compose, leaves, plain, read_text
 
 SHORT_NAMES = {
+    "from": "start",  # which no field of a model can be called
     "painter": "painter.name",  # only with a plain word; a mapping is the painter's whole section
     "shape": "painter.shape",
     "count": "painter.count",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.painters.polygons.kinds import ELLIPSE, RECTANGLE, layout
-from engine.painters.polygons.shapes import drawn_vertices, extent, outline, trace
+from engine.painters.polygons.shapes import drawn_vertices, extent, outline, push_inside, trace
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,20 @@ def extents(kinds: NDArray[np.int16], geometry: NDArray[np.float32]) -> NDArray[
     found = np.empty((len(kinds), 4), np.float32)
     _extent_all(kinds, geometry, found)
     return found
+
+
+def pushed_inside(shapes: Shapes, limits: NDArray[np.float32]) -> Shapes:
+    """Shapes brought within limits (x0, y0, x1, y1); those that are inside stay exactly as they are."""
+    geometry = shapes.geometry.copy()
+    _push_all(shapes.kinds, geometry, limits)
+    return replace(shapes, geometry=geometry)
+
+
+@kernel
+def _push_all(kinds, geometry, limits):
+    region = (limits[0], limits[1], limits[2], limits[3])
+    for k in range(kinds.shape[0]):
+        push_inside(np.int64(kinds[k]), geometry[k], region)
 
 
 @kernel

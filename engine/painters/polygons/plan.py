@@ -1,8 +1,8 @@
 """What the polygon painter does when: place, anneal one by one, then polish all shapes together.
 
-Coarse to fine, at each stage a share of the shapes is placed and moved a little. Once all are there they are
-annealed, each on its own; then comes the joint polish, in cycles: the shapes that contribute least are placed
-anew where the error is, then all move down the gradient of the error together.
+A blank picture goes from coarse to fine: at each stage a share of the shapes is placed and moved a little.
+Once all are there they are annealed, each on its own; then comes the joint polish, in cycles: the shapes that
+contribute least are placed anew where the error is, then all move down the gradient of the error together.
 """
 
 from __future__ import annotations
@@ -54,15 +54,18 @@ class PolygonParams(BaseModel):
     polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
 
 
-def make_plan(params: PolygonParams, grid: Grid, effort: float) -> tuple[Phase, ...]:
-    """The phases, first to last; effort multiplies the default budget."""
+def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: int = 0) -> tuple[Phase, ...]:
+    """The phases, first to last; effort multiplies the default budget.
+
+    A picture that has shapes is not blurred again: it goes on at full detail, with what it lacks in number.
+    """
     budget = EVALUATIONS * effort
     annealed = min(budget, ANNEALED) + ANNEALED_SHARE * max(budget - ANNEALED, 0)
     if params.polish == "none":
         annealed = budget
     placing = round(min(max(annealed / 8, 40), 2000))
     moves = round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
-    stages = _stages(params, grid)
+    stages = _stages(params, grid)[-1 if marks_at_start else 0 :]
     phases: list[Phase] = []
     for level, detail, marks in stages[:-1]:
         phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
