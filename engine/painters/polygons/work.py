@@ -145,8 +145,9 @@ class Work:
         )  # fmt: skip
         keep = np.ones(len(worth), np.bool_)
         keep[np.argsort(worth, kind="stable")[: math.ceil(RELOCATED * self.free.sum())]] = False
-        self.before = replace(self.before, polygons=self.before.polygons[keep], free=self.before.free[keep])
-        self.known, self.shapes = self.known[keep], self.shapes[keep]
+        old = keep[: len(self.known)]  # the others have been placed by this very job
+        self.before = replace(self.before, polygons=self.before.polygons[old], free=self.before.free[old])
+        self.known, self.shapes = self.known[old], self.shapes[keep]
         self.points, self.free = self.points[keep], self.free[keep]
         self.place(len(worth) - len(self.shapes), RELOCATION)
 
