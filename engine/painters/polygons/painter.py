@@ -12,7 +12,7 @@ from engine.grid import Grid, Tile
 from engine.image import Target
 from engine.painter import Painted, Phase, Study
 from engine.painters.polygons.adopt import dressed, thinned
-from engine.painters.polygons.arrays import drawn_outlines
+from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
 from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.looks import find_palette, nearest
@@ -46,7 +46,7 @@ class PolygonPainter:
         return PolygonScene.blank(height, width, background, self._room())
 
     def adopt(self, scene: PolygonScene, target: Target, background: Colour | None) -> PolygonScene:
-        """Shapes keep their kinds and get this run's looks; the least of them go where they are too many."""
+        """Shapes keep their kinds and get this run's looks; when they are too many, those worth least go."""
         scene = dressed(scene, background, self._room(), self._manner.looks)
         return thinned(scene, self.params.count, target)
 
@@ -111,3 +111,4 @@ class PolygonPainter:
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
+        pushed_inside(part.polygons, part.limits)
