@@ -67,13 +67,13 @@ class Painter(Protocol):
     def adopt(self, scene: Any, target: Target, background: Colour | None) -> Scene:
         """What a run begins with that starts from another one's scene, brought to the target's size.
 
-        It keeps what it can of the scene, and is one that this run itself might have painted.
+        It keeps what it can of the scene, with no more marks than this run wants, in colours that it may use.
         """
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """The phases, first to last; effort multiplies the counted work of the default.
 
-        marks: how many there are at the start.
+        marks: how many there are already when it begins.
         """
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
