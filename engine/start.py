@@ -27,20 +27,23 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
     if painter != spec.painter.name:
         raise RunError(
             f"{spec.start}: was painted by {painter}, and {spec.painter.name} can't go on with that; "
-            "start from a run of the same painter."
+            "start from a run of its own."
         )
     scene = read_scene(folder, read_snapshots(folder)[-1], painter_class(painter).scene_class)
     height, width = target.pixels.shape[:2]
     if not _are_alike((scene.height, scene.width), (height, width)):
         raise RunError(
-            f"{spec.start}: its picture has {scene.width} x {scene.height} px, and the target, with "
-            f"{width} x {height}, another shape; start from a run of a picture with the same proportions."
+            f"{spec.start}: its picture has {scene.width} x {scene.height} px, which are other proportions "
+            f"than the target's {width} x {height}; start from a run with the same."
         )
     return scene
 
 
 def with_background(target: Target, start: Scene) -> Target:
-    """The target over what the start is painted on, when nobody chose anything else and both are opaque."""
+    """The target over the start's background, when both are opaque and nobody chose another.
+
+    All that has been painted was chosen to go with it.
+    """
     if target.has_mean_background and start.background is not None:
         return replace(target, background=start.background)
     return target
