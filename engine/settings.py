@@ -18,7 +18,6 @@ from engine.spec import Painter, RunSpec
 from engine.yaml_text import compose, leaves, plain, read_text
 
 SHORT_NAMES = {
-    "from": "start",  # which no field of a model can be called
     "painter": "painter.name",  # only with a plain word; a mapping is the painter's whole section
     "shape": "painter.shape",
     "count": "painter.count",
@@ -194,8 +193,10 @@ def _validate(
 def _not_finite(valid: object, given: object) -> Iterator[list[str]]:
     """Yield the paths of what was given as nan or infinity, which a painter's model may let through."""
     if isinstance(given, dict) and isinstance(valid, BaseModel):
-        for key, value in given.items():
-            yield from ([key, *path] for path in _not_finite(getattr(valid, key), value))
+        for name, field in type(valid).model_fields.items():
+            key = field.alias or name
+            if key in given:
+                yield from ([key, *path] for path in _not_finite(getattr(valid, name), given[key]))
     elif isinstance(valid, list | tuple):
         yield from (path for item in valid for path in _not_finite(item, None))
     elif isinstance(valid, float) and not math.isfinite(valid):

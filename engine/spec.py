@@ -166,7 +166,7 @@ class RunSpec(BaseModel):
 
     model_config = _FROZEN
     target: Target
-    start: Start | None = Field(default=None, serialization_alias="from")
+    start: Start | None = Field(default=None, alias="from")  # which is a keyword of Python
     size: int = Field(default=512, ge=1, le=20_000)
     background: Background = "mean"
     importance: Importance = "none"

@@ -70,7 +70,7 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
     }
     decisive: list[dict[str, Any]] = [
         {"target": "b"},
-        {"start": "b"},
+        {"from": "b"},
         {"size": 9},
         {"background": "black"},
         {"importance": "auto"},

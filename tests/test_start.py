@@ -52,8 +52,10 @@ def test_from_is_a_setting_like_all_others(tmp_path):
     assert resolve([read(tmp_path / "again.yaml", spec.to_yaml())], params_of) == spec
     assert resolve([read(tmp_path / "no.yaml", "target: a\nfrom: null")], params_of).start is None
     said = refusal(lambda: resolve([read(tmp_path / "bad.yaml", "target: a\nfrom: ''")], params_of))
-    assert "spec.yaml" not in said
-    assert "bad.yaml:2: from must be the folder of a run such as outputs/photo" in said
+    path = tmp_path / "bad.yaml"
+    assert said == f"{path}:2: from must be the folder of a run such as outputs/photo, or null, not ''."
+    said = refusal(lambda: resolve([read(path, "target: a\nstart: a")], params_of))
+    assert said.startswith(f"{path}:2: start isn't a setting")
 
 
 def test_without_from_there_is_no_start():
