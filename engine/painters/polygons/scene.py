@@ -52,7 +52,7 @@ class PolygonScene:
 
     def take(self, tile: Tile) -> PolygonPart:
         """The part of a tile; shapes wholly inside its limits are free."""
-        limits = self._limits(tile)
+        limits = self.limits(tile)
         x0, y0, x1, y1 = extents(self.polygons.kinds, self.polygons.geometry).T
         reaches = (x0 < tile.x1) & (x1 > tile.x0) & (y0 < tile.y1) & (y1 > tile.y0)
         free = self.polygons.within(limits)
@@ -72,7 +72,7 @@ class PolygonScene:
         polygons.geometry[at] = changed.geometry
         polygons.colours[at] = changed.colours
         polygons.opacities[at] = changed.opacities
-        given = self.polygons.ids[self.polygons.within(self._limits(tile))]
+        given = self.polygons.ids[self.polygons.within(self.limits(tile))]
         if len(changed) < len(given):
             polygons = polygons[~np.isin(polygons.ids, np.setdiff1d(given, changed.ids))]
         if known.all():
@@ -83,13 +83,18 @@ class PolygonScene:
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size, drawn in bands."""
-        scale = np.array([width / self.width, height / self.height], np.float32)
-        shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
+        shapes = self.resized(height, width).polygons
         points = drawn_outlines(shapes.kinds, shapes.geometry)
         picture = np.empty((height, width, len(ground(self.background))), np.uint8)
         for y in range(0, height, BAND):
             draw_window(self.background, points, shapes, 0, y, picture[y : y + BAND])
         return picture
+
+    def resized(self, height: int, width: int) -> Self:
+        """Circles stay circles, however each side is scaled."""
+        scale = np.array([width / self.width, height / self.height], np.float32)
+        shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
+        return replace(self, height=height, width=width, polygons=shapes)
 
     def tween(self, later: Self, share: float) -> Self:
         """On the way: shapes move, colours change, the removed fade out, the new fade in one by one."""
@@ -143,7 +148,7 @@ class PolygonScene:
         polygons = Shapes(*(arrays[field] for field in fields))
         return cls(height, width, background, polygons, int(arrays["born"]))
 
-    def _limits(self, tile: Tile) -> NDArray[np.float32]:
+    def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
         margin_x, margin_y = max(8, self.width // 4), max(8, self.height // 4)
         return np.array(
