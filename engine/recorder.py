@@ -66,7 +66,7 @@ class Recorder:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0 or last
         self._shown += 1
-        if not due or picture.scene is self._last or self._is_full:
+        if not due or self._is_full or picture.scene is self._last:
             return
         if shutil.disk_usage(self._folder.path).free < self._reserve:
             self._is_full = True
@@ -81,7 +81,7 @@ class Recorder:
             seconds=round(seconds, 3),
             evaluations=picture.evaluations,
             error=picture.error,
-            shapes=len(picture.scene),
+            shapes=picture.marks,
             file=f"snapshots/{self._kept:06}.npz",
         )
         content = io.BytesIO()

@@ -78,7 +78,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
         outcome=outcome or "finished",
         files=(*map(str, files), str(folder / RESULT)),
         error=rmse(picture.draw(), target.pixels),
-        shapes=len(picture.scene),
+        shapes=picture.marks,
         evaluations=picture.evaluations,
         painting_seconds=round(picture.painting_seconds, 3),
         wall_seconds=round(time.monotonic() - started, 3),

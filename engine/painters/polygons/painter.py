@@ -96,7 +96,7 @@ class PolygonPainter:
         """By painting a tiny picture."""
         painter = PolygonPainter(PolygonParams(count=2, shape="mixed"))
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
-        part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take(tile)
+        part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine", "relocate"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
