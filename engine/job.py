@@ -114,15 +114,15 @@ def squares(
     """
     plain, weighted = [], []
     for y0, y1 in pairwise(ys):  # row by row, so that what is in between stays small
-        difference = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
-        each = np.einsum("yxc,yxc->yx", difference, difference)
+        each = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
+        np.multiply(each, each, out=each)
         plain.append(_by_column(each, xs))
-        weighted.append(plain[-1] if weights is None else _by_column(each * weights[y0:y1], xs))
+        weighted.append(plain[-1] if weights is None else _by_column(each * weights[y0:y1, :, None], xs))
     return np.array(plain), np.array(weighted)
 
 
 def _by_column(each: NDArray[np.int32], xs: tuple[int, ...]) -> NDArray[np.int64]:
-    return np.add.reduceat(each.sum(axis=0, dtype=np.int64), xs[:-1])
+    return np.add.reduceat(each.sum(axis=0, dtype=np.int64).sum(axis=1), xs[:-1])
 
 
 @functools.lru_cache(maxsize=1)
