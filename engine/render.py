@@ -36,7 +36,7 @@ def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report:
     """
     started = time.monotonic()
     folder.write(SPEC, spec.to_yaml())
-    folder.write(TARGET, encode_png(target.pixels))
+    folder.write(TARGET, encode_png(target.pixels, compression=1))
     study = painter_class(spec.painter.name)(spec.painter.params).study(target)
     painter = painter_class(spec.painter.name)(study.params)
     height, width = target.pixels.shape[:2]
