@@ -20,7 +20,7 @@ class Course:
         passes = {(phase.level, phase.lay) for phase in plan}
         tiles = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
         self._tiles = [tiles[phase.level, phase.lay] for phase in plan]
-        self._work = [0, *accumulate(phase.marks * phase.effort for phase in plan)]  # before each phase
+        self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
         self._budget = budget
         self._stop = stop
         self._started = time.monotonic()

@@ -160,6 +160,35 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert {phase.detail for phase in last} == {1}
 
 
+def test_phases_on_a_reduced_copy_are_done_by_the_same_jobs():
+    phases = plan(count=1000)
+    early = [phase for phase in phases if phase.detail < 1]
+    assert [(phase.level, phase.marks) for phase in early] == [(0, 10), (0, 38), (0, 150), (1, 536)]
+    assert [phase.action for phase in early[-1].chain] == [
+        "place",
+        "refine",
+        "relocate",
+        "relocate",
+        "polish",
+    ]
+    assert not any(phase.then for phase in phases[len(early) :]), "so that a run can be stopped in between"
+
+
+def test_a_chain_of_phases_is_done_one_after_the_other():
+    tile = Tile(0, 0, 0, 0, 0, 24, 24)
+    pixels = picture(24, 24)
+    painter = PolygonPainter(PolygonParams(count=6))
+    blank = painter.blank(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
+    seed = np.random.SeedSequence(0)
+    first, second = Phase(0, "plain", "place", 6, 100, 1, 1.0), Phase(0, "plain", "polish", 6, 100, 8, 1.0)
+    both = painter.paint(pixels, None, tile, blank, 6, replace(first, then=(second,)), seed)
+    placed = painter.paint(pixels, None, tile, blank, 6, first, seed)
+    polished = painter.paint(pixels, None, tile, placed.part, 0, second, seed)
+    assert both.evaluations == placed.evaluations + polished.evaluations
+    np.testing.assert_array_equal(both.part.polygons.geometry, polished.part.polygons.geometry)
+    assert (polished.part.polygons.geometry != placed.part.polygons.geometry).any()
+
+
 def test_polishing_comes_last_in_windows_of_all_lays_and_ends_without_relocation():
     phases = plan(count=1000)
     first = next(i for i, phase in enumerate(phases) if phase.action == "relocate" and phase.detail == 1)
@@ -179,7 +208,7 @@ def test_polishing_can_be_done_without(polish, left_out):
 
 def test_a_long_run_soon_has_all_its_polygons():
     phases = PolygonPainter(PolygonParams(count=1000)).plan(Grid.fit(512, 512, "4x4"), 1000)
-    work = [phase.marks * phase.effort for phase in phases]
+    work = [phase.work for phase in phases]
     last_placing = max(index for index, phase in enumerate(phases) if phase.action == "place")
     assert sum(work[: last_placing + 1]) < 0.01 * sum(work)
 

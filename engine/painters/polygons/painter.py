@@ -71,17 +71,18 @@ class PolygonPainter:
         phase: Phase,
         seed: np.random.SeedSequence,
     ) -> Painted:
-        """Place what is missing, then do what the phase says, in its working pixels."""
+        """Place what is missing, then do what the phases say, in their working pixels."""
         work = Work.on(pixels, weights, tile, part, phase, self._manner, seed)
         if new:
             work.place(new, phase.effort)
-        if phase.action == "refine":
-            work.refine(phase.visits, phase.effort // phase.visits)
-        elif phase.action == "polish":
-            work.polish(phase.visits)
-        elif phase.action == "relocate":
-            work.relocate()
-            work.polish(phase.visits)
+        for each in phase.chain:
+            if each.action == "refine":
+                work.refine(each.visits, each.effort // each.visits)
+            elif each.action == "polish":
+                work.polish(each.visits)
+            elif each.action == "relocate":
+                work.relocate()
+                work.polish(each.visits)
         return Painted(work.part(), work.evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
