@@ -128,7 +128,7 @@ class Canvas:
         versions, pixels = self._views()
         unsettled = versions != self._seen_versions
         for _ in range(READ_ATTEMPTS):
-            for row in np.flatnonzero(unsettled.any(axis=1)):
+            for row in np.flatnonzero(unsettled.any(axis=1)).tolist():
                 unsettled[row] &= ~self._copy_row(versions, pixels, row)
             if not unsettled.any():
                 break

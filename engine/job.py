@@ -114,7 +114,7 @@ def squares(
     """
     plain, weighted = [], []
     for y0, y1 in pairwise(ys):  # row by row, so that what is in between stays small
-        each = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
+        each: NDArray[np.int32] = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
         np.multiply(each, each, out=each)
         plain.append(_by_column(each, xs))
         weighted.append(plain[-1] if weights is None else _by_column(each * weights[y0:y1, :, None], xs))

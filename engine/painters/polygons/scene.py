@@ -59,7 +59,6 @@ class PolygonScene:
 
     def take(self, tiles: Sequence[Tile]) -> list[PolygonPart]:
         """The parts of tiles; shapes wholly inside a tile's limits are free."""
-        shapes = self.polygons
         reach = extents(self.polygons.kinds, self.polygons.geometry)
         rows = groupby(tiles, attrgetter("y0", "y1"))
         return [part for _, row in rows for part in self._take_row(list(row), reach)]
