@@ -45,6 +45,7 @@ FLAGS = {
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
     "background": "mean, black, white, transparent or #rrggbb.",
     "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
+    "from": "Start from what another run has painted: the run's folder.",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
@@ -65,7 +66,7 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command TARGET|SPEC.yaml, FLAGS, --no-film and --set; it is called with the spec they make."""
 
     def run(source: str, no_film: bool, assignments: list[str] | None, **values: Any) -> None:
-        flags = {name: values.pop(name.replace("-", "_")) for name in FLAGS}
+        flags = {name: values.pop(_parameter(name)) for name in FLAGS}
         if no_film:
             flags["film.enabled"] = False
         command(_resolved(source, flags, assignments or []), **values)
@@ -78,7 +79,7 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
         inspect.Parameter("source", keyword, annotation=Annotated[str, source]),
         *(
             inspect.Parameter(
-                name.replace("-", "_"),
+                _parameter(name),
                 keyword,
                 default=None,
                 annotation=Annotated[str | None, typer.Option(f"--{name}", metavar="VALUE", help=help)],
@@ -97,6 +98,11 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _parameter(flag: str) -> str:
+    """The name of a flag in Python, where `from` is taken."""
+    return f"flag_{flag.replace('-', '_')}"
+
+
 @app.command()
 @_takes_spec
 def render(
@@ -113,8 +119,10 @@ def render(
     from engine.painter import painter_class
     from engine.render import render as paint
     from engine.run_folder import RunFolder
+    from engine.start import open_start
 
     target = open_target(spec.target, spec.size, spec.background, spec.importance)
+    start = open_start(spec, target)
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
     name = Path(spec.target).stem
@@ -123,7 +131,7 @@ def render(
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)
         report = logged(folder, show)
         with _orderly_stop() as stop:
-            finished = paint(spec, target, folder, lambda: stop() > 0, report)
+            finished = paint(spec, target, start, folder, lambda: stop() > 0, report)
         files: list[str] = []
         try:
             if spec.film.enabled and not stop():

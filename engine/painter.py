@@ -75,8 +75,17 @@ class Painter(Protocol):
     def blank(self, height: int, width: int, background: Colour | None) -> Scene:
         """The scene before anything is painted."""
 
-    def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
-        """The phases, first to last; effort multiplies the counted work of the default."""
+    def adopt(self, scene: Any, target: Target, background: Colour | None) -> Scene:
+        """What a run begins with that starts from another one's scene, brought to the target's size.
+
+        It keeps what it can of the scene, with no more marks than this run wants, in colours that it may use.
+        """
+
+    def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
+        """The phases, first to last; effort multiplies the counted work of the default.
+
+        marks: how many there are already when it begins.
+        """
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
         """How many of the new marks each tile gets; errors: weighted squared error of each tile before the

@@ -132,7 +132,8 @@ def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scen
     """The scene of a snapshot."""
     path = folder / snapshot.file
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # numpy leaves a damaged file open when it has opened it itself.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             content: dict[str, Any] = {name: arrays[name] for name in arrays.files}
         return kind.from_arrays(content)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as exc:

@@ -23,26 +23,35 @@ from engine.picture import Picture
 from engine.pools import Pool, ProcessPool
 from engine.recorder import Preview, Recorder
 from engine.run_folder import PNG, RESULT, SPEC, SVG, TARGET, RunFolder
-from engine.scene import scaled
+from engine.scene import Scene, scaled
 from engine.spec import Painter, RunSpec
+from engine.start import with_background
 
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
-def render(spec: RunSpec, target: Target, folder: RunFolder, stop: Stop, report: Report) -> Finished:
+def render(
+    spec: RunSpec, target: Target, start: Scene | None, folder: RunFolder, stop: Stop, report: Report
+) -> Finished:
     """Paint a target into a run folder; returns what came of it.
 
+    start: a scene to begin with, of any size; None: a blank one.
     stop: asked several times a second; once it is true the run ends with what has been painted so far.
     """
     started = time.monotonic()
     folder.write(SPEC, spec.to_yaml())
     folder.write(TARGET, encode_png(target.pixels, compression=1))
+    if start is not None:
+        target = with_background(target, start)
     study = painter_class(spec.painter.name)(spec.painter.params).study(target)
     painter = painter_class(spec.painter.name)(study.params)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    plan = painter.plan(grid, spec.budget.effort)
-    picture = Picture(painter.blank(height, width, study.background), target.pixels, grid, target.weights)
+    scene = painter.blank(height, width, study.background)
+    if start is not None:
+        scene = painter.adopt(start.resized(height, width), target, study.background)
+    plan = painter.plan(grid, spec.budget.effort, len(scene))
+    picture = Picture(scene, target.pixels, grid, target.weights)
     course = Course(plan, grid, spec.budget, stop)
     recorder = Recorder(folder, spec.record, course.jobs, plan[-1].marks, target, report)
     workers = available_cores() if spec.workers == "auto" else spec.workers

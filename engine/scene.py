@@ -66,6 +66,9 @@ class Scene(Protocol):
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""
 
+    def resized(self, height: int, width: int) -> Self:
+        """The same picture at another size, in its pixels."""
+
     def tween(self, later: Self, share: float) -> Self:
         """A scene on the way to a later one of the same run; share 0..1. For films."""
 

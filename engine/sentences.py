@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[\w.,:/#%+-]{1,60}")  # shown as it is; everything else is
 
 def schemas_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
     """The JSON schema of every single setting of a model, by dotted path."""
-    root = model.model_json_schema(by_alias=False)
+    root = model.model_json_schema()
 
     def walk(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, field in schema["properties"].items():

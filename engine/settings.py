@@ -193,8 +193,10 @@ def _validate(
 def _not_finite(valid: object, given: object) -> Iterator[list[str]]:
     """Yield the paths of what was given as nan or infinity, which a painter's model may let through."""
     if isinstance(given, dict) and isinstance(valid, BaseModel):
-        for key, value in given.items():
-            yield from ([key, *path] for path in _not_finite(getattr(valid, key), value))
+        for name, field in type(valid).model_fields.items():
+            key = field.alias or name
+            if key in given:
+                yield from ([key, *path] for path in _not_finite(getattr(valid, name), given[key]))
     elif isinstance(valid, list | tuple):
         yield from (path for item in valid for path in _not_finite(item, None))
     elif isinstance(valid, float) and not math.isfinite(valid):

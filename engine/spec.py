@@ -110,6 +110,7 @@ Target = Annotated[
 Importance = Annotated[
     str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
 ]
+Start = Annotated[str, Field(min_length=1), expected("the folder of a run such as outputs/photo")]
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Formats = Annotated[
     tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
@@ -165,6 +166,7 @@ class RunSpec(BaseModel):
 
     model_config = _FROZEN
     target: Target
+    start: Start | None = Field(default=None, alias="from")  # which is a keyword of Python
     size: int = Field(default=512, ge=1, le=20_000)
     background: Background = "mean"
     importance: Importance = "none"
@@ -180,7 +182,7 @@ class RunSpec(BaseModel):
 
     def to_yaml(self) -> str:
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""
-        settings = _dashed(self.model_dump(mode="json"))
+        settings = _dashed(self.model_dump(mode="json", by_alias=True))
         return yaml.dump(settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
 
     def digest(self) -> str:

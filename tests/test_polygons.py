@@ -217,6 +217,17 @@ def test_few_polygons_are_not_squeezed_into_small_tiles():
     assert {phase.level for phase in plan(count=10)} == {0}
 
 
+def test_a_start_enters_where_its_shapes_are_too_few():
+    def placing(marks):
+        phases = PolygonPainter(PolygonParams(count=1000)).plan(Grid.fit(512, 512, "4x4"), 1, marks)
+        return [phase.marks for phase in phases if phase.action == "place"]
+
+    everything = placing(0)
+    assert placing(everything[1]) == everything[2:]
+    assert placing(everything[2] + 1) == everything[3:]
+    assert placing(999) == placing(1000) == [1000]
+
+
 def test_classic_settings_keep_to_the_finest_grid():
     phases = plan(count=4000, levels="finest", shift=False)
     assert {(phase.level, phase.lay, phase.detail) for phase in phases} == {(2, "plain", 1.0)}

@@ -9,8 +9,8 @@ from tests.toy_specs import read, refusal, settle
 
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
-    "isn't a setting; there are target, size, background, importance, painter, grid, seed, budget, workers, "
-    "record, film, result-size, out, shape, count, opacity, palette, effort, time, error"
+    "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
+    "workers, record, film, result-size, out, shape, count, opacity, palette, effort, time, error"
 )
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"

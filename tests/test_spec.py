@@ -17,6 +17,7 @@ def made(**fields: Any) -> RunSpec:
 def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
     assert made(target="astronaut").to_yaml() == (
         "target: astronaut\n"
+        "from: null\n"
         "size: 512\n"
         "background: mean\n"
         "importance: none\n"
@@ -69,6 +70,7 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
     }
     decisive: list[dict[str, Any]] = [
         {"target": "b"},
+        {"from": "b"},
         {"size": 9},
         {"background": "black"},
         {"importance": "auto"},

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.grid import Grid
-from engine.image import rmse
+from engine.image import Target, rmse
 from engine.job import Commission, Job, advance
 from engine.picture import Picture
 from engine.scene import Colour, Scene
@@ -51,6 +51,11 @@ class PainterContract:
             for job in state.jobs(commission, index, phase):
                 state.apply(advance(job))
         return state
+
+    def adopted(self, scene: Scene, height: int, width: int) -> Scene:
+        target = Target(self.target(height, width), self.background, False, (height, width), None)
+        painter = Commission(self.name, self.params, 7, None).engage()
+        return painter.adopt(scene.resized(height, width), target, self.background)
 
     def jobs(self) -> list[tuple[Scene, Job]]:
         """Every job of a run, with the scene that it was made from."""
@@ -189,6 +194,48 @@ class PainterContract:
             assert rmse(before.tween(after, 1.0).draw(48, 64), goal) < 1e-3
             half = before.tween(after, 0.5).draw(48, 64)
             assert rmse(half, start) <= 1.5 * rmse(goal, start) + 1e-3
+
+    @pytest.mark.parametrize(("height", "width"), [(48, 64), (96, 128), (31, 40), (6, 8), (50, 60)])
+    def test_a_scene_of_another_size_is_the_same_picture(self, height, width):
+        scene = self.paint(48, 64).scene
+        before = content(scene)
+        other = scene.resized(height, width)
+        assert (other.height, other.width, len(other)) == (height, width, len(scene))
+        np.testing.assert_array_equal(other.draw(height, width), scene.draw(height, width))
+        again = other.resized(48, 64)
+        assert np.abs(again.draw(48, 64).astype(int) - scene.draw(48, 64)).max() <= 1
+        assert content(scene) == before, "a scene is never changed in place"
+
+    def test_a_start_of_the_same_size_by_the_same_painter_stays_as_it_is(self):
+        scene = self.paint(48, 64).scene
+        assert content(self.adopted(scene, 48, 64)) == content(scene)
+
+    @pytest.mark.parametrize(("height", "width", "grid"), [(48, 64, "1x2"), (72, 96, "2x3"), (24, 32, "3x1")])
+    def test_a_run_goes_on_from_another_ones_scene(self, height, width, grid):
+        scene = self.paint(48, 64).scene
+        state, commission, _ = self.start(height, width, grid)
+        lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
+        assert len(start) <= len(scene)
+        state = Picture(start, self.target(height, width), lattice)
+        first = state.error
+        plan = commission.engage().plan(lattice, 0.05, len(start))
+        assert plan[-1].marks == commission.engage().plan(lattice, 0.05)[-1].marks
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = state.error
+                state.apply(advance(job))
+                assert state.error <= before
+        assert state.error < first
+        assert len(start) <= len(state.scene) <= plan[-1].marks
+
+    def test_what_is_there_at_the_start_shortens_a_plan(self):
+        painter = Commission(self.name, self.params, 0, None).engage()
+        grid = Grid.fit(512, 512, "4x4")
+        plans = [painter.plan(grid, 1, marks) for marks in (0, 5, 10_000)]
+        assert plans[0] == painter.plan(grid, 1)
+        work = [sum(p.marks * p.effort for p in plan) for plan in plans]
+        assert work == sorted(work, reverse=True)
+        assert all(plan[-1] == plans[0][-1] for plan in plans)
 
     def test_a_plan_is_the_longer_the_more_effort_and_ends_at_full_detail(self):
         painter = Commission(self.name, self.params, 0, None).engage()

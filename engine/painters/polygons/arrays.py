@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.painters.polygons.kinds import ELLIPSE, RECTANGLE, layout
-from engine.painters.polygons.shapes import drawn_vertices, extent, outline, trace
+from engine.painters.polygons.shapes import drawn_vertices, extent, outline, push_inside, trace
+
+ROUNDING = np.float32(1e-6)  # of a coordinate: a few times what a sum of two loses
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,23 @@ def extents(kinds: NDArray[np.int16], geometry: NDArray[np.float32]) -> NDArray[
     found = np.empty((len(kinds), 4), np.float32)
     _extent_all(kinds, geometry, found)
     return found
+
+
+def pushed_inside(shapes: Shapes, limits: NDArray[np.float32]) -> Shapes:
+    """Shapes brought within limits (x0, y0, x1, y1); what is inside stays as it is."""
+    geometry = shapes.geometry.copy()
+    spare = ROUNDING * np.abs(limits).max() * np.array([1, 1, -1, -1], np.float32)
+    outside = ~shapes.within(limits)
+    _push_all(shapes.kinds, geometry, outside, limits + spare)
+    return replace(shapes, geometry=geometry)
+
+
+@kernel
+def _push_all(kinds, geometry, chosen, limits):
+    region = (limits[0], limits[1], limits[2], limits[3])
+    for k in range(kinds.shape[0]):
+        if chosen[k]:
+            push_inside(np.int64(kinds[k]), geometry[k], region)
 
 
 @kernel

@@ -110,6 +110,17 @@ def colours_of(palette: tuple[str, ...]) -> NDArray[np.float32]:
 
 def nearest(colour: Colour, palette: tuple[str, ...]) -> Colour:
     """The colour of a palette that is nearest in RGB."""
-    distances = np.square(colours_of(palette) - np.array(colour)).sum(axis=1)
-    red, green, blue = bytes.fromhex(palette[int(distances.argmin())][1:])
+    found = matched(np.array([colour], np.float32), colours_of(palette))[0]
+    red, green, blue = np.rint(255 * found).tolist()
     return red / 255, green / 255, blue / 255
+
+
+def matched(colours: NDArray[np.float32], palette: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each colour's nearest in RGB: (n, 3) and (colours, 3) give (n, 3)."""
+    best = np.full(len(colours), np.inf, np.float32)
+    found = np.empty_like(colours)
+    for colour in palette:
+        distance = np.square(colours - colour).sum(axis=1)
+        closer = distance < best
+        best[closer], found[closer] = distance[closer], colour
+    return found

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engine.grid import Grid, Tile
 from engine.image import Target
 from engine.painter import Painted, Phase, Study
-from engine.painters.polygons.arrays import drawn_outlines
+from engine.painters.polygons.adopt import dressed, thinned
+from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
 from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.looks import find_palette, nearest
@@ -42,12 +43,16 @@ class PolygonPainter:
 
     def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
-        room = max(map(numbers, self._manner.kinds.tolist()))
-        return PolygonScene.blank(height, width, background, room)
+        return PolygonScene.blank(height, width, background, self._room())
 
-    def plan(self, grid: Grid, effort: float) -> tuple[Phase, ...]:
+    def adopt(self, scene: PolygonScene, target: Target, background: Colour | None) -> PolygonScene:
+        """Shapes keep their kinds and get this run's looks; when they are too many, those worth least go."""
+        scene = dressed(scene, background, self._room(), self._manner.looks)
+        return thinned(scene, self.params.count, target)
+
+    def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
-        return make_plan(self.params, grid, effort)
+        return make_plan(self.params, grid, effort, marks)
 
     def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
         """By largest remainder."""
@@ -92,6 +97,10 @@ class PolygonPainter:
         draw_window(part.background, points, part.polygons, tile.x0, tile.y0, picture)
         return picture
 
+    def _room(self) -> int:
+        """Numbers of a geometry that any shape of this run may need."""
+        return max(map(numbers, self._manner.kinds.tolist()))
+
     @staticmethod
     def compile() -> None:
         """By painting a tiny picture."""
@@ -103,3 +112,4 @@ class PolygonPainter:
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
+        pushed_inside(part.polygons, part.limits)

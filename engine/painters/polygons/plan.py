@@ -1,8 +1,9 @@
 """What the polygon painter does when: place, anneal one by one, then polish all shapes together.
 
-Coarse to fine, at each stage a share of the shapes is placed and moved a little. Once all are there they are
-annealed, each on its own; then comes the joint polish, in cycles: the shapes that contribute least are placed
-anew where the error is, then all move down the gradient of the error together.
+From coarse to fine: at each stage a share of the shapes is placed and moved a little. A picture that has
+shapes already enters where it lacks some: what is there is not approximated coarsely again.
+Once all are there they are annealed, each on its own; then comes the joint polish, in cycles: the shapes that
+contribute least are placed anew where the error is, then all move down the gradient of the error together.
 """
 
 from __future__ import annotations
@@ -57,15 +58,19 @@ class PolygonParams(BaseModel):
     polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
 
 
-def make_plan(params: PolygonParams, grid: Grid, effort: float) -> tuple[Phase, ...]:
-    """The phases, first to last; effort multiplies the default budget."""
+def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: int = 0) -> tuple[Phase, ...]:
+    """The phases, first to last; effort multiplies the default budget.
+
+    marks_at_start: stages that would end with no more shapes than that are left out, but for the last one.
+    """
     budget = EVALUATIONS * effort
     annealed = min(budget, ANNEALED) + ANNEALED_SHARE * max(budget - ANNEALED, 0)
     if params.polish == "none":
         annealed = budget
     placing = round(min(max(annealed / 8, 40), 2000))
     moves = round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
-    stages = _stages(params, grid)
+    *coarse, last = _stages(params, grid)
+    stages = [*(stage for stage in coarse if stage[2] > marks_at_start), last]
     phases: list[Phase] = []
     for level, detail, marks in stages[:-1]:
         phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))

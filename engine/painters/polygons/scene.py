@@ -87,12 +87,17 @@ class PolygonScene:
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size."""
-        scale = np.array([width / self.width, height / self.height], np.float32)
-        shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
+        shapes = self.resized(height, width).polygons
         points = drawn_outlines(shapes.kinds, shapes.geometry)
         picture = np.empty((height, width, len(ground(self.background))), np.uint8)
         draw_window(self.background, points, shapes, 0, 0, picture)
         return picture
+
+    def resized(self, height: int, width: int) -> Self:
+        """Circles stay circles, however each side is scaled."""
+        scale = np.array([width / self.width, height / self.height], np.float32)
+        shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
+        return replace(self, height=height, width=width, polygons=shapes)
 
     def tween(self, later: Self, share: float) -> Self:
         """On the way: shapes move, colours change, the removed fade out, the new fade in one by one."""
@@ -148,17 +153,17 @@ class PolygonScene:
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[PolygonPart]:
         """The parts of tiles beside each other; reach: the extents of all shapes."""
-        _, top, _, bottom = self._limits(tiles[0])
+        _, top, _, bottom = self.limits(tiles[0])
         near = np.flatnonzero((reach[:, 1] <= bottom) & (reach[:, 3] >= top))  # few of many shapes
         shapes = self.polygons[near]
         x0, y0, x1, y1 = reach[near].T
         for tile in tiles:
-            limits = self._limits(tile)
+            limits = self.limits(tile)
             reaches = (x0 < tile.x1) & (x1 > tile.x0) & (y0 < tile.y1) & (y1 > tile.y0)
             free = (x0 >= limits[0]) & (y0 >= limits[1]) & (x1 <= limits[2]) & (y1 <= limits[3])
             yield PolygonPart(shapes[reaches], free[reaches], shapes.ids[free], limits, self.background)
 
-    def _limits(self, tile: Tile) -> NDArray[np.float32]:
+    def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
         margin_x, margin_y = max(8, self.width // 4), max(8, self.height // 4)
         return np.array(

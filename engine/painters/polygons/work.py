@@ -13,7 +13,7 @@ from engine.image import resample
 from engine.painter import Phase
 from engine.painters.polygons import adam
 from engine.painters.polygons.arrays import Shapes
-from engine.painters.polygons.drawing import composite, ground
+from engine.painters.polygons.drawing import composite, ground, planes
 from engine.painters.polygons.looks import colours_of
 from engine.painters.polygons.place import place
 from engine.painters.polygons.plan import PolygonParams
@@ -101,7 +101,7 @@ class Work:
             ),
             points=outlines(set(manner.kinds.tolist()), known, limits),
             free=part.free,
-            target=np.ascontiguousarray(goal.transpose(2, 0, 1), np.float32) / np.float32(255),
+            target=planes(goal),
             roots=window.roots(weights),
             background=ground(part.background),
             limits=limits.ravel(),
