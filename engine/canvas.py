@@ -126,10 +126,10 @@ class Canvas:
         creator, -1 and black for a process that attached.
         """
         versions, pixels = self._views()
-        unsettled = np.ones(versions.shape, bool)
+        unsettled = versions != self._seen_versions
         for _ in range(READ_ATTEMPTS):
-            for row, column in np.argwhere(unsettled):
-                unsettled[row, column] = not self._copy_cell(versions, pixels, row, column)
+            for row in np.flatnonzero(unsettled.any(axis=1)).tolist():
+                unsettled[row] &= ~self._copy_row(versions, pixels, row)
             if not unsettled.any():
                 break
         return self._seen_versions.copy(), self._seen_pixels.copy()
@@ -147,23 +147,21 @@ class Canvas:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _copy_cell(
-        self, versions: npt.NDArray[np.int64], pixels: npt.NDArray[np.uint8], row: int, column: int
-    ) -> bool:
-        """Bring one cell of the last read up to date, unless a writer has it in hand (then false)."""
-        before = versions[row, column]
-        if before == self._seen_versions[row, column]:
-            return True
-        if before % 2:
-            return False
+    def _copy_row(
+        self, versions: npt.NDArray[np.int64], pixels: npt.NDArray[np.uint8], row: int
+    ) -> npt.NDArray[np.bool_]:
+        """Bring a row of the last read up to date; false for the cells that a writer has in hand."""
         xs, ys = self.handle.xs, self.handle.ys
-        cell = np.s_[ys[row] : ys[row + 1], xs[column] : xs[column + 1]]
-        content = pixels[cell].copy()
-        if versions[row, column] != before:
-            return False
-        self._seen_pixels[cell] = content
-        self._seen_versions[row, column] = before
-        return True
+        seen = self._seen_pixels[ys[row] : ys[row + 1]]
+        before = versions[row].copy()
+        content = pixels[ys[row] : ys[row + 1]].copy()
+        settled = (versions[row] == before) & (before % 2 == 0)
+        for column in np.flatnonzero(~settled):
+            cell = np.s_[:, xs[column] : xs[column + 1]]
+            content[cell] = seen[cell]
+        seen[:] = content
+        self._seen_versions[row, settled] = before[settled]
+        return settled
 
     def _views(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
         """Return views of versions and pixels, made for each use because a kept one would forbid to close."""

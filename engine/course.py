@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import accumulate
 
 from engine.events import Progress, Stop
 from engine.grid import Grid
@@ -19,7 +20,7 @@ class Course:
         passes = {(phase.level, phase.lay) for phase in plan}
         tiles = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
         self._tiles = [tiles[phase.level, phase.lay] for phase in plan]
-        self._work = [phase.marks * phase.effort for phase in plan]
+        self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
         self._budget = budget
         self._stop = stop
         self._started = time.monotonic()
@@ -61,7 +62,8 @@ class Course:
         elapsed = self.elapsed()
         phase = self._plan[self._phase]
         share = self._tile / self._tiles[self._phase]
-        done = (sum(self._work[: self._phase]) + self._work[self._phase] * share) / sum(self._work)
+        before, after = self._work[self._phase : self._phase + 2]
+        done = (before + (after - before) * share) / self._work[-1]
         estimates = [elapsed * (1 - done) / done] if done else []
         if self._budget.time is not None:
             estimates.append(max(0.0, self._budget.time - elapsed))
@@ -72,7 +74,7 @@ class Course:
             level=phase.level,
             tile=self._tile,
             tiles=self._tiles[self._phase],
-            shapes=len(picture.scene),
+            shapes=picture.marks,
             error=picture.error,
             evaluations=picture.evaluations,
             rate=picture.evaluations / elapsed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,14 +112,17 @@ def squares(
     weights: (height, width) or None. ys, xs: the cells' lines relative to the pictures, both borders
     included. Returns plain and weighted sums.
     """
-    difference = target.astype(np.int32) - pixels
-    each = np.einsum("yxc,yxc->yx", difference, difference, dtype=np.int64)
-    plain = _by_cell(each, ys, xs)
-    return plain, plain if weights is None else _by_cell(each * weights, ys, xs)
+    plain, weighted = [], []
+    for y0, y1 in pairwise(ys):  # row by row, so that what is in between stays small
+        each: NDArray[np.int32] = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
+        np.multiply(each, each, out=each)
+        plain.append(_by_column(each, xs))
+        weighted.append(plain[-1] if weights is None else _by_column(each * weights[y0:y1, :, None], xs))
+    return np.array(plain), np.array(weighted)
 
 
-def _by_cell(each: NDArray[np.int64], ys: tuple[int, ...], xs: tuple[int, ...]) -> NDArray[np.int64]:
-    return np.add.reduceat(np.add.reduceat(each, ys[:-1], axis=0), xs[:-1], axis=1)
+def _by_column(each: NDArray[np.int32], xs: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.add.reduceat(each.sum(axis=0, dtype=np.int64).sum(axis=1), xs[:-1])
 
 
 @functools.lru_cache(maxsize=1)

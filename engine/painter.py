@@ -32,6 +32,17 @@ class Phase:
     effort: int  # work for each mark, in evaluations of one candidate,
     visits: int  # spread over so many visits or steps
     detail: float  # working pixels for each target pixel, along a side
+    then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
+
+    @property
+    def chain(self) -> tuple[Phase, ...]:
+        """All that its jobs do, one after the other."""
+        return (self, *self.then)
+
+    @property
+    def work(self) -> int:
+        """Evaluations that are planned in the whole picture."""
+        return self.marks * sum(phase.effort for phase in self.chain)
 
 
 @dataclass(frozen=True)

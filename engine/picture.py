@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -19,14 +20,24 @@ class Picture:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
     def __init__(self, scene: Scene, target: Pixels, grid: Grid, weights: Weights | None = None) -> None:
-        self.scene = scene
+        self.marks = len(scene)
         self.evaluations = 0
         self.painting_seconds = 0.0  # processor seconds inside jobs
+        self._scene = scene
+        self._parts: list[Any] = []  # not yet put into the scene
         self._target = target
         self._grid = grid
         self._weights = weights
         # Of each cell of the lattice; the weighted ones decide where the work goes.
         self._squares, self._weighted = squares(target, self.draw(), weights, grid.ys, grid.xs)
+
+    @property
+    def scene(self) -> Scene:
+        """Everything painted so far; put together only when somebody asks, as it takes a while."""
+        if self._parts:
+            self._scene = self._scene.put(self._parts)
+            self._parts.clear()
+        return self._scene
 
     @property
     def error(self) -> float:
@@ -41,9 +52,9 @@ class Picture:
         """The jobs of a phase, those with most to change first, so that no long one is left for the end."""
         grid = self._grid
         tiles = grid.tiles(phase.level, phase.lay)
-        parts = [self.scene.take(tile) for tile in tiles]
+        parts = self.scene.take(tiles)
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
-        new = commission.engage().allot(max(0, phase.marks - len(self.scene)), tiles, errors)
+        new = commission.engage().allot(max(0, phase.marks - self.marks), tiles, errors)
         order = sorted(range(len(tiles)), key=lambda which: len(parts[which]) + new[which], reverse=True)
         for place, which in enumerate(order):
             tile = tiles[which]
@@ -69,7 +80,8 @@ class Picture:
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
-        self.scene = self.scene.put(update.tile, update.part)
+        self._parts.append(update.part)
+        self.marks += update.part.gain
         self._squares[self._grid.cells(update.tile)] = update.squares
         self._weighted[self._grid.cells(update.tile)] = update.weighted
         self.evaluations += update.evaluations

@@ -26,7 +26,8 @@ from engine.spec import Record
 MOST_SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
 ALL_SHAPES = 10_000_000  # and shapes in all of them together: about 500 MB
 SPARE_BYTES = 1_000_000
-PREVIEW_EVERY = 2.0  # seconds
+PREVIEW_EVERY = 2.0  # seconds at least,
+PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
 PREVIEW_SIDE = 1024  # pixels of the longest side
 
 
@@ -66,7 +67,7 @@ class Recorder:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0 or last
         self._shown += 1
-        if not due or picture.scene is self._last or self._is_full:
+        if not due or self._is_full or picture.scene is self._last:
             return
         if shutil.disk_usage(self._folder.path).free < self._reserve:
             self._is_full = True
@@ -81,7 +82,7 @@ class Recorder:
             seconds=round(seconds, 3),
             evaluations=picture.evaluations,
             error=picture.error,
-            shapes=len(picture.scene),
+            shapes=picture.marks,
             file=f"snapshots/{self._kept:06}.npz",
         )
         content = io.BytesIO()
@@ -102,14 +103,16 @@ class Preview:
 
     def refresh(self, last: bool = False) -> None:
         """Write it anew when the last time was long enough ago, or for the last time."""
-        if time.monotonic() < self._due and not last:
+        started = time.monotonic()
+        if started < self._due and not last:
             return
         pixels = self._canvas.read()[1]
         mode = "RGB" if pixels.shape[2] == 3 else "RGBa"
         image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
-        image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+        image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=1)
         self._folder.write(PREVIEW, encode_png(np.asarray(image), compression=1))
-        self._due = time.monotonic() + PREVIEW_EVERY
+        spent = time.monotonic() - started
+        self._due = started + max(PREVIEW_EVERY, spent / PREVIEW_SHARE)
 
 
 def read_snapshots(folder: RunFolder) -> list[Snapshot]:

@@ -40,7 +40,7 @@ def render(
     """
     started = time.monotonic()
     folder.write(SPEC, spec.to_yaml())
-    folder.write(TARGET, encode_png(target.pixels))
+    folder.write(TARGET, encode_png(target.pixels, compression=1))
     if start is not None:
         target = with_background(target, start)
     study = painter_class(spec.painter.name)(spec.painter.params).study(target)
@@ -87,7 +87,7 @@ def render(
         outcome=outcome or "finished",
         files=(*map(str, files), str(folder / RESULT)),
         error=rmse(picture.draw(), target.pixels),
-        shapes=len(picture.scene),
+        shapes=picture.marks,
         evaluations=picture.evaluations,
         painting_seconds=round(picture.painting_seconds, 3),
         wall_seconds=round(time.monotonic() - started, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
@@ -30,10 +30,21 @@ class Mark:
     width: float = 0  # of a stroke, which has butt ends, in target pixels
 
 
+class Part(Protocol):
+    """All of a scene that reaches into a tile: a picklable value."""
+
+    def __len__(self) -> int:
+        """How many marks a job may change."""
+
+    @property
+    def gain(self) -> int:
+        """By how many marks a scene grows when this part is put into it."""
+
+
 class Scene(Protocol):
     """Everything painted, back to front, in target pixels; never changed in place.
 
-    A scene doesn't know its tiles: `take` hands out what a job needs, `put` gives the scene that follows.
+    A scene doesn't know its tiles: `take` hands out what jobs need, `put` gives the scene that follows.
     """
 
     height: int
@@ -43,11 +54,14 @@ class Scene(Protocol):
     def __len__(self) -> int:
         """The number of marks."""
 
-    def take(self, tile: Tile) -> Any:
-        """All that reaches into a tile, as a picklable part; len(part) is how many marks a job may change."""
+    def take(self, tiles: Sequence[Tile]) -> list[Any]:
+        """The Part of each tile."""
 
-    def put(self, tile: Tile, part: Any) -> Self:
-        """The scene with a tile's part exchanged; marks that were not the tile's to change stay."""
+    def put(self, parts: Sequence[Any]) -> Self:
+        """The scene with the Parts of disjoint tiles exchanged, as if one after the other.
+
+        Marks that were not a tile's to change stay.
+        """
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.grid import Grid, Tile
 from engine.painter import Phase
@@ -62,7 +64,7 @@ def test_searches_differ():
     outlines = []
     for how in ("annealing", "dual", "hill"):
         painter = PolygonPainter(PolygonParams(count=4, search=how))
-        part = painter.blank(24, 24, (0.0, 0.0, 0.0)).take(tile)
+        part = painter.blank(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
         painted = painter.paint(pixels, None, tile, part, 4, phase, np.random.SeedSequence(0))
         outlines.append(painted.part.polygons.geometry.tobytes())
     assert len(set(outlines)) == 3
@@ -93,26 +95,48 @@ def scene():
 
 
 def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scene):
-    part = scene.take(TILE)
+    part = scene.take([TILE])[0]
     assert part.polygons.ids.tolist() == [0, 1, 3]
     assert part.free.tolist() == [True, False, True]  # beyond the picture's border is inside, too
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["plain", "shifted", "tall", "wide"]))
+@settings(max_examples=30, deadline=None)
+def test_many_tiles_are_shared_out_as_each_shape_says(seed, lay):
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(-8, 40, (20, 1, 2)) + rng.integers(-6, 7, (20, 3, 2))  # often on a border
+    scene = PolygonScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=20)
+    tiles = Grid.fit(32, 32, "4x4").tiles(2, lay)
+    for tile, part in zip(tiles, scene.take(tiles), strict=True):
+        low_x, low_y, high_x, high_y = part.limits.tolist()
+        assert (low_x, high_y) == (tile.x0 - 8 * (tile.x0 == 0), tile.y1 + 8 * (tile.y1 == 32))
+        reaching, lent = [], []
+        for which, ((x0, y0), (x1, y1)) in enumerate(zip(corners.min(1), corners.max(1), strict=True)):
+            if x0 >= low_x and y0 >= low_y and x1 <= high_x and y1 <= high_y:
+                lent.append(which)
+            if x0 < tile.x1 and x1 > tile.x0 and y0 < tile.y1 and y1 > tile.y0:
+                reaching.append(which)
+        assert part.polygons.ids.tolist() == reaching
+        assert part.lent.tolist() == lent
+        assert part.free.tolist() == [which in lent for which in reaching]
+        assert part.gain == len(part) - len(lent)
+
+
 def test_put_changes_only_what_was_free(scene):
-    part = scene.take(TILE)
+    part = scene.take([TILE])[0]
     moved = replace(part, polygons=replace(part.polygons, geometry=part.polygons.geometry + 1))
-    after = scene.put(TILE, moved)
+    after = scene.put([moved])
     changed = (after.polygons.geometry != scene.polygons.geometry).any(axis=1)
     assert changed.tolist() == [True, False, False, True]
     assert (scene.polygons.outlines(3)[0] == LEFT).all(), "a scene is never changed in place"
 
 
 def test_put_adds_on_top_and_removes_what_is_gone(scene):
-    part = scene.take(TILE)
+    part = scene.take([TILE])[0]
     keep = part.polygons.ids != 0
     new = polygons([(1, 1), (9, 1), (1, 9)], ids=[NEW])
     changed = replace(part, polygons=part.polygons[keep].joined(new), free=np.append(part.free[keep], True))
-    after = scene.put(TILE, changed)
+    after = scene.put([changed])
     assert after.polygons.ids.tolist() == [1, 2, 3, 4]
     assert after.born == 5
     np.testing.assert_array_equal(after.polygons.outlines(3)[-1], [(1, 1), (9, 1), (1, 9)])
@@ -141,6 +165,35 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert {phase.detail for phase in last} == {1}
 
 
+def test_phases_on_a_reduced_copy_are_done_by_the_same_jobs():
+    phases = plan(count=1000)
+    early = [phase for phase in phases if phase.detail < 1]
+    assert [(phase.level, phase.marks) for phase in early] == [(0, 10), (0, 38), (0, 150), (1, 536)]
+    assert [phase.action for phase in early[-1].chain] == [
+        "place",
+        "refine",
+        "relocate",
+        "relocate",
+        "polish",
+    ]
+    assert not any(phase.then for phase in phases[len(early) :]), "so that a run can be stopped in between"
+
+
+def test_a_chain_of_phases_is_done_one_after_the_other():
+    tile = Tile(0, 0, 0, 0, 0, 24, 24)
+    pixels = picture(24, 24)
+    painter = PolygonPainter(PolygonParams(count=6))
+    blank = painter.blank(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
+    seed = np.random.SeedSequence(0)
+    first, second = Phase(0, "plain", "place", 6, 100, 1, 1.0), Phase(0, "plain", "polish", 6, 100, 8, 1.0)
+    both = painter.paint(pixels, None, tile, blank, 6, replace(first, then=(second,)), seed)
+    placed = painter.paint(pixels, None, tile, blank, 6, first, seed)
+    polished = painter.paint(pixels, None, tile, placed.part, 0, second, seed)
+    assert both.evaluations == placed.evaluations + polished.evaluations
+    np.testing.assert_array_equal(both.part.polygons.geometry, polished.part.polygons.geometry)
+    assert (polished.part.polygons.geometry != placed.part.polygons.geometry).any()
+
+
 def test_polishing_comes_last_in_windows_of_all_lays_and_ends_without_relocation():
     phases = plan(count=1000)
     first = next(i for i, phase in enumerate(phases) if phase.action == "relocate" and phase.detail == 1)
@@ -160,7 +213,7 @@ def test_polishing_can_be_done_without(polish, left_out):
 
 def test_a_long_run_soon_has_all_its_polygons():
     phases = PolygonPainter(PolygonParams(count=1000)).plan(Grid.fit(512, 512, "4x4"), 1000)
-    work = [phase.marks * phase.effort for phase in phases]
+    work = [phase.work for phase in phases]
     last_placing = max(index for index, phase in enumerate(phases) if phase.action == "place")
     assert sum(work[: last_placing + 1]) < 0.01 * sum(work)
 
@@ -199,7 +252,8 @@ def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
     before = Shapes.empty(2, 3, 3)
     before.kinds[:], before.colours[:] = CIRCLE, 0
     before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
-    part = PolygonPart(before, np.ones(2, np.bool_), np.array([0, 0, 20, 20], np.float32), (0.0, 0.0, 0.0))
+    limits = np.array([0, 0, 20, 20], np.float32)
+    part = PolygonPart(before, np.ones(2, np.bool_), before.ids, limits, (0.0, 0.0, 0.0))
     after = before.joined(Shapes.empty(2, 3, 3, NEW))
     after.kinds[:] = CIRCLE
     after.geometry[:] = [(14.99, 10, 5), (9, 9, 4), (5, 4.99, 5), (10, 10, 3)]

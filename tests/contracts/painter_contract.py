@@ -130,7 +130,21 @@ class PainterContract:
     def test_the_same_job_gives_the_same_bytes(self):
         for scene, job in self.jobs()[::5]:
             first, second = advance(job), advance(pickle.loads(pickle.dumps(job)))
-            assert content(scene.put(job.tile, first.part)) == content(scene.put(job.tile, second.part))
+            assert content(scene.put([first.part])) == content(scene.put([second.part]))
+
+    def test_parts_are_put_at_once_as_one_after_the_other(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            before = after = state.scene
+            updates = [advance(job) for job in state.jobs(commission, index, phase)]
+            for number, update in enumerate(updates, 1):
+                after = after.put([update.part])
+                state.apply(update)
+                assert state.marks == len(after)
+                if number == len(updates) // 2:
+                    assert content(state.scene) == content(after), "in the middle of a phase"
+            assert content(before.put([update.part for update in updates])) == content(after)
+            assert content(state.scene) == content(after)
 
     def test_the_order_of_a_phases_jobs_does_not_matter(self):
         state, commission, plan = self.start(48, 64)
@@ -149,7 +163,7 @@ class PainterContract:
         state, commission, plan = self.start(48, 64)
         job = next(state.jobs(commission, 0, plan[0]))
         other = next(state.jobs(Commission(self.name, self.params, 8, None), 0, plan[0]))
-        scenes = [state.scene.put(job.tile, advance(each).part) for each in (job, other)]
+        scenes = [state.scene.put([advance(each).part]) for each in (job, other)]
         assert content(scenes[0]) != content(scenes[1])
 
     def test_a_scene_survives_its_arrays(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -59,18 +60,18 @@ def worths(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.
     side: of a window in pixels. An error is a sum over pixels, so that of the picture is that of all windows.
     """
     found = np.zeros(len(scene))
-    for y in range(0, scene.height, side):
-        for x in range(0, scene.width, side):
-            tile = Tile(0, 0, 0, x, y, min(x + side, scene.width), min(y + side, scene.height))
-            shapes = scene.take(tile).polygons
-            window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
-            found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.worths(
-                planes(target.pixels[inside]),
-                window.roots(None if target.weights is None else target.weights[inside]),
-                ground(scene.background),
-                drawn_outlines(shapes.kinds, window.inward(shapes).geometry),
-                shapes.colours,
-                shapes.opacities,
-                np.ones(len(shapes), np.bool_),
-            )
+    corners = itertools.product(range(0, scene.height, side), range(0, scene.width, side))
+    tiles = [Tile(0, 0, 0, x, y, min(x + side, scene.width), min(y + side, scene.height)) for y, x in corners]
+    for tile, part in zip(tiles, scene.take(tiles), strict=True):
+        shapes = part.polygons
+        window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
+        found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.worths(
+            planes(target.pixels[inside]),
+            window.roots(None if target.weights is None else target.weights[inside]),
+            ground(scene.background),
+            drawn_outlines(shapes.kinds, window.inward(shapes).geometry),
+            shapes.colours,
+            shapes.opacities,
+            np.ones(len(shapes), np.bool_),
+        )
     return found

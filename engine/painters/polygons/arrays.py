@@ -56,14 +56,15 @@ class Shapes:
             self.opacities[selected],
         )
 
-    def joined(self, after: Shapes) -> Shapes:
+    def joined(self, *after: Shapes) -> Shapes:
         """These shapes with others drawn on top."""
+        layers = (self, *after)
         return Shapes(
-            np.concatenate([self.ids, after.ids]),
-            np.concatenate([self.kinds, after.kinds]),
-            np.concatenate([self.geometry, after.geometry]),
-            np.concatenate([self.colours, after.colours]),
-            np.concatenate([self.opacities, after.opacities]),
+            np.concatenate([shapes.ids for shapes in layers]),
+            np.concatenate([shapes.kinds for shapes in layers]),
+            np.concatenate([shapes.geometry for shapes in layers]),
+            np.concatenate([shapes.colours for shapes in layers]),
+            np.concatenate([shapes.opacities for shapes in layers]),
         )
 
     def outlines(self, vertices: int) -> NDArray[np.float32]:

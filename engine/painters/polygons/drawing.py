@@ -10,6 +10,8 @@ from engine.painters.polygons.arrays import Shapes
 from engine.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene import Colour
 
+BAND = 64  # rows drawn at a time: a band stays in the processor's cache
+
 # A little more than a half: coverage is rounded otherwise in another window, and where a fixed opacity puts
 # a value just between two bytes all windows must agree.
 HALF = np.float32(0.501)
@@ -28,14 +30,16 @@ def draw_window(
     y0: int,
     picture: NDArray[np.uint8],
 ) -> None:
-    """Draw a window at (x0, y0).
+    """Draw a window at (x0, y0), band by band.
 
     picture: (height, width, channels), written. points: in the whole's pixels.
     """
     first = ground(background)
-    layers = np.empty((len(first), *picture.shape[:2]), np.float32)
-    composite(first, points, shapes.colours, shapes.opacities, x0, y0, layers)
-    to_bytes(layers, picture)
+    for y in range(0, len(picture), BAND):
+        band = picture[y : y + BAND]
+        layers = np.empty((len(first), *band.shape[:2]), np.float32)
+        composite(first, points, shapes.colours, shapes.opacities, x0, y0 + y, layers)
+        to_bytes(layers, band)
 
 
 def planes(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

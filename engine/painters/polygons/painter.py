@@ -76,19 +76,20 @@ class PolygonPainter:
         phase: Phase,
         seed: np.random.SeedSequence,
     ) -> Painted:
-        """Place what is missing, then do what the phase says, in its working pixels."""
+        """Place what is missing, then do what the phases say, in their working pixels."""
         work = Work.on(pixels, weights, tile, part, phase, self._manner, seed)
         if new:
             work.place(new, phase.effort)
-        if phase.action == "refine":
-            work.refine(phase.visits, phase.effort // phase.visits)
-        elif phase.action == "anneal together":
-            work.anneal_together(phase.effort)
-        elif phase.action == "polish":
-            work.polish(phase.visits)
-        elif phase.action == "relocate":
-            work.relocate()
-            work.polish(phase.visits)
+        for each in phase.chain:
+            if each.action == "refine":
+                work.refine(each.visits, each.effort // each.visits)
+            elif each.action == "anneal together":
+                work.anneal_together(each.effort)
+            elif each.action == "polish":
+                work.polish(each.visits)
+            elif each.action == "relocate":
+                work.relocate()
+                work.polish(each.visits)
         return Painted(work.part(), work.evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
@@ -107,7 +108,7 @@ class PolygonPainter:
         """By painting a tiny picture."""
         painter = PolygonPainter(PolygonParams(count=2, shape="mixed"))
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
-        part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take(tile)
+        part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine", "relocate"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)

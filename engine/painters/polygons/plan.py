@@ -9,7 +9,10 @@ contribute least are placed anew where the error is, then all move down the grad
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,7 +95,20 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
     for turn, (action, length) in enumerate(_cycles(params, CYCLES, round((budget - annealed) / STEP))):
         lay = LAYS[turn % len(LAYS)] if params.shift and wide else "plain"
         phases.append(Phase(wide, lay, action, marks, length * STEP, length, detail))
-    return tuple(phases)
+    return tuple(_chained(phases))
+
+
+def _chained(phases: Iterable[Phase]) -> Iterator[Phase]:
+    """Phases with those that follow on the same tiles, as long as they work on a reduced copy.
+
+    To draw a large window and to look how good it is takes much longer than such a phase's work.
+    """
+    for (_, _, detail, _), same in groupby(phases, attrgetter("level", "lay", "detail", "marks")):
+        if detail < 1:
+            first, *others = same
+            yield replace(first, then=tuple(others))
+        else:
+            yield from same
 
 
 def _visits(params: PolygonParams, wanted: float, turns: int) -> int:

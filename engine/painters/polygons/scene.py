@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +17,6 @@ from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.marks import mark_of
 from engine.scene import Colour, Mark
 
-BAND = 64  # rows drawn at a time: the band stays in the processor's cache
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
 
@@ -25,11 +26,17 @@ class PolygonPart:
 
     polygons: Shapes
     free: NDArray[np.bool_]  # (n,)
+    lent: NDArray[np.int64]  # ids of all that was free when it was taken, what is out of sight too
     limits: NDArray[np.float32]  # x0, y0, x1, y1 within which a free shape stays
     background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
         return int(self.free.sum())
+
+    @property
+    def gain(self) -> int:
+        """Shapes added less shapes removed."""
+        return len(self) - len(self.lent)
 
 
 @dataclass(frozen=True)
@@ -50,18 +57,18 @@ class PolygonScene:
     def __len__(self) -> int:
         return len(self.polygons)
 
-    def take(self, tile: Tile) -> PolygonPart:
-        """The part of a tile; shapes wholly inside its limits are free."""
-        limits = self.limits(tile)
-        x0, y0, x1, y1 = extents(self.polygons.kinds, self.polygons.geometry).T
-        reaches = (x0 < tile.x1) & (x1 > tile.x0) & (y0 < tile.y1) & (y1 > tile.y0)
-        free = self.polygons.within(limits)
-        return PolygonPart(self.polygons[reaches], free[reaches], limits, self.background)
+    def take(self, tiles: Sequence[Tile]) -> list[PolygonPart]:
+        """The parts of tiles; shapes wholly inside a tile's limits are free."""
+        reach = extents(self.polygons.kinds, self.polygons.geometry)
+        rows = groupby(tiles, attrgetter("y0", "y1"))
+        return [part for _, row in rows for part in self._take_row(list(row), reach)]
 
-    def put(self, tile: Tile, part: PolygonPart) -> Self:
-        """Change, remove and add shapes; new ones lie on top and get the next ids."""
-        known = part.polygons.ids != NEW
-        changed = part.polygons[known & part.free]
+    def put(self, parts: Sequence[PolygonPart]) -> Self:
+        """Change, remove and add shapes; new ones lie on top and get the next ids, part by part."""
+        first, *others = (part.polygons[part.free] for part in parts)
+        given = first.joined(*others)
+        known = given.ids != NEW
+        changed, new = given[known], given[~known]
         polygons = replace(
             self.polygons,
             geometry=self.polygons.geometry.copy(),
@@ -72,22 +79,18 @@ class PolygonScene:
         polygons.geometry[at] = changed.geometry
         polygons.colours[at] = changed.colours
         polygons.opacities[at] = changed.opacities
-        given = self.polygons.ids[self.polygons.within(self.limits(tile))]
-        if len(changed) < len(given):
-            polygons = polygons[~np.isin(polygons.ids, np.setdiff1d(given, changed.ids))]
-        if known.all():
-            return replace(self, polygons=polygons)
-        new = part.polygons[~known]
+        gone = np.setdiff1d(np.concatenate([part.lent for part in parts]), changed.ids)
+        if len(gone):
+            polygons = polygons[~np.isin(polygons.ids, gone)]
         new = replace(new, ids=self.born + np.arange(len(new), dtype=np.int64))
         return replace(self, polygons=polygons.joined(new), born=self.born + len(new))
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
-        """The picture at any size, drawn in bands."""
+        """The picture at any size."""
         shapes = self.resized(height, width).polygons
         points = drawn_outlines(shapes.kinds, shapes.geometry)
         picture = np.empty((height, width, len(ground(self.background))), np.uint8)
-        for y in range(0, height, BAND):
-            draw_window(self.background, points, shapes, 0, y, picture[y : y + BAND])
+        draw_window(self.background, points, shapes, 0, 0, picture)
         return picture
 
     def resized(self, height: int, width: int) -> Self:
@@ -147,6 +150,18 @@ class PolygonScene:
         fields = ("ids", "kinds", "geometry", "colours", "opacities")
         polygons = Shapes(*(arrays[field] for field in fields))
         return cls(height, width, background, polygons, int(arrays["born"]))
+
+    def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[PolygonPart]:
+        """The parts of tiles beside each other; reach: the extents of all shapes."""
+        _, top, _, bottom = self.limits(tiles[0])
+        near = np.flatnonzero((reach[:, 1] <= bottom) & (reach[:, 3] >= top))  # few of many shapes
+        shapes = self.polygons[near]
+        x0, y0, x1, y1 = reach[near].T
+        for tile in tiles:
+            limits = self.limits(tile)
+            reaches = (x0 < tile.x1) & (x1 > tile.x0) & (y0 < tile.y1) & (y1 > tile.y0)
+            free = (x0 >= limits[0]) & (y0 >= limits[1]) & (x1 <= limits[2]) & (y1 <= limits[3])
+            yield PolygonPart(shapes[reaches], free[reaches], shapes.ids[free], limits, self.background)
 
     def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
