@@ -93,6 +93,7 @@ class Window:
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]
+        self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
         return layers, evaluations
 
 
