@@ -20,7 +20,6 @@ from engine.painters.polygons.kinds import (
 )
 from engine.painters.polygons.shapes import (
     drawn_vertices,
-    is_sound,
     outline,
     propose,
     pull_back,
@@ -28,6 +27,7 @@ from engine.painters.polygons.shapes import (
     push_inside,
     start,
 )
+from engine.painters.polygons.sound import is_sound
 from tests.test_oracles import HEIGHT, WIDTH, Stack, row_coverage
 from tests.test_raster import coverage
 
