@@ -126,9 +126,9 @@ def render(
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
     name = Path(spec.target).stem
+    folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)
     with reporter(quiet, as_json) as show:
         _prepare(spec, show)
-        folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)
         report = logged(folder, show)
         with _orderly_stop() as stop:
             finished = paint(spec, target, start, folder, lambda: stop() > 0, report)
