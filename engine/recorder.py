@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from engine.canvas import Canvas
-from engine.errors import RunError
+from engine.errors import RunError, reason
 from engine.events import Report, Trouble
 from engine.image import Target, encode_png
 from engine.picture import Picture
@@ -121,8 +121,10 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
         snapshots = [Snapshot(**json.loads(line)) for line in lines]
+    except FileNotFoundError as exc:
+        raise RunError(f"{path}: is missing; render the picture again.") from exc
     except (OSError, ValueError, TypeError) as exc:
-        raise RunError(f"{path}: can't be read ({exc}); render the picture again.") from exc
+        raise RunError(f"{path}: can't be read ({reason(exc)}); render the picture again.") from exc
     if not snapshots:
         raise RunError(f"{path}: has no snapshots; render the picture again.")
     return snapshots
@@ -137,4 +139,4 @@ def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scen
             content: dict[str, Any] = {name: arrays[name] for name in arrays.files}
         return kind.from_arrays(content)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as exc:
-        raise RunError(f"{path}: is damaged or missing ({exc}); render the picture again.") from exc
+        raise RunError(f"{path}: is damaged or missing ({reason(exc)}); render the picture again.") from exc
