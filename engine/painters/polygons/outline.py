@@ -1,4 +1,4 @@
-"""Polygons: random ones, and the neighbours that a search looks at."""
+"""Outlines: bounds and orientation; polygons: random ones, and the neighbours that a search looks at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from engine.jit import kernel
 from engine.painters.polygons.chance import draw
 
 TAU = np.float32(2 * np.pi)
+
+
+@kernel
+def orientation(points):
+    """1 where score.edge_sum's sums are positive, otherwise -1."""
+    area = np.float32(0)
+    vertices = points.shape[0]
+    for v in range(vertices):
+        w = v + 1 if v + 1 < vertices else 0
+        area += (points[v, 0] + points[w, 0]) * (points[w, 1] - points[v, 1])
+    return np.float32(1) if area >= 0 else np.float32(-1)
 
 
 @kernel

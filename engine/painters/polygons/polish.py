@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.jit import kernel
 from engine.lanes import fma4, load4, mul4, splat4, store4, sub4, sum4
+from engine.painters.polygons.outline import orientation
 from engine.painters.polygons.sheet import CHANNELS, OPAQUE
 from engine.raster import rasterise
 
@@ -166,12 +167,8 @@ def _cover(k, opacity, sheet):
 def _around(points, colour, opacity, sheet, slope):
     """The derivative by an outline's vertices."""
     vertices = points.shape[0]
-    area = ZERO
-    for v in range(vertices):
-        w = v + 1 if v + 1 < vertices else 0
-        area += points[v, 0] * points[w, 1] - points[w, 0] * points[v, 1]
-        slope[v, 0], slope[v, 1] = ZERO, ZERO
-    scale = opacity if area > 0 else -opacity
+    slope[:] = ZERO
+    scale = opacity * orientation(points)
     for v in range(vertices):
         w = v + 1 if v + 1 < vertices else 0
         dx, dy = points[w, 0] - points[v, 0], points[w, 1] - points[v, 1]
