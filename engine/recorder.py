@@ -9,7 +9,7 @@ import shutil
 import time
 import zipfile
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -29,6 +29,8 @@ SPARE_BYTES = 1_000_000
 PREVIEW_EVERY = 2.0  # seconds at least,
 PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
 PREVIEW_SIDE = 1024  # pixels of the longest side
+
+AnyScene = TypeVar("AnyScene", bound=Scene)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     return snapshots
 
 
-def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scene:
+def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[AnyScene]) -> AnyScene:
     """The scene of a snapshot."""
     path = folder / snapshot.file
     try:
