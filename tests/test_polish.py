@@ -181,7 +181,7 @@ def test_opacities_keep_to_their_range():
     assert len(set(opacities.tolist())) > 1
 
 
-def test_no_step_is_worse_than_none():
+def test_no_steps_change_nothing():
     kinds, geometry = shapes()
     start = geometry.copy()
     before, after, geometry, *_ = polish((kinds, geometry), 0)

@@ -57,6 +57,28 @@ def random_shape(kind, seed, cx=50.0, cy=40.0, radius=20.0):
             return geometry
 
 
+@pytest.mark.parametrize(
+    ("kind", "geometry"),
+    [
+        (3, [5, 5, 5, 5, 5, 5]),
+        (ROTATED_ELLIPSE, [5, 5, 0, 0, 2]),
+        (ROTATED_RECTANGLE, [5, 5, 0, 0, 2]),
+        (LINE, [5, 5, 5, 5, 2]),
+        (BEZIER, [5, 5, 5, 5, 12, 12, 2]),
+        (BEZIER, [5, 5, 12, 12, 12, 12, 2]),
+        (BEZIER, [5, 5, 5, 5, 5, 5, 2]),
+    ],
+)
+def test_what_has_no_length_can_be_drawn_all_the_same_but_is_not_sound(kind, geometry):
+    geometry = np.array(geometry, np.float32)
+    points = traced(kind, geometry)
+    assert np.isfinite(points).all()
+    assert not sound(kind, geometry)
+    slopes = np.empty_like(geometry)
+    pull_back(kind, geometry, np.ones_like(points), slopes)
+    assert np.isfinite(slopes).all()
+
+
 def area(points):
     x, y = points.astype(np.float64).T
     return abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2

@@ -41,7 +41,7 @@ def is_simple(vertices, points, region):
         dx, dy = points[w, 0] - x, points[w, 1] - y
         area += x * points[w, 1] - points[w, 0] * y
         perimeter += np.sqrt(dx * dx + dy * dy)
-    if abs(area) * np.float32(0.5) < SLIVER * perimeter:
+    if abs(area) * np.float32(0.5) <= SLIVER * perimeter:
         return False
     for first in range(vertices - 2):
         for second in range(first + 2, vertices - (first == 0)):
@@ -84,7 +84,7 @@ def _is_sliver(points):
         area += ax * by - bx * ay
         perimeter += np.sqrt((bx - ax) ** 2 + (by - ay) ** 2)
         ax, ay = bx, by
-    return abs(area) * HALF < SLIVER * perimeter
+    return abs(area) * HALF <= SLIVER * perimeter
 
 
 @kernel
