@@ -165,6 +165,12 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert {phase.detail for phase in last} == {1}
 
 
+def test_levels_that_would_place_hardly_any_of_many_polygons_are_left_out():
+    phases = PolygonPainter(PolygonParams(count=50_000)).plan(Grid.fit(2560, 3840, "auto"), 1)
+    placing = [(phase.level, phase.marks) for phase in phases if phase.action == "place"]
+    assert placing == [(3, 375), (3, 1500), (3, 6000), (4, 22_500), (5, 50_000)]
+
+
 def test_phases_on_a_reduced_copy_are_done_by_the_same_jobs():
     phases = plan(count=1000)
     early = [phase for phase in phases if phase.detail < 1]

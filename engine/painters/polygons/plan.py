@@ -27,6 +27,7 @@ ANNEALED = 1500  # of the budget go into placing and annealing,
 ANNEALED_SHARE = 0.3  # and so much of what is more than that
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
+FEW = 0.1  # of the shapes: a level that places fewer is left out, as few tiles keep few workers busy
 FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start
 COARSE_SHARE = 0.45  # exponent: the share of shapes placed by a level is its share of tiles to this power
 EARLY_SHARE = 0.1  # of the evaluations for annealing at each stage before the last,
@@ -146,7 +147,7 @@ def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
     """(level, detail, shapes in the end), coarse to fine.
 
     A tile is worked at about TILE_SIDE pixels on a side at every level. With few shapes the tiles stop
-    getting smaller, and only the detail grows.
+    getting smaller, and only the detail grows. With many the coarsest levels place hardly any of them.
     """
     last = len(grid.levels) - 1
     if params.levels == "finest":
@@ -162,6 +163,7 @@ def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
         detail = min(1.0, 2 * stages[-1][1])
         stages.append((last, detail, max(round(params.count * detail ** (2 * COARSE_SHARE)), 1)))
     stages[-1] = (last, 1.0, params.count)
+    stages = [stage for stage in stages if stage[2] >= FEW * params.count]
     level, detail, marks = stages[0]
     first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
     return [*first, *stages]
