@@ -27,7 +27,8 @@ ANNEALED = 1500  # of the budget go into placing and annealing,
 ANNEALED_SHARE = 0.3  # and so much of what is more than that
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
-FEW = 0.1  # of the shapes: a level that places fewer is left out, as few tiles keep few workers busy
+FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
+STAGES = 3  # as long as so many are left
 FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start
 COARSE_SHARE = 0.45  # exponent: the share of shapes placed by a level is its share of tiles to this power
 EARLY_SHARE = 0.1  # of the evaluations for annealing at each stage before the last,
@@ -163,7 +164,8 @@ def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
         detail = min(1.0, 2 * stages[-1][1])
         stages.append((last, detail, max(round(params.count * detail ** (2 * COARSE_SHARE)), 1)))
     stages[-1] = (last, 1.0, params.count)
-    stages = [stage for stage in stages if stage[2] >= FEW * params.count]
+    while len(stages) > STAGES and stages[0][2] < FEW * params.count:
+        del stages[0]
     level, detail, marks = stages[0]
     first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
     return [*first, *stages]
