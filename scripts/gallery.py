@@ -1,45 +1,96 @@
-"""The README's pictures: a portrait at three stages of its film, and the film as a short GIF."""
+"""The README's pictures: three stages of a film, the film as a short GIF, every shape, and some looks."""
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from engine.film.frames import draw_frames, visual_changes
 from engine.image import encode_png
 from engine.painters.polygons.scene import PolygonScene
+from engine.painters.polygons.words import KINDS, MIXED
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"
+TESSERA = (sys.executable, "-m", "engine")
 STAGES = (1, 6, 11)  # of a film of twelve frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
+SMALL = ("--result-size", "240", "--no-film")
+LOGO = 192  # pixels on a side
+COMMANDS = {  # as the README says them after "tessera render"
+    **{f"shape-{shape}": f"chelsea --count 150 --shape {shape}" for shape in (*KINDS, MIXED)},
+    "look-glass": "chelsea --count 150 --opacity 0.5",
+    "look-palette": "chelsea --count 150 --palette 6",
+    "look-inks": 'astronaut --count 300 --opacity 1 --palette "#f4efe6,#e4572e,#29335c" '
+    '--background "#f4efe6"',
+    "look-linocut": 'camera --count 500 --shape bezier --palette "#000000" --background white --opacity 1',
+    "look-wash": 'astronaut --count 500 --shape line --palette "#000000" --background white',
+    "look-transparent": "outputs/gallery/logo.png --count 300 --background transparent",
+    "look-even": "astronaut --size 256 --count 200",
+    "look-importance": "astronaut --size 256 --count 200 --importance auto",
+}
 
 
 def main() -> None:
-    """Render the demo and keep what the README shows."""
+    """Make all of them anew."""
     GALLERY.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as executor:
-        run = Path(scratch, "run")
-        tessera = [sys.executable, "-m", "engine"]
-        config = ROOT / "configs" / "astronaut.yaml"
-        subprocess.run([*tessera, "render", config, "--no-film", "--out", run], check=True)
-        subprocess.run([*tessera, "film", run, *GIF], check=True)
-        (run / "evolution.gif").replace(GALLERY / "astronaut.gif")
-        folder = RunFolder.open(run)
-        snapshots = read_snapshots(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        show_film(Path(scratch, "film"))
+        cut_out_logo()
+        for name, arguments in COMMANDS.items():
+            run = Path(scratch, name)
+            command = [*TESSERA, "render", *shlex.split(arguments), *SMALL, "--out", run]
+            subprocess.run(command, check=True, cwd=ROOT)
+            (run / "result.png").replace(GALLERY / f"{name}.png")
+    lay_on_squares(GALLERY / "look-transparent.png")
 
-        def load(index: int) -> PolygonScene:
-            return read_scene(folder, snapshots[index], PolygonScene)
 
+def show_film(run: Path) -> None:
+    """Render the demo: three stages of its film, and the film."""
+    config = ROOT / "configs" / "astronaut.yaml"
+    subprocess.run([*TESSERA, "render", config, "--no-film", "--out", run], check=True)
+    subprocess.run([*TESSERA, "film", run, *GIF], check=True)
+    (run / "evolution.gif").replace(GALLERY / "astronaut.gif")
+    folder = RunFolder.open(run)
+    snapshots = read_snapshots(folder)
+
+    def load(index: int) -> PolygonScene:
+        return read_scene(folder, snapshots[index], PolygonScene)
+
+    with ThreadPoolExecutor() as executor:
         changes = visual_changes(load, len(snapshots), executor)
         frames = list(draw_frames(load, changes, 320, 12, 1.0, 0.0, executor))
-        for number, stage in enumerate(STAGES, 1):
-            (GALLERY / f"astronaut-{number}.png").write_bytes(encode_png(frames[stage].pixels))
+    for number, stage in enumerate(STAGES, 1):
+        (GALLERY / f"astronaut-{number}.png").write_bytes(encode_png(frames[stage].pixels))
+
+
+def cut_out_logo() -> None:
+    """A target with transparency: scikit-image's logo without its white."""
+    import skimage.data  # here, as it takes longer than all other imports together
+
+    logo = Image.fromarray(skimage.data.logo()).convert("RGB").resize((LOGO, LOGO), Image.Resampling.LANCZOS)
+    pixels = np.asarray(logo)
+    alpha = np.clip(4 * (255 - pixels.min(axis=2).astype(int)), 0, 255).astype(np.uint8)
+    Image.fromarray(np.dstack([pixels, alpha])).save(GALLERY / "logo.png", optimize=True)
+
+
+def lay_on_squares(path: Path) -> None:
+    """Put grey and white squares behind a picture, so that its transparency is seen on any page."""
+    with Image.open(path) as picture:
+        rows, columns = np.indices((picture.height, picture.width)) // 8
+        squares = np.where((rows + columns) % 2, 255, 208).astype(np.uint8)
+        ground = Image.fromarray(squares).convert("RGBA")
+        ground.alpha_composite(picture)
+    ground.convert("RGB").save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def worked(target=picture, seed=0, count=6, weights=None, **params):
     """A window with shapes placed in it, and nothing spent yet."""
     painter = PolygonPainter(PolygonParams(count=count, search="scipy", **params))
     pixels = target(SIZE, SIZE, seed)
-    part = painter.blank(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take(TILE)
+    part = painter.blank(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take([TILE])[0]
     phase = Phase(0, "plain", "place", count, 60, 1, 1.0)
     work = Work.on(pixels, weights, TILE, part, phase, painter._manner, np.random.SeedSequence(seed))
     work.place(count, 60)

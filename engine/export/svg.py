@@ -9,6 +9,7 @@ from engine.scene import Colour, Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 ANGLE_DECIMALS = 3  # of an angle in degrees: a hundredth of a pixel at a distance of 500
+OPACITY_DECIMALS = 3
 
 
 def to_svg(scene: Scene) -> str:
@@ -26,7 +27,8 @@ def to_svg(scene: Scene) -> str:
 
 
 def _element(mark: Mark) -> str:
-    opacity = "" if mark.opacity >= 1 else f'{_number(mark.opacity, 3)}"'
+    rounded = _number(mark.opacity, OPACITY_DECIMALS)
+    opacity = "" if rounded == "1" else f'{rounded}"'
     if mark.form == "stroke":
         paint = f'fill="none" stroke="{_hex(mark.colour)}" stroke-width="{_number(mark.width, DECIMALS)}"'
         return _stroke(mark, paint + (opacity and f' stroke-opacity="{opacity}'))

@@ -16,7 +16,7 @@ from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
 from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.looks import find_palette, nearest
-from engine.painters.polygons.plan import PolygonParams, make_plan
+from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene
 from engine.painters.polygons.work import Manner, Work
 from engine.scene import Colour
@@ -88,7 +88,7 @@ class PolygonPainter:
             elif each.action == "polish":
                 work.polish(each.visits)
             elif each.action == "relocate":
-                work.relocate()
+                work.relocate(min(RELOCATED / each.visits, 1.0))
                 work.polish(each.visits)
         return Painted(work.part(), work.evaluations)
 

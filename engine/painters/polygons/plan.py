@@ -23,8 +23,8 @@ from engine.painters.polygons.looks import SOLVED, Opacity, Palette
 from engine.painters.polygons.words import Shape
 
 EVALUATIONS = 5000  # for each shape at effort 1: the budget
-ANNEALED = 1500  # of the budget go into placing and annealing,
-ANNEALED_SHARE = 0.3  # and so much of what is more than that
+ANNEALED = 1500  # of it go into placing and annealing at first,
+BETWEEN = 10  # and then so much for each step of polishing, between one cycle and the next
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
 FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
@@ -38,10 +38,13 @@ MOVES = 400  # in a visit at effort 1
 PASSES = 8  # at the last stage, about, before the visits of each pass become more
 STEP = 28  # evaluations that take as long as one step of polishing takes for a shape
 CYCLES = (20,) * 6 + (40,) * 10 + (80,)  # steps between relocations; the last number goes on
+RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
 EARLY_STEPS = 10  # in a cycle at an early stage, of which there are
 EARLY_CYCLES = 3
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
+
+Stage = tuple[int, float, int]  # a level, its detail, and how many shapes there are in the end
 
 
 class PolygonParams(BaseModel):
@@ -66,38 +69,68 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
     marks_at_start: stages that would end with no more shapes than that are left out, but for the last one.
     """
     budget = EVALUATIONS * effort
-    annealed = min(budget, ANNEALED) + ANNEALED_SHARE * max(budget - ANNEALED, 0)
-    if params.polish == "none":
-        annealed = budget
-    placing = round(min(max(annealed / 8, 40), 2000))
-    moves = round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
+    alone = params.polish == "none" or params.search == "scipy"  # which has a local search of its own
+    annealed = budget if alone else min(budget, ANNEALED)
     *coarse, last = _stages(params, grid)
-    stages = [*(stage for stage in coarse if stage[2] > marks_at_start), last]
-    anneal = "anneal together" if params.search == "scipy" else "refine"
     phases: list[Phase] = []
-    for level, detail, marks in stages[:-1]:
-        phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
-        visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
-        if visits:
-            phases.append(Phase(level, "plain", anneal, marks, visits * moves, visits, detail))
-        if annealed < budget:
-            steps = EARLY_CYCLES * EARLY_STEPS
-            for action, length in _cycles(params, (EARLY_STEPS,), steps):
-                phases.append(Phase(level, "plain", action, marks, length * STEP, length, detail))
-    level, detail, marks = stages[-1]
-    phases.append(Phase(level, "plain", "place", marks, placing, 1, detail))
-    widened = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
-    lays: tuple[Lay, ...] = ("plain", "shifted") if params.shift else ("plain",)
-    turns = [(wide, lay) for lay in lays for wide in widened]
-    visits = _visits(params, annealed * LAST_SHARE / moves, len(turns))
-    for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
-        wide, lay = turns[turn % len(turns)]
-        phases.append(Phase(wide, lay, anneal, marks, visits * moves, visits, detail))
-    wide = _window_level(params, grid, level)
-    for turn, (action, length) in enumerate(_cycles(params, CYCLES, round((budget - annealed) / STEP))):
-        lay = LAYS[turn % len(LAYS)] if params.shift and wide else "plain"
-        phases.append(Phase(wide, lay, action, marks, length * STEP, length, detail))
+    for stage in coarse:
+        if stage[2] > marks_at_start:
+            phases += _early(params, stage, annealed, annealed < budget)
+    phases += _annealing(params, last, annealed)
+    phases += _cycles(params, grid, last, round((budget - annealed) / (STEP + BETWEEN)))
     return tuple(_chained(phases))
+
+
+def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bool) -> Iterator[Phase]:
+    """Place the shapes of a coarse stage, and move them a little."""
+    level, detail, marks = stage
+    yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
+    moves = _moves(annealed)
+    visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
+    if visits:
+        yield Phase(level, "plain", _anneal(params), marks, visits * moves, visits, detail)
+    if is_polished:
+        for action, steps in _turns(params, (EARLY_STEPS,), EARLY_CYCLES * EARLY_STEPS):
+            yield Phase(level, "plain", action, marks, steps * STEP, steps, detail)
+
+
+def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator[Phase]:
+    """Place the last shapes and anneal all, on tiles of two sizes in turn."""
+    level, detail, marks = stage
+    yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
+    levels = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
+    lays: tuple[Lay, ...] = ("plain", "shifted") if params.shift else ("plain",)
+    passes = [(wide, lay) for lay in lays for wide in levels]
+    moves = _moves(annealed)
+    visits = _visits(params, annealed * LAST_SHARE / moves, len(passes))
+    for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
+        wide, lay = passes[turn % len(passes)]
+        yield Phase(wide, lay, _anneal(params), marks, visits * moves, visits, detail)
+
+
+def _cycles(params: PolygonParams, grid: Grid, stage: Stage, steps: int) -> Iterator[Phase]:
+    """Relocate, polish and anneal again, window by window; the last shapes can settle."""
+    level, detail, marks = stage
+    level = _window_level(params, grid, level)
+    for turn, (action, length) in enumerate(_turns(params, CYCLES, steps)):
+        lay = LAYS[turn % len(LAYS)] if params.shift and level else "plain"
+        if turn:
+            yield Phase(level, lay, _anneal(params), marks, length * BETWEEN, 1, detail)
+        yield Phase(level, lay, action, marks, length * STEP, length, detail)
+
+
+def _anneal(params: PolygonParams) -> str:
+    return "anneal together" if params.search == "scipy" else "refine"
+
+
+def _placing(annealed: float) -> int:
+    """Evaluations for placing a shape."""
+    return round(min(max(annealed / 8, 40), 2000))
+
+
+def _moves(annealed: float) -> int:
+    """Evaluations in a visit."""
+    return round(min(max(MOVES * (annealed / EVALUATIONS) ** (1 / 3), 100), 1600))
 
 
 def _chained(phases: Iterable[Phase]) -> Iterator[Phase]:
@@ -120,8 +153,8 @@ def _visits(params: PolygonParams, wanted: float, turns: int) -> int:
     return min(max(round(wanted / PASSES), 2), 8)
 
 
-def _cycles(params: PolygonParams, lengths: tuple[int, ...], steps: int) -> Iterator[tuple[str, int]]:
-    """Actions and their steps; no relocation before the end, so that the last shapes can settle."""
+def _turns(params: PolygonParams, lengths: tuple[int, ...], steps: int) -> Iterator[tuple[str, int]]:
+    """Actions and their steps; no relocation at the end."""
     action = "relocate" if params.polish == "relocate" else "polish"
     turn = 0
     while steps:
@@ -144,8 +177,8 @@ def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
     return level
 
 
-def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
-    """(level, detail, shapes in the end), coarse to fine.
+def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:
+    """Coarse to fine.
 
     A tile is worked at about TILE_SIDE pixels on a side at every level. With few shapes the tiles stop
     getting smaller, and only the detail grows. With many the coarsest levels place hardly any of them.
@@ -155,7 +188,7 @@ def _stages(params: PolygonParams, grid: Grid) -> list[tuple[int, float, int]]:
         return [(last, 1.0, params.count)]
     while last and params.count < GROUP * grid.levels[last][0] * grid.levels[last][1]:
         last -= 1
-    stages = []
+    stages: list[Stage] = []
     for level, (rows, cols) in enumerate(grid.levels[: last + 1]):
         detail = min(1.0, TILE_SIDE / max(grid.height / rows, grid.width / cols))
         marks = min(round(params.count * detail ** (2 * COARSE_SHARE)), CROWD * rows * cols)

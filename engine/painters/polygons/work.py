@@ -28,9 +28,8 @@ from engine.painters.polygons.words import weights as shape_weights
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
 REFINE_HEAT = (0.3, 0.002)
-RELOCATED = 0.05  # of the free shapes, those that contribute least
 DRAWINGS = 2  # as long as one step of polishing: a value and a gradient
-RELOCATION = 400  # evaluations for placing one of them anew
+RELOCATION = 1000  # evaluations for placing one of them anew
 
 
 @dataclass(frozen=True)
@@ -152,14 +151,14 @@ class Work:
         self.shapes, self.points = together.shapes(found)
         self.evaluations += spent * int(self.free.sum())
 
-    def relocate(self) -> None:
-        """Take the shapes away that contribute least, and place as many anew."""
+    def relocate(self, share: float) -> None:
+        """Take the share of free shapes away that contributes least, and place as many anew."""
         worth = adam.worths(
             self.target, self.roots, self.background, self.points, self.shapes.colours,
             self.shapes.opacities, self.free,
         )  # fmt: skip
         keep = np.ones(len(worth), np.bool_)
-        keep[np.argsort(worth, kind="stable")[: math.ceil(RELOCATED * self.free.sum())]] = False
+        keep[np.argsort(worth, kind="stable")[: math.ceil(share * self.free.sum())]] = False
         old = keep[: len(self.known)]  # the others have been placed by this very job
         self.before = replace(self.before, polygons=self.before.polygons[old], free=self.before.free[old])
         self.known, self.shapes = self.known[old], self.shapes[keep]
