@@ -235,6 +235,16 @@ def test_the_last_cycles_are_in_windows_of_all_lays_and_end_without_relocation()
     assert {phase.level for phase in plan(count=250)[-2:]} == {0}, "large shapes need large windows"
 
 
+def test_many_windows_for_polishing_are_never_put_together():
+    phases = PolygonPainter(PolygonParams(count=50_000)).plan(Grid.fit(2560, 3840, "auto"), 1)
+    assert phases[-1].action == "polish"
+    assert {(phase.level, phase.lay) for phase in phases if phase.action == "relocate"} >= {
+        (4, "plain"),
+        (4, "shifted"),
+    }
+    assert {phase.lay for phase in phases} == {"plain", "shifted"}
+
+
 @pytest.mark.parametrize(("polish", "left_out"), [("joint", {"relocate"}), ("none", {"relocate", "polish"})])
 def test_polishing_can_be_done_without(polish, left_out):
     assert not left_out & {phase.action for phase in plan(count=1000, polish=polish)}

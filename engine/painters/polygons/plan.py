@@ -43,6 +43,7 @@ EARLY_STEPS = 10  # in a cycle at an early stage, of which there are
 EARLY_CYCLES = 3
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
+MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 Stage = tuple[int, float, int]  # a level, its detail, and how many shapes there are in the end
 
@@ -112,8 +113,9 @@ def _cycles(params: PolygonParams, grid: Grid, stage: Stage, steps: int) -> Iter
     """Relocate, polish and anneal again, window by window; the last shapes can settle."""
     level, detail, marks = stage
     level = _window_level(params, grid, level)
+    lays = _lays(params, grid, level)
     for turn, (action, length) in enumerate(_turns(params, CYCLES, steps)):
-        lay = LAYS[turn % len(LAYS)] if params.shift and level else "plain"
+        lay = lays[turn % len(lays)]
         if turn:
             yield Phase(level, lay, _anneal(params), marks, length * BETWEEN, 1, detail)
         yield Phase(level, lay, action, marks, length * STEP, length, detail)
@@ -175,6 +177,14 @@ def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
     while level and min(grid.height / grid.levels[level][0], grid.width / grid.levels[level][1]) < least:
         level -= 1
     return level
+
+
+def _lays(params: PolygonParams, grid: Grid, level: int) -> tuple[Lay, ...]:
+    """How the windows for polishing lie, in turn."""
+    if not (params.shift and level):
+        return ("plain",)
+    rows, cols = grid.levels[level]
+    return LAYS if rows * cols < MANY else ("plain", "shifted")
 
 
 def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:
