@@ -24,7 +24,7 @@ from engine.scene import Scene
 from engine.spec import Record
 
 MOST_SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
-ALL_SHAPES = 10_000_000  # and shapes in all of them together: about 500 MB
+ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
 SPARE_BYTES = 1_000_000
 PREVIEW_EVERY = 2.0  # seconds at least,
 PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
