@@ -56,20 +56,19 @@ class Window:
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
 
-    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED, how="annealing"):
+    def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED, how="annealing", fall=100):
         kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
         arrays = (kinds, geometry, self.points, self.colours, self.opacities, self.free)
-        hot, cold = np.float32(heat), np.float32(heat / 100)
+        hot = np.full(visits, heat, np.float32)
         evaluations = refine.refine(
             self.target,
             self.roots,
             BACKGROUND,
             *arrays,
             LIMITS,
-            visits,
             moves,
             hot,
-            cold,
+            hot / np.float32(fall),
             SEARCHES[how],
             looks,
             self.state,
@@ -198,6 +197,16 @@ def test_a_warm_search_leaves_minima_that_a_cold_one_is_caught_in():
             window.refine(visits=6, moves=300, heat=heat)
             found.append(window.squared_error())
     assert np.mean(warm) < np.mean(cold)
+
+
+def test_at_a_constant_temperature_the_error_is_that_of_the_temperature():
+    """Whatever it was before: it falls from a bad start, and rises again when it gets warmer."""
+    errors = []
+    window = Window(3)
+    for heat in (0.01, 10.0, 0.01):
+        window.refine(visits=10, moves=200, heat=heat, fall=1)
+        errors.append(window.squared_error())
+    assert errors[1] > 1.5 * max(errors[0], errors[2])
 
 
 def test_dual_annealing_finds_better_outlines_than_going_downhill():

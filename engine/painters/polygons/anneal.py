@@ -95,6 +95,9 @@ def _neighbour(state, kind, current, candidate, points, region, reach):
 def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk):
     """Search around a shape by simulated annealing; `geometry` becomes the best one met.
 
+    At a constant temperature it becomes the last one: a sample, as a longer annealing of which this is a part
+    wants it.
+
     table: of a box of width x height pixels at x0, y0 of the window. region: where the outline may be.
     hot, cold: first and last temperature in units of squared error. looks: a Looks.
     Returns (change, opacity, red, green, blue) of the best by boundary sums.
@@ -127,7 +130,7 @@ def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, h
             energy = found[0]
             current, candidate = candidate, current
             old, new = new, old
-            if energy < best[0]:
+            if energy < best[0] or hot == cold:
                 best = found
                 geometry[:size] = current[:size]
     return best

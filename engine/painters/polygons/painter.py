@@ -18,7 +18,7 @@ from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.looks import find_palette, nearest
 from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene
-from engine.painters.polygons.work import Manner, Work
+from engine.painters.polygons.work import RELOCATION, Manner, Work
 from engine.scene import Colour
 
 
@@ -79,17 +79,18 @@ class PolygonPainter:
         """Place what is missing, then do what the phases say, in their working pixels."""
         work = Work.on(pixels, weights, tile, part, phase, self._manner, seed)
         if new:
-            work.place(new, phase.effort)
+            work.place(new, phase.effort if phase.action == "place" else RELOCATION)
         for each in phase.chain:
             if each.action == "refine":
                 work.refine(each.visits, each.effort // each.visits)
             elif each.action == "anneal together":
                 work.anneal_together(each.effort)
+            elif each.action == "anneal":
+                work.anneal(each.visits, each.effort // each.visits)
             elif each.action == "polish":
                 work.polish(each.visits)
             elif each.action == "relocate":
                 work.relocate(min(RELOCATED / each.visits, 1.0))
-                work.polish(each.visits)
         return Painted(work.part(), work.evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:

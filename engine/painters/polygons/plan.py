@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import count, groupby
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,6 @@ from engine.painters.polygons.words import Shape
 
 EVALUATIONS = 5000  # for each shape at effort 1: the budget
 ANNEALED = 1500  # of it go into placing and annealing at first,
-BETWEEN = 10  # and then so much for each step of polishing, between one cycle and the next
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
 FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
@@ -37,13 +36,28 @@ LAST_SHARE = 0.8  # and at the last one
 MOVES = 400  # in a visit at effort 1
 PASSES = 8  # at the last stage, about, before the visits of each pass become more
 STEP = 28  # evaluations that take as long as one step of polishing takes for a shape
-CYCLES = (20,) * 6 + (40,) * 10 + (80,)  # steps between relocations; the last number goes on
 RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
-EARLY_STEPS = 10  # in a cycle at an early stage, of which there are
-EARLY_CYCLES = 3
+EARLY_CYCLES = 3  # at a stage before the last
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
+
+
+class Cycle(NamedTuple):
+    """Relocate, anneal, polish."""
+
+    visits: int  # of the annealing,
+    moves: int  # each of so many evaluations
+    steps: int  # of polishing
+
+    @property
+    def effort(self) -> int:
+        """Evaluations for each shape."""
+        return self.visits * self.moves + self.steps * STEP
+
+
+EARLY_CYCLE = Cycle(0, 0, 10)
+CYCLES = (Cycle(0, 0, 20),) * 6 + (Cycle(6, 400, 40),) * 6 + (Cycle(15, 800, 80),)  # the last one goes on
 
 Stage = tuple[int, float, int]  # a level, its detail, and how many shapes there are in the end
 
@@ -78,7 +92,7 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
         if stage[2] > marks_at_start:
             phases += _early(params, stage, annealed, annealed < budget)
     phases += _annealing(params, last, annealed)
-    phases += _cycles(params, grid, last, round((budget - annealed) / (STEP + BETWEEN)))
+    phases += _cycles(params, grid, last, budget - annealed)
     return tuple(_chained(phases))
 
 
@@ -91,8 +105,7 @@ def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bo
     if visits:
         yield Phase(level, "plain", _anneal(params), marks, visits * moves, visits, detail)
     if is_polished:
-        for action, steps in _turns(params, (EARLY_STEPS,), EARLY_CYCLES * EARLY_STEPS):
-            yield Phase(level, "plain", action, marks, steps * STEP, steps, detail)
+        yield from [_cycle(params, stage, "plain", EARLY_CYCLE)] * EARLY_CYCLES
 
 
 def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator[Phase]:
@@ -109,16 +122,32 @@ def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator
         yield Phase(wide, lay, _anneal(params), marks, visits * moves, visits, detail)
 
 
-def _cycles(params: PolygonParams, grid: Grid, stage: Stage, steps: int) -> Iterator[Phase]:
-    """Relocate, polish and anneal again, window by window; the last shapes can settle."""
+def _cycles(params: PolygonParams, grid: Grid, stage: Stage, budget: float) -> Iterator[Phase]:
+    """Cycles in the windows, each longer than the last, as long as the budget allows; then polish."""
     level, detail, marks = stage
     level = _window_level(params, grid, level)
     lays = _lays(params, grid, level)
-    for turn, (action, length) in enumerate(_turns(params, CYCLES, steps)):
-        lay = lays[turn % len(lays)]
-        if turn:
-            yield Phase(level, lay, _anneal(params), marks, length * BETWEEN, 1, detail)
-        yield Phase(level, lay, action, marks, length * STEP, length, detail)
+    for turn in count():
+        cycle, lay = CYCLES[min(turn, len(CYCLES) - 1)], lays[turn % len(lays)]
+        if budget < cycle.effort:
+            break
+        yield _cycle(params, (level, detail, marks), lay, cycle)
+        budget -= cycle.effort
+    if steps := round(budget / STEP):
+        yield Phase(level, lay, "polish", marks, steps * STEP, steps, detail)
+
+
+def _cycle(params: PolygonParams, stage: Stage, lay: Lay, cycle: Cycle) -> Phase:
+    """One job does all of it, for a picture is worse as long as relocated shapes have not settled."""
+    level, detail, marks = stage
+    polish = Phase(level, lay, "polish", marks, cycle.steps * STEP, cycle.steps, detail)
+    if cycle.visits:
+        polish = Phase(
+            level, lay, "anneal", marks, cycle.visits * cycle.moves, cycle.visits, detail, (polish,)
+        )
+    if params.polish == "joint":
+        return polish
+    return Phase(level, lay, "relocate", marks, STEP, cycle.steps, detail, polish.chain)
 
 
 def _anneal(params: PolygonParams) -> str:
@@ -142,8 +171,8 @@ def _chained(phases: Iterable[Phase]) -> Iterator[Phase]:
     """
     for (_, _, detail, _), same in groupby(phases, attrgetter("level", "lay", "detail", "marks")):
         if detail < 1:
-            first, *others = same
-            yield replace(first, then=tuple(others))
+            first, *others = (each for phase in same for each in phase.chain)
+            yield replace(first, then=tuple(replace(each, then=()) for each in others))
         else:
             yield from same
 
@@ -153,20 +182,6 @@ def _visits(params: PolygonParams, wanted: float, turns: int) -> int:
     if params.search == "scipy":
         return max(round(wanted / turns), 1)
     return min(max(round(wanted / PASSES), 2), 8)
-
-
-def _turns(params: PolygonParams, lengths: tuple[int, ...], steps: int) -> Iterator[tuple[str, int]]:
-    """Actions and their steps; no relocation at the end."""
-    action = "relocate" if params.polish == "relocate" else "polish"
-    turn = 0
-    while steps:
-        length = lengths[min(turn, len(lengths) - 1)]
-        if steps < 2 * length:
-            yield "polish", steps
-            return
-        yield action, length
-        steps -= length
-        turn += 1
 
 
 def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:

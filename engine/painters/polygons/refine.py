@@ -20,27 +20,28 @@ MIN_MARGIN = np.float32(6)  # pixels
 @kernel
 def refine(
     target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
-    visits, moves, hot, cold, how, looks, state,
+    moves, hot, cold, how, looks, state,
 ):  # fmt: skip
-    """Visit every free shape, from the back to the front, several times; returns the evaluations.
+    """Visit every free shape, from the back to the front, once for each temperature; returns the evaluations.
 
     target: float32 (channels, height, width). roots: float32 (height, width), of the pixels' weights, or
     (0, 0) when all are the same. kinds (n,). geometry (n, numbers), points (n, vertices, 2) the outlines as
     drawn, colours (n, channels), opacities (n,): changed in place. free: bool (n,). limits: float32 (4,),
-    where outlines may be. how: one of SEARCHES. looks: a Looks.
+    where outlines may be. hot, cold: float32 (visits,), first and last temperature of each visit; where they
+    are the same, what it ends with is kept, worse or not. how: one of SEARCHES. looks: a Looks.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
     below = np.empty((channels, height, width), np.float32)
     evaluations = 0
-    for _ in range(visits):
+    for visit in range(hot.shape[0]):
         for channel in range(channels):
             below[channel] = background[channel]
         for k in range(points.shape[0]):
             if free[k]:
                 _visit(
                     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-                    moves, hot, cold, how, looks, state, desk,
+                    moves, hot[visit], cold[visit], how, looks, state, desk,
                 )  # fmt: skip
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
@@ -53,7 +54,7 @@ def _visit(
     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
     moves, hot, cold, how, looks, state, desk,
 ):  # fmt: skip
-    """Search around shape k; what is found is kept only when it is better by the exact-area error."""
+    """Search around shape k; unless hot and cold are the same, what is found must be better by exact area."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
@@ -80,7 +81,8 @@ def _visit(
     desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 1
     trace(kind, found, found_points)
     drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
-    if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) < now:
+    then = true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity)
+    if then < now or hot == cold:
         points[k] = found_points
         geometry[k, :size] = found[:size]
         colours[k] = desk.tint[:channels]

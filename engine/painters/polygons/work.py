@@ -28,6 +28,7 @@ from engine.painters.polygons.words import weights as shape_weights
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
 REFINE_HEAT = (0.3, 0.002)
+ANNEAL_HEAT = (0.1, 0.002)
 DRAWINGS = 2  # as long as one step of polishing: a value and a gradient
 RELOCATION = 1000  # evaluations for placing one of them anew
 
@@ -131,13 +132,13 @@ class Work:
         self.evaluations += evaluations
 
     def refine(self, visits: int, moves: int) -> None:
-        """Anneal the free shapes one at a time."""
-        share = self._share(self._layers(), len(self.shapes))
-        self.evaluations += refine(
-            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
-            self.shapes.colours, self.shapes.opacities, self.free, self.limits, visits, moves,
-            share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.search, self.manner.looks, self.state,
-        )  # fmt: skip
+        """Anneal the free shapes one at a time, each from hot to cold."""
+        self._visit(np.full(visits, REFINE_HEAT[0]), np.full(visits, REFINE_HEAT[1]), moves)
+
+    def anneal(self, visits: int, moves: int) -> None:
+        """Anneal the free shapes together: at one temperature, which falls from visit to visit."""
+        heat = np.geomspace(*ANNEAL_HEAT, visits)
+        self._visit(heat, heat, moves)
 
     def anneal_together(self, effort: int) -> None:
         """Let scipy anneal all free shapes together, with `effort` evaluations for each."""
@@ -177,6 +178,15 @@ class Work:
     def part(self) -> PolygonPart:
         """What the job leaves, in target pixels."""
         return settled(self.before, self.known, self.shapes, self.window.outward(self.shapes))
+
+    def _visit(self, hot: NDArray[np.float64], cold: NDArray[np.float64], moves: int) -> None:
+        share = self._share(self._layers(), len(self.shapes))
+        self.evaluations += refine(
+            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
+            self.shapes.colours, self.shapes.opacities, self.free, self.limits, moves,
+            (share * hot).astype(np.float32), (share * cold).astype(np.float32),
+            self.manner.search, self.manner.looks, self.state,
+        )  # fmt: skip
 
     def _layers(self) -> NDArray[np.float32]:
         """The picture so far: (channels, height, width)."""
