@@ -21,7 +21,7 @@ from engine.lanes import fma4, load4, mul4, splat4, store4, sub4, sum4
 from engine.raster import SPAN_DTYPE, rasterise
 
 OPAQUE = np.float32(0.98)  # what covers more is not divided out but remembered
-CHANNELS = 4  # floats of a pixel: red, green, blue and either alpha or nothing
+CHANNELS = 4  # floats of a pixel: red, green, blue and what shows of the paper, if anything does
 SPARE = 5  # a fifth more room than needed, because shapes grow
 ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 
@@ -30,7 +30,7 @@ class Sheet(NamedTuple):
     """Scratch arrays for one window; pixels have four floats and lie one after the other, row by row."""
 
     target: NDArray[np.float32]  # (height * width * 4,)
-    weights: NDArray[np.float32]  # (height * width,)
+    weights: NDArray[np.float32]  # (height * width * 4,)
     background: NDArray[np.float32]  # (4,)
     layers: NDArray[np.float32]  # (height * width * 4,), the picture so far
     pull: NDArray[np.float32]  # the same, the derivative of the error by the finished picture
@@ -54,22 +54,24 @@ class Slopes(NamedTuple):
 def sheet_for(target, roots, background, points, opacities):
     """A sheet with room for shapes like these.
 
-    target: float32 (channels, height, width). roots: (height, width) of the weights, or (0, 0).
+    target: float32 (channels, height, width). roots: as sight.roots gives them.
     background: (channels,).
     """
     channels, height, width = target.shape
     goal = np.zeros(height * width * CHANNELS, np.float32)
-    weights = np.ones(height * width, np.float32)
+    weights = np.ones(height * width * CHANNELS, np.float32)
     under = np.zeros(CHANNELS, np.float32)
     for channel in range(channels):
         under[channel] = background[channel]
         for y in range(height):
             for x in range(width):
                 goal[(y * width + x) * CHANNELS + channel] = target[channel, y, x]
-    if roots.size > 0:
-        for y in range(height):
-            for x in range(width):
-                weights[y * width + x] = roots[y, x] * roots[y, x]
+    if roots.shape[0] > 0:
+        for channel in range(channels):
+            plane = roots[channel // 3]
+            for y in range(height):
+                for x in range(width):
+                    weights[(y * width + x) * CHANNELS + channel] = plane[y, x] * plane[y, x]
     spans, kept = _room(points, opacities, width, height)
     return Sheet(
         goal,
@@ -121,7 +123,7 @@ def _room(points, opacities, width, height):
 def value(points, colours, opacities, sheet):
     """Draw all shapes, and say what is missing.
 
-    points: (n, vertices, 2). colours: (n, 4), the last 1 where there is alpha, else 0. Returns the weighted
+    points: (n, vertices, 2). colours: (n, 4), the last 0. Returns the weighted
     squared error and what `gradient` wants to know: how much is on the stack.
     """
     layers = sheet.layers
@@ -158,7 +160,7 @@ def _compare(sheet):
         part = splat4(ZERO)
         for at in range(y * width, (y + 1) * width):
             miss = sub4(load4(sheet.layers, CHANNELS * at), load4(sheet.target, CHANNELS * at))
-            pull = mul4(miss, splat4(sheet.weights[at]))
+            pull = mul4(miss, load4(sheet.weights, CHANNELS * at))
             store4(sheet.pull, CHANNELS * at, mul4(pull, splat4(TWO)))
             part = fma4(pull, miss, part)
         error += sum4(part)
@@ -204,7 +206,7 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
                     by_tint = fma4(pull, splat4(ONE), by_tint)
                     by_alpha = fma4(pull, step, by_alpha)
                     step = mul4(step, visible)
-                    square = fma4(mul4(step, splat4(sheet.weights[at])), step, square)
+                    square = fma4(mul4(step, load4(sheet.weights, CHANNELS * at)), step, square)
                 by_colour = fma4(by_tint, splat4(alpha), by_colour)
                 by_opacity = fma4(by_alpha, splat4(span.cover), by_opacity)
                 squares = fma4(square, splat4(alpha * alpha), squares)
