@@ -126,6 +126,8 @@ def render(
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
     name = Path(spec.target).stem
+    if spec.out:
+        RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
     with reporter(quiet, as_json) as show:
         _prepare(spec, show)
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)

@@ -20,7 +20,7 @@ from engine.log import record_of
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 BAR_WIDTH = 40
-COMPILING = "Compiling kernels, once: this takes about half a minute ..."
+COMPILING = "Compiling kernels, once: this takes about a minute ..."
 OUTCOMES = {
     "finished": "Finished",
     "time": "Stopped at the time limit",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
-from engine.errors import TargetError
+from engine.errors import TargetError, reason
 
 MAX_PIXELS = 100_000_000
 BAND_PIXELS = 1 << 20  # of a picture that are handled as floats at a time
@@ -98,11 +98,6 @@ def row_bands(height: int, width: int) -> Iterator[slice]:
     step = max(1, BAND_PIXELS // width)
     for start in range(0, height, step):
         yield slice(start, min(start + step, height))
-
-
-def reason(exc: Exception) -> str:
-    """What an exception says, or its name when it says nothing."""
-    return (isinstance(exc, OSError) and exc.strerror) or str(exc) or type(exc).__name__
 
 
 @contextmanager

@@ -51,3 +51,8 @@ class SpaceError(TesseraError):
 
 class ToolError(TesseraError):
     """An outside program is missing or failed."""
+
+
+def reason(exc: Exception) -> str:
+    """What an exception says, or its name when it says nothing."""
+    return (isinstance(exc, OSError) and exc.strerror) or str(exc) or type(exc).__name__

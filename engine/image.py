@@ -16,8 +16,8 @@ import numpy.typing as npt
 from PIL import Image, ImageChops
 
 from engine.alpha import premultiply, straight, with_alpha
-from engine.decode import Decoded, decode, fit, reason, row_bands
-from engine.errors import SpecError, TargetError
+from engine.decode import Decoded, decode, fit, row_bands
+from engine.errors import SpecError, TargetError, reason
 from engine.importance import Weights, weights_of
 
 Pixels = npt.NDArray[np.uint8]

@@ -9,13 +9,13 @@ import shutil
 import time
 import zipfile
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from engine.canvas import Canvas
-from engine.errors import RunError
+from engine.errors import RunError, reason
 from engine.events import Report, Trouble
 from engine.image import Target, encode_png
 from engine.picture import Picture
@@ -24,11 +24,13 @@ from engine.scene import Scene
 from engine.spec import Record
 
 MOST_SNAPSHOTS = 500  # of a run at most, when record.every is "auto",
-ALL_SHAPES = 10_000_000  # and shapes in all of them together: about 500 MB
+ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
 SPARE_BYTES = 1_000_000
 PREVIEW_EVERY = 2.0  # seconds at least,
 PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
 PREVIEW_SIDE = 1024  # pixels of the longest side
+
+AnyScene = TypeVar("AnyScene", bound=Scene)
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,16 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
         snapshots = [Snapshot(**json.loads(line)) for line in lines]
+    except FileNotFoundError as exc:
+        raise RunError(f"{path}: is missing; render the picture again.") from exc
     except (OSError, ValueError, TypeError) as exc:
-        raise RunError(f"{path}: can't be read ({exc}); render the picture again.") from exc
+        raise RunError(f"{path}: can't be read ({reason(exc)}); render the picture again.") from exc
     if not snapshots:
         raise RunError(f"{path}: has no snapshots; render the picture again.")
     return snapshots
 
 
-def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scene:
+def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[AnyScene]) -> AnyScene:
     """The scene of a snapshot."""
     path = folder / snapshot.file
     try:
@@ -137,4 +141,4 @@ def read_scene(folder: RunFolder, snapshot: Snapshot, kind: type[Scene]) -> Scen
             content: dict[str, Any] = {name: arrays[name] for name in arrays.files}
         return kind.from_arrays(content)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as exc:
-        raise RunError(f"{path}: is damaged or missing ({exc}); render the picture again.") from exc
+        raise RunError(f"{path}: is damaged or missing ({reason(exc)}); render the picture again.") from exc

@@ -37,11 +37,20 @@ class RunFolder:
         try:
             path = path.absolute()
             path.mkdir(parents=True, exist_ok=True)
-            if any(path.iterdir()):
+        except OSError as exc:
+            raise _explained(path, exc) from exc
+        cls.check_free(path)
+        return cls(path)
+
+    @staticmethod
+    def check_free(path: Path) -> None:
+        """RunError when a path is a file, or a folder with something in it; nothing is created."""
+        try:
+            path = path.absolute()
+            if path.exists() and any(path.iterdir()):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
             raise _explained(path, exc) from exc
-        return cls(path)
 
     @classmethod
     def create_in(cls, parent: Path, name: str) -> RunFolder:

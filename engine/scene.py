@@ -47,9 +47,17 @@ class Scene(Protocol):
     A scene doesn't know its tiles: `take` hands out what jobs need, `put` gives the scene that follows.
     """
 
-    height: int
-    width: int
-    background: Colour | None  # None: transparent
+    @property
+    def height(self) -> int:
+        """Target pixels."""
+
+    @property
+    def width(self) -> int:
+        """Target pixels."""
+
+    @property
+    def background(self) -> Colour | None:
+        """None: transparent."""
 
     def __len__(self) -> int:
         """The number of marks."""

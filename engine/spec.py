@@ -142,7 +142,7 @@ class Budget(BaseModel):
 
 
 class Record(BaseModel):
-    """How often a snapshot of the scene is kept: after every n-th job, or (auto) about 500 times in a run."""
+    """How often a snapshot of the scene is kept: after every n-th job, or (auto) at most 500 times."""
 
     model_config = _FROZEN
     every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = "auto"

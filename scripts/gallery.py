@@ -49,7 +49,7 @@ def main() -> None:
         for name, arguments in COMMANDS.items():
             run = Path(scratch, name)
             command = [*TESSERA, "render", *shlex.split(arguments), *SMALL, "--out", run]
-            subprocess.run(command, check=True, cwd=ROOT)
+            subprocess.run(list(map(str, command)), check=True, cwd=ROOT)
             (run / "result.png").replace(GALLERY / f"{name}.png")
     lay_on_squares(GALLERY / "look-transparent.png")
 

@@ -124,6 +124,13 @@ def test_a_picture_of_few_colours_has_no_more():
     assert sorted(find_palette(pixels, 6)) == ["#000000", "#ff8000"]
 
 
+@pytest.mark.parametrize("alpha", [0, 1, 127, 255])
+def test_a_palette_is_found_however_little_can_be_seen(alpha):
+    pixels = np.zeros((400, 400, 4), np.uint8)
+    pixels[1, 1] = alpha
+    assert find_palette(pixels, 6) == ("#ffffff" if alpha else "#000000",)
+
+
 @pytest.mark.parametrize(("background", "expected"), [("mean", (1, 128 / 255, 0)), ("white", (1, 1, 1))])
 def test_a_mean_background_is_one_of_the_palette_and_a_chosen_one_stays(background, expected):
     target = open_target("chelsea", 50, background)

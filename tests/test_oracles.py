@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from engine.lanes import LANES
 from engine.painters.polygons import score
 from engine.painters.polygons.anneal import desk_for
-from engine.painters.polygons.outline import is_simple
 from engine.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
@@ -200,21 +199,3 @@ def test_rebuilding_a_part_of_the_table_is_building_it_all(seed, x0, y0, y1):
     whole = np.empty_like(stack.table)
     score.accumulate(stack.missing, stack.passed, stack.above, 0, 0, HEIGHT, whole)
     np.testing.assert_allclose(stack.table, whole, atol=1e-5)
-
-
-REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
-
-
-@pytest.mark.parametrize(
-    ("points", "sound"),
-    [
-        ([(1, 1), (15, 2), (8, 12)], True),
-        ([(1, 1), (15, 2), (8, 21)], False),  # outside
-        ([(1, 1), (19, 1), (19, 1.5)], False),  # a sliver
-        ([(2, 2), (12, 2), (12, 12), (2, 12)], True),
-        ([(2, 2), (18, 2), (4, 12), (12, 12)], False),  # crosses itself, with area enough
-        ([(2, 2), (18, 2), (18, 12), (10, 5)], True),  # concave, but simple
-    ],
-)
-def test_soundness_of_outlines(points, sound):
-    assert is_simple(len(points), np.array(points, np.float32), REGION) == sound

@@ -9,7 +9,8 @@ from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import drawn_outlines
 from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
-from engine.painters.polygons.polish import gradient, sheet_for, value
+from engine.painters.polygons.polish import gradient, value
+from engine.painters.polygons.sheet import sheet_for
 from tests.toy import cut_out, picture
 
 HEIGHT, WIDTH = 20, 24
@@ -109,6 +110,18 @@ def test_what_a_shape_is_worth_is_the_rise_without_it(seed):
         assert worths[k] == pytest.approx(stack.drawn_error(without) - stack.drawn_error(), abs=2e-3)
 
 
+def test_what_many_nearly_opaque_layers_hide_is_worth_nothing():
+    stack = Stack(0, count=60)
+    stack.points[:] = np.array([(-6, -6), (30, -6), (30, 26), (-6, 26)], np.float32)
+    stack.points += stack.rng.normal(0, 1, stack.points.shape).astype(np.float32)
+    stack.opacities[:] = 0.97
+    slopes = stack.slopes()
+    for found in slopes:
+        assert np.isfinite(found).all()
+        assert np.abs(found[:30]).max() < 1e-6
+    assert (np.abs(slopes.worths[-3:]) > 1e-3).all()
+
+
 def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=1.0):
     """Polish shapes; returns the drawn errors before and after, and what has become of the shapes."""
     kinds, geometry = shapes
@@ -174,7 +187,7 @@ def test_opacities_keep_to_their_range():
     assert len(set(opacities.tolist())) > 1
 
 
-def test_no_step_is_worse_than_none():
+def test_no_steps_change_nothing():
     kinds, geometry = shapes()
     start = geometry.copy()
     before, after, geometry, *_ = polish((kinds, geometry), 0)

@@ -142,6 +142,28 @@ def test_put_adds_on_top_and_removes_what_is_gone(scene):
     np.testing.assert_array_equal(after.polygons.outlines(3)[-1], [(1, 1), (9, 1), (1, 9)])
 
 
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_parts_are_put_together_as_if_one_after_the_other(seed):
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(-8, 40, (30, 1, 2)) + rng.integers(-6, 7, (30, 3, 2))
+    scene = PolygonScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=30)
+    parts = []
+    for part in scene.take(Grid.fit(32, 32, "2x2").tiles(1, "plain")):
+        stays = ~part.free | (rng.random(len(part.free)) < 0.7)
+        moved = replace(part.polygons, geometry=part.polygons.geometry + part.free[:, None])[stays]
+        new = Shapes.empty(int(rng.integers(0, 3)), 6, 3, NEW)
+        free = np.append(part.free[stays], np.ones(len(new), np.bool_))
+        parts.append(replace(part, polygons=moved.joined(new), free=free))
+    one_by_one = scene
+    for part in parts:
+        one_by_one = one_by_one.put([part])
+    together = scene.put(parts)
+    assert together.born == one_by_one.born
+    for name, values in together.arrays().items():
+        np.testing.assert_array_equal(values, one_by_one.arrays()[name])
+
+
 def test_new_polygons_appear_one_by_one_and_removed_ones_fade(scene):
     later = replace(scene, polygons=scene.polygons[1:].joined(polygons(LEFT, RIGHT, ids=[4, 5])), born=6)
     between = scene.tween(later, 0.5)
@@ -163,6 +185,13 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     refining = {(phase.level, phase.lay) for phase in last if phase.action == "refine"}
     assert refining >= {(2, "plain"), (1, "plain"), (1, "shifted"), (1, "tall")}
     assert {phase.detail for phase in last} == {1}
+
+
+def test_levels_that_would_place_hardly_any_of_many_polygons_are_left_out():
+    phases = PolygonPainter(PolygonParams(count=50_000)).plan(Grid.fit(2560, 3840, "auto"), 1)
+    placing = [(phase.level, phase.marks) for phase in phases if phase.action == "place"]
+    assert placing == [(3, 375), (3, 1500), (3, 6000), (4, 22_500), (5, 50_000)]
+    assert [phase.level for phase in plan(count=4000) if phase.action == "place"] == [0, 0, 0, 1, 2]
 
 
 def test_phases_on_a_reduced_copy_are_done_by_the_same_jobs():
@@ -204,6 +233,16 @@ def test_the_last_cycles_are_in_windows_of_all_lays_and_end_without_relocation()
         (1, lay) for lay in ("plain", "tall", "shifted", "wide")
     }
     assert {phase.level for phase in plan(count=250)[-2:]} == {0}, "large shapes need large windows"
+
+
+def test_many_windows_for_polishing_are_never_put_together():
+    phases = PolygonPainter(PolygonParams(count=50_000)).plan(Grid.fit(2560, 3840, "auto"), 1)
+    assert phases[-1].action == "polish"
+    assert {(phase.level, phase.lay) for phase in phases if phase.action == "relocate"} >= {
+        (4, "plain"),
+        (4, "shifted"),
+    }
+    assert {phase.lay for phase in phases} == {"plain", "shifted"}
 
 
 @pytest.mark.parametrize(("polish", "left_out"), [("joint", {"relocate"}), ("none", {"relocate", "polish"})])

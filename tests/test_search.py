@@ -10,7 +10,8 @@ from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
 from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.search import SEARCHES, dual_anneal, search
-from engine.painters.polygons.shapes import is_sound, propose
+from engine.painters.polygons.shapes import propose
+from engine.painters.polygons.sound import is_sound
 from tests.toy import picture
 
 SIDE = 48
@@ -93,6 +94,7 @@ class Window:
         )  # fmt: skip
         self.points, self.colours = self.points[:count], self.colours[:count]
         self.opacities = self.opacities[:count]
+        self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
         return layers, evaluations
 
 

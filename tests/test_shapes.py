@@ -20,7 +20,6 @@ from engine.painters.polygons.kinds import (
 )
 from engine.painters.polygons.shapes import (
     drawn_vertices,
-    is_sound,
     outline,
     propose,
     pull_back,
@@ -28,6 +27,7 @@ from engine.painters.polygons.shapes import (
     push_inside,
     start,
 )
+from engine.painters.polygons.sound import is_sound
 from tests.test_oracles import HEIGHT, WIDTH, Stack, row_coverage
 from tests.test_raster import coverage
 
@@ -55,6 +55,28 @@ def random_shape(kind, seed, cx=50.0, cy=40.0, radius=20.0):
         start(state, kind, np.float32(cx), np.float32(cy), np.float32(radius), geometry)
         if sound(kind, geometry):
             return geometry
+
+
+@pytest.mark.parametrize(
+    ("kind", "geometry"),
+    [
+        (3, [5, 5, 5, 5, 5, 5]),
+        (ROTATED_ELLIPSE, [5, 5, 0, 0, 2]),
+        (ROTATED_RECTANGLE, [5, 5, 0, 0, 2]),
+        (LINE, [5, 5, 5, 5, 2]),
+        (BEZIER, [5, 5, 5, 5, 12, 12, 2]),
+        (BEZIER, [5, 5, 12, 12, 12, 12, 2]),
+        (BEZIER, [5, 5, 5, 5, 5, 5, 2]),
+    ],
+)
+def test_what_has_no_length_can_be_drawn_all_the_same_but_is_not_sound(kind, geometry):
+    geometry = np.array(geometry, np.float32)
+    points = traced(kind, geometry)
+    assert np.isfinite(points).all()
+    assert not sound(kind, geometry)
+    slopes = np.empty_like(geometry)
+    pull_back(kind, geometry, np.ones_like(points), slopes)
+    assert np.isfinite(slopes).all()
 
 
 def area(points):

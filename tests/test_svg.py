@@ -89,6 +89,13 @@ def test_shapes_are_native_elements(kind, geometry, element):
     assert to_svg(scene_of(kind, geometry)).splitlines()[4] == element.format(**PAINT)
 
 
+def test_a_circle_stays_one_wherever_it_lies():
+    rng = np.random.default_rng(0)
+    for x, y, radius in rng.uniform(1, 500, (50, 3)):
+        assert "<circle " in to_svg(scene_of(CIRCLE, [x, y, radius]))
+        assert "<ellipse " in to_svg(scene_of(ELLIPSE, [x, y, radius, radius + 0.02]))
+
+
 @pytest.mark.parametrize(("kind", "geometry", "element"), ELEMENTS)
 def test_an_independent_renderer_draws_the_same(kind, geometry, element):
     picture = scene_of(kind, geometry, opacity=1.0)

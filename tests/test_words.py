@@ -17,6 +17,7 @@ from engine.settings import from_flags, read_document, resolve
         ("mixed", "mixed"),
         (" triangle = 2, ellipse=1 ", "triangle=2,ellipse"),
         (["circle", "line=.5"], "circle,line=0.5"),
+        ("triangle=2000000,ellipse=.00001", "triangle=2e+06,ellipse=1e-05"),
     ],
 )
 def test_shapes_are_kept_in_short(given, kept):
@@ -27,6 +28,7 @@ def test_shapes_are_kept_in_short(given, kept):
 def test_weights():
     assert weights("triangle=2,ellipse,polygon:3") == {3: 3.0, ELLIPSE: 1.0}
     assert weights("circle") == {CIRCLE: 1.0}
+    assert weights("circle=2e+06,ellipse=1e-05") == {CIRCLE: 2e6, ELLIPSE: 1e-5}
     assert weights("mixed") == dict.fromkeys(KINDS.values(), 1.0)
 
 
@@ -39,6 +41,7 @@ def test_weights():
         "triangle=-1",
         "triangle=0",
         "triangle=x",
+        "triangle=1e999",
         "triangle,",
         "",
         "mixed,quad",

@@ -53,7 +53,7 @@ def _upright(mark: Mark, paint: str) -> str:
     angle = math.degrees(math.atan2(first[1] - cy, first[0] - cx))
     if mark.form == "rectangle":
         shape = f"<rect {_attributes(x=cx - rx, y=cy - ry, width=2 * rx, height=2 * ry)}"
-    elif rx == ry:
+    elif abs(rx - ry) < 10**-DECIMALS:  # a circle's differ by rounding
         return f"<circle {_attributes(cx=cx, cy=cy, r=rx)} {paint}/>"
     else:
         shape = f"<ellipse {_attributes(cx=cx, cy=cy, rx=rx, ry=ry)}"

@@ -12,16 +12,7 @@ from pathlib import Path
 from scripts.benches.report import TEXT
 from scripts.benches.runs import ROOT, Bench, Run, median, tessera
 
-TILE = (
-    "--size",
-    128,
-    "--grid",
-    "1x1",
-    "--count",
-    60,
-    "--effort",
-    10,
-)  # as many as 1,000 at 512 px give a tile
+TILE = ("--size", 128, "--grid", "1x1", "--count", 60, "--effort", 10)  # as crowded as 1,000 at 512 px
 LONG = ("astronaut", "--size", 512, "--count", 1000, "--effort", 16)
 
 

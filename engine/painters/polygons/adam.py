@@ -6,8 +6,10 @@ import numpy as np
 
 from engine.jit import kernel
 from engine.painters.polygons.kinds import numbers
-from engine.painters.polygons.polish import CHANNELS, Slopes, gradient, has_room, sheet_for, value
-from engine.painters.polygons.shapes import is_sound, pull_back_traced, push_inside, trace
+from engine.painters.polygons.polish import Slopes, gradient, value
+from engine.painters.polygons.shapes import pull_back_traced, push_inside, trace
+from engine.painters.polygons.sheet import CHANNELS, has_room, sheet_for
+from engine.painters.polygons.sound import is_sound
 
 MEAN_FADE, SQUARE_FADE = np.float32(0.9), np.float32(0.99)
 TINY = np.float32(1e-12)

@@ -12,9 +12,10 @@ from engine.lanes import LANES, fma, load, splat, store
 from engine.painters.polygons.chance import draw
 from engine.painters.polygons.dual import Chain, new_chain
 from engine.painters.polygons.kinds import MOST_VERTICES, numbers, outline_vertices
-from engine.painters.polygons.outline import bounds, is_simple, move_vertices
+from engine.painters.polygons.outline import bounds, move_vertices
 from engine.painters.polygons.score import edge_sum, solve
-from engine.painters.polygons.shapes import is_sound, outline, propose
+from engine.painters.polygons.shapes import outline, propose
+from engine.painters.polygons.sound import is_simple, is_sound
 from engine.raster import SPAN_DTYPE
 
 UNSOUND = -2

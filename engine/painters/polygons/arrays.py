@@ -13,12 +13,12 @@ from engine.painters.polygons.kinds import ELLIPSE, RECTANGLE, layout
 from engine.painters.polygons.shapes import (
     drawn_vertices,
     extent,
-    is_sound,
     outline,
     pull_back_traced,
     push_inside,
     trace,
 )
+from engine.painters.polygons.sound import is_sound
 
 ROUNDING = np.float32(1e-6)  # of a coordinate: a few times what a sum of two loses
 

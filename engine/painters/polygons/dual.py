@@ -48,9 +48,7 @@ class Schedule(NamedTuple):
 
     temperature: float  # first one of the visits
     heat: float  # first one of acceptance, in units of energy
-    power: (
-        float  # of the course of acceptance's temperature; 1: the visits' divided by the number of the step
-    )
+    power: float  # of acceptance's course; 1: the visits' course divided by the number of the step
     gain: float  # a local search ends when it gains less
     descent: int  # evaluations, of energy and gradient, that a local search may take
 

@@ -9,6 +9,7 @@ from engine.painters.polygons.kinds import CIRCLE, ELLIPSE, LINE, RECTANGLE, ROT
 
 ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 TAU = np.float32(2 * np.pi)
+TINY = np.float32(1e-12)  # square of a length: less has no direction, and no width either
 
 
 @kernel
@@ -30,7 +31,7 @@ def frame(kind, geometry):
     ux, uy = geometry[2], geometry[3]
     if kind == LINE:
         x, y, ux, uy = HALF * (x + ux), HALF * (y + uy), HALF * (ux - x), HALF * (uy - y)
-    stretch = geometry[4] / np.sqrt(ux * ux + uy * uy)
+    stretch = geometry[4] / np.sqrt(max(ux * ux + uy * uy, TINY))
     return x, y, ux, uy, -uy * stretch, ux * stretch
 
 
@@ -68,7 +69,7 @@ def stroke(geometry, points):
     for i in range(samples):
         t = np.float32(i) / np.float32(samples - 1)
         x, y, dx, dy = along(geometry, t)
-        stretch = width / np.sqrt(dx * dx + dy * dy)
+        stretch = width / np.sqrt(max(dx * dx + dy * dy, TINY))
         points[i, 0] = x - stretch * dy
         points[i, 1] = y + stretch * dx
         points[2 * samples - 1 - i, 0] = x + stretch * dy
@@ -123,7 +124,7 @@ def pull_frame(kind, geometry, point_gradient, gradient):
 @kernel
 def _pull_normal(x, y, gx, gy):
     """For the unit normal of (x, y): the gradient of g.normal for x and y, and g.normal itself."""
-    inverse = ONE / np.sqrt(x * x + y * y)
+    inverse = ONE / np.sqrt(max(x * x + y * y, TINY))
     across = (x * gy - y * gx) * inverse
     turn = -(x * gx + y * gy) * inverse**3
     return -y * turn, x * turn, across

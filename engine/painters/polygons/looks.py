@@ -91,12 +91,14 @@ def find_palette(pixels: Pixels, count: int) -> tuple[str, ...]:
     higher on four photographs. Less than `count` when the picture has no more. What is mostly transparent is
     left out.
     """
-    step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / SAMPLES))
-    sample = straight(pixels[::step, ::step])
     if pixels.shape[2] == 4:
-        visible = sample[sample[..., 3] >= 128] if sample[..., 3].max() >= 128 else sample[sample[..., 3] > 0]
-        sample = visible[None, :, :3]
-    picture = Image.fromarray(np.ascontiguousarray(sample))
+        alpha, most = pixels[..., 3], pixels[..., 3].max()
+        visible = pixels[alpha >= (128 if most >= 128 else min(most, 1))]
+        sample = visible[None, :: math.ceil(len(visible) / SAMPLES)]
+    else:
+        step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / SAMPLES))
+        sample = pixels[::step, ::step]
+    picture = Image.fromarray(np.ascontiguousarray(straight(sample)[..., :3]))
     clustered = picture.quantize(count, method=Image.Quantize.MEDIANCUT, kmeans=1)
     found = np.array(clustered.getpalette(), np.uint8).reshape(-1, 3)[np.unique(np.asarray(clustered))]
     return tuple(dict.fromkeys(f"#{bytes(colour).hex()}" for colour in found.tolist()))

@@ -1,4 +1,4 @@
-"""Outlines of straight edges: which ones are sound, and the neighbours that a search looks at."""
+"""Outlines: bounds and orientation; polygons: random ones, and the neighbours that a search looks at."""
 
 from __future__ import annotations
 
@@ -7,45 +7,18 @@ import numpy as np
 from engine.jit import kernel
 from engine.painters.polygons.chance import draw
 
-SLIVER = np.float32(0.35)  # pixels of area for a pixel of perimeter; less is scored badly, and looks it
 TAU = np.float32(2 * np.pi)
 
 
 @kernel
-def is_simple(vertices, points, region):
-    """Whether an outline lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself.
-
-    Only the first `vertices` points count.
-    """
+def orientation(points):
+    """1 where score.edge_sum's sums are positive, otherwise -1."""
     area = np.float32(0)
-    perimeter = np.float32(0)
+    vertices = points.shape[0]
     for v in range(vertices):
         w = v + 1 if v + 1 < vertices else 0
-        x, y = points[v, 0], points[v, 1]
-        if x < region[0] or x > region[2] or y < region[1] or y > region[3]:
-            return False
-        dx, dy = points[w, 0] - x, points[w, 1] - y
-        area += x * points[w, 1] - points[w, 0] * y
-        perimeter += np.sqrt(dx * dx + dy * dy)
-    if abs(area) * np.float32(0.5) < SLIVER * perimeter:
-        return False
-    for first in range(vertices - 2):
-        for second in range(first + 2, vertices - (first == 0)):
-            if _cross(vertices, points, first, second):
-                return False
-    return True
-
-
-@kernel
-def _cross(vertices, points, first, second):
-    a, b = points[first], points[first + 1]
-    c, d = points[second], points[(second + 1) % vertices]
-    return _side(a, b, c) * _side(a, b, d) <= 0 and _side(c, d, a) * _side(c, d, b) <= 0
-
-
-@kernel
-def _side(a, b, p):
-    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
+        area += (points[v, 0] + points[w, 0]) * (points[w, 1] - points[v, 1])
+    return np.float32(1) if area >= 0 else np.float32(-1)
 
 
 @kernel

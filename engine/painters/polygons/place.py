@@ -12,7 +12,8 @@ from engine.painters.polygons.kinds import numbers, outline_vertices
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
 from engine.painters.polygons.search import search
-from engine.painters.polygons.shapes import is_sound, outline, push_inside, start, trace
+from engine.painters.polygons.shapes import outline, push_inside, start, trace
+from engine.painters.polygons.sound import is_sound
 from engine.raster import blend, rasterise
 
 SMALLEST = np.float32(2)  # radius of a random outline in pixels

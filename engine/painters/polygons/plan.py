@@ -27,6 +27,8 @@ ANNEALED = 1500  # of it go into placing and annealing at first,
 BETWEEN = 10  # and then so much for each step of polishing, between one cycle and the next
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
+FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
+STAGES = 3  # as long as so many are left
 FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start
 COARSE_SHARE = 0.45  # exponent: the share of shapes placed by a level is its share of tiles to this power
 EARLY_SHARE = 0.1  # of the evaluations for annealing at each stage before the last,
@@ -41,6 +43,7 @@ EARLY_STEPS = 10  # in a cycle at an early stage, of which there are
 EARLY_CYCLES = 3
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
+MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 Stage = tuple[int, float, int]  # a level, its detail, and how many shapes there are in the end
 
@@ -110,8 +113,9 @@ def _cycles(params: PolygonParams, grid: Grid, stage: Stage, steps: int) -> Iter
     """Relocate, polish and anneal again, window by window; the last shapes can settle."""
     level, detail, marks = stage
     level = _window_level(params, grid, level)
+    lays = _lays(params, grid, level)
     for turn, (action, length) in enumerate(_turns(params, CYCLES, steps)):
-        lay = LAYS[turn % len(LAYS)] if params.shift and level else "plain"
+        lay = lays[turn % len(lays)]
         if turn:
             yield Phase(level, lay, _anneal(params), marks, length * BETWEEN, 1, detail)
         yield Phase(level, lay, action, marks, length * STEP, length, detail)
@@ -175,11 +179,19 @@ def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
     return level
 
 
+def _lays(params: PolygonParams, grid: Grid, level: int) -> tuple[Lay, ...]:
+    """How the windows for polishing lie, in turn."""
+    if not (params.shift and level):
+        return ("plain",)
+    rows, cols = grid.levels[level]
+    return LAYS if rows * cols < MANY else ("plain", "shifted")
+
+
 def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:
     """Coarse to fine.
 
     A tile is worked at about TILE_SIDE pixels on a side at every level. With few shapes the tiles stop
-    getting smaller, and only the detail grows.
+    getting smaller, and only the detail grows. With many the coarsest levels place hardly any of them.
     """
     last = len(grid.levels) - 1
     if params.levels == "finest":
@@ -195,6 +207,8 @@ def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:
         detail = min(1.0, 2 * stages[-1][1])
         stages.append((last, detail, max(round(params.count * detail ** (2 * COARSE_SHARE)), 1)))
     stages[-1] = (last, 1.0, params.count)
+    while len(stages) > STAGES and stages[0][2] < FEW * params.count:
+        del stages[0]
     level, detail, marks = stages[0]
     first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
     return [*first, *stages]

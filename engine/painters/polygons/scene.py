@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any, Self
 
@@ -65,8 +65,8 @@ class PolygonScene:
 
     def put(self, parts: Sequence[PolygonPart]) -> Self:
         """Change, remove and add shapes; new ones lie on top and get the next ids, part by part."""
-        first, *others = (part.polygons[part.free] for part in parts)
-        given = first.joined(*others)
+        first, *others = (part.polygons for part in parts)
+        given = first.joined(*others)[np.concatenate([part.free for part in parts])]
         known = given.ids != NEW
         changed, new = given[known], given[~known]
         polygons = replace(
@@ -79,9 +79,11 @@ class PolygonScene:
         polygons.geometry[at] = changed.geometry
         polygons.colours[at] = changed.colours
         polygons.opacities[at] = changed.opacities
-        gone = np.setdiff1d(np.concatenate([part.lent for part in parts]), changed.ids)
-        if len(gone):
-            polygons = polygons[~np.isin(polygons.ids, gone)]
+        stays = np.ones(len(polygons), np.bool_)
+        stays[np.searchsorted(polygons.ids, np.concatenate([part.lent for part in parts]))] = False
+        stays[at] = True
+        if not stays.all():
+            polygons = polygons[stays]
         new = replace(new, ids=self.born + np.arange(len(new), dtype=np.int64))
         return replace(self, polygons=polygons.joined(new), born=self.born + len(new))
 
@@ -152,16 +154,28 @@ class PolygonScene:
         return cls(height, width, background, polygons, int(arrays["born"]))
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[PolygonPart]:
-        """The parts of tiles beside each other; reach: the extents of all shapes."""
-        _, top, _, bottom = self.limits(tiles[0])
+        """The parts of tiles beside each other, left to right; reach: the extents of all shapes.
+
+        What a shape reaches into and what it lies wholly inside are ranges of columns.
+        """
+        limits = np.array([self.limits(tile) for tile in tiles])
+        _, top, _, bottom = limits[0]
         near = np.flatnonzero((reach[:, 1] <= bottom) & (reach[:, 3] >= top))  # few of many shapes
-        shapes = self.polygons[near]
         x0, y0, x1, y1 = reach[near].T
-        for tile in tiles:
-            limits = self.limits(tile)
-            reaches = (x0 < tile.x1) & (x1 > tile.x0) & (y0 < tile.y1) & (y1 > tile.y0)
-            free = (x0 >= limits[0]) & (y0 >= limits[1]) & (x1 <= limits[2]) & (y1 <= limits[3])
-            yield PolygonPart(shapes[reaches], free[reaches], shapes.ids[free], limits, self.background)
+        begin = np.searchsorted([tile.x1 for tile in tiles], x0, side="right")
+        end = np.searchsorted([tile.x0 for tile in tiles], x1, side="left")
+        end[(y0 >= tiles[0].y1) | (y1 <= tiles[0].y0)] = 0
+        seen, sights = _by_column(begin, end, len(tiles))
+        begin = np.searchsorted(limits[:, 2], x1, side="left")
+        end = np.searchsorted(limits[:, 0], x0, side="right")
+        end[(y0 < top) | (y1 > bottom)] = 0
+        held, holds = _by_column(begin, end, len(tiles))
+        columns = np.repeat(np.arange(len(tiles)), np.diff(sights))
+        free = (begin[seen] <= columns) & (columns < end[seen])
+        polygons, lent = self.polygons[near[seen]], self.polygons.ids[near[held]]
+        for column, (sight, hold) in enumerate(zip(pairwise(sights), pairwise(holds), strict=True)):
+            mine = slice(*sight)
+            yield PolygonPart(polygons[mine], free[mine], lent[slice(*hold)], limits[column], self.background)
 
     def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
@@ -175,3 +189,14 @@ class PolygonScene:
             ],
             np.float32,
         )
+
+
+def _by_column(
+    begin: NDArray[np.int64], end: NDArray[np.int64], columns: int
+) -> tuple[NDArray[np.int64], list[int]]:
+    """The half-open ranges that hold column 0, then those that hold column 1, ..., and where each begins."""
+    counts = np.maximum(end - begin, 0)
+    which = np.repeat(np.arange(len(counts)), counts)
+    column = np.arange(len(which)) + np.repeat(begin - (np.cumsum(counts) - counts), counts)
+    order = np.argsort(column, kind="stable")
+    return which[order], np.searchsorted(column[order], np.arange(columns + 1)).tolist()

@@ -11,8 +11,9 @@ from engine.painters.polygons.dual import Schedule, ask, start, tell, wants_grad
 from engine.painters.polygons.kinds import layout, numbers, outline_vertices
 from engine.painters.polygons.outline import bounds
 from engine.painters.polygons.score import solve
-from engine.painters.polygons.shapes import is_sound, outline, pull_back
+from engine.painters.polygons.shapes import outline, pull_back
 from engine.painters.polygons.slope import outline_gradient
+from engine.painters.polygons.sound import is_sound
 from engine.painters.polygons.tsallis import cooled, temperature_of
 
 SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's: see original.py; this is for placing

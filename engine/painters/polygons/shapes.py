@@ -30,12 +30,10 @@ from engine.painters.polygons.kinds import (
     layout,
     outline_vertices,
 )
-from engine.painters.polygons.outline import SLIVER, corner_bounds, is_simple, move_vertices, scatter
+from engine.painters.polygons.outline import corner_bounds, move_vertices, scatter
 
 MOST_CURVE_VERTICES = 512
 DETOUR = np.float32(0.1)  # pixels between a curve and its outline as drawn, about
-SLOW = np.float32(1e-4)  # of a stroke that turns back on itself: half the derivative, squared
-BEND = np.float32(0.8)  # of the radius of curvature: half the width of a stroke at most
 SWELL = np.float32(np.sqrt(2 * np.pi / (CURVE_VERTICES * np.sin(2 * np.pi / CURVE_VERTICES))))
 # An ellipse's outline as drawn lies within an ellipse so many times as large: see walk.
 
@@ -137,57 +135,6 @@ def _span(a, control, b):
         value = a + t * (control - a)
         return min(low, value), max(high, value)
     return low, high
-
-
-@kernel
-def is_sound(kind, geometry, points, region):
-    """Whether a shape lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself.
-
-    points: its outline.
-    """
-    if kind <= MOST_VERTICES:
-        return is_simple(kind, points, region)
-    return _is_sound(kind, geometry, points, region)
-
-
-@kernel
-def _is_sound(kind, geometry, points, region):
-    corners, vectors, lengths = layout(kind)
-    for at in range(2 * (corners + vectors), 2 * (corners + vectors) + lengths):
-        if geometry[at] <= ZERO:
-            return False
-    x0, y0, x1, y1 = extent(kind, geometry)
-    if not (x0 >= region[0] and y0 >= region[1] and x1 <= region[2] and y1 <= region[3]):
-        return False
-    return not _is_sliver(points) and (kind != BEZIER or _is_wide_enough_bend(geometry))
-
-
-@kernel
-def _is_sliver(points):
-    """Whether an outline has little area for its perimeter."""
-    area, perimeter = ZERO, ZERO
-    ax, ay = points[-1, 0], points[-1, 1]
-    for v in range(points.shape[0]):
-        bx, by = points[v, 0], points[v, 1]
-        area += ax * by - bx * ay
-        perimeter += np.sqrt((bx - ax) ** 2 + (by - ay) ** 2)
-        ax, ay = bx, by
-    return abs(area) * HALF < SLIVER * perimeter
-
-
-@kernel
-def _is_wide_enough_bend(geometry):
-    """Whether half the width of a Bezier stroke stays below its least radius of curvature.
-
-    With a + t*b half the derivative, the radius is 2 |a + t*b|^3 / |a x b|.
-    """
-    ax, ay, bx, by = bend(geometry)
-    turn = ax * by - ay * bx
-    square = bx * bx + by * by
-    t = min(max(-(ax * bx + ay * by) / square, ZERO), ONE) if square > ZERO else ZERO
-    dx, dy = ax + t * bx, ay + t * by
-    slowest = dx * dx + dy * dy
-    return slowest > SLOW and geometry[6] * abs(turn) < BEND * TWO * slowest ** np.float32(1.5)
 
 
 @kernel

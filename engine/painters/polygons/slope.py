@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.jit import kernel
 from engine.lanes import LANES, fma, load, pack9, splat, store
+from engine.painters.polygons.outline import orientation
 
 
 @kernel
@@ -29,7 +30,7 @@ def outline_gradient(table, width, height, points, x0, y0, found, point_gradient
     if change == 0:  # solve has refused the outline
         return
     two = np.float32(2)
-    twice = two * _orientation(points)
+    twice = two * orientation(points)
     halves = np.float32(0.5) * twice * a * a
     weights = pack9(
         halves * (r * r + g * g + b * b), -twice * a * r, -twice * a * g, -twice * a * b,
@@ -44,17 +45,6 @@ def outline_gradient(table, width, height, points, x0, y0, found, point_gradient
         point_gradient[v, 1] -= begin * slope
         point_gradient[w, 0] += end
         point_gradient[w, 1] -= end * slope
-
-
-@kernel
-def _orientation(points):
-    """1 where score.edge_sum's sums are positive, otherwise -1."""
-    area = np.float32(0)
-    vertices = points.shape[0]
-    for v in range(vertices):
-        w = v + 1 if v + 1 < vertices else 0
-        area += (points[v, 0] + points[w, 0]) * (points[w, 1] - points[v, 1])
-    return np.float32(1) if area >= 0 else np.float32(-1)
 
 
 @kernel

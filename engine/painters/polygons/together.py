@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from engine.painters.polygons.adam import TINT_STEP, slopes_for, tints_of
 from engine.painters.polygons.arrays import Shapes, are_sound, pull_back_all, trace_all
 from engine.painters.polygons.kinds import numbers
-from engine.painters.polygons.polish import CHANNELS, Sheet, gradient, has_room, sheet_for, value
+from engine.painters.polygons.polish import gradient, value
 from engine.painters.polygons.score import Looks
 from engine.painters.polygons.search import bound
+from engine.painters.polygons.sheet import CHANNELS, Sheet, has_room, sheet_for
 
 Vector = NDArray[np.float64]  # in pixels; colours and opacities in steps of TINT_STEP
 Table = NDArray[np.float32]  # a row for each shape: its geometry, four channels, its opacity

@@ -33,7 +33,7 @@ KINDS = {
 }
 MIXED = "mixed"  # all of them, equally often
 
-_WORD = re.compile(r"([a-z-]+|polygon:[0-9]{1,9}) *(?:= *([0-9]*\.?[0-9]+))?")
+_WORD = re.compile(r"([a-z-]+|polygon:[0-9]{1,9}) *(?:= *([0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?))?")
 
 
 def weights(text: str) -> dict[int, float]:
