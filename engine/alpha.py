@@ -1,4 +1,13 @@
-"""Transparency: in the engine colours are premultiplied by alpha, in files they are not, films have none."""
+"""Transparency: in the engine colours are premultiplied by alpha, in files they are not, films have none.
+
+The squared error of a pixel with alpha, summed over RGB, is
+
+    A * (sum of (c - a/2)^2) + 3/4 (2 - A) a^2
+
+with A the target's alpha, c the differences of premultiplied colours, a that of alpha. Where the target is
+opaque that is the mean of the errors over black and over white paper. Where it is clear every colour counts
+as the worst there is, black or white, so that nothing matters but alpha, which grows with every shape.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +16,8 @@ import numpy.typing as npt
 from PIL import Image, ImageChops
 
 Pixels = npt.NDArray[np.uint8]
+
+FINENESS = 4 * 255  # of squared_errors, so that they are whole numbers
 
 
 def premultiply(colour: Image.Image, alpha: Image.Image) -> None:
@@ -35,3 +46,16 @@ def over_white(pixels: Pixels) -> Pixels:
     if pixels.shape[2] == 3:
         return pixels
     return pixels[..., :3] + (255 - pixels[..., 3:])
+
+
+def squared_errors(drawn: Pixels, target: Pixels) -> npt.NDArray[np.int64]:
+    """The squared error of each pixel of premultiplied (height, width, 4), exact: (height, width, 1).
+
+    In steps of 1/255, times FINENESS.
+    """
+    difference = np.subtract(drawn, target, dtype=np.int32)
+    colour, alpha = difference[..., :3], difference[..., 3:]
+    twice = 2 * colour - alpha
+    squares = np.square(twice).sum(axis=2, keepdims=True, dtype=np.int64)
+    opacity = target[..., 3:].astype(np.int64)
+    return opacity * squares + 3 * (2 * 255 - opacity) * np.square(alpha)

@@ -92,21 +92,27 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
     return Target(pixels, colour, background == "mean", decoded.upright_shape, weights)
 
 
-def rmse(a: AnyPixels, b: AnyPixels) -> float:
-    """Return the root mean squared error over the channels in 0..1, sRGB-encoded: the project's one metric.
+def rmse(drawn: AnyPixels, target: AnyPixels) -> float:
+    """Return the root mean squared error over RGB in 0..1, sRGB-encoded: the project's one metric.
 
-    Both are RGB, (height, width, 3), or RGB premultiplied by alpha and alpha, (height, width, 4); uint8 in
-    0..255 or floats in 0..1, in any combination.
+    Both are RGB, (height, width, 3), or RGB premultiplied by alpha and alpha, (height, width, 4), of which
+    alpha.py says what the error is; uint8 in 0..255 or floats in 0..1, in any combination.
     """
-    if a.shape != b.shape or a.ndim != 3 or a.shape[2] not in (3, 4) or a.size == 0:
+    shape = drawn.shape
+    if shape != target.shape or len(shape) != 3 or shape[2] not in (3, 4) or drawn.size == 0:
         raise ValueError(
-            f"pictures of one shape (height, width, 3 or 4) are needed, not {a.shape} and {b.shape}"
+            f"pictures of one shape (height, width, 3 or 4) are needed, not {shape} and {target.shape}"
         )
     total = 0.0
-    for rows in row_bands(a.shape[0], a.shape[1]):
-        difference = _unit(a[rows]) - _unit(b[rows])
+    for rows in row_bands(shape[0], shape[1]):
+        goal = _unit(target[rows])
+        difference = _unit(drawn[rows]) - goal
+        if shape[2] == 4:
+            difference[..., :3] -= difference[..., 3:] / 2
+            difference[..., :3] *= np.sqrt(goal[..., 3:])
+            difference[..., 3] *= np.sqrt(0.75 * (2 - goal[..., 3]))
         total += float(np.square(difference, out=difference).sum())
-    return math.sqrt(total / a.size)
+    return math.sqrt(total / (3 * shape[0] * shape[1]))
 
 
 def resample(pixels: Pixels, height: int, width: int) -> Pixels:

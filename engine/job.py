@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from engine.alpha import squared_errors
 from engine.canvas import Canvas, CanvasHandle
 from engine.grid import Tile
 from engine.painter import Painter, Phase, painter_class
@@ -44,7 +45,7 @@ class Job:
     weights: NDArray[np.uint8] | None  # (height, width), how much its pixels matter; None: all the same
     part: Any  # what the scene holds there
     new: int  # marks to add
-    before: int  # the window's weighted squared error now, in steps of 1/255
+    before: int  # the window's weighted squared error now, as `squares` has it
     cells: tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in the tile, both borders included
 
     @property
@@ -63,7 +64,7 @@ class Update:
     tile: Tile
     part: Any
     pixels: NDArray[np.uint8] | None  # None when they are on the canvas
-    squares: NDArray[np.int64]  # (rows, cols) of the tile's cells: squared error in steps of 1/255, exact
+    squares: NDArray[np.int64]  # (rows, cols) of the tile's cells: what `squares` says, exact
     weighted: NDArray[np.int64]  # the same with each pixel's square times its weight
     evaluations: int
     seconds: float  # processor seconds
@@ -109,19 +110,27 @@ def squares(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Squared error of each cell, summed over RGB in steps of 1/255: whole numbers add up in any order.
 
+    That of a picture with transparency is alpha.squared_errors.
     weights: (height, width) or None. ys, xs: the cells' lines relative to the pictures, both borders
     included. Returns plain and weighted sums.
     """
     plain, weighted = [], []
     for y0, y1 in pairwise(ys):  # row by row, so that what is in between stays small
-        each: NDArray[np.int32] = np.subtract(target[y0:y1], pixels[y0:y1], dtype=np.int32)
-        np.multiply(each, each, out=each)
+        each = _each(target[y0:y1], pixels[y0:y1])
         plain.append(_by_column(each, xs))
         weighted.append(plain[-1] if weights is None else _by_column(each * weights[y0:y1, :, None], xs))
     return np.array(plain), np.array(weighted)
 
 
-def _by_column(each: NDArray[np.int32], xs: tuple[int, ...]) -> NDArray[np.int64]:
+def _each(target: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
+    """The squared errors of pixels, (height, width, 3) of RGB or (height, width, 1)."""
+    if target.shape[2] == 4:
+        return squared_errors(pixels, target)
+    each: NDArray[np.int32] = np.subtract(target, pixels, dtype=np.int32)
+    return np.multiply(each, each, out=each)
+
+
+def _by_column(each: NDArray[np.signedinteger], xs: tuple[int, ...]) -> NDArray[np.int64]:
     return np.add.reduceat(each.sum(axis=0, dtype=np.int64).sum(axis=1), xs[:-1])
 
 

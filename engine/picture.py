@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.alpha import FINENESS
 from engine.grid import Grid
 from engine.image import Pixels
 from engine.importance import Weights
@@ -41,8 +42,10 @@ class Picture:
 
     @property
     def error(self) -> float:
-        """RMSE over RGB in 0..1 at the working size; sums of whole numbers, so the same for any order."""
-        return math.sqrt(int(self._squares.sum()) / self._target.size) / 255
+        """RMSE in 0..1 at the working size, as image.rmse has it; the same for any order of updates."""
+        height, width, channels = self._target.shape
+        steps = 3 * height * width * (FINENESS if channels == 4 else 1)
+        return math.sqrt(int(self._squares.sum()) / steps) / 255
 
     def draw(self) -> Pixels:
         """The picture at the working size."""

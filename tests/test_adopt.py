@@ -48,10 +48,15 @@ def target_of(seed, weighted=False, pixels=None, background=GREY):
 def squared_error(scene, target):
     """Weighted, of the picture drawn in floats."""
     shapes = scene.polygons
-    layers = np.empty((target.pixels.shape[2], HEIGHT, WIDTH), np.float32)
+    channels = target.pixels.shape[2]
+    layers = np.empty((channels, HEIGHT, WIDTH), np.float32)
     points = drawn_outlines(shapes.kinds, shapes.geometry)
     composite(ground(scene.background), points, shapes.colours, shapes.opacities, 0, 0, layers)
     missing = layers.astype(np.float64) - target.pixels.transpose(2, 0, 1) / 255
+    if channels == 4:
+        alpha = target.pixels[..., 3] / 255
+        missing[:3] = np.sqrt(alpha) * (missing[:3] - missing[3] / 2)
+        missing[3] *= np.sqrt(0.75 * (2 - alpha))
     return np.sum(missing**2 * (1 if target.weights is None else target.weights / 255))
 
 

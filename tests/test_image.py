@@ -234,6 +234,21 @@ def test_rmse_against_a_plain_one(data: st.DataObject, height: int, width: int, 
         assert rmse(a, a) == 0
 
 
+@settings(deadline=None)
+@given(data=st.data())
+def test_rmse_with_transparency(data: st.DataObject) -> None:
+    shape = (2, 3, 4)
+    drawn, target = data.draw(hnp.arrays(np.uint8, shape)), data.draw(hnp.arrays(np.uint8, shape))
+    expected = 0.0
+    for index in np.ndindex(2, 3):
+        one, other = drawn[index] / 255, target[index] / 255
+        papers = [np.square(one[:3] - other[:3] - paper * (one[3] - other[3])).sum() for paper in (0, 1)]
+        outside = 1.5 * (one[3] - other[3]) ** 2
+        expected += other[3] * sum(papers) / 2 + (1 - other[3]) * outside
+    assert rmse(drawn, target) == pytest.approx(math.sqrt(expected / 18), abs=1e-9)
+    assert rmse(drawn, target / 255) == pytest.approx(rmse(drawn, target))
+
+
 def test_rmse_of_black_and_white() -> None:
     black, white = np.zeros((700, 2000, 3), np.uint8), np.ones((700, 2000, 3))
     assert rmse(black, white) == 1.0

@@ -131,7 +131,7 @@ def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
     stack, rng = Stack(seed), np.random.default_rng(seed)
     weights = rng.random((HEIGHT, WIDTH), np.float32)
     through = stack.above.copy()
-    score.weigh(np.sqrt(weights), 0, 0, through, stack.missing, stack.passed)
+    score.weigh(np.sqrt(weights)[None], 0, 0, through, stack.missing, stack.passed)
     score.accumulate(stack.missing, stack.passed, through, 0, 0, HEIGHT, stack.table)
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[3:8, 2:9] = 1
@@ -153,23 +153,29 @@ def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, opacities)
-def test_with_transparency_the_change_is_that_of_colours_and_alpha(seed, ends):
+def test_with_transparency_the_change_is_that_of_colours_and_the_paper(seed, ends):
     stack, rng = Stack(seed, channels=4), np.random.default_rng(seed)
+    roots = rng.random((2, HEIGHT, WIDTH), np.float32)
+    roots[0] *= rng.integers(2)  # perhaps no colour counts
+    weights = roots[[0, 0, 0, 1]] ** 2
+    through = stack.above.copy()
+    score.weigh(roots, 0, 0, through, stack.missing, stack.passed)
+    score.accumulate(stack.missing, stack.passed, through, 0, 0, HEIGHT, stack.table)
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[3:8, 2:9] = 1
     sums = np.zeros(LANES, np.float32)
     sums[:9] = stack.sums([(2, 3), (9, 3), (9, 8), (2, 8)])
     change, opacity, *colour = score.solve(sums, 0, score.Looks(ends[0], ends[1], FREE))
-    without = stack.squared_error(coverage, 0, [*colour, 1])
-    drawn = stack.squared_error(coverage, opacity, [*colour, 1])
+    without = stack.squared_error(coverage, 0, [*colour, 0], weights)
+    drawn = stack.squared_error(coverage, opacity, [*colour, 0], weights)
     assert drawn - without == pytest.approx(change, abs=2e-3)
     for _ in range(100):
-        other = stack.squared_error(coverage, rng.uniform(*ends), [*rng.random(3), 1]) - without
+        other = stack.squared_error(coverage, rng.uniform(*ends), [*rng.random(3), 0], weights) - without
         assert change <= other + 2e-3
     spans = np.zeros(5, SPAN_DTYPE)
     spans["y"], spans["x0"], spans["x1"], spans["cover"] = np.arange(3, 8), 2, 9, 1
-    tint = np.array([*colour, 1], np.float32)
-    exact = score.true_change(stack.missing, stack.passed, stack.above, spans, 5, tint, np.float32(opacity))
+    tint = np.array([*colour, 0], np.float32)
+    exact = score.true_change(stack.missing, stack.passed, through, spans, 5, tint, np.float32(opacity))
     assert exact == pytest.approx(change, abs=2e-3)
 
 

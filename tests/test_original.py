@@ -35,8 +35,11 @@ def together(work):
     return Together(view, work.shapes, work.points)
 
 
-def error(work):
-    return float(np.sum((work.target - work._layers()) ** 2, dtype=np.float64))
+def error(work, weights=None):
+    squares = (work.target - work._layers()) ** 2
+    if len(work.target) == 4:
+        squares *= work.roots[[0, 0, 0, 1]] ** 2
+    return float(np.sum(squares if weights is None else squares * weights / 255, dtype=np.float64))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -56,9 +59,13 @@ def test_the_gradient_is_that_of_finite_differences(seed, target):
 def test_the_value_is_the_error_as_drawn(weights):
     work = worked(shape=MIXED, weights=weights)
     whole = together(work)
-    squares = (work.target - work._layers()) ** 2
-    expected = np.sum(squares if weights is None else squares * weights / 255, dtype=np.float64)
-    assert whole.value(whole.start)[0] == pytest.approx(expected, rel=1e-4)
+    assert whole.value(whole.start)[0] == pytest.approx(error(work, weights), rel=1e-4)
+
+
+def test_the_value_is_the_error_with_transparency():
+    work = worked(cut_out, shape=MIXED)
+    whole = together(work)
+    assert whole.value(whole.start)[0] == pytest.approx(error(work), rel=1e-4)
 
 
 @pytest.mark.parametrize("target", [picture, cut_out])
@@ -69,7 +76,7 @@ def test_the_error_falls_within_the_budget(target):
     assert error(work) < 0.9 * before
     assert 0 < work.evaluations <= 2 * 40 * len(work.shapes)
     assert work.shapes.within(work.limits).all()
-    assert (work.shapes.colours[:, 3:] == 1).all()
+    assert (work.part().polygons.colours[:, 3:] == 1).all()
 
 
 def test_annealing_goes_on_where_the_first_local_search_ends():

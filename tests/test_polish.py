@@ -5,28 +5,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.painters.polygons import adam
+from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import drawn_outlines
 from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
 from engine.painters.polygons.polish import gradient, value
 from engine.painters.polygons.sheet import sheet_for
-from tests.toy import picture
+from tests.toy import cut_out, picture
 
 HEIGHT, WIDTH = 20, 24
-BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
+COLOUR = (0.5, 0.4, 0.3)
+BACKGROUND = sight.paper(COLOUR)
 LIMITS = np.array([-8, -8, WIDTH + 8, HEIGHT + 8], np.float32)
-SAME = np.empty((0, 0), np.float32)
+SAME = np.empty((0, HEIGHT, WIDTH), np.float32)
 seeds = st.integers(0, 2**32 - 1)
 
 
 class Stack:
-    """Random quads over one another, some opaque, some turned the other way round, the lowest frozen."""
+    """Random quads over one another, some opaque, some turned the other way round, the lowest frozen.
+
+    Every other target has transparency.
+    """
 
     def __init__(self, seed, count=6):
         self.rng = rng = np.random.default_rng(seed)
-        self.target = np.ascontiguousarray(picture(HEIGHT, WIDTH, seed).transpose(2, 0, 1), np.float32) / 255
-        self.roots = np.sqrt(rng.uniform(0.1, 1, (HEIGHT, WIDTH)).astype(np.float32))
+        pixels = (cut_out if seed % 2 else picture)(HEIGHT, WIDTH, seed)
+        self.background = sight.paper(None if seed % 2 else COLOUR)
+        self.target = sight.goal(pixels)
+        self.roots = sight.roots(pixels, rng.integers(25, 256, (HEIGHT, WIDTH), np.uint8))
         turns = (np.arange(4) + rng.uniform(0, 0.8, (count, 4))) * np.pi / 2
         radii = rng.uniform(3, 12, (count, 4))
         star = np.stack([radii * np.cos(turns), radii * np.sin(turns)], axis=2)
@@ -40,21 +46,21 @@ class Stack:
         self.free[0] = False
 
     def sheet(self):
-        return sheet_for(self.target, self.roots, BACKGROUND, self.points, self.opacities)
+        return sheet_for(self.target, self.roots, self.background, self.points, self.opacities)
 
     def error(self, points=None, tints=None, opacities=None):
         points = self.points if points is None else points
         tints = self.tints if tints is None else tints
         opacities = self.opacities if opacities is None else opacities
-        return value(
-            points, tints, opacities, sheet_for(self.target, self.roots, BACKGROUND, points, opacities)
-        )[0]
+        sheet = sheet_for(self.target, self.roots, self.background, points, opacities)
+        return value(points, tints, opacities, sheet)[0]
 
     def drawn_error(self, keep=slice(None)):
         layers = np.empty_like(self.target)
-        colours = np.ascontiguousarray(self.tints[keep, :3])
-        composite(BACKGROUND, self.points[keep], colours, self.opacities[keep], 0, 0, layers)
-        return float(np.sum(self.roots**2 * (layers - self.target) ** 2, dtype=np.float64))
+        colours = np.ascontiguousarray(self.tints[keep, : len(self.target)])
+        composite(self.background, self.points[keep], colours, self.opacities[keep], 0, 0, layers)
+        weights = self.roots[[0, 0, 0, 1][: len(self.target)]] ** 2
+        return float(np.sum(weights * (layers - self.target) ** 2, dtype=np.float64))
 
     def slopes(self):
         sheet, slopes = self.sheet(), adam.slopes_for(self.points)

@@ -34,7 +34,7 @@ class Window:
         self.colours = rng.random((count, 3), np.float32)
         self.opacities = rng.uniform(0.2, 1, count).astype(np.float32)
         self.free = np.ones(count, np.bool_)
-        self.roots = np.empty((0, 0), np.float32)
+        self.roots = np.empty((0, SIDE, SIDE), np.float32)
         self.state = np.array([seed], np.uint64)
 
     def layers(self, opacities=None):

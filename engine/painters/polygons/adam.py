@@ -93,7 +93,7 @@ def worths(target, roots, background, points, colours, opacities, free):
 
 @kernel
 def tints_of(colours):
-    """Colours of four channels: where there is no alpha the fourth is zero, like that of the target."""
+    """Colours of four channels; the fourth is zero."""
     tints = np.zeros((colours.shape[0], CHANNELS), np.float32)
     tints[:, : colours.shape[1]] = colours
     return tints

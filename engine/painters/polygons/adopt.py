@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from engine.grid import Tile
 from engine.image import Target
-from engine.painters.polygons import adam
+from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
-from engine.painters.polygons.drawing import ground, planes
+from engine.painters.polygons.drawing import ground
 from engine.painters.polygons.looks import matched
 from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.score import Looks
@@ -66,11 +66,11 @@ def worths(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.
         shapes = part.polygons
         window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
         found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.worths(
-            planes(target.pixels[inside]),
-            window.roots(None if target.weights is None else target.weights[inside]),
-            ground(scene.background),
+            sight.goal(target.pixels[inside]),
+            sight.roots(target.pixels[inside], None if target.weights is None else target.weights[inside]),
+            sight.paper(scene.background),
             drawn_outlines(shapes.kinds, window.inward(shapes).geometry),
-            shapes.colours,
+            sight.tints(shapes.colours),
             shapes.opacities,
             np.ones(len(shapes), np.bool_),
         )

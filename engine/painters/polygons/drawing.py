@@ -42,11 +42,6 @@ def draw_window(
         to_bytes(layers, band)
 
 
-def planes(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Interleaved bytes to planes of floats 0..1, (channels, height, width)."""
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32) / np.float32(255)
-
-
 @kernel
 def composite(background, points, colours, opacities, x0, y0, layers):
     """Draw all shapes over the background.

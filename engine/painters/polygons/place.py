@@ -28,7 +28,7 @@ def place(
     """Fill the shapes from index `first` on.
 
     target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
-    changed in place. roots: float32 (height, width), of the pixels' weights, or (0, 0) when all are the same.
+    changed in place. roots: as sight.roots gives them.
     kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
     choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
     is searched around by `moves`. how: one of SEARCHES. looks: a Looks.
@@ -59,7 +59,7 @@ def place(
             moves, hot, cold, looks, desk,
         )  # fmt: skip
         evaluations += moves + 1
-        desk.tint[0], desk.tint[1], desk.tint[2] = red, green, blue
+        desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 0
         trace(kind, found, drawn_points)
         drawn = rasterise(drawn_points, 0, 0, width, height, desk.spans, desk.row)
         if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) >= 0:

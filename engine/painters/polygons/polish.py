@@ -38,7 +38,7 @@ class Slopes(NamedTuple):
 def value(points, colours, opacities, sheet):
     """Draw all shapes, and say what is missing.
 
-    points: (n, vertices, 2). colours: (n, 4), the last 1 where there is alpha, else 0. Returns the weighted
+    points: (n, vertices, 2). colours: (n, 4), the last 0. Returns the weighted
     squared error and what `gradient` wants to know: how much is on the stack.
     """
     layers = sheet.layers
@@ -75,7 +75,7 @@ def _compare(sheet):
         part = splat4(ZERO)
         for at in range(y * width, (y + 1) * width):
             miss = sub4(load4(sheet.layers, CHANNELS * at), load4(sheet.target, CHANNELS * at))
-            pull = mul4(miss, splat4(sheet.weights[at]))
+            pull = mul4(miss, load4(sheet.weights, CHANNELS * at))
             store4(sheet.pull, CHANNELS * at, mul4(pull, splat4(TWO)))
             part = fma4(pull, miss, part)
         error += sum4(part)
@@ -121,7 +121,7 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
                     by_tint = fma4(pull, splat4(ONE), by_tint)
                     by_alpha = fma4(pull, step, by_alpha)
                     step = mul4(step, visible)
-                    square = fma4(mul4(step, splat4(sheet.weights[at])), step, square)
+                    square = fma4(mul4(step, load4(sheet.weights, CHANNELS * at)), step, square)
                 by_colour = fma4(by_tint, splat4(alpha), by_colour)
                 by_opacity = fma4(by_alpha, splat4(span.cover), by_opacity)
                 squares = fma4(square, splat4(alpha * alpha), squares)

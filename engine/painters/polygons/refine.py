@@ -24,11 +24,11 @@ def refine(
 ):  # fmt: skip
     """Visit every free shape, from the back to the front, once for each temperature; returns the evaluations.
 
-    target: float32 (channels, height, width). roots: float32 (height, width), of the pixels' weights, or
-    (0, 0) when all are the same. kinds (n,). geometry (n, numbers), points (n, vertices, 2) the outlines as
-    drawn, colours (n, channels), opacities (n,): changed in place. free: bool (n,). limits: float32 (4,),
-    where outlines may be. hot, cold: float32 (visits,), first and last temperature of each visit; where they
-    are the same, what it ends with is kept, worse or not. how: one of SEARCHES. looks: a Looks.
+    target: float32 (channels, height, width). roots: as sight.roots gives them. kinds (n,). geometry
+    (n, numbers), points (n, vertices, 2) the outlines as drawn, colours (n, channels), opacities (n,):
+    changed in place. free: bool (n,). limits: float32 (4,), where outlines may be. hot, cold: float32
+    (visits,), first and last temperature of each visit; where they are the same, what it ends with is kept,
+    worse or not. how: one of SEARCHES. looks: a Looks.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
@@ -78,7 +78,7 @@ def _visit(
     )  # fmt: skip
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
-    desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 1
+    desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 0
     trace(kind, found, found_points)
     drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
     then = true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity)

@@ -6,10 +6,10 @@ the squared error over the polygon's inside changes by
 
     2a(sum A.P - col.sum T*A) + a^2(sum P.P - 2 col.sum T*P + |col|^2 sum T^2)
 
-which needs nine sums. A fourth channel, alpha, in which every polygon's colour is 1, needs no more of them:
-with P - T in place of P it has no colour any longer, and is a part of sum A.P and sum P.P alone. The sums are
-kept as running sums along each row; by Green's theorem on the pixel grid the sum over any outline is then a
-signed sum over the rows that its edges cross.
+which needs nine sums. A fourth channel, what shows of the paper, of which no polygon has any, needs no more
+of them: it is a part of sum A.P and sum P.P alone. The sums are kept as running sums along each row; by
+Green's theorem on the pixel grid the sum over any outline is then a signed sum over the rows that its edges
+cross.
 """
 
 from __future__ import annotations
@@ -51,19 +51,22 @@ def residuals(target, below, above, x0, y0, missing, passed):
 def weigh(roots, x0, y0, above, missing, passed):
     """Multiply A, P and T over a box by the roots of the pixels' weights: that weighs all nine sums.
 
-    roots: float32 (height, width) of the window, or (0, 0), which changes nothing. The others as residuals
-    leaves them.
+    roots: as sight.roots gives them, of the window; none change nothing. The others as residuals leaves them.
+    T counts for colours alone, as the fourth channel has none.
     """
     if roots.shape[0] == 0:
         return
     channels = missing.shape[0]
     for y in range(above.shape[1]):
         for x in range(above.shape[2]):
-            root = roots[y0 + y, x0 + x]
+            root = roots[0, y0 + y, x0 + x]
             above[channels, y, x] *= root
-            for channel in range(channels):
+            for channel in range(3):
                 missing[channel, y, x] *= root
                 passed[channel, y, x] *= root
+            if channels == 4:
+                missing[3, y, x] *= roots[1, y0 + y, x0 + x]
+                passed[3, y, x] *= roots[1, y0 + y, x0 + x]
 
 
 @kernel
@@ -89,9 +92,8 @@ def accumulate(missing, passed, above, x0, y0, y1, table):
             ap = a0 * p0 + a1 * p1 + a2 * p2
             pp = p0 * p0 + p1 * p1 + p2 * p2
             if channels == 4:
-                step = passed[3, y, x] - t
-                ap += missing[3, y, x] * step
-                pp += step * step
+                ap += missing[3, y, x] * passed[3, y, x]
+                pp += passed[3, y, x] * passed[3, y, x]
             nine = pack9(t * t, t * a0, t * a1, t * a2, t * p0, t * p1, t * p2, ap, pp)
             total = fma(nine, splat(np.float32(1)), total)
             store(table, base + (x + 1) * LANES, total)
@@ -144,8 +146,7 @@ def solve(sums, at, looks):
     sign = np.float32(1) if sums[at] >= 0 else np.float32(-1)  # the outline's orientation
     tt = sign * sums[at]
     if tt < np.float32(1e-3):
-        r, g, b = _some_colour(looks)
-        return np.float32(0), looks.highest, r, g, b
+        return _colourless(looks, sign * sums[at + 7], sign * sums[at + 8])
     ta0, ta1, ta2 = sign * sums[at + 1], sign * sums[at + 2], sign * sums[at + 3]
     tp0, tp1, tp2 = sign * sums[at + 4], sign * sums[at + 5], sign * sums[at + 6]
     ap, pp = sign * sums[at + 7], sign * sums[at + 8]
@@ -189,11 +190,15 @@ def _choose(looks, tt, ta0, ta1, ta2, tp0, tp1, tp2, ap, pp):
 
 
 @kernel
-def _some_colour(looks):
-    """Any colour that is allowed."""
+def _colourless(looks, ap, pp):
+    """The best opacity where no colour counts: the polygon is hidden, or the target is clear there."""
+    r, g, b = np.float32(0), np.float32(0), np.float32(0)
     if looks.palette.shape[0] > 0:
-        return looks.palette[0, 0], looks.palette[0, 1], looks.palette[0, 2]
-    return np.float32(0), np.float32(0), np.float32(0)
+        r, g, b = looks.palette[0, 0], looks.palette[0, 1], looks.palette[0, 2]
+    if pp < np.float32(0.1):
+        return np.float32(0), looks.highest, r, g, b
+    a = min(max(-ap / pp, looks.lowest), looks.highest)
+    return 2 * a * ap + a * a * pp, a, r, g, b
 
 
 @kernel

@@ -11,7 +11,7 @@ from engine.jit import kernel
 from engine.raster import SPAN_DTYPE
 
 OPAQUE = np.float32(0.98)  # what covers more is not divided out but remembered
-CHANNELS = 4  # floats of a pixel: red, green, blue and either alpha or nothing
+CHANNELS = 4  # floats of a pixel: red, green, blue and what shows of the paper, if anything does
 SPARE = 5  # a fifth more room than needed, because shapes grow
 ZERO, TWO = np.float32(0), np.float32(2)
 
@@ -20,7 +20,7 @@ class Sheet(NamedTuple):
     """Scratch arrays for one window; pixels have four floats and lie one after the other, row by row."""
 
     target: NDArray[np.float32]  # (height * width * 4,)
-    weights: NDArray[np.float32]  # (height * width,)
+    weights: NDArray[np.float32]  # (height * width * 4,)
     background: NDArray[np.float32]  # (4,)
     layers: NDArray[np.float32]  # (height * width * 4,), the picture so far
     pull: NDArray[np.float32]  # the same, the derivative of the error by the finished picture
@@ -35,22 +35,24 @@ class Sheet(NamedTuple):
 def sheet_for(target, roots, background, points, opacities):
     """A sheet with room for shapes like these.
 
-    target: float32 (channels, height, width). roots: (height, width) of the weights, or (0, 0).
+    target: float32 (channels, height, width). roots: as sight.roots gives them.
     background: (channels,).
     """
     channels, height, width = target.shape
     goal = np.zeros(height * width * CHANNELS, np.float32)
-    weights = np.ones(height * width, np.float32)
+    weights = np.ones(height * width * CHANNELS, np.float32)
     under = np.zeros(CHANNELS, np.float32)
     for channel in range(channels):
         under[channel] = background[channel]
         for y in range(height):
             for x in range(width):
                 goal[(y * width + x) * CHANNELS + channel] = target[channel, y, x]
-    if roots.size > 0:
-        for y in range(height):
-            for x in range(width):
-                weights[y * width + x] = roots[y, x] * roots[y, x]
+    if roots.shape[0] > 0:
+        for channel in range(channels):
+            plane = roots[channel // 3]
+            for y in range(height):
+                for x in range(width):
+                    weights[(y * width + x) * CHANNELS + channel] = plane[y, x] * plane[y, x]
     spans, kept = _room(points, opacities, width, height)
     return Sheet(
         goal,

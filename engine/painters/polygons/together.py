@@ -24,7 +24,7 @@ class View:
     """What shapes are compared with, and what may change of them."""
 
     target: NDArray[np.float32]  # (channels, height, width)
-    roots: NDArray[np.float32]  # (height, width) of the weights, or (0, 0)
+    roots: NDArray[np.float32]  # as sight.roots gives them
     background: NDArray[np.float32]  # (channels,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
     free: NDArray[np.bool_]  # (n,)
@@ -99,7 +99,8 @@ def variables(
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
     """Which numbers of a table of some shape may vary, and between what: three tables.
 
-    Colours stay as they are with a palette, opacities where there is but one, and alpha always.
+    Colours stay as they are with a palette, opacities where there is but one, and the fourth channel
+    always.
     """
     varied, lower, upper = np.zeros(shape, np.bool_), np.zeros(shape), np.ones(shape)
     looks, tints = view.looks, shape[1] - CHANNELS - 1

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
-from engine.image import resample
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, scaling, shifting
 from engine.painters.polygons.kinds import CIRCLE, MOST_VERTICES, is_curved, search_vertices
 from engine.painters.polygons.scene import PolygonPart
@@ -30,12 +29,6 @@ class Window:
         height, width = max(1, round(tile.height * detail)), max(1, round(tile.width * detail))
         scale = np.array([width / tile.width, height / tile.height], np.float32)
         return cls(height, width, np.array([tile.x0, tile.y0], np.float32), scale)
-
-    def roots(self, weights: NDArray[np.uint8] | None) -> NDArray[np.float32]:
-        """Square roots of the weights in 0..1, (height, width); none of them when all are the same."""
-        if weights is None:
-            return np.empty((0, 0), np.float32)
-        return np.sqrt(resample(weights, self.height, self.width).astype(np.float32) / np.float32(255))
 
     def inward(self, shapes: Shapes) -> Shapes:
         """Target pixels to working pixels."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image import resample
 from engine.painter import Phase
-from engine.painters.polygons import adam
+from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import Shapes
-from engine.painters.polygons.drawing import composite, ground, planes
+from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.looks import colours_of
 from engine.painters.polygons.original import anneal_together
 from engine.painters.polygons.place import place
@@ -69,7 +69,7 @@ class Work:
     points: NDArray[np.float32]  # their outlines as drawn (n, vertices, 2)
     free: NDArray[np.bool_]  # (n,)
     target: NDArray[np.float32]  # (channels, height, width)
-    roots: NDArray[np.float32]  # (height, width) of the weights, or (0, 0)
+    roots: NDArray[np.float32]  # as sight.roots gives them
     background: NDArray[np.float32]  # (channels,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
     state: NDArray[np.uint64]  # of the random numbers
@@ -88,7 +88,7 @@ class Work:
     ) -> Work:
         """The arguments of engine.painter.Painter.paint in working pixels."""
         window = Window.of(tile, phase.detail)
-        goal = resample(pixels, window.height, window.width)
+        pixels = resample(pixels, window.height, window.width)
         known = window.inward(part.polygons)
         limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         return cls(
@@ -99,14 +99,14 @@ class Work:
             shapes=replace(
                 known,
                 geometry=known.geometry.copy(),
-                colours=known.colours.copy(),
+                colours=sight.tints(known.colours),
                 opacities=known.opacities.copy(),
             ),
             points=outlines(set(manner.kinds.tolist()), known, limits),
             free=part.free,
-            target=planes(goal),
-            roots=window.roots(weights),
-            background=ground(part.background),
+            target=sight.goal(pixels),
+            roots=sight.roots(pixels, weights),
+            background=sight.paper(part.background),
             limits=limits.ravel(),
             state=seed.generate_state(1, np.uint64).astype(np.uint64),
         )
@@ -177,7 +177,10 @@ class Work:
 
     def part(self) -> PolygonPart:
         """What the job leaves, in target pixels."""
-        return settled(self.before, self.known, self.shapes, self.window.outward(self.shapes))
+        colours = self.shapes.colours.copy()
+        colours[:, 3:] = 1  # alpha
+        shapes = replace(self.window.outward(self.shapes), colours=colours)
+        return settled(self.before, self.known, self.shapes, shapes)
 
     def _visit(self, hot: NDArray[np.float64], cold: NDArray[np.float64], moves: int) -> None:
         share = self._share(self._layers(), len(self.shapes))
@@ -197,6 +200,7 @@ class Work:
     def _share(self, layers: NDArray[np.float32], count: int) -> np.float32:
         """The squared error for each shape."""
         missing = self.target - layers
-        if self.roots.size:
-            missing *= self.roots
+        if len(self.roots):
+            missing[:3] *= self.roots[0]
+            missing[3:] *= self.roots[1:]
         return np.float32(np.sum(missing**2) / max(count, 1))
