@@ -65,6 +65,8 @@ class Window:
             BACKGROUND,
             *arrays,
             LIMITS,
+            TRIANGLES,
+            ALWAYS,
             visits,
             moves,
             hot,

@@ -97,6 +97,7 @@ class Work:
             known=known,
             shapes=replace(
                 known,
+                kinds=known.kinds.copy(),
                 geometry=known.geometry.copy(),
                 colours=known.colours.copy(),
                 opacities=known.opacities.copy(),
@@ -135,7 +136,8 @@ class Work:
         share = self._share(self._layers(), len(self.shapes))
         self.evaluations += refine(
             self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
-            self.shapes.colours, self.shapes.opacities, self.free, self.limits, visits, moves,
+            self.shapes.colours, self.shapes.opacities, self.free, self.limits,
+            self.manner.kinds, self.manner.shares, visits, moves,
             share * REFINE_HEAT[0], share * REFINE_HEAT[1], self.manner.search, self.manner.looks, self.state,
         )  # fmt: skip
 
