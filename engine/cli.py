@@ -32,7 +32,8 @@ YAML_SUFFIXES = (".yaml", ".yml")
 FLAGS = {
     "painter": "Who paints: polygons.",
     "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
-    "rotated-ellipse, circle, line, bezier, mixed (all of them), or a list such as triangle=2,ellipse=1.",
+    "rotated-ellipse, circle, line, bezier, mixed (all but polygon:N), or a list such as "
+    "triangle=2,ellipse=1.",
     "count": "Shapes in the whole picture.",
     "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
     "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",

@@ -66,6 +66,8 @@ class Window:
             BACKGROUND,
             *arrays,
             LIMITS,
+            TRIANGLES,
+            ALWAYS,
             moves,
             hot,
             hot / np.float32(fall),

@@ -30,6 +30,7 @@ class Desk(NamedTuple):
     table: NDArray[np.float32]  # running sums of any box in the window
     planes: NDArray[np.float32]  # thirteen planes of any box in the window
     geometries: NDArray[np.float32]  # (3, vertices * 2), room for any geometry
+    rival: NDArray[np.float32]  # (vertices * 2,), a geometry of another kind
     outlines: NDArray[np.float32]  # (3, vertices, 2)
     sums: NDArray[np.float32]  # (2, (vertices + 1) * 16)
     tint: NDArray[np.float32]  # (5,), a colour and what it lets through
@@ -46,6 +47,7 @@ def desk_for(height, width, vertices):
         np.empty(height * (width + 2) * LANES, np.float32),
         np.empty(13 * height * width, np.float32),
         np.empty((3, 2 * vertices), np.float32),
+        np.empty(2 * vertices, np.float32),
         np.empty((3, vertices, 2), np.float32),
         np.zeros((2, (vertices + 1) * LANES), np.float32),
         np.ones(5, np.float32),

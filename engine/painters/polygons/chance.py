@@ -20,3 +20,12 @@ def draw(state):
     z = (z ^ (z >> np.uint64(27))) * _MIX_2
     z ^= z >> np.uint64(31)
     return np.float32(z >> np.uint64(40)) * np.float32(2.0**-24)
+
+
+@kernel
+def choose(choices, shares, chance):
+    """The number that a chance in 0..1 falls on. shares: cumulated, one for each of the choices."""
+    which = 0
+    while which < choices.shape[0] - 1 and chance >= shares[which]:
+        which += 1
+    return np.int64(choices[which])

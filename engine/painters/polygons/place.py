@@ -5,18 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from engine.jit import kernel
-from engine.lanes import LANES
-from engine.painters.polygons.anneal import boundary, desk_for
-from engine.painters.polygons.chance import draw
-from engine.painters.polygons.kinds import numbers, outline_vertices
+from engine.painters.polygons.anneal import desk_for
+from engine.painters.polygons.contest import NOTHING, find, pool_for
+from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.outline import bounds
-from engine.painters.polygons.score import accumulate, residuals, solve, true_change, weigh
-from engine.painters.polygons.search import search
-from engine.painters.polygons.shapes import outline, push_inside, start, trace
-from engine.painters.polygons.sound import is_sound
+from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
+from engine.painters.polygons.shapes import trace
 from engine.raster import blend, rasterise
 
-SMALLEST = np.float32(2)  # radius of a random outline in pixels
 ZERO = np.float32(0)
 
 
@@ -31,7 +27,7 @@ def place(
     changed in place. roots: as sight.roots gives them.
     kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
     choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
-    is searched around by `moves`. how: one of SEARCHES. looks: a Looks.
+    are searched around by `moves` in all. how: one of SEARCHES. looks: a Looks.
     Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
     channels, height, width = target.shape
@@ -41,24 +37,21 @@ def place(
     missing = np.empty((channels, height, width), np.float32)
     passed = np.empty((channels, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
-    found, drawn_points = desk.geometries[2], desk.outlines[2]
+    pool = pool_for(desk.geometries.shape[1])
+    found, drawn_points = pool.geometries[0], desk.outlines[2]
     _compare(target, roots, layers, 0, height, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, height, desk.table)
     _sum_errors(missing, 0, height, row_errors)
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
-        scored, kind = _best_of(
-            tries, choices, shares, missing, row_errors, region, found, looks, state, desk
-        )
-        evaluations += scored
-        if scored == 0:
-            continue
-        _, opacity, red, green, blue = search(
-            how, state, desk.table, width, height, ZERO, ZERO, region, kind, found,
-            moves, hot, cold, looks, desk,
+        spent, kind, opacity, red, green, blue = find(
+            missing, row_errors, region, choices, shares, tries, moves, hot, cold, how, looks,
+            pool, state, desk,
         )  # fmt: skip
-        evaluations += moves + 1
+        evaluations += spent
+        if kind == NOTHING:
+            continue
         desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 0
         trace(kind, found, drawn_points)
         drawn = rasterise(drawn_points, 0, 0, width, height, desk.spans, desk.row)
@@ -87,52 +80,6 @@ def _compare(target, roots, layers, y0, y1, above, missing, passed):
 
 
 @kernel
-def _best_of(tries, choices, shares, missing, row_errors, region, best, looks, state, desk):
-    """Write the best of some random shapes to `best`.
-
-    Returns how many were sound, and so scored, and the kind of the best.
-    """
-    height, width = missing.shape[1:]
-    trial = desk.geometries[0]
-    best_kind = np.int64(choices[0])
-    sums = desk.sums[0]
-    largest = SMALLEST + np.float32(0.5) * max(height, width)
-    best_change = np.float32(np.inf)
-    scored = 0
-    for _ in range(tries):
-        cx, cy = _error_place(state, missing, row_errors)
-        radius = SMALLEST * (largest / SMALLEST) ** draw(state)  # log-uniform
-        kind = _chosen(state, choices, shares)
-        start(state, kind, cx, cy, radius, trial)
-        push_inside(kind, trial, region)
-        vertices = outline_vertices(kind)
-        points = desk.outlines[0, :vertices]
-        outline(kind, trial, points)
-        if not is_sound(kind, trial, points, region):
-            continue
-        boundary(desk.table, width, height, points, ZERO, ZERO, -1, sums, sums)
-        scored += 1
-        change = solve(sums, vertices * LANES, looks)[0]
-        if change < best_change:
-            best_change = change
-            best_kind = kind
-            best[:] = trial
-    return scored, best_kind
-
-
-@kernel
-def _chosen(state, choices, shares):
-    last = choices.shape[0] - 1
-    if last == 0:
-        return np.int64(choices[0])
-    chance = draw(state)
-    which = 0
-    while which < last and chance >= shares[which]:
-        which += 1
-    return np.int64(choices[which])
-
-
-@kernel
 def _sum_errors(missing, y0, y1, row_errors):
     for y in range(y0, y1):
         total = ZERO
@@ -140,24 +87,3 @@ def _sum_errors(missing, y0, y1, row_errors):
             for x in range(missing.shape[2]):
                 total += missing[channel, y, x] * missing[channel, y, x]
         row_errors[y] = total
-
-
-@kernel
-def _error_place(state, missing, row_errors):
-    """A random place, with a density proportional to the squared error there."""
-    height, width = missing.shape[1:]
-    left = draw(state) * row_errors.sum()
-    y = 0
-    while y < height - 1 and left >= row_errors[y]:
-        left -= row_errors[y]
-        y += 1
-    x = 0
-    while x < width - 1:
-        here = ZERO
-        for channel in range(missing.shape[0]):
-            here += missing[channel, y, x] ** 2
-        if left < here:
-            break
-        left -= here
-        x += 1
-    return np.float32(x) + draw(state), np.float32(y) + draw(state)

@@ -8,27 +8,28 @@ from engine.jit import kernel
 from engine.painters.polygons.anneal import desk_for
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.outline import bounds
+from engine.painters.polygons.rival import search_kinds
 from engine.painters.polygons.score import accumulate, residuals, true_change, weigh
-from engine.painters.polygons.search import search
 from engine.painters.polygons.shapes import trace
 from engine.raster import blend, rasterise
 
 MARGIN = np.float32(0.35)  # of a polygon's size: how far around it a visit looks
 MIN_MARGIN = np.float32(6)  # pixels
+ZERO = np.float32(0)
 
 
 @kernel
 def refine(
     target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
-    moves, hot, cold, how, looks, state,
+    choices, shares, moves, hot, cold, how, looks, state,
 ):  # fmt: skip
     """Visit every free shape, from the back to the front, once for each temperature; returns the evaluations.
 
     target: float32 (channels, height, width). roots: as sight.roots gives them. kinds (n,). geometry
     (n, numbers), points (n, vertices, 2) the outlines as drawn, colours (n, channels), opacities (n,):
-    changed in place. free: bool (n,). limits: float32 (4,), where outlines may be. hot, cold: float32
-    (visits,), first and last temperature of each visit; where they are the same, what it ends with is kept,
-    worse or not. how: one of SEARCHES. looks: a Looks.
+    changed in place. free: bool (n,). limits: float32 (4,), where outlines may be. choices, shares: kinds and
+    their cumulated shares. hot, cold: float32 (visits,), first and last temperature of each visit; where they
+    are the same, what it ends with is kept, worse or not. how: one of SEARCHES. looks: a Looks.
     """
     channels, height, width = target.shape
     desk = desk_for(height, width, points.shape[1])
@@ -41,7 +42,7 @@ def refine(
             if free[k]:
                 _visit(
                     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-                    moves, hot[visit], cold[visit], how, looks, state, desk,
+                    choices, shares, moves, hot[visit], cold[visit], how, looks, state, desk,
                 )  # fmt: skip
                 evaluations += moves + 1
             drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
@@ -52,7 +53,7 @@ def refine(
 @kernel
 def _visit(
     target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-    moves, hot, cold, how, looks, state, desk,
+    choices, shares, moves, hot, cold, how, looks, state, desk,
 ):  # fmt: skip
     """Search around shape k; unless hot and cold are the same, what is found must be better by exact area."""
     box = _box(points[k], target.shape[2], target.shape[1])
@@ -67,14 +68,13 @@ def _visit(
     weigh(roots, x0, y0, above, missing, passed)
     accumulate(missing, passed, above, 0, 0, h, desk.table)
 
-    kind = np.int64(kinds[k])
-    size = numbers(kind)
     found, found_points = desk.geometries[2], desk.outlines[2]
-    found[:size] = geometry[k, :size]
+    kind = np.int64(kinds[k])
+    found[: numbers(kind)] = geometry[k, : numbers(kind)]
     region = _region(box, limits, target.shape[2], target.shape[1])
-    _, opacity, red, green, blue = search(
-        how, state, desk.table, w, h, np.float32(x0), np.float32(y0), region, kind, found,
-        moves, hot, cold, looks, desk,
+    kind, (_, opacity, red, green, blue) = search_kinds(
+        how, state, desk.table, w, h, np.float32(x0), np.float32(y0), region, choices, shares,
+        kind, points[k], found, moves, hot, cold, looks, desk,
     )  # fmt: skip
     drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
     now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
@@ -83,8 +83,8 @@ def _visit(
     drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
     then = true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity)
     if then < now or hot == cold:
-        points[k] = found_points
-        geometry[k, :size] = found[:size]
+        kinds[k], points[k], geometry[k] = kind, found_points, ZERO
+        geometry[k, : numbers(kind)] = found[: numbers(kind)]
         colours[k] = desk.tint[:channels]
         opacities[k] = opacity
 

@@ -71,11 +71,13 @@ class PolygonScene:
         changed, new = given[known], given[~known]
         polygons = replace(
             self.polygons,
+            kinds=self.polygons.kinds.copy(),
             geometry=self.polygons.geometry.copy(),
             colours=self.polygons.colours.copy(),
             opacities=self.polygons.opacities.copy(),
         )
         at = np.searchsorted(polygons.ids, changed.ids)
+        polygons.kinds[at] = changed.kinds
         polygons.geometry[at] = changed.geometry
         polygons.colours[at] = changed.colours
         polygons.opacities[at] = changed.opacities
@@ -102,11 +104,16 @@ class PolygonScene:
         return replace(self, height=height, width=width, polygons=shapes)
 
     def tween(self, later: Self, share: float) -> Self:
-        """On the way: shapes move, colours change, the removed fade out, the new fade in one by one."""
+        """On the way: shapes move, colours change, the removed fade out, the new fade in one by one.
+
+        One that has become another kind fades out and in, in its place.
+        """
         before, after = self.polygons, later.polygons
-        stays, old = np.isin(before.ids, after.ids), np.isin(after.ids, before.ids)
-        goal = after[old]
-        at = np.flatnonzero(stays)
+        old = np.isin(after.ids, before.ids)
+        at = np.searchsorted(before.ids, after.ids[old])
+        same = after.kinds[old] == before.kinds[at]
+        at, goal, other = at[same], after[old][same], after[old][~same]
+        stays = np.isin(before.ids, goal.ids)
         step = np.float32(share)
         geometry, colours, opacities = before.geometry.copy(), before.colours.copy(), before.opacities.copy()
         geometry[at] += step * (goal.geometry - geometry[at])
@@ -117,6 +124,8 @@ class PolygonScene:
         due = np.clip(share * (len(new) + 1) - np.arange(len(new)), 0, 1).astype(np.float32)
         new = replace(new, opacities=new.opacities * due)[due > 0]
         between = replace(before, geometry=geometry, colours=colours, opacities=opacities)
+        between = between.joined(replace(other, opacities=step * other.opacities))
+        between = between[np.argsort(between.ids, kind="stable")]
         return replace(self, polygons=between.joined(new))
 
     def marks(self) -> Iterator[Mark]:

@@ -67,6 +67,7 @@ def settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) ->
     shapes = replace(shapes, geometry=geometry)
     leaves = free & ~shapes.within(part.limits)
     back = np.flatnonzero(leaves[:first])
+    shapes.kinds[back] = part.polygons.kinds[back]
     shapes.geometry[back] = part.polygons.geometry[back]
     shapes.colours[back] = part.polygons.colours[back]
     shapes.opacities[back] = part.polygons.opacities[back]

@@ -31,7 +31,7 @@ KINDS = {
     "line": LINE,
     "bezier": BEZIER,
 }
-MIXED = "mixed"  # all of them, equally often
+MIXED = "mixed"  # all of them, that is all but polygon:N, equally often
 
 _WORD = re.compile(r"([a-z-]+|polygon:[0-9]{1,9}) *(?:= *([0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?))?")
 

@@ -98,6 +98,7 @@ class Work:
             known=known,
             shapes=replace(
                 known,
+                kinds=known.kinds.copy(),
                 geometry=known.geometry.copy(),
                 colours=sight.tints(known.colours),
                 opacities=known.opacities.copy(),
@@ -186,7 +187,8 @@ class Work:
         share = self._share(self._layers(), len(self.shapes))
         self.evaluations += refine(
             self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
-            self.shapes.colours, self.shapes.opacities, self.free, self.limits, moves,
+            self.shapes.colours, self.shapes.opacities, self.free, self.limits,
+            self.manner.kinds, self.manner.shares, moves,
             (share * hot).astype(np.float32), (share * cold).astype(np.float32),
             self.manner.search, self.manner.looks, self.state,
         )  # fmt: skip
