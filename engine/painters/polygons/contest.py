@@ -14,7 +14,8 @@ from engine.painters.polygons.chance import choose, draw
 from engine.painters.polygons.kinds import outline_vertices
 from engine.painters.polygons.score import solve
 from engine.painters.polygons.search import search
-from engine.painters.polygons.shapes import is_sound, outline, push_inside, start
+from engine.painters.polygons.shapes import outline, push_inside, start
+from engine.painters.polygons.sound import is_sound
 
 NOTHING = 0  # no kind
 CONTENDERS = 8  # of a mixture, for each place

@@ -7,7 +7,8 @@ from engine.painters.polygons.chance import choose, draw
 from engine.painters.polygons.fit import fit
 from engine.painters.polygons.kinds import numbers, outline_vertices
 from engine.painters.polygons.search import search
-from engine.painters.polygons.shapes import is_sound, outline, push_inside
+from engine.painters.polygons.shapes import outline, push_inside
+from engine.painters.polygons.sound import is_sound
 
 NOBODY = 0
 
