@@ -28,19 +28,19 @@ class Goal(NamedTuple):
 
 GOALS = (
     Goal(1000, "triangle", 0.3, 0.0600, 0.08, "geometrize .0675 in 9.2 s; primitive at 512 px .0644 in 95 s"),
-    Goal(1000, "triangle", 5, 0.0380, 2.9, "a prototype without joint polish .0416 in 4.3 s"),
-    Goal(1000, "triangle", 15, 0.0340, 10, "a prototype on one window with Adam .0350"),
-    Goal(1000, "triangle", 60, 0.0325, 42, "the same .0339"),
-    Goal(250, "triangle", 5, 0.0650, 11, "the same .0666"),
-    Goal(250, "triangle", 60, 0.0625, 140, "the same .0640; primitive .0903 in 36 s"),
-    Goal(250, "triangle", 300, 0.0610, 700, "the same .0620"),
-    Goal(100, "triangle", 60, 0.0900, 350, "the same .0914; primitive .1186 in 21 s"),
-    Goal(250, "quad", 5, 0.0610, 11, "the same .0621; primitive .0887 in 40 s"),
+    Goal(1000, "triangle", 5, 0.0380, 2, "a prototype without joint polish .0416 in 4.3 s"),
+    Goal(1000, "triangle", 15, 0.0340, 5.5, "a prototype on one window with Adam .0350"),
+    Goal(1000, "triangle", 60, 0.0325, 22, "the same .0339"),
+    Goal(250, "triangle", 5, 0.0650, 2.6, "the same .0666"),
+    Goal(250, "triangle", 60, 0.0625, 28, "the same .0640; primitive .0903 in 36 s"),
+    Goal(250, "triangle", 300, 0.0610, 140, "the same .0620"),
+    Goal(100, "triangle", 60, 0.0900, 46, "the same .0914; primitive .1186 in 21 s"),
+    Goal(250, "quad", 5, 0.0610, 2.6, "the same .0621; primitive .0887 in 40 s"),
 )
 QUICK_GOALS = (GOALS[0], GOALS[1], GOALS[-1])
 
 FITNESS_SIDE = 200  # pixels
-FITNESS_EFFORTS = {10: 170.0, 25: 70.0, 50: 35.0, 200: 9.0}  # triangles -> what takes about three seconds
+FITNESS_EFFORTS = {10: 80.0, 25: 36.0, 50: 20.0, 200: 7.0}  # triangles -> what takes about three seconds
 # "Modern Evolution Strategies for Creativity" (Tian & Ha 2021): fitness, 3 CPU-hours a cell.
 PUBLISHED = {10: 98.02, 25: 99.30, 50: 99.62, 200: 99.80}  # Mona Lisa
 

@@ -12,10 +12,12 @@ from scripts.benches.runs import Bench, error, median, seconds
 TARGET = ("astronaut", "--size", 512, "--count", 1000)
 VARIANTS: dict[str, tuple[str, ...]] = {
     "default": (),
-    "one grid, no shifts": ("--set", "painter.levels=finest", "--set", "painter.shift=false"),
-    "finest grid alone": ("--set", "painter.levels=finest"),
-    "no shifted grids": ("--set", "painter.shift=false"),
-    "new shapes evenly": ("--set", "painter.spread=even"),
+    "joint polish, no relocation": ("--set", "painter.polish=joint"),
+    "annealing alone": ("--set", "painter.polish=none"),
+    "dual annealing of each shape": ("--set", "painter.search=dual"),
+    "downhill only": ("--set", "painter.search=hill"),
+    "scipy's dual annealing of all": ("--set", "painter.search=scipy"),
+    "finest grid alone, no shifts": ("--set", "painter.levels=finest", "--set", "painter.shift=false"),
 }
 EFFORTS = (0.03, 0.1, 0.3, 1, 3, 10)
 QUICK_EFFORTS = (0.03, 0.1)

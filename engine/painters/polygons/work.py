@@ -28,7 +28,7 @@ from engine.painters.polygons.words import weights as shape_weights
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
 REFINE_HEAT = (0.3, 0.002)
-ANNEAL_HEAT = (0.1, 0.002)
+ANNEAL_HEAT = (0.06, 0.003)
 DRAWINGS = 2  # as long as one step of polishing: a value and a gradient
 RELOCATION = 1000  # evaluations for placing one of them anew
 
