@@ -8,8 +8,9 @@ import io
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -195,13 +196,23 @@ def film(
 
 
 def _prepare(spec: RunSpec, report: Report) -> None:
-    """Compile the painter's kernels, or load them."""
+    """Compile the painter's kernels, or load them.
+
+    They are compiled by a process that does nothing else: what it has linked itself rounds sums in another
+    order than what all others load.
+    """
     from engine.jit import is_compiled, note_compiled
     from engine.painter import painter_class
+    from engine.pools import ProcessPool
 
-    report(Preparing(is_compiled(spec.painter.name)))
-    painter_class(spec.painter.name).compile()
-    note_compiled(spec.painter.name)
+    name = spec.painter.name
+    report(Preparing(is_compiled(name)))
+    if not is_compiled(name):
+        with closing(ProcessPool("engine.job:prepare", 1)) as pool:
+            pool.submit(name)
+            deque(pool.completed(), maxlen=0)
+        note_compiled(name)
+    painter_class(name).compile()
 
 
 @app.callback(invoke_without_command=True)

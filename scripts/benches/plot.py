@@ -15,6 +15,7 @@ EMPHASIS = "#c1272d"  # the first curve
 COLOURS = ("#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#555555")
 INK = "#333333"
 LEADER = {"arrowstyle": "-", "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 3}
+PATCH = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # seconds
 ERROR_TICKS = (0.025, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06, 0.07, 0.08, 0.1, 0.12, 0.15, 0.2)
 
@@ -94,11 +95,11 @@ def _wishes(axes: Any, wanted: Sequence[Point], curves: Sequence[Curve]) -> None
     latest = max(point.seconds for curve in curves for point in curve.points)
     earliest = min(point.seconds for curve in curves for point in curve.points)
     for point in wanted:
-        if earliest / 2 <= point.seconds <= latest * 2:
+        if earliest / 2 <= point.seconds <= latest:
             axes.plot(*point, color=INK, marker="x", markersize=9, markeredgewidth=2)
             axes.annotate(
                 f"wanted: {point.error:.4f}".replace("0.", ".") + f" in {point.seconds:g} s",
-                point, (-8, -14), textcoords="offset points", ha="right", color=INK, fontsize=9,
+                point, (0, 9), textcoords="offset points", ha="center", color=INK, fontsize=9, bbox=PATCH,
             )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 From coarse to fine: at each stage a share of the shapes is placed and moved a little. A picture that has
 shapes already enters where it lacks some: what is there is not approximated coarsely again.
-Once all are there they are annealed, each on its own; then comes the joint polish, in cycles: the shapes that
-contribute least are placed anew where the error is, then all move down the gradient of the error together.
+Once all are there they are annealed, each on its own. Then come cycles, short ones first: the shapes that
+contribute least are placed anew where the error is, in longer cycles all are annealed as one system, whose
+temperature falls from visit to visit, and all move down the gradient of the error together.
 """
 
 from __future__ import annotations
