@@ -25,7 +25,7 @@ TESSERA = (sys.executable, "-m", "engine")
 STAGES = (1, 6, 11)  # of a film of twelve frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
 SMALL = ("--result-size", "240", "--no-film")
-LOGO = 192  # pixels on a side
+LOGO, MASK = 192, 128  # pixels on a side
 COMMANDS = {  # as the README says them after "tessera render"
     **{f"shape-{shape}": f"chelsea --count 150 --shape {shape}" for shape in (*KINDS, MIXED)},
     "look-glass": "chelsea --count 150 --opacity 0.5",
@@ -35,8 +35,8 @@ COMMANDS = {  # as the README says them after "tessera render"
     "look-linocut": 'camera --count 500 --shape bezier --palette "#000000" --background white --opacity 1',
     "look-wash": 'astronaut --count 500 --shape line --palette "#000000" --background white',
     "look-transparent": "outputs/gallery/logo.png --count 300 --background transparent",
-    "look-even": "astronaut --size 256 --count 200",
-    "look-importance": "astronaut --size 256 --count 200 --importance auto",
+    "look-even": "astronaut --count 300",
+    "look-importance": "astronaut --count 300 --importance outputs/gallery/mask.png",
 }
 
 
@@ -46,6 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         show_film(Path(scratch, "film"))
         cut_out_logo()
+        mask_the_face()
         for name, arguments in COMMANDS.items():
             run = Path(scratch, name)
             command = [*TESSERA, "render", *shlex.split(arguments), *SMALL, "--out", run]
@@ -81,6 +82,14 @@ def cut_out_logo() -> None:
     pixels = np.asarray(logo)
     alpha = np.clip(4 * (255 - pixels.min(axis=2).astype(int)), 0, 255).astype(np.uint8)
     Image.fromarray(np.dstack([pixels, alpha])).save(GALLERY / "logo.png", optimize=True)
+
+
+def mask_the_face() -> None:
+    """A mask for the astronaut: a soft white spot on dark grey."""
+    rows, columns = np.indices((MASK, MASK)) / MASK
+    distance = np.hypot((columns - 0.44) / 0.13, (rows - 0.21) / 0.19)
+    grey = np.clip(255 - 215 * np.clip(distance - 0.8, 0, 1), 0, 255).astype(np.uint8)
+    Image.fromarray(grey).save(GALLERY / "mask.png", optimize=True)
 
 
 def lay_on_squares(path: Path) -> None:
