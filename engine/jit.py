@@ -18,7 +18,7 @@ import numba
 from numba.core import config
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
-CACHE_BYTES = 16_000_000  # what all compiled kernels may take
+CACHE_BYTES = 24_000_000  # what all compiled kernels may take
 # Sums may be reordered and divisions turned into products; NaN and infinity keep their meaning.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
 

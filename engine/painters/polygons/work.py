@@ -30,7 +30,7 @@ PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error f
 REFINE_HEAT = (0.3, 0.002)
 ANNEAL_HEAT = (0.06, 0.003)
 DRAWINGS = 2  # as long as one step of polishing: a value and a gradient
-RELOCATION = 1000  # evaluations for placing one of them anew
+RELOCATION = 1000  # evaluations for placing a shape anew
 
 
 @dataclass(frozen=True)
