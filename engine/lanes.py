@@ -35,9 +35,22 @@ class _Float32x16Model(models.PrimitiveModel):
         super().__init__(manager, declared, _VECTOR)
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+def _address(context: Any, builder: Any, vector: Any, array_type: Any, array: Any, index: Any) -> Any:
     data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+    return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+
+
+def _splat(builder: Any, vector: Any, value: Any) -> Any:
+    undefined = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(undefined, value, ir.Constant(_INT, 0))
+    zeros = ir.Constant(ir.VectorType(_INT, vector.count), [0] * vector.count)
+    return builder.shuffle_vector(first, undefined, zeros)
+
+
+def _multiply_add(builder: Any, vector: Any, args: Any) -> Any:
+    declared = ir.FunctionType(vector, [vector] * 3)
+    name = f"llvm.fmuladd.v{vector.count}f32"
+    return builder.call(cgutils.get_or_insert_function(builder.module, declared, name), args)
 
 
 @intrinsic
@@ -45,7 +58,8 @@ def load(typing: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
     """load(array, index): lanes array[index : index + 16] of a flat float32 array."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_address(context, builder, signature.args[0], *args), align=4, typ=_VECTOR)
+        address = _address(context, builder, _VECTOR, signature.args[0], *args)
+        return builder.load(address, align=4, typ=_VECTOR)
 
     return float32x16(array, types.intp), lower
 
@@ -55,7 +69,8 @@ def store(typing: Any, array: Any, index: Any, lanes: Any) -> tuple[Any, Callabl
     """store(array, index, lanes): array[index : index + 16] = lanes."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _address(context, builder, signature.args[0], args[0], args[1]), align=4)
+        address = _address(context, builder, _VECTOR, signature.args[0], *args[:2])
+        builder.store(args[2], address, align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, float32x16), lower
@@ -66,9 +81,7 @@ def splat(typing: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """splat(value): the same float32 in every lane."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        undefined = ir.Constant(_VECTOR, ir.Undefined)
-        first = builder.insert_element(undefined, args[0], ir.Constant(_INT, 0))
-        return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INT, LANES), [0] * LANES))
+        return _splat(builder, _VECTOR, args[0])
 
     return float32x16(types.float32), lower
 
@@ -78,9 +91,7 @@ def fma(typing: Any, a: Any, b: Any, c: Any) -> tuple[Any, Callable[..., Any]]:
     """fma(a, b, c): a * b + c in every lane."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        declared = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        function = cgutils.get_or_insert_function(builder.module, declared, f"llvm.fmuladd.v{LANES}f32")
-        return builder.call(function, args)
+        return _multiply_add(builder, _VECTOR, args)
 
     return float32x16(float32x16, float32x16, float32x16), lower
 
@@ -119,17 +130,13 @@ class _Float32x4Model(models.PrimitiveModel):
         super().__init__(manager, declared, _PIXEL)
 
 
-def _pixel_address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [index]), _PIXEL.as_pointer())
-
-
 @intrinsic
 def load4(typing: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
     """load4(array, index): lanes array[index : index + 4] of a flat float32 array."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_pixel_address(context, builder, signature.args[0], *args), align=4, typ=_PIXEL)
+        address = _address(context, builder, _PIXEL, signature.args[0], *args)
+        return builder.load(address, align=4, typ=_PIXEL)
 
     return float32x4(array, types.intp), lower
 
@@ -139,7 +146,8 @@ def store4(typing: Any, array: Any, index: Any, lanes: Any) -> tuple[Any, Callab
     """store4(array, index, lanes): array[index : index + 4] = lanes."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _pixel_address(context, builder, signature.args[0], args[0], args[1]), align=4)
+        address = _address(context, builder, _PIXEL, signature.args[0], *args[:2])
+        builder.store(args[2], address, align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, float32x4), lower
@@ -150,9 +158,7 @@ def splat4(typing: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """splat4(value): the same float32 in four lanes."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        undefined = ir.Constant(_PIXEL, ir.Undefined)
-        first = builder.insert_element(undefined, args[0], ir.Constant(_INT, 0))
-        return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INT, 4), [0] * 4))
+        return _splat(builder, _PIXEL, args[0])
 
     return float32x4(types.float32), lower
 
@@ -162,9 +168,7 @@ def fma4(typing: Any, a: Any, b: Any, c: Any) -> tuple[Any, Callable[..., Any]]:
     """fma4(a, b, c): a * b + c in every lane."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        declared = ir.FunctionType(_PIXEL, [_PIXEL] * 3)
-        function = cgutils.get_or_insert_function(builder.module, declared, "llvm.fmuladd.v4f32")
-        return builder.call(function, args)
+        return _multiply_add(builder, _PIXEL, args)
 
     return float32x4(float32x4, float32x4, float32x4), lower
 
