@@ -25,6 +25,7 @@ OUTCOMES = {
     "finished": "Finished",
     "time": "Stopped at the time limit",
     "error": "Stopped at the error asked for",
+    "deadline": "Stopped at the deadline",
     "interrupted": "Interrupted",
 }
 

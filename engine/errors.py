@@ -4,6 +4,8 @@ TesseraError          exit code 4
 ├── SpecError         2   a setting is unknown, of the wrong type or impossible
 ├── TargetError       2   the target can't be read or used
 ├── RunError          2   a run folder is missing, incomplete or can't be written
+├── LockError         5   another process works on a run folder, or on a batch
+├── CheckpointError   4   a run's state can't be kept, or not be read
 ├── PainterError      4   a painter failed on a job
 ├── WorkerError       4   worker processes died or could not be started
 ├── SpaceError        6   no room on a disk or in shared memory
@@ -33,6 +35,16 @@ class RunError(TesseraError):
     """A run folder is missing, incomplete or can't be written."""
 
     exit_code = 2
+
+
+class LockError(TesseraError):
+    """Another process works on a run folder, or on a batch."""
+
+    exit_code = 5
+
+
+class CheckpointError(TesseraError):
+    """A run's state can't be kept, or not be read."""
 
 
 class PainterError(TesseraError):

@@ -71,10 +71,29 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Resumed:
+    """A run goes on from a checkpoint."""
+
+    seconds: float  # of painting that it had done,
+    evaluations: int
+    error: float
+    checkpoint: str  # the file
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A command ended with an error."""
+
+    message: str
+    exit_code: int
+    traceback: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """The results are written."""
 
-    outcome: str  # finished | time | error | interrupted
+    outcome: str  # finished | time | error | deadline | interrupted
     files: tuple[str, ...]
     error: float
     shapes: int
@@ -89,6 +108,6 @@ class Finished:
     version: str
 
 
-Event = Preparing | Started | Progress | Filming | Filmed | Trouble | Finished
+Event = Preparing | Resumed | Started | Progress | Filming | Filmed | Trouble | Failed | Finished
 Report = Callable[[Event], None]
 Stop = Callable[[], bool]  # whether somebody wants a run to end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from engine.events import Event, Filming, Progress, Report
@@ -13,8 +14,9 @@ PROGRESS_EVERY = 10.0  # seconds
 
 
 def record_of(event: Event) -> dict[str, Any]:
-    """An event as plain values, its name first."""
-    return {"event": type(event).__name__.lower(), **asdict(event)}
+    """An event as plain values: its name, the time of day with its zone, and its fields."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"event": type(event).__name__.lower(), "at": now, **asdict(event)}
 
 
 def logged(folder: RunFolder, report: Report) -> Report:

@@ -14,8 +14,10 @@ from typing import Any
 
 from engine.errors import RunError, SpaceError, TesseraError
 
+LOCK = ".lock"  # held while a command works on the folder
 SPEC = "spec.yaml"
 TARGET = "target.png"  # what was approximated
+CHECKPOINTS = ("checkpoint-a", "checkpoint-b")  # the last two generations, written in turn
 PREVIEW = "preview.png"  # replaced while the run goes on
 PNG = "result.png"
 SVG = "result.svg"

@@ -25,6 +25,7 @@ SHORT_NAMES = {
     "palette": "painter.palette",
     "effort": "budget.effort",
     "time": "budget.time",
+    "until": "budget.until",
     "error": "budget.error",
 }
 DEFAULT_PAINTER = "polygons"

@@ -6,6 +6,7 @@ A field that takes more than a plain number or choice carries the words that its
 import hashlib
 import json
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -22,6 +23,9 @@ from pydantic import (
 )
 
 MAX_HOURS = 10_000
+NOT_DECISIVE = dict.fromkeys(
+    ("out", "workers", "nice", "film", "record", "checkpoint", "notify", "result_size"), True
+)
 
 _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
@@ -50,6 +54,13 @@ def _short(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     parts = (minutes // 60, "h"), (minutes % 60, "m"), (rest, "s")
     return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def _moment(value: str) -> str:
+    """A time of day as HH:MM, or a date and time as YYYY-MM-DD HH:MM; ValueError for any other text."""
+    if re.fullmatch("[0-9]{1,2}:[0-9]{2}", value):
+        return f"{datetime.strptime(value, '%H:%M'):%H:%M}"
+    return f"{datetime.strptime(value.replace('T', ' '), '%Y-%m-%d %H:%M'):%Y-%m-%d %H:%M}"
 
 
 def _background(value: str) -> str:
@@ -95,6 +106,11 @@ DurationOrZero = Annotated[
     _AS_WRITTEN,
     expected(f"a duration of 0s or more {_DURATION_FORM}"),
 ]
+Moment = Annotated[
+    str,
+    AfterValidator(_moment),
+    expected("a local time such as 06:00, or a date and time such as 2030-01-31 06:00"),
+]
 Background = Annotated[
     str,
     AfterValidator(_background),
@@ -112,6 +128,7 @@ Importance = Annotated[
 ]
 Start = Annotated[str, Field(min_length=1), expected("the folder of a run such as outputs/photo")]
 Location = Annotated[str, Field(min_length=1), expected("a path")]
+Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
 Formats = Annotated[
     tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
 ]
@@ -133,19 +150,37 @@ class Painter(BaseModel):
 
 
 class Budget(BaseModel):
-    """When to stop: effort multiplies the default work; time (seconds) and error (RMSE) stop earlier."""
+    """When to stop: effort multiplies the default work; time (seconds), until and error stop earlier."""
 
     model_config = _FROZEN
     effort: float = Field(default=1.0, gt=0, le=100_000)
     time: Duration | None = None
+    until: Moment | None = None
     error: float | None = Field(default=None, gt=0, lt=1)
 
 
 class Record(BaseModel):
-    """How often a snapshot of the scene is kept: after every n-th job, or (auto) at most 500 times."""
+    """A snapshot of the scene after every n-th job at first, fewer later: there are `keep` at most."""
 
     model_config = _FROZEN
     every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = "auto"
+    keep: Literal["auto"] | Annotated[int, Field(ge=2, le=1_000_000)] = "auto"
+
+
+class Checkpoint(BaseModel):
+    """How often a run saves its state, and for how long it paints on when it can't; seconds."""
+
+    model_config = _FROZEN
+    every: DurationOrZero = 30.0
+    grace: DurationOrZero = 600.0
+
+
+class Notify(BaseModel):
+    """Shell commands that are run at the end, with a summary on their standard input."""
+
+    model_config = _FROZEN
+    on_success: Command | None = None
+    on_failure: Command | None = None
 
 
 class Film(BaseModel):
@@ -175,7 +210,10 @@ class RunSpec(BaseModel):
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
     budget: Budget = Budget()
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
+    nice: int = Field(default=0, ge=0, le=19)
     record: Record = Record()
+    checkpoint: Checkpoint = Checkpoint()
+    notify: Notify = Notify()
     film: Film = Film()
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
     out: Location | None = None
@@ -187,8 +225,7 @@ class RunSpec(BaseModel):
 
     def digest(self) -> str:
         """Sha256 in hex of all that decides the picture, not how fast it is made, shown or recorded."""
-        shown = {"out": True, "workers": True, "film": True, "record": True, "result_size": True}
-        decisive = self.model_dump(mode="json", exclude={**shown, "budget": {"time"}})
+        decisive = self.model_dump(mode="json", exclude={**NOT_DECISIVE, "budget": {"time", "until"}})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.spec import Budget, Film, Painter, Record, RunSpec
+from engine.spec import Budget, Checkpoint, Film, Notify, Painter, Record, RunSpec
 from tests.toy_specs import Cooling, Odd, Polygons
 
 
@@ -24,9 +24,12 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "painter:\n  name: polygons\n  shape: triangle\n  count: 1000\n"
         "grid: auto\n"
         "seed: 0\n"
-        "budget:\n  effort: 1.0\n  time: null\n  error: null\n"
+        "budget:\n  effort: 1.0\n  time: null\n  until: null\n  error: null\n"
         "workers: auto\n"
-        "record:\n  every: auto\n"
+        "nice: 0\n"
+        "record:\n  every: auto\n  keep: auto\n"
+        "checkpoint:\n  every: 30s\n  grace: 10m\n"
+        "notify:\n  on-success: null\n  on-failure: null\n"
         "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n  hold: 2s\n"
         "  format: [mp4]\n  encoder: null\n"
         "result-size: null\n"
@@ -63,10 +66,13 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
     shown: dict[str, Any] = {
         "out": "x",
         "workers": 2,
+        "nice": 9,
+        "checkpoint": Checkpoint(every=9),
+        "notify": Notify(on_failure="x"),
         "film": Film(fps=5, enabled=False),
         "record": Record(every=9),
         "result_size": 9,
-        "budget": Budget(time=9),
+        "budget": Budget(time=9, until="06:00"),
     }
     decisive: list[dict[str, Any]] = [
         {"target": "b"},
