@@ -7,12 +7,14 @@ import errno
 import itertools
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.errors import RunError, SpaceError, TesseraError
+from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
 
 LOCK = ".lock"  # held while a command works on the folder
 SPEC = "spec.yaml"
@@ -25,6 +27,8 @@ RESULT = "result.json"
 LOG = "log.jsonl"
 SNAPSHOTS = "snapshots.jsonl"
 FILM = "evolution"  # plus the format as suffix
+PART = ".part"  # of a file that is being written
+SCRATCH = ".film-"  # and more: a folder of a film that is being made
 
 
 @dataclass(frozen=True)
@@ -85,25 +89,49 @@ class RunFolder:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
-    def write(self, name: str, content: bytes | str) -> Path:
-        """Put a file in its place at once: a temporary name in the same folder, then renamed."""
+    def write(self, name: str, content: bytes | str, durable: bool = False) -> Path:
+        """Put a file in its place at once: a temporary name in the same folder, then renamed.
+
+        durable: it survives a power cut once this returns.
+        """
         path = self.path / name
         data = content.encode() if isinstance(content, str) else content
-        temporary: str | None = None
+        temporary: Path | None = None
         try:
-            path.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                dir=path.parent, prefix=".", suffix=".part", delete=False
-            ) as file:
-                temporary = file.name
+            if path.parent != self.path:  # which may have been removed, and then is not made again
+                path.parent.mkdir(exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
+                temporary = Path(file.name)
                 file.write(data)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
+                os.fchmod(file.fileno(), 0o644)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            temporary.replace(path)
+            if durable:
+                _sync(path.parent)
         except OSError as exc:
-            if temporary is not None:
-                Path(temporary).unlink(missing_ok=True)
             raise _explained(path, exc) from exc
+        finally:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
         return path
+
+    def sync(self, names: Iterable[str]) -> None:
+        """Make sure that files which have been written survive a power cut."""
+        paths = [self.path / name for name in names]
+        for path in (*paths, *{path.parent for path in paths}):
+            try:
+                _sync(path)
+            except OSError as exc:
+                raise _explained(path, exc) from exc
+
+    def sweep(self) -> None:
+        """Remove what a killed command may have left; only for who holds the lock."""
+        for path in (*self.path.glob(f".*{PART}"), *self.path.glob(f"*/.*{PART}")):
+            path.unlink(missing_ok=True)
+        for path in self.path.glob(f"{SCRATCH}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def write_json(self, name: str, content: Any) -> Path:
         """A small readable JSON file."""
@@ -119,9 +147,19 @@ class RunFolder:
             raise _explained(path, exc) from exc
 
 
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _explained(path: Path, exc: OSError) -> TesseraError:
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
+    if exc.errno == errno.ENOENT:
+        return CheckpointError(f"{path}: its folder has been removed or renamed; nothing more can be kept.")
     if exc.errno in (errno.EEXIST, errno.ENOTDIR):
         return RunError(f"{path}: there is a file where a folder is wanted; choose another --out.")
     return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another --out.")

@@ -20,6 +20,7 @@ from PIL import Image
 
 from engine.errors import RunError, SpaceError, SpecError, TesseraError, ToolError
 from engine.image import Pixels
+from engine.run_folder import SCRATCH
 
 Size = tuple[int, int]  # height, width
 
@@ -78,7 +79,7 @@ def encode(frames: Iterable[Frame], path: Path, fps: int, tools: Tools) -> str:
     if first is None:
         raise ValueError(f"{path.name}: a film needs at least one frame.")
     with _writing(path):
-        scratch = tempfile.TemporaryDirectory(prefix=".film-", dir=path.parent)
+        scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent)
     with scratch as folder:
         film = Path(folder, path.name)
         height, width = first.pixels.shape[:2]
