@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Started, Trouble
+from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Resumed, Started, Trouble
 from engine.log import record_of
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
@@ -70,6 +70,8 @@ class Live:
         match event:
             case Preparing(compiled_before=False):
                 self._live.update(Text(COMPILING))
+            case Resumed():
+                self._live.console.print(Text(_resumed(event)))
             case Started():
                 self._live.update(Text(f"Starting {_workers(event.workers)} ..."))
             case Progress():
@@ -107,6 +109,8 @@ class Plain:
         match event:
             case Preparing(compiled_before=False):
                 self._print(COMPILING)
+            case Resumed():
+                self._print(_resumed(event))
             case Started():
                 size = f"{event.width} x {event.height} px"
                 self._print(f"Painting {size} into {event.folder} with {_workers(event.workers)}.")
@@ -149,6 +153,11 @@ def reporter(quiet: bool, as_json: bool) -> Reporter:
         return Reporter(troubles_only)
     console = Console()
     return Reporter(Live(console) if console.is_terminal else Plain(console))
+
+
+def _resumed(event: Resumed) -> str:
+    had = f"{_shapes(event.shapes)}, error {event.error:.4f}, {_duration(event.seconds)} of painting"
+    return f"Going on with {event.folder}: {had}."
 
 
 def _phase(event: Progress) -> str:
