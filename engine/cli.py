@@ -195,6 +195,26 @@ def film(
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, logged(folder, report))
 
 
+@app.command()
+def status(
+    path: Annotated[
+        Path, typer.Argument(metavar="RUN|FOLDER", help="A run's folder, or one with runs in it.")
+    ] = OUTPUTS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
+) -> None:
+    """Show what runs do: progress, error, expected end, the last checkpoint's age."""
+    from engine import overview
+
+    shows = {
+        (False, False): overview.show,
+        (False, True): overview.watch,
+        (True, False): overview.show_json,
+        (True, True): overview.watch_json,
+    }
+    shows[as_json, watch](path)
+
+
 def _prepare(spec: RunSpec, report: Report) -> None:
     """Compile the painter's kernels, or load them.
 
