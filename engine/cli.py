@@ -5,18 +5,20 @@ from __future__ import annotations
 import errno
 import inspect
 import io
+import json
 import os
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from engine import __version__
 from engine.console import reporter
@@ -203,7 +205,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
 ) -> None:
-    """Show what runs do: progress, error, expected end, the last checkpoint's age."""
+    """Show how far runs are, and how they ended."""
     from engine import overview
 
     shows = {
@@ -213,6 +215,22 @@ def status(
         (True, True): overview.watch_json,
     }
     shows[as_json, watch](path)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """Look whether this machine has all that a run needs."""
+    from engine.doctor import examine, table
+
+    findings = examine(OUTPUTS)
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        Console().print(table(findings))
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(TesseraError.exit_code)
 
 
 def _prepare(spec: RunSpec, report: Report) -> None:
