@@ -85,14 +85,14 @@ def python(version: tuple[int, ...], text: str) -> Finding:
 
 def libraries(names: Sequence[str]) -> Finding:
     """Whether the libraries can be imported."""
-    found = []
+    versions = []
     for name in names:
         try:
-            found.append(f"{name} {importlib.import_module(name).__version__}")
+            versions.append(f"{name} {importlib.import_module(name).__version__}")
         except ImportError as exc:
             found = f"{name} can't be loaded ({reason(exc)})"
             return Finding("libraries", "failed", found, "remove .venv and run scripts/install")
-    return Finding("libraries", "ok", ", ".join(found))
+    return Finding("libraries", "ok", ", ".join(versions))
 
 
 def kernels(folder: Path, is_temporary: bool, missing: Sequence[str]) -> Finding:

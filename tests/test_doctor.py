@@ -45,7 +45,7 @@ def told(finding):
         (kernels(Path("/cache"), False, ["polygons"]), "ok", ""),
         (kernels(Path("/tmp/x"), True, []), "warning", "NUMBA_CACHE_DIR"),
         (cores(8, 8, 8), "ok", ""),
-        (cores(2, 8, 8), "warning", "--cpus"),
+        (cores(2, 8, 8), "warning", "CPUQuota"),
         (cores(4, 4, 8), "warning", "taskset"),
         (memory(2000 * MEGA, 4), "ok", ""),
         (memory(None, 4), "ok", ""),
