@@ -6,6 +6,7 @@ import errno
 import functools
 import inspect
 import io
+import json
 import os
 import signal
 import sys
@@ -13,12 +14,13 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from engine import __version__
 from engine.console import reporter
@@ -266,6 +268,42 @@ def film(
     with folder.held(), reporter(quiet, as_json) as report:
         _prepare(spec, report)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, logged(folder, report))
+
+
+@app.command()
+def status(
+    path: Annotated[
+        Path, typer.Argument(metavar="RUN|FOLDER", help="A run's folder, or one with runs in it.")
+    ] = OUTPUTS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
+) -> None:
+    """Show how far runs are, and how they ended."""
+    from engine import overview
+
+    shows = {
+        (False, False): overview.show,
+        (False, True): overview.watch,
+        (True, False): overview.show_json,
+        (True, True): overview.watch_json,
+    }
+    shows[as_json, watch](path)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """Look whether this machine has all that a run needs."""
+    from engine.doctor import examine, table
+
+    findings = examine(OUTPUTS)
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        Console().print(table(findings))
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(TesseraError.exit_code)
 
 
 def _prepare(spec: RunSpec, report: Report) -> None:
