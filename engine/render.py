@@ -13,7 +13,7 @@ from engine import __version__
 from engine.canvas import Canvas
 from engine.cores import available_cores
 from engine.course import Course
-from engine.events import Finished, Report, Started, Stop
+from engine.events import Finished, Report, Started, Stop, Trouble
 from engine.export.svg import to_svg
 from engine.grid import Grid
 from engine.image import Target, encode_png, rmse
@@ -57,12 +57,14 @@ def render(
     workers = available_cores() if spec.workers == "auto" else spec.workers
     outcome = None
     with (
-        Canvas.create(folder.path.name, picture.draw(), grid.xs, grid.ys) as canvas,
+        Canvas.create(folder.path, picture.draw(), grid.xs, grid.ys) as canvas,
         closing(
             ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
         ) as pool,
     ):
         report(Started(str(folder.path), height, width, workers))
+        if canvas.shortage:
+            report(Trouble(canvas.shortage))
         commission = Commission(spec.painter.name, study.params, spec.seed, canvas.handle)
         preview = Preview(folder, canvas)
         recorder.show(picture, course.elapsed())
