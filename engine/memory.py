@@ -46,6 +46,7 @@ class Memory:
         Raises SpaceError when neither has room.
         """
         wanted, shortage = _megabytes(size), "there is none"
+        (folder / NAME).unlink(missing_ok=True)  # and not emptied: who still has it would meet a SIGBUS
         if SHM_FOLDER.is_dir():
             try:
                 return cls(*_nameless(size), size)
@@ -94,8 +95,7 @@ def _nameless(size: int) -> tuple[int, str]:
 
 
 def _named(path: Path, size: int) -> tuple[int, str]:
-    """A new file in place of an old one: its descriptor, and its path as text."""
-    path.unlink(missing_ok=True)  # and not emptied: whoever has it mapped would meet a SIGBUS
+    """A new file: its descriptor, and its path as text."""
     _check_room(path.parent, size)
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), str(path)
 

@@ -138,11 +138,17 @@ class RunFolder:
         return self.write(name, json.dumps(content, indent=2) + "\n")
 
     def append(self, name: str, line: dict[str, Any]) -> None:
-        """Add one line of JSON."""
+        """Add one line of JSON, or nothing."""
         path = self.path / name
+        data = (json.dumps(line) + "\n").encode()
         try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            with path.open("ab+", buffering=0) as file:
+                size = file.tell()
+                if size and os.pread(file.fileno(), 1, size - 1) != b"\n":  # what a killed run has left
+                    data = b"\n" + data
+                if file.write(data) < len(data):
+                    file.truncate(size)  # half a line would garble the next one
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
             raise _explained(path, exc) from exc
 

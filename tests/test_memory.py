@@ -33,6 +33,7 @@ list(pool.completed())
 needs_shm_folder = pytest.mark.skipif(not SHM_FOLDER.is_dir(), reason="shared memory is not a folder here")
 
 
+@contextlib.contextmanager
 def mounted(folder: Path, size: str) -> Iterator[Path]:
     """A small disk of its own."""
     folder.mkdir()
@@ -40,21 +41,25 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=False
     ).returncode:
         pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
 
 
 @pytest.fixture
 def small_shm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Shared memory of 2 MB."""
     monkeypatch.setattr(memory, "SHM_FOLDER", tmp_path / "shm")
-    yield from mounted(tmp_path / "shm", "2m")
+    with mounted(tmp_path / "shm", "2m") as folder:
+        yield folder
 
 
 @pytest.fixture
 def small_folder(tmp_path: Path) -> Iterator[Path]:
     """A run folder of 1 MB."""
-    yield from mounted(tmp_path / "run", "1m")
+    with mounted(tmp_path / "run", "1m") as folder:
+        yield folder
 
 
 def used(folder: Path) -> int:
@@ -64,6 +69,7 @@ def used(folder: Path) -> int:
 @needs_shm_folder
 def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> None:
     before = set(SHM_FOLDER.iterdir())
+    (tmp_path / memory.NAME).write_bytes(b"left by a killed run that had no room")
     one = Memory.create(MB, tmp_path)
     assert one.shortage is None
     two = Memory.attach(one.path)
@@ -140,7 +146,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
 
 def test_a_tmpfs_without_a_limit_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "SHM_FOLDER", tmp_path / "shm")
-    for _ in mounted(tmp_path / "shm", "0"):
+    with mounted(tmp_path / "shm", "0"):
         held = Memory.create(MB, tmp_path)
         assert held.shortage is None
         held.close()
