@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from engine.memory import Memory
+from engine.memory import Address, Memory
 
 READ_ATTEMPTS = 8
 
@@ -20,7 +20,7 @@ READ_ATTEMPTS = 8
 class CanvasHandle:
     """What a worker needs to attach to a canvas: a small picklable value."""
 
-    path: str
+    memory: Address
     height: int
     width: int
     channels: int
@@ -62,7 +62,7 @@ class Canvas:
         height, width, channels = pixels.shape
         xs, ys = _borders("xs", xs, width), _borders("ys", ys, height)
         memory = Memory.create(_versions_bytes(xs, ys) + pixels.size, folder)
-        canvas = cls(memory, CanvasHandle(memory.path, height, width, channels, xs, ys))
+        canvas = cls(memory, CanvasHandle(memory.address, height, width, channels, xs, ys))
         canvas._views()[1][:] = pixels
         canvas._seen_pixels[:] = pixels
         canvas._seen_versions[:] = 0
@@ -71,7 +71,7 @@ class Canvas:
     @classmethod
     def attach(cls, handle: CanvasHandle) -> Canvas:
         """Open the creator's canvas in another process."""
-        return cls(Memory.attach(handle.path), handle)
+        return cls(Memory.attach(handle.memory), handle)
 
     def write(self, x0: int, y0: int, x1: int, y1: int, pixels: npt.NDArray[np.uint8]) -> None:
         """Put `pixels` (y1 - y0, x1 - x0, channels) into a half-open window that is made of whole cells.

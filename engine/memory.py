@@ -11,6 +11,7 @@ import errno
 import mmap
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.errors import SpaceError, reason
 
@@ -18,8 +19,16 @@ SHM_FOLDER = Path("/dev/shm")  # Linux's; macOS has none
 NAME = ".canvas"  # in the other folder
 
 
+class Address(NamedTuple):
+    """Where other processes on this machine find a memory."""
+
+    path: str
+    device: int  # of the file there: its creator may have closed it, and another one in its place
+    inode: int
+
+
 class Memory:
-    """Bytes that this process has mapped: `buffer`. Other processes attach by `path`."""
+    """Bytes that this process has mapped: `buffer`. Other processes attach to its `address`."""
 
     shortage: str | None = None  # why it is a file although there is shared memory: a sentence
 
@@ -28,11 +37,12 @@ class Memory:
 
         size: bytes to take before. leftover: what to remove in the end. Raises OSError when there is no room.
         """
-        self.path = path
+        self.address = _address(path, descriptor)
         self._descriptor = descriptor
         self._leftover = leftover
         try:
-            _reserve(descriptor, size)
+            if size:
+                _reserve(descriptor, size)
             self.buffer = mmap.mmap(descriptor, 0)
         except BaseException:
             self._let_go()
@@ -67,9 +77,9 @@ class Memory:
         return memory
 
     @classmethod
-    def attach(cls, path: str) -> Memory:
+    def attach(cls, address: Address) -> Memory:
         """Map what another process has created; FileNotFoundError when it has closed it."""
-        return cls(os.open(path, os.O_RDWR), path)
+        return cls(_opened(address), address.path)
 
     def close(self) -> None:
         """Let go of the bytes; their creator also removes them. May be called twice."""
@@ -88,9 +98,13 @@ def _nameless(size: int) -> tuple[int, str]:
     _check_room(SHM_FOLDER, size)
     descriptor = os.open(SHM_FOLDER, os.O_RDWR | os.O_TMPFILE, 0o600)
     path = f"/proc/{os.getpid()}/fd/{descriptor}"
-    if not _leads_to(path, descriptor):
+    try:
+        os.close(
+            _opened(_address(path, descriptor))
+        )  # /proc may be missing, or that of another pid namespace
+    except OSError:
         os.close(descriptor)
-        raise OSError(errno.ENOTSUP, "/proc doesn't show this process")
+        raise
     return descriptor, path
 
 
@@ -100,16 +114,18 @@ def _named(path: Path, size: int) -> tuple[int, str]:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), str(path)
 
 
-def _leads_to(path: str, descriptor: int) -> bool:
-    """Whether a file can be opened by a path; /proc may be missing, or that of another pid namespace."""
-    try:
-        probe = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        return os.path.samestat(os.fstat(probe), os.fstat(descriptor))
-    finally:
-        os.close(probe)
+def _address(path: str, descriptor: int) -> Address:
+    status = os.fstat(descriptor)
+    return Address(path, status.st_dev, status.st_ino)
+
+
+def _opened(address: Address) -> int:
+    """A descriptor of the file at an address; FileNotFoundError when it is another one."""
+    descriptor = os.open(address.path, os.O_RDWR)
+    if _address(address.path, descriptor) != address:
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), address.path)
+    return descriptor
 
 
 def _check_room(folder: Path, size: int) -> None:

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from engine.canvas import Canvas, CanvasHandle
-from engine.memory import Memory
+from engine.memory import Address, Memory
 
 KEPT: list[Canvas] = []
 KEPT_MEMORY: list[Memory] = []
@@ -36,6 +36,6 @@ def write_and_leave_open(handle: CanvasHandle) -> None:
     KEPT.append(canvas)
 
 
-def attach_and_sleep(path: str) -> None:
-    KEPT_MEMORY.append(Memory.attach(path))
+def attach_and_sleep(address: Address) -> None:
+    KEPT_MEMORY.append(Memory.attach(address))
     time.sleep(60)

@@ -26,7 +26,7 @@ from engine.memory import Memory
 from engine.pools import ProcessPool
 memory = Memory.create(1_000_000, Path(sys.argv[1]))
 pool = ProcessPool("tests.canvas_steps:attach_and_sleep", 1)
-pool.submit(memory.path)
+pool.submit(memory.address)
 list(pool.completed())
 """
 
@@ -72,7 +72,7 @@ def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> 
     (tmp_path / memory.NAME).write_bytes(b"left by a killed run that had no room")
     one = Memory.create(MB, tmp_path)
     assert one.shortage is None
-    two = Memory.attach(one.path)
+    two = Memory.attach(one.address)
     two.buffer[5] = 77
     assert (len(one.buffer), one.buffer[5], one.buffer[6]) == (MB, 77, 0)
     names = {path.name for path in set(SHM_FOLDER.iterdir()) - before}
@@ -82,7 +82,11 @@ def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> 
     one.close()
     one.close()
     with pytest.raises(FileNotFoundError):
-        Memory.attach(one.path)
+        Memory.attach(one.address)
+    with (tmp_path / "result.png").open("xb") as other:
+        path = f"/proc/{os.getpid()}/fd/{other.fileno()}"
+        with pytest.raises(FileNotFoundError):  # as when the number now is that of another file
+            Memory.attach(one.address._replace(path=path))
 
 
 def test_room_is_taken_at_once(small_shm: Path, tmp_path: Path) -> None:
@@ -105,7 +109,7 @@ def test_what_does_not_fit_into_shared_memory_is_a_file_in_the_folder(
     assert "--shm-size" in held.shortage
     assert (run / memory.NAME).stat().st_blocks * 512 >= 3 * MB, "really on the disk"
     assert used(small_shm) == 0
-    other = Memory.attach(held.path)
+    other = Memory.attach(held.address)
     other.buffer[-1] = 9
     assert (held.buffer[-1], held.buffer[0]) == (9, 0)
     other.close()
@@ -158,8 +162,8 @@ def test_where_processes_can_not_be_seen_it_is_a_file(small_shm: Path, tmp_path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "getpid", lambda: pid + 100_000_000)
         held = Memory.create(1000, tmp_path)
-    assert held.path == str(tmp_path / memory.NAME)
-    assert "/proc" in (held.shortage or "")
+    assert held.address.path == str(tmp_path / memory.NAME)
+    assert "No such file" in (held.shortage or "")
     assert used(small_shm) == 0
     held.close()
 
@@ -188,7 +192,7 @@ def test_a_killed_owner_leaves_nothing_in_shared_memory_and_a_living_one_keeps_i
     owner.wait()
     until(lambda: not mapping(owner.pid))  # the worker notices its parent's end
     assert held.buffer[3] == 5
-    again = Memory.attach(held.path)
+    again = Memory.attach(held.address)
     assert again.buffer[3] == 5
     again.close()
     held.close()
