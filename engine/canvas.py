@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from engine.memory import Address, Memory
+from engine.segment import Address, Memory
 
 READ_ATTEMPTS = 8
 

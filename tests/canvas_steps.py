@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from engine.canvas import Canvas, CanvasHandle
-from engine.memory import Address, Memory
+from engine.segment import Address, Memory
 
 KEPT: list[Canvas] = []
 KEPT_MEMORY: list[Memory] = []

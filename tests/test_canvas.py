@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import memory
+from engine import segment
 from engine.canvas import Canvas
 from tests import canvas_steps
 
@@ -23,7 +23,7 @@ def canvas(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Canvas]:
     if request.param == "file":
-        monkeypatch.setattr(memory, "SHM_FOLDER", tmp_path / "none")
+        monkeypatch.setattr(segment, "SHM_FOLDER", tmp_path / "none")
     with Canvas.create(tmp_path, gradient(), XS, YS) as canvas:
         yield canvas
     assert list(tmp_path.iterdir()) == []

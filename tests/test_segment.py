@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import memory
+from engine import segment
 from engine.errors import SpaceError
-from engine.memory import SHM_FOLDER, Memory
+from engine.segment import SHM_FOLDER, Memory
 from tests.conftest import QUICK, command
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +22,7 @@ MB = 1_000_000
 HOLD = """
 import sys
 from pathlib import Path
-from engine.memory import Memory
+from engine.segment import Memory
 from engine.pools import ProcessPool
 memory = Memory.create(1_000_000, Path(sys.argv[1]))
 pool = ProcessPool("tests.canvas_steps:attach_and_sleep", 1)
@@ -50,7 +50,7 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
 @pytest.fixture
 def small_shm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Shared memory of 2 MB."""
-    monkeypatch.setattr(memory, "SHM_FOLDER", tmp_path / "shm")
+    monkeypatch.setattr(segment, "SHM_FOLDER", tmp_path / "shm")
     with mounted(tmp_path / "shm", "2m") as folder:
         yield folder
 
@@ -69,7 +69,7 @@ def used(folder: Path) -> int:
 @needs_shm_folder
 def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> None:
     before = set(SHM_FOLDER.iterdir())
-    (tmp_path / memory.NAME).write_bytes(b"left by a killed run that had no room")
+    (tmp_path / segment.NAME).write_bytes(b"left by a killed run that had no room")
     one = Memory.create(MB, tmp_path)
     assert one.shortage is None
     two = Memory.attach(one.address)
@@ -102,18 +102,18 @@ def test_what_does_not_fit_into_shared_memory_is_a_file_in_the_folder(
 ) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    (run / memory.NAME).write_bytes(b"left by a killed run")
+    (run / segment.NAME).write_bytes(b"left by a killed run")
     held = Memory.create(3 * MB, run)
     assert held.shortage is not None
     assert "canvas of 3.0 MB (2.1 MB are free)" in held.shortage
     assert "--shm-size" in held.shortage
-    assert (run / memory.NAME).stat().st_blocks * 512 >= 3 * MB, "really on the disk"
+    assert (run / segment.NAME).stat().st_blocks * 512 >= 3 * MB, "really on the disk"
     assert used(small_shm) == 0
     other = Memory.attach(held.address)
     other.buffer[-1] = 9
     assert (held.buffer[-1], held.buffer[0]) == (9, 0)
     other.close()
-    assert (run / memory.NAME).exists()
+    assert (run / segment.NAME).exists()
     held.close()
     assert list(run.iterdir()) == []
 
@@ -121,7 +121,7 @@ def test_what_does_not_fit_into_shared_memory_is_a_file_in_the_folder(
 def test_room_that_another_takes_meanwhile_is_an_error_and_no_crash(
     small_shm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "_check_room", lambda folder, size: None)  # as two see it at one moment
+    monkeypatch.setattr(segment, "_check_room", lambda folder, size: None)  # as two see it at one moment
     one, two = (Memory.create(3 * MB // 2, tmp_path) for _ in range(2))
     assert one.shortage is None
     assert two.shortage is not None
@@ -136,7 +136,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
     small_shm: Path, small_folder: Path, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
     if late:
-        monkeypatch.setattr(memory, "_check_room", lambda folder, size: None)
+        monkeypatch.setattr(segment, "_check_room", lambda folder, size: None)
     with pytest.raises(SpaceError) as caught:
         Memory.create(3 * MB, small_folder)
     sentence = str(caught.value)
@@ -149,7 +149,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
 
 
 def test_a_tmpfs_without_a_limit_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "SHM_FOLDER", tmp_path / "shm")
+    monkeypatch.setattr(segment, "SHM_FOLDER", tmp_path / "shm")
     with mounted(tmp_path / "shm", "0"):
         held = Memory.create(MB, tmp_path)
         assert held.shortage is None
@@ -162,7 +162,7 @@ def test_where_processes_can_not_be_seen_it_is_a_file(small_shm: Path, tmp_path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "getpid", lambda: pid + 100_000_000)
         held = Memory.create(1000, tmp_path)
-    assert held.address.path == str(tmp_path / memory.NAME)
+    assert held.address.path == str(tmp_path / segment.NAME)
     assert "No such file" in (held.shortage or "")
     assert used(small_shm) == 0
     held.close()
@@ -171,7 +171,7 @@ def test_where_processes_can_not_be_seen_it_is_a_file(small_shm: Path, tmp_path:
 def test_the_folder_is_said_to_be_the_reason_where_there_is_no_shared_memory(
     small_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "SHM_FOLDER", small_folder / "none")
+    monkeypatch.setattr(segment, "SHM_FOLDER", small_folder / "none")
     held = Memory.create(1000, small_folder)
     assert held.shortage is None, "as on macOS: not a word"
     held.close()
@@ -212,7 +212,7 @@ def test_a_run_with_too_little_shared_memory_paints_the_same_picture(
     assert done.stdout.count("no room for a canvas") == 1
     assert (out / "result.svg").read_bytes() == (run_folder / "result.svg").read_bytes()
     assert (out / "preview.png").read_bytes() == (run_folder / "preview.png").read_bytes()
-    assert not (out / memory.NAME).exists()
+    assert not (out / segment.NAME).exists()
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -17,6 +17,7 @@ from engine.errors import SpaceError, reason
 
 SHM_FOLDER = Path("/dev/shm")  # Linux's; macOS has none
 NAME = ".canvas"  # in the other folder
+CHUNK = 1_000_000  # bytes
 
 
 class Address(NamedTuple):
@@ -99,9 +100,8 @@ def _nameless(size: int) -> tuple[int, str]:
     descriptor = os.open(SHM_FOLDER, os.O_RDWR | os.O_TMPFILE, 0o600)
     path = f"/proc/{os.getpid()}/fd/{descriptor}"
     try:
-        os.close(
-            _opened(_address(path, descriptor))
-        )  # /proc may be missing, or that of another pid namespace
+        # /proc may be missing, or that of another pid namespace.
+        os.close(_opened(_address(path, descriptor)))
     except OSError:
         os.close(descriptor)
         raise
@@ -138,9 +138,9 @@ def _check_room(folder: Path, size: int) -> None:
 
 def _reserve(descriptor: int, size: int) -> None:
     """Write zeros: room that a later store finds missing would be a SIGBUS, and here it is an OSError."""
-    zeros = memoryview(bytes(size))
-    while zeros:
-        zeros = zeros[os.write(descriptor, zeros) :]
+    zeros = memoryview(bytes(min(size, CHUNK)))
+    while size:
+        size -= os.write(descriptor, zeros[:size])
     os.fsync(descriptor)  # a network's file system may say only now that there is none
 
 
