@@ -141,6 +141,7 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
     """Paint a picture into a run folder and film it."""
     from engine.film.video import find_tools
     from engine.image import open_target
+    from engine.log import logged
     from engine.run import begin, write_beginning
     from engine.run_folder import RunFolder
     from engine.start import open_start
@@ -160,7 +161,7 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
         with folder.held():
             run = begin(spec, target, start)
             write_beginning(folder, run)
-            code = _carry_out(run, folder, show)
+            code = _carry_out(run, folder, logged(folder, show))
     raise typer.Exit(code)
 
 
@@ -171,39 +172,39 @@ def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
     from engine.checkpoint import read_checkpoint
     from engine.events import Resumed, Trouble
     from engine.film.video import find_tools
+    from engine.log import logged
     from engine.painter import params_of
     from engine.run import go_on, read_target
     from engine.run_folder import RESULT, SPEC, RunFolder
 
     folder = RunFolder.open(Path(source))
     with folder.held(), reporter(quiet, as_json) as show:
+        report = logged(folder, show)
         found = read_checkpoint(folder)
         spec = resolve([read_document(folder / SPEC), *documents], params_of)
         os.nice(spec.nice)
         for path in found.damaged:
-            show(Trouble(f"{path}: is damaged; going on from the checkpoint before, {found.path.name}."))
-        target = read_target(folder, found.checkpoint, show)
+            report(Trouble(f"{path}: is damaged; going on from the checkpoint before, {found.path.name}."))
+        target = read_target(folder, found.checkpoint, report)
         if spec.film.enabled:
             find_tools(spec.film.encoder)
-        _prepare(spec, show)
+        _prepare(spec, report)
         run = go_on(spec, target, found.checkpoint)
         folder.write(SPEC, spec.to_yaml(), durable=True)
         (folder / RESULT).unlink(missing_ok=True)  # until it is true again
         header = found.checkpoint.header
-        show(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
-        code = _carry_out(run, folder, show)
+        report(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+        code = _carry_out(run, folder, report)
     raise typer.Exit(code)
 
 
-def _carry_out(run: Run, folder: RunFolder, show: Report) -> int:
+def _carry_out(run: Run, folder: RunFolder, report: Report) -> int:
     """Paint and film a run whose folder is held; the exit code."""
     from engine.film.film import make_films, missing_films
-    from engine.log import logged
     from engine.painter import painter_class
     from engine.render import render as paint
 
     film, before = run.spec.film, run.picture.evaluations
-    report = logged(folder, show)
     try:
         with _orderly_stop() as stop:
             finished = paint(run, folder, lambda: stop() > 0, report)
@@ -265,9 +266,10 @@ def film(
         f"film.{name}": Setting(value, f"--{name}") for name, value in given.items() if value is not None
     }
     spec = resolve([read_document(folder / SPEC), Document("command line", flags)], params_of)
-    with folder.held(), reporter(quiet, as_json) as report:
+    with folder.held(), reporter(quiet, as_json) as show:
+        report = logged(folder, show)
         _prepare(spec, report)
-        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, logged(folder, report))
+        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, report)
 
 
 @app.command()

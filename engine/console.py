@@ -15,7 +15,18 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Resumed, Started, Trouble
+from engine.events import (
+    Event,
+    Filmed,
+    Filming,
+    Finished,
+    Notice,
+    Preparing,
+    Progress,
+    Resumed,
+    Started,
+    Trouble,
+)
 from engine.log import record_of
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
@@ -80,7 +91,7 @@ class Live:
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
-            case Trouble():
+            case Trouble() | Notice():
                 self._live.console.print(Text(event.message))
             case Finished():
                 self._live.update(Text(""))
@@ -120,7 +131,7 @@ class Plain:
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
-            case Trouble():
+            case Trouble() | Notice():
                 self._print(event.message)
             case Finished():
                 for label, value in _summary(event):

@@ -82,6 +82,13 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Something is otherwise than usual, and as it should be all the same."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Failed:
     """A command ended with an error."""
 
@@ -109,6 +116,6 @@ class Finished:
     version: str
 
 
-Event = Preparing | Resumed | Started | Progress | Filming | Filmed | Trouble | Failed | Finished
+Event = Preparing | Resumed | Started | Progress | Filming | Filmed | Trouble | Notice | Failed | Finished
 Report = Callable[[Event], None]
 Stop = Callable[[], bool]  # whether somebody wants a run to end

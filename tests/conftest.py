@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -95,3 +96,12 @@ def decode(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     ffmpeg = [find_tools().ffmpeg, "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     raw = subprocess.run(ffmpeg, capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, *size, 3)
+
+
+def is_alive(group: int) -> bool:
+    """Whether a process of a group is there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -14,7 +14,7 @@ import pytest
 
 from engine.checkpoint import read_checkpoint
 from engine.run_folder import RunFolder
-from tests.conftest import QUICK, command, decode, result
+from tests.conftest import QUICK, command, decode, is_alive, result
 
 SAVED = ["--set", "checkpoint.every=0s"]
 LONG = ["--count", "500", "--effort", "1000", "--size", "90", "--no-film"]
@@ -62,9 +62,13 @@ def assert_same_film(one, other):
     np.testing.assert_array_equal(frames, expected)
 
 
-def left_behind(folder, pid):
+def left_behind(folder, group):
+    """Temporary files of a run, and whether a process of its group is still there after a moment."""
     hidden = [path.name for path in folder.rglob(".*") if path.name != ".lock"]
-    return hidden + [path.name for path in Path("/dev/shm").glob(f"tessera-{pid}-*")]
+    deadline = time.monotonic() + 2
+    while is_alive(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return hidden + ["a process"] * is_alive(group)
 
 
 @pytest.fixture(scope="module")
@@ -204,9 +208,9 @@ def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, ha
     assert done.returncode == 2
     assert re.fullmatch(rf"tessera: {target}: has changed since .*\.\n", done.stderr)
     target.unlink()
-    done = tessera("resume", out, "--quiet")
-    assert done.returncode == 0
-    assert re.fullmatch(rf"tessera: {target}: can't be read any more .*target\.png\.\n", done.stderr)
+    done = tessera("resume", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"{target}: can't be read any more .* its own copy, target\.png\.\n", done.stdout)
     assert content(out)[:2] == content(run_folder)[:2]
 
 
@@ -258,7 +262,7 @@ def test_a_closed_terminal_and_a_sleeping_machine_are_survived(photo, run_folder
 def test_a_folder_that_is_removed_meanwhile_ends_in_one_sentence(photo, tmp_path):
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *LONG, until=3)
-    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(out.rename(tmp_path / "gone"))
     code, stderr = ended(process)
     assert code == 4
     assert re.fullmatch(r"tessera: .*has been removed or renamed; nothing more can be kept\.\n", stderr)

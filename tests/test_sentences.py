@@ -10,7 +10,8 @@ from tests.toy_specs import read, refusal, settle
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
     "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
-    "workers, record, film, result-size, out, shape, count, opacity, palette, effort, time, error"
+    "workers, nice, record, checkpoint, notify, film, result-size, out, shape, count, opacity, palette, "
+    "effort, time, until, error"
 )
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"
@@ -70,7 +71,7 @@ WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
         ("resultsize: 3", "resultsize isn't a setting; perhaps result-size is meant."),
         ("fps: 3", "fps isn't a setting; perhaps film.fps is meant."),
         ("flim: {fps: 3}", "flim.fps isn't a setting; perhaps film is meant."),
-        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every."),
+        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every, keep."),
         ("size: {min: 3}", "size.min isn't a setting: size takes one value."),
         ("count: {min: 3}", "count.min isn't a setting: count takes one value."),
         ('"a\\nb": {"": 1}', rf"'a\nb.' {TOP}."),
