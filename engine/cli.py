@@ -21,7 +21,8 @@ import typer
 from engine import __version__
 from engine.console import reporter
 from engine.errors import SpaceError, SpecError, TesseraError
-from engine.events import Preparing, Report
+from engine.events import Event, Preparing, Report
+from engine.leash import heed_leash
 from engine.spec import RunSpec
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -215,6 +216,54 @@ def status(
     shows[as_json, watch](path)
 
 
+@app.command()
+def batch(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TARGET|SPEC.yaml]...", help="Pictures and specs, or patterns of them."),
+    ] = None,
+    jobs_file: Annotated[
+        Path | None, typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Stop at this local time, such as 06:00; another batch goes on.")
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="How often a job that failed is tried again.")] = 1,
+    outputs: Annotated[
+        Path | None, typer.Option(help="Where the jobs' folders are; by default outputs.")
+    ] = None,
+    workers: Annotated[str | None, typer.Option(help="Processes: auto, or a number.")] = None,
+    nice: Annotated[str | None, typer.Option(help="How much other programs go first: 0 to 19.")] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
+    from engine.batch import Terms
+    from engine.batch import batch as work_through
+    from engine.jobs_file import read_jobs, tasks_of
+    from engine.notify import notify_of_batch
+
+    common = {"workers": workers, "nice": nice, "until": until}
+    _resolved("any", common, [])  # so that a mistake is found now
+    tasks = [task for source in sources or () for task in tasks_of(source)]
+    jobs = read_jobs(jobs_file) if jobs_file else None
+    tasks += jobs.tasks if jobs else ()
+    if not tasks:
+        raise SpecError("batch needs pictures, specs or --jobs-file JOBS.yaml.")
+    folder = outputs or Path((jobs and jobs.outputs) or OUTPUTS)
+    flags = [text for name in ("workers", "nice") for text in (f"--{name}", common[name]) if common[name]]
+    terms = Terms(folder, until, retries, tuple(map(str, flags)))
+    with reporter(quiet, as_json) as report:
+        ended = work_through(tasks, terms, report, _unheard if quiet else report)
+        if jobs:
+            notify_of_batch(jobs.notify, folder, ended, report)
+    raise typer.Exit(ended.exit_code or 0)
+
+
+def _unheard(event: Event) -> None:
+    """What a job could live with needs nobody; summary.json has it."""
+
+
 def _prepare(spec: RunSpec, report: Report) -> None:
     """Compile the painter's kernels, or load them.
 
@@ -291,6 +340,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    heed_leash()
     sentence, code = "", 0
     try:
         code = app(standalone_mode=False) or 0

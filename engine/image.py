@@ -3,6 +3,7 @@
 Pixels are uint8 arrays (height, width, 3), RGB, sRGB-encoded; colours are sRGB in 0..1.
 """
 
+import hashlib
 import io
 import math
 import re
@@ -71,6 +72,16 @@ class Target:
 def samples() -> tuple[str, ...]:
     """Return the names of the pictures that come with the installed scikit-image, without a download."""
     return tuple(_sample_files())
+
+
+def content_hash(source: str) -> str:
+    """Sha256 in hex of the file that a source means; TargetError when there is none."""
+    path = _find(source)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise TargetError(f"{source}: can't be read ({reason(exc)}); check its permissions.") from exc
 
 
 def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
