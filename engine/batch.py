@@ -140,9 +140,9 @@ class _Work:
         else:
             arguments = ["resume", str(step.folder)]
         if step.time is not None:
-            arguments += ["--time", step.time]
-        if moment is not None:
-            arguments += ["--until", written(moment)]
+            arguments += ["--set", f"budget.time={step.time}"]
+        # Also when there is none now: a run remembers the deadline of the night before.
+        arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
         return run([*arguments, "--json", *self._terms.flags], self._stopping, self._watch)
 
 

@@ -242,9 +242,12 @@ def batch(
     from engine.batch import batch as work_through
     from engine.jobs_file import read_jobs, tasks_of
     from engine.notify import notify_of_batch
+    from engine.painter import params_of
+    from engine.settings import Document, Setting, from_flags, resolve
 
     common = {"workers": workers, "nice": nice, "until": until}
-    _resolved("any", common, [])  # so that a mistake is found now
+    anything = Document("command line", {"target": Setting("anything", "TARGET")})
+    resolve([anything, from_flags(common)], params_of)  # so that a mistake is found now
     tasks = [task for source in sources or () for task in tasks_of(source)]
     jobs = read_jobs(jobs_file) if jobs_file else None
     tasks += jobs.tasks if jobs else ()

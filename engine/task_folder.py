@@ -33,7 +33,6 @@ from engine.status import read_status
 WORTHY = (*CHECKPOINTS, RESULT, PNG, SVG)  # never removed
 EARLY = (LOCK, LOG)  # what a run may leave that was killed before it had begun,
 LATER = (SPEC, TARGET, PREVIEW, SNAPSHOTS, "snapshots")  # and before its first checkpoint
-FOREVER = "10000h"  # the longest time that a run can be given
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Step:
     action: Literal["render", "resume", "skip", "wait"]
     folder: Path
     why: str = ""  # a sentence
-    time: str | None = None  # a new budget for painting
+    time: str | None = None  # a new budget.time
 
 
 def identity(spec: RunSpec) -> tuple[str, str]:
@@ -125,4 +124,4 @@ def _new_time(spec: RunSpec, folder: Path) -> str | None:
     given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
     if given is None or (wanted is not None and wanted <= given):
         return None
-    return FOREVER if wanted is None else f"{wanted!r}s"
+    return "null" if wanted is None else f"{wanted!r}s"
