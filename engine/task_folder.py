@@ -57,7 +57,8 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
         return Step("render", folder)
     status = read_status(folder)
     if status.state == "running":
-        return Step("wait", folder, f"process {status.pid} on {status.host} is working on it.")
+        who = f"process {status.pid} on {status.host}" if status.pid else "another process"
+        return Step("wait", folder, f"{who} is working on it.")
     time = _new_time(spec, folder)
     can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
     if status.state == "finished" and not (status.outcome == "time" and time and can_resume):

@@ -143,3 +143,18 @@ def test_what_concerns_all_jobs_is_refused_at_once(here, text, sentence):
         read(text)
     assert str(caught.value).startswith(sentence)
     assert str(caught.value).isprintable()
+
+
+def test_the_example_of_the_readme(here):
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    example = readme.split("## Batches\n")[1].split("```yaml\n")[1].split("```")[0]
+    Path("configs").mkdir()
+    Path("configs/portrait.yaml").write_text("target: chelsea\n")
+    jobs = read(example)
+    assert [settings(task) for task in jobs.tasks] == [
+        ("photos/a.jpg", "photos/a.jpg", 500, 0),
+        ("photos/b.jpg", "photos/b.jpg", 500, 0),
+        ("configs/portrait.yaml", "chelsea", 2000, 3),
+        ("photo.jpg", "photo.jpg", 2000, 0),
+    ]
+    assert (jobs.outputs, jobs.notify.on_success) == ("outputs/nightly", None)
