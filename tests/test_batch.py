@@ -291,6 +291,17 @@ def test_a_signal_ends_it_in_good_order(here, number):
     assert outcomes(work("a.png", "b.png")) == ["resumed", "done"]
 
 
+def test_a_signal_just_before_a_job_begins_is_passed_on_too(here):
+    plan(a=["wait"])
+
+    def report(event):
+        if isinstance(event, TaskStarted):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    ended = work("a.png", report=report)
+    assert (ended.exit_code, ended.jobs[0].why) == (143, "it was interrupted.")
+
+
 def test_a_second_signal_kills(here, monkeypatch):
     monkeypatch.setattr(child, "HURRY", 0.1)
     plan(a=["stubborn"])
