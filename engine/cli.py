@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import errno
+import functools
 import inspect
 import io
+import json
 import os
 import signal
 import sys
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from engine import __version__
 from engine.console import reporter
 from engine.errors import SpaceError, SpecError, TesseraError
-from engine.events import Event, Preparing, Report
+from engine.events import Event, Failed, Preparing, Report
 from engine.leash import heed_leash
+from engine.settings import Document, Setting, from_assignments, from_flags, read_document, resolve
 from engine.spec import RunSpec
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+if TYPE_CHECKING:
+    from engine.run import Run
+    from engine.run_folder import RunFolder
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DEADLINE = 3  # the exit code when there is something left to do for resume
 OUTPUTS = Path("outputs")
 YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -42,16 +52,20 @@ FLAGS = {
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",
     "effort": "Work, as a multiple of the default.",
-    "time": "Stop after this time, such as 90s or 10m.",
+    "time": "Stop after this time, such as 90s or 10m, films included.",
+    "until": "Stop at this local time, such as 06:00, films included; resume goes on from there.",
     "error": "Stop at this error (RMSE, 0 to 1).",
     "seed": "Another seed gives another picture.",
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
+    "nice": "0 to 19: how far to stand back behind other programs.",
     "background": "mean, black, white, transparent or #rrggbb.",
     "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
     "from": "Start from what another run has painted: the run's folder.",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
+
+RESUME_FLAGS = ("count", "effort", "time", "until", "error", "workers", "nice", "result-size")
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")]
@@ -65,17 +79,28 @@ app = typer.Typer(
 )
 
 
-def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command TARGET|SPEC.yaml, FLAGS, --no-film and --set; it is called with the spec they make."""
+def _takes_settings(
+    names: Iterable[str], metavar: str, about: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an argument, flags of these names, --no-film and --set.
 
+    It is called with the argument, and documents of the settings from the flags and from --set.
+    """
+    return functools.partial(_with_settings, tuple(names), metavar, about)
+
+
+def _with_settings(
+    names: tuple[str, ...], metavar: str, about: str, command: Callable[..., None]
+) -> Callable[..., None]:
     def run(source: str, no_film: bool, assignments: list[str] | None, **values: Any) -> None:
-        flags = {name: values.pop(_parameter(name)) for name in FLAGS}
+
+        flags = {name: values.pop(_parameter(name)) for name in names}
         if no_film:
             flags["film.enabled"] = False
-        command(_resolved(source, flags, assignments or []), **values)
+        command(source, [from_flags(flags), from_assignments(assignments or [])], **values)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
-    source = typer.Argument(metavar="TARGET|SPEC.yaml", help="A picture, the name of a sample, or a spec.")
+    source = typer.Argument(metavar=metavar, help=about)
     film = typer.Option("--no-film", help="Make no film.")
     setting = typer.Option("--set", metavar="KEY.PATH=VALUE", help="Any other setting; may be repeated.")
     parameters = [
@@ -85,15 +110,17 @@ def _takes_spec(command: Callable[..., None]) -> Callable[..., None]:
                 _parameter(name),
                 keyword,
                 default=None,
-                annotation=Annotated[str | None, typer.Option(f"--{name}", metavar="VALUE", help=help)],
+                annotation=Annotated[
+                    str | None, typer.Option(f"--{name}", metavar="VALUE", help=FLAGS[name])
+                ],
             )
-            for name, help in FLAGS.items()
+            for name in names
         ),
         inspect.Parameter("no_film", keyword, default=False, annotation=Annotated[bool, film]),
         inspect.Parameter(
             "assignments", keyword, default=None, annotation=Annotated[list[str] | None, setting]
         ),
-        *list(inspect.signature(command, eval_str=True).parameters.values())[1:],
+        *list(inspect.signature(command, eval_str=True).parameters.values())[2:],
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -106,53 +133,102 @@ def _parameter(flag: str) -> str:
     return f"flag_{flag.replace('-', '_')}"
 
 
+_takes_target = _takes_settings(FLAGS, "TARGET|SPEC.yaml", "A picture, the name of a sample, or a spec.")
+
+
 @app.command()
-@_takes_spec
-def render(
-    spec: RunSpec,
-    *,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-) -> None:
+@_takes_target
+def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Paint a picture into a run folder and film it."""
-    from engine.film.film import make_films
     from engine.film.video import find_tools
     from engine.image import open_target
-    from engine.log import logged
-    from engine.painter import painter_class
-    from engine.render import render as paint
+    from engine.run import begin, write_beginning
     from engine.run_folder import RunFolder
     from engine.start import open_start
 
+    spec = _resolved(source, documents)
+    os.nice(spec.nice)
     target = open_target(spec.target, spec.size, spec.background, spec.importance)
     start = open_start(spec, target)
     if spec.film.enabled:
         find_tools(spec.film.encoder)  # now, not when hours have been painted
-    name = Path(spec.target).stem
     if spec.out:
         RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
     with reporter(quiet, as_json) as show:
         _prepare(spec, show)
+        name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(OUTPUTS, name)
-        report = logged(folder, show)
-        with _orderly_stop() as stop:
-            finished = paint(spec, target, start, folder, lambda: stop() > 0, report)
-        files: list[str] = []
-        try:
-            if spec.film.enabled and not stop():
-                kind = painter_class(spec.painter.name).scene_class
-                files += map(str, make_films(folder, spec.film, kind, report))
-        finally:
-            report(replace(finished, files=(*finished.files, *files)))
-    if number := stop():
-        raise typer.Exit(128 + number)
+        with folder.held():
+            run = begin(spec, target, start)
+            write_beginning(folder, run)
+            code = _carry_out(run, folder, show)
+    raise typer.Exit(code)
 
 
 @app.command()
-@_takes_spec
-def spec(spec: RunSpec) -> None:
+@_takes_settings(RESUME_FLAGS, "RUN", "A run's folder.")
+def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
+    from engine.checkpoint import read_checkpoint
+    from engine.events import Resumed, Trouble
+    from engine.film.video import find_tools
+    from engine.painter import params_of
+    from engine.run import go_on, read_target
+    from engine.run_folder import RESULT, SPEC, RunFolder
+
+    folder = RunFolder.open(Path(source))
+    with folder.held(), reporter(quiet, as_json) as show:
+        found = read_checkpoint(folder)
+        spec = resolve([read_document(folder / SPEC), *documents], params_of)
+        os.nice(spec.nice)
+        for path in found.damaged:
+            show(Trouble(f"{path}: is damaged; going on from the checkpoint before, {found.path.name}."))
+        target = read_target(folder, found.checkpoint, show)
+        if spec.film.enabled:
+            find_tools(spec.film.encoder)
+        _prepare(spec, show)
+        run = go_on(spec, target, found.checkpoint)
+        folder.write(SPEC, spec.to_yaml(), durable=True)
+        (folder / RESULT).unlink(missing_ok=True)  # until it is true again
+        header = found.checkpoint.header
+        show(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+        code = _carry_out(run, folder, show)
+    raise typer.Exit(code)
+
+
+def _carry_out(run: Run, folder: RunFolder, show: Report) -> int:
+    """Paint and film a run whose folder is held; the exit code."""
+    from engine.film.film import make_films, missing_films
+    from engine.log import logged
+    from engine.painter import painter_class
+    from engine.render import render as paint
+
+    film, before = run.spec.film, run.picture.evaluations
+    report = logged(folder, show)
+    try:
+        with _orderly_stop() as stop:
+            finished = paint(run, folder, lambda: stop() > 0, report)
+        files: list[str] = []
+        try:
+            is_stale = run.picture.evaluations > before or missing_films(folder, film)
+            if film.enabled and is_stale and not stop():
+                kind = painter_class(run.spec.painter.name).scene_class
+                files += map(str, make_films(folder, film, kind, report))
+        finally:
+            report(replace(finished, files=(*finished.files, *files)))
+    except TesseraError as error:
+        report(Failed(str(error), error.exit_code, traceback.format_exc()))
+        raise
+    if number := stop():
+        return 128 + number
+    return DEADLINE if finished.outcome == "deadline" else 0
+
+
+@app.command()
+@_takes_target
+def spec(source: str, documents: list[Document]) -> None:
     """Print the settings that a command would use, as YAML."""
-    sys.stdout.write(spec.to_yaml())
+    sys.stdout.write(_resolved(source, documents).to_yaml())
 
 
 @app.command()
@@ -176,7 +252,6 @@ def film(
     from engine.log import logged
     from engine.painter import painter_class, params_of
     from engine.run_folder import SPEC, RunFolder
-    from engine.settings import Document, Setting, read_document, resolve
 
     folder = RunFolder.open(run)
     given = {
@@ -191,7 +266,7 @@ def film(
         f"film.{name}": Setting(value, f"--{name}") for name, value in given.items() if value is not None
     }
     spec = resolve([read_document(folder / SPEC), Document("command line", flags)], params_of)
-    with reporter(quiet, as_json) as report:
+    with folder.held(), reporter(quiet, as_json) as report:
         _prepare(spec, report)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, logged(folder, report))
 
@@ -204,7 +279,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
 ) -> None:
-    """Show what runs do: progress, error, expected end, the last checkpoint's age."""
+    """Show how far runs are, and how they ended."""
     from engine import overview
 
     shows = {
@@ -214,6 +289,22 @@ def status(
         (True, True): overview.watch_json,
     }
     shows[as_json, watch](path)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """Look whether this machine has all that a run needs."""
+    from engine.doctor import examine, table
+
+    findings = examine(OUTPUTS)
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        Console().print(table(findings))
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(TesseraError.exit_code)
 
 
 @app.command()
@@ -243,7 +334,6 @@ def batch(
     from engine.jobs_file import read_jobs, tasks_of
     from engine.notify import notify_of_batch
     from engine.painter import params_of
-    from engine.settings import Document, Setting, from_flags, resolve
 
     common = {"workers": workers, "nice": nice, "until": until}
     anything = Document("command line", {"target": Setting("anything", "TARGET")})
@@ -299,15 +389,14 @@ def _main(
         print(context.get_help())
 
 
-def _resolved(source: str, flags: dict[str, Any], assignments: list[str]) -> RunSpec:
+def _resolved(source: str, documents: list[Document]) -> RunSpec:
     from engine.painter import params_of
-    from engine.settings import Document, Setting, from_assignments, from_flags, read_document, resolve
 
     if source.endswith(YAML_SUFFIXES):
         first = read_document(Path(source))
     else:
         first = Document("command line", {"target": Setting(source, "TARGET")})
-    return resolve([first, from_flags(flags), from_assignments(assignments)], params_of)
+    return resolve([first, *documents], params_of)
 
 
 @contextmanager
@@ -338,8 +427,8 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run a command; errors are one sentence on standard error and an exit code."""
-    for number in STOP_SIGNALS[1:]:
-        signal.signal(number, _end)  # by way of all `finally`, so that nothing is left behind
+    signal.signal(signal.SIGTERM, _end)  # by way of all `finally`, so that nothing is left behind
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # who closes a terminal doesn't mean the run
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -23,6 +23,7 @@ from engine.events import (
     Finished,
     Preparing,
     Progress,
+    Resumed,
     Started,
     TaskEnded,
     TaskStarted,
@@ -82,6 +83,8 @@ class Live:
         match event:
             case Preparing(compiled_before=False):
                 self._live.update(Text(COMPILING))
+            case Resumed():
+                self._live.console.print(Text(_resumed(event)))
             case Started():
                 self._live.update(Text(f"Starting {_workers(event.workers)} ..."))
             case Progress():
@@ -127,6 +130,8 @@ class Plain:
         match event:
             case Preparing(compiled_before=False):
                 self._print(COMPILING)
+            case Resumed():
+                self._print(_resumed(event))
             case Started():
                 size = f"{event.width} x {event.height} px"
                 self._print(f"Painting {size} into {event.folder} with {_workers(event.workers)}.")
@@ -179,6 +184,11 @@ def reporter(quiet: bool, as_json: bool) -> Reporter:
         return Reporter(troubles_only)
     console = Console()
     return Reporter(Live(console) if console.is_terminal else Plain(console))
+
+
+def _resumed(event: Resumed) -> str:
+    had = f"{_shapes(event.shapes)}, error {event.error:.4f}, {_duration(event.seconds)} of painting"
+    return f"Going on with {event.folder}: {had}."
 
 
 def _phase(event: Progress) -> str:

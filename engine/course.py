@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from itertools import accumulate
 
+from engine.deadline import deadline
 from engine.events import Progress, Stop
 from engine.grid import Grid
 from engine.painter import Phase
@@ -13,67 +14,67 @@ from engine.spec import Budget
 
 
 class Course:
-    """Counts jobs and watches the budget. Time decides when a run stops, never what it computes."""
+    """Watches the budget. Time decides when a run stops, never what it computes."""
 
-    def __init__(self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop) -> None:
+    def __init__(
+        self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop, seconds: float = 0.0
+    ) -> None:
+        """seconds: of painting that have been spent before."""
+        self.reserve = 0.0  # seconds that must be left for the film
         self._plan = plan
-        passes = {(phase.level, phase.lay) for phase in plan}
-        tiles = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
-        self._tiles = [tiles[phase.level, phase.lay] for phase in plan]
+        self._tiles = _tiles(plan, grid)
         self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
         self._budget = budget
+        self._deadline = None if budget.until is None else deadline(budget.until, time.time())
         self._stop = stop
-        self._started = time.monotonic()
-        self._phase = 0
-        self._tile = 0
-
-    @property
-    def jobs(self) -> int:
-        """Jobs in the whole plan."""
-        return sum(self._tiles)
+        self._started = time.monotonic() - seconds
 
     def elapsed(self) -> float:
-        """Wall seconds since the start."""
+        """Wall seconds of painting."""
         return time.monotonic() - self._started
 
-    def advance(self) -> None:
-        """Count one job as done."""
-        self._tile += 1
-        if self._tile > self._tiles[self._phase]:
-            self._phase, self._tile = self._phase + 1, 1
+    def left(self) -> float | None:
+        """Wall seconds that may still be painted for; None: as many as it takes."""
+        limits = []
+        if self._budget.time is not None:
+            limits.append(self._budget.time - self.elapsed() - self.reserve)
+        if self._deadline is not None:
+            limits.append(self._deadline - time.time() - self.reserve)
+        return min(limits, default=None)
 
     def verdict(self, picture: Picture) -> str | None:
-        """Why to stop early: "interrupted", "time" or "error"; None to go on, or when all is done."""
-        if self._is_done():
-            return None
+        """Why to stop: "finished", "interrupted", "time", "deadline" or "error"; None to go on."""
+        if picture.phase == len(self._plan) - 1 and picture.done == self._tiles[-1]:
+            return "finished"
         if self._stop():
             return "interrupted"
-        if self._budget.time is not None and self.elapsed() >= self._budget.time:
-            return "time"
         if self._budget.error is not None and picture.error <= self._budget.error:
             return "error"
+        if self._budget.time is not None and self.elapsed() + self.reserve >= self._budget.time:
+            return "time"
+        if self._deadline is not None and time.time() + self.reserve >= self._deadline:
+            return "deadline"
         return None
 
-    def _is_done(self) -> bool:
-        return self._phase == len(self._plan) - 1 and self._tile == self._tiles[-1]
+    def share(self, picture: Picture) -> float:
+        """Of the planned work that is done, 0..1."""
+        before, after = self._work[picture.phase : picture.phase + 2]
+        return (before + (after - before) * picture.done / self._tiles[picture.phase]) / self._work[-1]
 
     def progress(self, picture: Picture, peak_memory: int, job_seconds: float | None) -> Progress:
-        """A message about all this; job_seconds: of the job just counted, None when there is none."""
-        elapsed = self.elapsed()
-        phase = self._plan[self._phase]
-        share = self._tile / self._tiles[self._phase]
-        before, after = self._work[self._phase : self._phase + 2]
-        done = (before + (after - before) * share) / self._work[-1]
+        """A message about all this; job_seconds: of the job just taken in, None when there is none."""
+        elapsed, done = self.elapsed(), self.share(picture)
+        phase = self._plan[picture.phase]
         estimates = [elapsed * (1 - done) / done] if done else []
-        if self._budget.time is not None:
-            estimates.append(max(0.0, self._budget.time - elapsed))
+        if (left := self.left()) is not None:
+            estimates.append(max(0.0, left))
         return Progress(
-            phase=self._phase + 1,
+            phase=picture.phase + 1,
             phases=len(self._plan),
             action=phase.action,
             level=phase.level,
-            tile=self._tile,
-            tiles=self._tiles[self._phase],
+            tile=picture.done,
+            tiles=self._tiles[picture.phase],
             shapes=picture.marks,
             error=picture.error,
             evaluations=picture.evaluations,
@@ -84,3 +85,15 @@ class Course:
             peak_memory=peak_memory,
             job_seconds=job_seconds,
         )
+
+
+def count_jobs(plan: tuple[Phase, ...], grid: Grid) -> int:
+    """Jobs in a whole plan."""
+    return sum(_tiles(plan, grid))
+
+
+def _tiles(plan: tuple[Phase, ...], grid: Grid) -> list[int]:
+    """Of each phase."""
+    passes = {(phase.level, phase.lay) for phase in plan}
+    counts = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
+    return [counts[phase.level, phase.lay] for phase in plan]

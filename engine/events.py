@@ -74,8 +74,9 @@ class Trouble:
 class Resumed:
     """A run goes on from a checkpoint."""
 
-    seconds: float  # of painting that it had done,
-    evaluations: int
+    folder: str
+    seconds: float  # of painting that it had done
+    shapes: int
     error: float
     checkpoint: str  # the file
 

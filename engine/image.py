@@ -3,6 +3,8 @@
 Pixels are uint8 arrays (height, width, 3), RGB, sRGB-encoded; colours are sRGB in 0..1.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import math
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
-from engine.alpha import premultiply, straight, with_alpha
+from engine.alpha import premultiplied, premultiply, straight, with_alpha
 from engine.decode import Decoded, decode, fit, row_bands
 from engine.errors import SpecError, TargetError, reason
 from engine.importance import Weights, weights_of
@@ -57,6 +59,20 @@ _SAMPLES = {
 _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 255)}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The file that a target came from."""
+
+    path: str  # absolute
+    sha256: str  # of its content, in hex
+
+    @classmethod
+    def of(cls, path: Path) -> Origin:
+        """Look at a file as it is now."""
+        with path.open("rb") as file:
+            return cls(str(path.absolute()), hashlib.file_digest(file, "sha256").hexdigest())
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """The picture to approximate."""
@@ -67,6 +83,7 @@ class Target:
     has_mean_background: bool  # nobody chose it, so a painter may take one near it
     full_size: tuple[int, int]  # (height, width) of the source, upright
     weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
+    origin: Origin
 
 
 def samples() -> tuple[str, ...]:
@@ -76,10 +93,8 @@ def samples() -> tuple[str, ...]:
 
 def content_hash(source: str) -> str:
     """Sha256 in hex of the file that a source means; TargetError when there is none."""
-    path = _find(source)
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return Origin.of(_find(source)).sha256
     except OSError as exc:
         raise TargetError(f"{source}: can't be read ({reason(exc)}); check its permissions.") from exc
 
@@ -94,13 +109,14 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
-    decoded = decode(source, _find(source), size)
+    path = _find(source)
+    decoded = decode(source, path, size)
     if background == "transparent":
         pixels, colour = _with_alpha(source, decoded, size), None
     else:
         pixels, colour = _opaque(source, decoded, size, fill)
     weights = weights_of(importance, pixels)
-    return Target(pixels, colour, background == "mean", decoded.upright_shape, weights)
+    return Target(pixels, colour, background == "mean", decoded.upright_shape, weights, Origin.of(path))
 
 
 def rmse(drawn: AnyPixels, target: AnyPixels) -> float:
@@ -138,13 +154,19 @@ def resample(pixels: Pixels, height: int, width: int) -> Pixels:
 
 
 def encode_png(pixels: Pixels, compression: int = 4) -> bytes:
-    """Return the bytes of a PNG file that holds these pixels, RGB or premultiplied RGBA.
+    """Return the bytes of a PNG file of pixels: RGB, premultiplied RGBA or grey (without a third axis).
 
     compression: zlib's level; 1 is quick, and 6 takes twice as long as 4 for 3% less.
     """
     buffer = io.BytesIO()
     Image.fromarray(straight(pixels)).save(buffer, "PNG", compress_level=compression)
     return buffer.getvalue()
+
+
+def decode_png(path: Path) -> Pixels:
+    """Return what `encode_png` was given, from its file."""
+    with Image.open(path) as image:
+        return premultiplied(np.asarray(image))
 
 
 def _opaque(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.alpha import FINENESS
 from engine.grid import Grid
@@ -16,21 +19,85 @@ from engine.job import Commission, Job, Update, squares
 from engine.painter import Phase
 from engine.scene import Scene
 
+SCENE = "scene."  # begins the names of a scene's arrays among a checkpoint's
+
+
+@dataclass(frozen=True)
+class Division:
+    """How a phase's work was divided among its tiles when it began."""
+
+    order: NDArray[np.int64]  # of the tiles, as jobs
+    new: NDArray[np.int64]  # marks to add, by tile
+
+    @classmethod
+    def unknown(cls) -> Division:
+        """That of a phase that has not begun."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
 
 class Picture:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
-    def __init__(self, scene: Scene, target: Pixels, grid: Grid, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        target: Pixels,
+        grid: Grid,
+        weights: Weights | None = None,
+        errors: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    ) -> None:
+        """errors: plain and weighted squared errors of the grid's cells, when they are known."""
         self.marks = len(scene)
         self.evaluations = 0
         self.painting_seconds = 0.0  # processor seconds inside jobs
+        self.phase = 0  # of the plan,
+        self.done = 0  # and how many of its jobs have been taken in
+        self._division = Division.unknown()
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
         self._target = target
         self._grid = grid
         self._weights = weights
         # Of each cell of the lattice; the weighted ones decide where the work goes.
-        self._squares, self._weighted = squares(target, self.draw(), weights, grid.ys, grid.xs)
+        self._squares, self._weighted = errors or squares(target, self.draw(), weights, grid.ys, grid.xs)
+
+    @classmethod
+    def restored(
+        cls,
+        kind: type[Scene],
+        arrays: Mapping[str, NDArray[Any]],
+        facts: Mapping[str, Any],
+        target: Pixels,
+        grid: Grid,
+        weights: Weights | None,
+    ) -> Self:
+        """The picture that `arrays` and `facts` are of; kind: the scene's class."""
+        own = {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}
+        errors = arrays["squares"], arrays["weighted"]
+        picture = cls(kind.from_arrays(own), target, grid, weights, errors)
+        picture._division = Division(arrays["order"], arrays["new"])
+        picture.phase, picture.done = facts["phase"], facts["done"]
+        picture.evaluations, picture.painting_seconds = facts["evaluations"], facts["painting_seconds"]
+        return picture
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All of it that is arrays, for a checkpoint; some of them change with the next job."""
+        return {
+            **{f"{SCENE}{name}": array for name, array in self.scene.arrays().items()},
+            "squares": self._squares,
+            "weighted": self._weighted,
+            "order": self._division.order,
+            "new": self._division.new,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """The rest of it, as plain values."""
+        names = ("phase", "done", "evaluations", "painting_seconds")
+        return {name: getattr(self, name) for name in names}
+
+    def turn_to(self, phase: int) -> None:
+        """Go on with another phase, from its beginning."""
+        self.phase, self.done, self._division = phase, 0, Division.unknown()
 
     @property
     def scene(self) -> Scene:
@@ -52,14 +119,22 @@ class Picture:
         return self.scene.draw(self._grid.height, self._grid.width)
 
     def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
-        """The jobs of a phase, those with most to change first, so that no long one is left for the end."""
+        """The jobs of a phase that are still to be done, those with most to change first.
+
+        So no long one is left for the end. How the phase was divided is kept: what a tile gets doesn't
+        depend on the tiles beside it, so that the rest of a phase can be gone on with from any place.
+        """
         grid = self._grid
         tiles = grid.tiles(phase.level, phase.lay)
         parts = self.scene.take(tiles)
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
-        new = commission.engage().allot(max(0, phase.marks - self.marks), tiles, errors)
-        order = sorted(range(len(tiles)), key=lambda which: len(parts[which]) + new[which], reverse=True)
-        for place, which in enumerate(order):
+        if index != self.phase or not len(self._division.order):
+            self.turn_to(index)
+            new = commission.engage().allot(max(0, phase.marks - self.marks), tiles, errors)
+            sizes = np.array([len(part) for part in parts]) + new
+            self._division = Division(np.argsort(-sizes, kind="stable"), np.array(new, np.int64))
+        order, new = self._division.order.tolist(), self._division.new.tolist()
+        for place, which in islice(enumerate(order), self.done, None):
             tile = tiles[which]
             rows, cols = grid.cells(tile)
             window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
@@ -83,6 +158,7 @@ class Picture:
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
+        self.done += 1
         self._parts.append(update.part)
         self.marks += update.part.gain
         self._squares[self._grid.cells(update.tile)] = update.squares

@@ -9,16 +9,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
+from engine.lock import locked
 
 LOCK = ".lock"  # held while a command works on the folder
 SPEC = "spec.yaml"
 TARGET = "target.png"  # what was approximated
+IMPORTANCE = "importance.png"  # what matters in it, when not all is the same
 CHECKPOINTS = ("checkpoint-a", "checkpoint-b")  # the last two generations, written in turn
 PREVIEW = "preview.png"  # replaced while the run goes on
 PNG = "result.png"
@@ -26,6 +28,7 @@ SVG = "result.svg"
 RESULT = "result.json"
 LOG = "log.jsonl"
 SNAPSHOTS = "snapshots.jsonl"
+SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 PART = ".part"  # of a file that is being written
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
@@ -53,7 +56,7 @@ class RunFolder:
         """RunError when a path is a file, or a folder with something in it; nothing is created."""
         try:
             path = path.absolute()
-            if path.exists() and any(path.iterdir()):
+            if path.exists() and any(each.name != LOCK for each in path.iterdir()):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
             raise _explained(path, exc) from exc
@@ -86,6 +89,16 @@ class RunFolder:
             )
         return cls(path.absolute())
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Work on it alone; LockError while another process does. What a killed one may have left goes."""
+        with locked(self.path / LOCK, str(self.path)):
+            for path in (*self.path.glob(f".*{PART}"), *self.path.glob(f"*/.*{PART}")):
+                path.unlink(missing_ok=True)
+            for path in self.path.glob(f"{SCRATCH}*"):
+                shutil.rmtree(path, ignore_errors=True)
+            yield
+
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
@@ -117,6 +130,15 @@ class RunFolder:
                 temporary.unlink(missing_ok=True)
         return path
 
+    def check_room(self, size: int) -> None:
+        """SpaceError when less than `size` bytes are free."""
+        try:
+            free = shutil.disk_usage(self.path).free
+        except OSError as exc:
+            raise _explained(self.path, exc) from exc
+        if free < size:
+            raise SpaceError(f"{self.path}: the disk is nearly full; free some space and start again.")
+
     def sync(self, names: Iterable[str]) -> None:
         """Make sure that files which have been written survive a power cut."""
         paths = [self.path / name for name in names]
@@ -125,13 +147,6 @@ class RunFolder:
                 _sync(path)
             except OSError as exc:
                 raise _explained(path, exc) from exc
-
-    def sweep(self) -> None:
-        """Remove what a killed command may have left; only for who holds the lock."""
-        for path in (*self.path.glob(f".*{PART}"), *self.path.glob(f"*/.*{PART}")):
-            path.unlink(missing_ok=True)
-        for path in self.path.glob(f"{SCRATCH}*"):
-            shutil.rmtree(path, ignore_errors=True)
 
     def write_json(self, name: str, content: Any) -> Path:
         """A small readable JSON file."""

@@ -223,10 +223,13 @@ class RunSpec(BaseModel):
         settings = _dashed(self.model_dump(mode="json", by_alias=True))
         return yaml.dump(settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
 
+    def decisive(self) -> dict[str, Any]:
+        """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
+        return self.model_dump(mode="json", exclude={**NOT_DECISIVE, "budget": {"time", "until"}})
+
     def digest(self) -> str:
-        """Sha256 in hex of all that decides the picture, not how fast it is made, shown or recorded."""
-        decisive = self.model_dump(mode="json", exclude={**NOT_DECISIVE, "budget": {"time", "until"}})
-        return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+        """Sha256 in hex of what is decisive."""
+        return hashlib.sha256(json.dumps(self.decisive(), sort_keys=True).encode()).hexdigest()
 
 
 class _Dumper(yaml.SafeDumper):

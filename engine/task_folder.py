@@ -15,12 +15,14 @@ from engine.lock import owner
 from engine.painter import params_of
 from engine.run_folder import (
     CHECKPOINTS,
+    IMPORTANCE,
     LOCK,
     LOG,
     PART,
     PNG,
     PREVIEW,
     RESULT,
+    SNAPSHOT_FOLDER,
     SNAPSHOTS,
     SPEC,
     SVG,
@@ -32,7 +34,7 @@ from engine.status import read_status
 
 WORTHY = (*CHECKPOINTS, RESULT, PNG, SVG)  # never removed
 EARLY = (LOCK, LOG)  # what a run may leave that was killed before it had begun,
-LATER = (SPEC, TARGET, PREVIEW, SNAPSHOTS, "snapshots")  # and before its first checkpoint
+LATER = (SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER)  # and before its first checkpoint
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
     if status.state == "running":
         who = f"process {status.pid} on {status.host}" if status.pid else "another process"
         return Step("wait", folder, f"{who} is working on it.")
-    time = _new_time(spec, folder)
+    given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
+    has_more = given is not None and (wanted is None or wanted > given)
     can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
-    if status.state == "finished" and not (status.outcome == "time" and time and can_resume):
+    if status.state == "finished" and not (status.outcome == "time" and has_more and can_resume):
         return Step("skip", folder, "it was finished before.")
+    time = None if wanted == given else "null" if wanted is None else f"{wanted!r}s"
     return Step("resume", folder, time=time) if can_resume else Step("render", folder)
 
 
@@ -71,7 +75,7 @@ def clear(folder: Path) -> None:
     if not folder.is_dir() or any((folder / name).exists() for name in WORTHY):
         return
     for path in folder.iterdir():
-        if path.name == "snapshots":
+        if path.name == SNAPSHOT_FOLDER:
             shutil.rmtree(path)
         elif _is_early(path) or path.name in LATER:
             path.unlink()
@@ -118,11 +122,3 @@ def _is_free(path: Path) -> bool:
 
 def _is_early(path: Path) -> bool:
     return path.name in EARLY or (path.name.startswith(".") and path.name.endswith(PART))
-
-
-def _new_time(spec: RunSpec, folder: Path) -> str | None:
-    """The task's time for painting when it is more than the run was given."""
-    given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
-    if given is None or (wanted is not None and wanted <= given):
-        return None
-    return "null" if wanted is None else f"{wanted!r}s"

@@ -16,7 +16,7 @@ from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.score import Looks
 from tests.test_shapes import KINDS, random_shape
-from tests.toy import cut_out, picture
+from tests.toy import NOWHERE, cut_out, picture
 
 HEIGHT, WIDTH = 60, 90
 GREY = (0.5, 0.5, 0.5)
@@ -42,7 +42,7 @@ def scene_of(seed, count=12, background=GREY, inset=10):
 def target_of(seed, weighted=False, pixels=None, background=GREY):
     pixels = picture(HEIGHT, WIDTH, seed) if pixels is None else pixels
     weights = np.random.default_rng(seed).integers(1, 256, (HEIGHT, WIDTH), np.uint8) if weighted else None
-    return Target(pixels, background, True, (HEIGHT, WIDTH), weights)
+    return Target(pixels, background, True, (HEIGHT, WIDTH), weights, NOWHERE)
 
 
 def squared_error(scene, target):

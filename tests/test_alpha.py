@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.alpha import over_white, premultiply, straight, with_alpha
+from engine.alpha import over_white, premultiplied, premultiply, straight, with_alpha
 from tests.pictures import noise
 
 
@@ -45,3 +45,9 @@ def test_no_alpha_changes_nothing():
 def test_white_shows_through():
     pixels = np.array([[(0, 0, 0, 0), (10, 20, 100, 100), (9, 8, 7, 255)]], np.uint8)
     assert over_white(pixels).tolist() == [[[255, 255, 255], [165, 175, 255], [9, 8, 7]]]
+
+
+def test_premultiplied_is_the_exact_inverse_of_straight():
+    colour, alpha = np.mgrid[0:256, 0:256].astype(np.uint8)
+    pixels = np.dstack([np.minimum(colour, alpha)] * 3 + [alpha])  # every colour with every alpha
+    np.testing.assert_array_equal(premultiplied(straight(pixels)), pixels)

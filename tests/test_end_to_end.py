@@ -43,6 +43,7 @@ def test_a_run_folder_holds_everything(run_folder):
     expected = {
         "spec.yaml", "target.png", "result.png", "result.svg", "result.json", "preview.png",
         "snapshots", "snapshots.jsonl", "log.jsonl", "evolution.mp4", "evolution.gif",
+        "checkpoint-a", "checkpoint-b", ".lock",
     }  # fmt: skip
     assert names == expected | {"events.jsonl"}, "and no temporary file"
 

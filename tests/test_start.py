@@ -15,7 +15,7 @@ from engine.run_folder import RunFolder
 from engine.settings import from_flags, resolve
 from engine.start import open_start, with_background
 from tests.conftest import result
-from tests.toy import picture
+from tests.toy import NOWHERE, picture
 from tests.toy_specs import read, refusal
 
 SCENE = painter_class("polygons").scene_class
@@ -28,7 +28,7 @@ def spec_of(start, painter="polygons"):
 
 
 def target_of(height=60, width=90, background=(0.2, 0.4, 0.6), is_mean=True):
-    return Target(picture(height, width), background, is_mean, (height, width), None)
+    return Target(picture(height, width), background, is_mean, (height, width), None, NOWHERE)
 
 
 def refused(start, target=None, painter="polygons"):

@@ -17,7 +17,7 @@ from engine.errors import RunError
 from engine.lock import locked
 from engine.overview import _end, _span, show, statuses
 from engine.run_folder import CHECKPOINTS, LOCK, LOG, RESULT, RunFolder
-from engine.status import OLDER_LOG, TAIL, read_status
+from engine.status import OLDER_LOG, TAIL, _tail, read_status
 from tests.conftest import command
 
 HEADER = Header(None, 0.25, 7, 1000, 0.05, 90.0, "d" * 64, "/photo.png", "a" * 64)
@@ -143,6 +143,7 @@ def test_a_run_has_failed_until_something_newer_happens(folder):
 def test_only_the_end_of_the_log_is_read_and_the_older_one_when_it_was_rotated(folder):
     log(folder, {**FAILED, "traceback": "x" * 2 * TAIL}, *[{"event": "filmed"}] * 3)
     assert read_status(folder.path).state == "interrupted"
+    assert len(_tail(folder / LOG)) == TAIL
     log(folder, FAILED)
     with (folder / LOG).open("a") as file:
         file.write('{"event": "progress", "sha')

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.image import Origin
 from engine.painter import Painted
 from engine.painters.polygons.painter import PolygonPainter
+
+NOWHERE = Origin("", "")  # of targets that were made in code
 
 
 def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:

@@ -28,7 +28,7 @@ def make_films(folder: RunFolder, film: Film, kind: type[Scene], report: Report)
     snapshots = read_snapshots(folder)
     load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
     total, _ = frame_counts(film.duration, film.hold, film.fps)
-    paths = [folder / f"{FILM}.{suffix}" for suffix in film.format]
+    paths = _paths(folder, film)
     executor = ThreadPoolExecutor(available_cores())
     try:
         changes = visual_changes(load, len(snapshots), executor)
@@ -41,6 +41,15 @@ def make_films(folder: RunFolder, film: Film, kind: type[Scene], report: Report)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
+
+
+def missing_films(folder: RunFolder, film: Film) -> list[Path]:
+    """The films that would be made and are not there."""
+    return [path for path in _paths(folder, film) if not path.exists()]
+
+
+def _paths(folder: RunFolder, film: Film) -> list[Path]:
+    return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
 
 def _watched(frames: Iterable[Frame], file: str, total: int, report: Report) -> Generator[Frame, None, None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from engine.image import Target, rmse
 from engine.job import Commission, Job, advance
 from engine.picture import Picture
 from engine.scene import Colour, Scene
-from tests.toy import picture
+from tests.toy import NOWHERE, picture
 
 SIZES = [(48, 64), (33, 97), (3, 200), (1, 1)]
 
@@ -61,7 +62,7 @@ class PainterContract:
         return state
 
     def adopted(self, scene: Scene, height: int, width: int) -> Scene:
-        target = Target(self.target(height, width), self.background, False, (height, width), None)
+        target = Target(self.target(height, width), self.background, False, (height, width), None, NOWHERE)
         painter = Commission(self.name, self.params, 7, None).engage()
         return painter.adopt(scene.resized(height, width), target, self.background)
 
@@ -165,6 +166,23 @@ class PainterContract:
                 again.apply(advance(job))
             assert again.error == state.error
             np.testing.assert_array_equal(again.draw(), state.draw())
+
+    def test_a_picture_goes_on_from_any_job_as_if_nothing_had_been(self):
+        state, commission, plan = self.start(48, 64)
+        saved = []
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                state.apply(advance(job))
+                arrays = {name: array.copy() for name, array in state.arrays().items()}
+                saved.append((arrays, json.loads(json.dumps(state.facts()))))
+        for arrays, facts in saved[::5]:
+            kind, lattice = type(state.scene), Grid.fit(48, 64, "2x3")
+            again = Picture.restored(kind, arrays, facts, self.target(48, 64), lattice, None)
+            for index in range(again.phase, len(plan)):
+                for job in again.jobs(commission, index, plan[index]):
+                    again.apply(advance(job))
+            assert content(again.scene) == content(state.scene)
+            assert (again.error, again.evaluations) == (state.error, state.evaluations)
 
     def test_another_seed_gives_another_picture(self):
         state, commission, plan = self.start(48, 64)

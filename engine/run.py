@@ -1,0 +1,220 @@
+"""A run between two moments: what `render` carries on, from the beginning or from a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pydantic import BaseModel
+
+from engine import __version__
+from engine.checkpoint import Checkpoint, Header
+from engine.course import count_jobs
+from engine.errors import CheckpointError, SpecError, TargetError, reason
+from engine.events import Report, Trouble
+from engine.grid import Grid
+from engine.image import Origin, Target, decode_png, encode_png
+from engine.painter import Painter, Phase, painter_class
+from engine.picture import Picture
+from engine.recorder import Recorder, most_snapshots
+from engine.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
+from engine.scene import Scene
+from engine.sentences import dashed, show
+from engine.spec import RunSpec
+from engine.start import with_background
+
+MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on
+MAY_CHANGE = {"budget.error"}
+SPARE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for, and the state of it."""
+
+    spec: RunSpec
+    target: Target
+    params: BaseModel  # the painter's, with what it learnt from the target
+    grid: Grid
+    plan: tuple[Phase, ...]
+    picture: Picture
+    marks_at_start: int  # of the plan
+    seconds: float = 0.0  # of painting so far
+    recorded: Mapping[str, Any] | None = None  # the recorder's state
+    generation: int = 0  # of the folder's checkpoint
+
+    @property
+    def painter(self) -> Painter:
+        """Who paints."""
+        return painter_class(self.spec.painter.name)(self.params)
+
+    def recorder(self, folder: RunFolder, report: Report) -> Recorder:
+        """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
+        keep = most_snapshots(self.spec.record, self.plan[-1].marks)
+        every = self.spec.record.every
+        if every == "auto":
+            effort = min(self.spec.budget.effort, 1)
+            jobs = count_jobs(self.painter.plan(self.grid, effort, self.marks_at_start), self.grid)
+            every = -(-jobs // keep)
+        height, width = self.target.full_size
+        reserve = 4 * height * width + SPARE_BYTES  # what the results may need
+        return Recorder(folder, every, keep, reserve, report, self.recorded)
+
+    def checkpoint(
+        self, share: float, seconds: float, recorded: Mapping[str, Any], outcome: str | None
+    ) -> Checkpoint:
+        """Its state now; share of the work done, seconds of painting, the recorder's state, how it ended."""
+        header = Header(
+            outcome=outcome,
+            share=share,
+            shapes=self.picture.marks,
+            evaluations=self.picture.evaluations,
+            error=self.picture.error,
+            seconds=seconds,
+            digest=self.spec.digest(),
+            target=self.target.origin.path,
+            target_sha256=self.target.origin.sha256,
+        )
+        facts = {
+            **self.picture.facts(),
+            "spec": self.spec.decisive(),
+            "marks_at_start": self.marks_at_start,
+            "recorder": recorded,
+            "background": self.target.background,
+            "has_mean_background": self.target.has_mean_background,
+            "full_size": self.target.full_size,
+            "version": __version__,
+        }
+        return Checkpoint(header, self.picture.arrays(), facts)
+
+
+def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
+    """A run before its first job; start: a scene to begin with, of any size, None for a blank one."""
+    if start is not None:
+        target = with_background(target, start)
+    study = painter_class(spec.painter.name)(spec.painter.params).study(target)
+    painter = painter_class(spec.painter.name)(study.params)
+    height, width = target.pixels.shape[:2]
+    grid = Grid.fit(height, width, spec.grid)
+    scene = painter.blank(height, width, study.background)
+    if start is not None:
+        scene = painter.adopt(start.resized(height, width), target, study.background)
+    plan = painter.plan(grid, spec.budget.effort, len(scene))
+    picture = Picture(scene, target.pixels, grid, target.weights)
+    return Run(spec, target, study.params, grid, plan, picture, len(scene))
+
+
+def write_beginning(folder: RunFolder, run: Run) -> None:
+    """Write what a run must find again when it goes on."""
+    folder.write(SPEC, run.spec.to_yaml(), durable=True)
+    folder.write(TARGET, encode_png(run.target.pixels, compression=1), durable=True)
+    if run.target.weights is not None:
+        folder.write(IMPORTANCE, encode_png(run.target.weights, compression=1), durable=True)
+
+
+def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Target:
+    """The target of a run, from its folder; TargetError when the file that it came from has changed.
+
+    A file that is no longer there is reported, and not needed.
+    """
+    header, facts = checkpoint.header, checkpoint.facts
+    try:
+        now = Origin.of(Path(header.target))
+    except OSError as exc:
+        what = f"{header.target}: can't be read any more ({reason(exc)})"
+        report(Trouble(f"{what}; the run goes on with its own copy, {TARGET}."))
+    else:
+        if now.sha256 != header.target_sha256:
+            raise TargetError(
+                f"{header.target}: has changed since {folder.path} was begun; put the old picture back, or "
+                "render the new one into a folder of its own."
+            )
+    try:
+        pixels = decode_png(folder / TARGET)
+        weights = decode_png(folder / IMPORTANCE) if (folder / IMPORTANCE).exists() else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
+        raise CheckpointError(
+            f"{folder.path}: its copy of the target can't be read ({reason(exc)}); render the picture again."
+        ) from exc
+    background = facts["background"]
+    return Target(
+        pixels=pixels,
+        background=None if background is None else tuple(background),
+        has_mean_background=facts["has_mean_background"],
+        full_size=tuple(facts["full_size"]),
+        weights=weights,
+        origin=Origin(header.target, header.target_sha256),
+    )
+
+
+def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
+    """A run as a checkpoint has it; where more effort or more shapes are wanted by now, with a new plan.
+
+    SpecError when anything else is wanted that decides the picture.
+    """
+    facts = checkpoint.facts
+    changed = _check_changes(facts["spec"], spec.decisive())
+    kind = painter_class(spec.painter.name)
+    study = kind(spec.painter.params).study(target)
+    height, width = target.pixels.shape[:2]
+    grid = Grid.fit(height, width, spec.grid)
+    picture = Picture.restored(
+        kind.scene_class, checkpoint.arrays, facts, target.pixels, grid, target.weights
+    )
+    run = Run(
+        spec=spec,
+        target=target,
+        params=study.params,
+        grid=grid,
+        plan=kind(study.params).plan(grid, spec.budget.effort, facts["marks_at_start"]),
+        picture=picture,
+        marks_at_start=facts["marks_at_start"],
+        seconds=checkpoint.header.seconds,
+        recorded=facts["recorder"],
+        generation=checkpoint.header.generation,
+    )
+    return _replanned(run, facts["spec"]["budget"]["effort"]) if changed else run
+
+
+def _replanned(run: Run, effort: float) -> Run:
+    """A run that goes on with its new plan where that and the old one part, or else from its beginning.
+
+    effort: that the old plan was made for.
+    """
+    old, picture = run.painter.plan(run.grid, effort, run.marks_at_start), run.picture
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, run.plan, strict=False)))
+    if same and run.plan[same - 1].marks == run.plan[-1].marks:
+        if picture.phase >= same:
+            picture.turn_to(same)
+        return run
+    picture.turn_to(0)
+    plan = run.painter.plan(run.grid, run.spec.budget.effort, picture.marks)
+    return replace(run, plan=plan, marks_at_start=picture.marks)
+
+
+def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The settings that differ; SpecError for one that can't be changed while a run goes on."""
+    old, new = dict(_flat(before, "")), dict(_flat(after, ""))
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} - MAY_CHANGE
+    for name in sorted(changed):
+        is_larger = name in MAY_GROW and new[name] > old[name]
+        if not is_larger:
+            only = ", and can only be raised" if name in MAY_GROW else ""
+            raise SpecError(
+                f"{dashed(name)}: this run was begun with {show(old.get(name))}{only}, not "
+                f"{show(new.get(name))}; keep it, or begin another run with what this one has painted: "
+                "tessera render TARGET --from RUN."
+            )
+    return changed
+
+
+def _flat(settings: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,113 @@
+"""Budgets and deadlines: whichever comes first, with time left for the film."""
+
+import time
+from datetime import datetime
+from types import SimpleNamespace
+
+import pytest
+
+from engine import course
+from engine.course import Course, count_jobs, deadline
+from engine.grid import Grid
+from engine.painter import Phase
+from engine.spec import Budget
+
+GRID = Grid(64, 64, 2, 2)
+PLAN = (Phase(0, "plain", "place", 10, 100, 1, 1.0), Phase(1, "plain", "refine", 10, 300, 1, 1.0))
+
+
+def moment(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("until", "now", "expected"),
+    [
+        ("06:00", "2026-11-20 22:30:00", "2026-11-21 06:00"),
+        ("06:00", "2026-11-20 05:59:59", "2026-11-20 06:00"),
+        ("06:00", "2026-11-20 06:00:00", "2026-11-21 06:00"),
+        ("00:00", "2026-12-31 23:59:00", "2027-01-01 00:00"),
+        ("2026-11-25 18:00", "2026-11-20 22:30:00", "2026-11-25 18:00"),
+        ("2026-11-19 18:00", "2026-11-20 22:30:00", "2026-11-19 18:00"),
+    ],
+)
+def test_a_deadline_is_the_next_such_moment(until, now, expected):
+    assert deadline(until, moment(now)) == moment(expected)
+
+
+@pytest.mark.parametrize("now", ["2026-03-28 23:00", "2026-10-24 23:00"])
+def test_it_is_the_clock_on_the_wall_that_counts_when_clocks_are_changed(monkeypatch, now):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert datetime.fromtimestamp(deadline("06:00", moment(now))).hour == 6
+        assert (deadline("06:00", moment(now)) - moment(now)) / 3600 in (6, 8), "and not 7"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.fixture
+def clocks(monkeypatch):
+    """The monotonic clock and that of the day, as the test sets them."""
+    found = SimpleNamespace(monotonic=100.0, time=moment("2026-11-20 22:30"))
+    monkeypatch.setattr(course.time, "monotonic", lambda: found.monotonic)
+    monkeypatch.setattr(course.time, "time", lambda: found.time)
+    return found
+
+
+def picture(phase=0, done=0, error=0.5):
+    return SimpleNamespace(phase=phase, done=done, error=error, evaluations=9, marks=3)
+
+
+def made(stop=lambda: False, seconds=0.0, **budget):
+    return Course(PLAN, GRID, Budget(**budget), stop, seconds)
+
+
+def test_a_plan_is_finished_with_its_last_job(clocks):
+    assert count_jobs(PLAN, GRID) == 5
+    found = made(error=0.01)
+    assert [found.verdict(picture(*place)) for place in ((0, 0), (0, 1), (1, 0), (1, 3))] == [None] * 4
+    assert found.verdict(picture(1, 4)) == "finished"
+    assert found.share(picture(0, 0)) == 0
+    assert found.share(picture(1, 2)) == pytest.approx((100 + 150) / 400)
+    assert found.share(picture(1, 4)) == 1
+
+
+def test_whichever_comes_first(clocks):
+    assert made(error=0.4).verdict(picture(error=0.4)) == "error"
+    assert made(stop=lambda: True, error=0.4).verdict(picture(error=0.4)) == "interrupted"
+    found = made(time=60, until="22:31", error=0.4)
+    assert found.verdict(picture()) is None
+    clocks.monotonic += 59.9
+    assert found.verdict(picture()) is None
+    clocks.monotonic += 0.1
+    assert found.verdict(picture()) == "time"
+    clocks.monotonic -= 30
+    clocks.time += 60
+    assert found.verdict(picture()) == "deadline"
+
+
+def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(clocks):
+    found = made(seconds=50, time=60)
+    clocks.time += 1_000_000
+    clocks.monotonic += 9
+    assert found.elapsed() == 59
+    assert found.verdict(picture()) is None
+    assert found.progress(picture(0, 1), 0, None).remaining == pytest.approx(1)
+    clocks.monotonic += 1
+    assert found.verdict(picture()) == "time"
+
+
+def test_time_is_left_for_the_film(clocks):
+    found = made(time=60, until="22:32")
+    found.reserve = 20
+    clocks.monotonic += 39
+    assert (found.verdict(picture()), found.left()) == (None, 1)
+    clocks.monotonic += 1
+    assert found.verdict(picture()) == "time"
+    clocks.monotonic -= 40
+    clocks.time += 99
+    assert (found.verdict(picture()), found.left()) == (None, 1)
+    clocks.time += 1
+    assert found.verdict(picture()) == "deadline"

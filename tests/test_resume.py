@@ -1,0 +1,310 @@
+"""Runs that are killed, stopped or starved go on to the same bytes as if nothing had happened."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.checkpoint import read_checkpoint
+from engine.run_folder import RunFolder
+from tests.conftest import QUICK, command, decode, result
+
+SAVED = ["--set", "checkpoint.every=0s"]
+LONG = ["--count", "500", "--effort", "1000", "--size", "90", "--no-film"]
+
+
+def started(*arguments, until, **options):
+    """A command that has reported that many jobs, and says so in JSON."""
+    process = subprocess.Popen(
+        command(*arguments, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, **options,
+    )  # fmt: skip
+    assert process.stdout is not None
+    jobs = 0
+    while jobs < until:
+        line = process.stdout.readline()
+        assert line, process.stderr and process.stderr.read()
+        event = json.loads(line)
+        jobs += event["event"] == "progress" and event["job_seconds"] is not None
+    return process
+
+
+def ended(process, number=None):
+    """Send a signal to a command's group; its exit code and what it said of errors."""
+    if number is not None:
+        os.killpg(process.pid, number)
+    stderr = process.communicate(timeout=60)[1]
+    return process.returncode, stderr
+
+
+def workers_of(process):
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def content(folder):
+    """All that must not depend on what happened to a run."""
+    lines = [json.loads(line) for line in (folder / "snapshots.jsonl").read_text().splitlines()]
+    manifest = [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
+    scenes = {path.name: path.read_bytes() for path in (folder / "snapshots").iterdir()}
+    return (folder / "result.svg").read_bytes(), (folder / "result.png").read_bytes(), manifest, scenes
+
+
+def assert_same_film(one, other):
+    frames, expected = (decode(folder / "evolution.mp4", (68, 102)) for folder in (one, other))
+    np.testing.assert_array_equal(frames, expected)
+
+
+def left_behind(folder, pid):
+    hidden = [path.name for path in folder.rglob(".*") if path.name != ".lock"]
+    return hidden + [path.name for path in Path("/dev/shm").glob(f"tessera-{pid}-*")]
+
+
+@pytest.fixture(scope="module")
+def straight(tessera, photo, tmp_path_factory):
+    """A run of 27 jobs that nobody disturbed."""
+    out = tmp_path_factory.mktemp("straight") / "run"
+    assert tessera("render", photo, "--out", out, *QUICK, "--effort", 1, "--quiet").returncode == 0
+    return out
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_a_killed_run_goes_on_to_the_same_bytes(tessera, photo, straight, tmp_path, workers):
+    out = tmp_path / "run"
+    arguments = ["render", photo, "--out", out, *QUICK, *SAVED, "--effort", 1, "--workers", workers]
+    for jobs in (1, 6, 3):
+        process = started(*arguments, until=jobs)
+        if jobs == 6:
+            process.kill()  # alone: its workers must notice
+            process.communicate(timeout=20)
+        else:
+            ended(process, signal.SIGKILL)
+        arguments = ["resume", out]
+    done = tessera("resume", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"Going on with .*: \d+ shapes, error 0\.\d+", done.stdout)
+    assert content(out) == content(straight)
+    assert_same_film(out, straight)
+    assert left_behind(out, process.pid) == []
+
+
+def test_a_killed_worker_costs_its_job_only(tessera, photo, run_folder, tmp_path):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *QUICK, *SAVED, "--workers", 2, until=2)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    assert ended(process) == (0, "")
+    assert content(out) == content(run_folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_goes_on_to_the_same_bytes(tessera, photo, run_folder, tmp_path, number):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *QUICK, until=5)
+    pressed = time.monotonic()
+    assert ended(process, number)[0] == 128 + number
+    assert time.monotonic() - pressed < 5
+    assert result(out)["outcome"] == "interrupted"
+    assert (out / "result.svg").exists()
+    assert tessera("resume", out, "--workers", 2, "--quiet").returncode == 0
+    assert content(out) == content(run_folder)
+
+
+def test_a_second_ctrl_c_ends_at_once_and_the_run_goes_on_all_the_same(tessera, photo, run_folder, tmp_path):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *QUICK, *SAVED, until=4)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    assert ended(process)[0] == 130
+    assert left_behind(out, process.pid) == []
+    assert tessera("resume", out, "--quiet").returncode == 0
+    assert content(out) == content(run_folder)
+
+
+def test_a_finished_run_is_left_as_it_is(tessera, run_folder, tmp_path):
+    copy = Path(shutil.copytree(run_folder, tmp_path / "copy"))
+    film = (copy / "evolution.mp4").stat().st_mtime_ns
+    assert tessera("resume", copy).returncode == 0
+    assert content(copy) == content(run_folder)
+    assert (copy / "evolution.mp4").stat().st_mtime_ns == film
+    (copy / "evolution.mp4").unlink()  # as if it had been killed while filming
+    assert tessera("resume", copy, "--quiet").returncode == 0
+    assert_same_film(copy, run_folder)
+
+
+def test_more_shapes_and_more_effort_for_a_finished_run(tessera, run_folder, tmp_path):
+    copy = Path(shutil.copytree(run_folder, tmp_path / "copy"))
+    film = (copy / "evolution.mp4").stat().st_mtime_ns
+    before = result(copy)
+    assert tessera("resume", copy, "--count", 90, "--quiet").returncode == 0
+    larger = result(copy)
+    assert before["shapes"] < larger["shapes"] <= 90
+    assert larger["error"] < before["error"]
+    assert (copy / "evolution.mp4").stat().st_mtime_ns > film
+    assert tessera("resume", copy, "--effort", 1, "--no-film", "--quiet").returncode == 0
+    better = result(copy)
+    assert better["error"] < larger["error"]
+    assert better["evaluations"] > larger["evaluations"]
+
+
+def test_time_that_is_used_up_can_be_raised(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    assert tessera("render", photo, "--out", out, *LONG, "--time", "1s").returncode == 0
+    first = result(out)
+    assert first["outcome"] == "time"
+    assert tessera("resume", out).returncode == 0
+    assert result(out)["evaluations"] == first["evaluations"], "there is no time left"
+    assert tessera("resume", out, "--time", "5s").returncode == 0
+    assert result(out)["evaluations"] > first["evaluations"]
+    assert result(out)["wall_seconds"] == pytest.approx(5, abs=0.9)
+
+
+def test_a_deadline_leaves_the_rest_for_another_night(tessera, photo, run_folder, tmp_path):
+    out = tmp_path / "run"
+    done = tessera("render", photo, "--out", out, *QUICK, "--until", "2020-01-01 06:00", "--no-film")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "Stopped at the deadline" in done.stdout
+    assert read_checkpoint(RunFolder.open(out)).checkpoint.header.outcome == "deadline"
+    assert tessera("resume", out, "--until", "2999-01-01 06:00").returncode == 0
+    assert content(out)[:2] == content(run_folder)[:2]
+
+
+@pytest.fixture
+def half(photo, tmp_path):
+    """A run that was killed halfway, and its target."""
+    target = Path(shutil.copy(photo, tmp_path / "target.png"))
+    out = tmp_path / "run"
+    ended(started("render", target, "--out", out, *QUICK, *SAVED, until=6), signal.SIGKILL)
+    return out, target
+
+
+def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(tessera, half, run_folder):
+    out, _ = half
+    newest = read_checkpoint(RunFolder.open(out)).path
+    data = bytearray(newest.read_bytes())
+    data[len(data) // 2] ^= 1
+    newest.write_bytes(data)
+    done = tessera("resume", out, "--quiet")
+    assert done.returncode == 0
+    assert re.fullmatch(rf"tessera: {newest}: is damaged; .*checkpoint-[ab]\.\n", done.stderr)
+    assert content(out)[:2] == content(run_folder)[:2]
+
+
+def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, half, run_folder):
+    out, target = half
+    original = target.read_bytes()
+    target.write_bytes(original + b"\n")
+    done = tessera("resume", out, "--quiet")
+    assert done.returncode == 2
+    assert re.fullmatch(rf"tessera: {target}: has changed since .*\.\n", done.stderr)
+    target.unlink()
+    done = tessera("resume", out, "--quiet")
+    assert done.returncode == 0
+    assert re.fullmatch(rf"tessera: {target}: can't be read any more .*target\.png\.\n", done.stderr)
+    assert content(out)[:2] == content(run_folder)[:2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--count", "5"], ["painter.count", "60", "can only be raised", "--from"]),
+        (["--effort", "0.01"], ["budget.effort", "can only be raised"]),
+        (["--set", "seed=4"], ["seed", "begun with 0, not 4", "--from"]),
+        (["--set", "painter.shape=quad"], ["painter.shape", "triangle", "quad"]),
+        (["--shape", "quad"], ["--shape"]),
+        (["--workers", "none"], ["--workers", "none"]),
+    ],
+)
+def test_a_run_can_not_become_another_one(tessera, run_folder, tmp_path, arguments, words):
+    copy = Path(shutil.copytree(run_folder, tmp_path / "copy"))
+    done = tessera("resume", copy, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tessera: ")
+    assert done.stderr.count("\n") == 1
+    assert all(word in done.stderr for word in words), done.stderr
+    assert content(copy) == content(run_folder)
+    assert (copy / "result.json").exists()
+
+
+def test_one_command_at_a_time_works_on_a_run(tessera, photo, tmp_path):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *LONG, until=2)
+    try:
+        for other in (["resume", out], ["film", out]):
+            done = tessera(*other)
+            assert done.returncode == 5
+            assert re.fullmatch(rf"tessera: {out}: process {process.pid} on .*; wait for it.*\n", done.stderr)
+    finally:
+        assert ended(process, signal.SIGINT)[0] == 130
+
+
+def test_a_closed_terminal_and_a_sleeping_machine_are_survived(photo, run_folder, tmp_path):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *QUICK, "--workers", 2, until=3)
+    os.killpg(process.pid, signal.SIGHUP)
+    os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGCONT)
+    assert ended(process) == (0, "")
+    assert content(out) == content(run_folder)
+
+
+def test_a_folder_that_is_removed_meanwhile_ends_in_one_sentence(photo, tmp_path):
+    out = tmp_path / "run"
+    process = started("render", photo, "--out", out, *LONG, until=3)
+    shutil.rmtree(out, ignore_errors=True)
+    code, stderr = ended(process)
+    assert code == 4
+    assert re.fullmatch(r"tessera: .*has been removed or renamed; nothing more can be kept\.\n", stderr)
+    assert not out.exists()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of two megabytes."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", path], check=False)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    yield path
+    subprocess.run(["umount", "--lazy", path], check=True)
+
+
+def fill(path):
+    with path.open("wb", buffering=0) as file:
+        while True:
+            try:
+                file.write(bytes(1000))
+            except OSError:
+                break
+
+
+def test_a_disk_that_stays_full_ends_the_run_with_its_state_kept(tessera, photo, run_folder, disk):
+    out = disk / "run"
+    process = started("render", photo, "--out", out, *QUICK, *SAVED, "--effort", 1000, "--no-film",
+                      "--set", "checkpoint.grace=0.5s", until=3)  # fmt: skip
+    fill(disk / "ballast")
+    code, stderr = ended(process)
+    assert code == 6
+    assert stderr.splitlines()[-1].endswith("there is no space left on the disk; free some and start again.")
+    assert left_behind(out, process.pid) == []
+    assert read_checkpoint(RunFolder.open(out)).damaged == ()
+    (disk / "ballast").unlink()
+    assert tessera("resume", out, "--time", "3s", "--quiet").returncode == 0
+    assert result(out)["error"] <= result(run_folder)["error"]
+
+
+def test_a_read_only_folder_gets_one_sentence(tessera, photo, half, disk):
+    shutil.copytree(half[0], disk / "run")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    for arguments in (["resume", disk / "run"], ["render", photo, "--out", disk / "new"]):
+        done = tessera(*arguments)
+        assert done.returncode == 2
+        assert re.fullmatch(r"tessera: .*Read-only file system\).*\.\n", done.stderr), done.stderr
