@@ -253,6 +253,16 @@ def test_more_time_goes_on_from_where_time_was_up(here):
     assert outcomes(work("a.yaml")) == ["skipped"]
 
 
+def test_an_interrupted_one_gets_the_time_that_is_asked_for_now(here):
+    spec = Path("a.yaml")
+    plan(a=["checkpoint exit 3"] * 3)
+    for time in (None, "1h", "30m"):
+        spec.write_text("{target: a.png, time: %s}" % (time or "null"))
+        work("a.yaml")
+    given = [call[3] for call in calls()]
+    assert given[1:] == ["budget.time=3600.0s", "budget.time=1800.0s"]
+
+
 def test_one_that_somebody_works_on_is_not_waited_for(here):
     plan(a=["checkpoint exit 3"])
     work("a.png")
@@ -341,6 +351,11 @@ def test_real_pictures(tessera, photo, tmp_path):
     assert not (tmp_path / "failed").exists()
 
 
+def await_event(stream, is_it):
+    """Read what a batch says until there is such an event, and return it."""
+    return next(event for event in map(json.loads, stream) if is_it(event))
+
+
 @pytest.fixture
 def long_one(photo, tmp_path):
     """A batch that paints a picture for hours, once it is painting; and its child's pid."""
@@ -350,9 +365,7 @@ def long_one(photo, tmp_path):
         command("batch", "long.yaml", "--json"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["event"] == "progress":
-            break
+    await_event(process.stdout, lambda event: event.get("phase", 0) >= 2)  # so there is a checkpoint
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     yield process, int(children[0])
     process.kill()
@@ -369,14 +382,24 @@ def test_a_real_one_that_is_stopped_goes_on_next_time(tessera, long_one, tmp_pat
     assert [job["why"] for job in summary["jobs"]] == ["it was interrupted."]
     assert summary["jobs"][0]["error"] < 1
     assert {path.name for path in (tmp_path / "outputs").iterdir()} == {"photo", LOCK, "summary.json"}
-    if "resume" not in tessera().stdout:
-        pytest.skip("there is no tessera resume yet")
     spec = tmp_path / "long.yaml"
     spec.write_text(spec.read_text().replace("size: 90", "size: 90, time: 1s"))
     done = tessera("batch", "long.yaml", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads((tmp_path / "outputs/summary.json").read_text())
     assert summary["counts"]["resumed"] == 1
+
+
+def test_a_real_one_that_is_killed_is_gone_on_with(long_one, tmp_path):
+    process, pid = long_one
+    os.kill(pid, signal.SIGKILL)
+    assert await_event(process.stdout, lambda event: event["event"] == "taskstarted")["is_resumed"]
+    await_event(process.stdout, lambda event: event["event"] == "progress")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    summary = json.loads((tmp_path / "outputs/summary.json").read_text())
+    assert [(job["attempts"], job["why"]) for job in summary["jobs"]] == [(2, "it was interrupted.")]
 
 
 def test_a_killed_batch_leaves_nobody_behind(long_one, tmp_path):
