@@ -116,9 +116,8 @@ class _Work:
                 outcome, why = (success, "") if result.attempts else ("skipped", step.why)
                 return _with_figures(replace(result, outcome=outcome, why=why), step.folder)
             if moment is not None and time.time() >= moment:
-                return (
-                    result if result.attempts else replace(result, why="the deadline came before its turn.")
-                )
+                why = result.why or "the deadline came before its turn."
+                return _with_figures(replace(result, why=why), step.folder)
             if step.action == "resume" and not result.attempts:
                 success = "resumed"
             ended = self._attempt(spec, step, result, moment)

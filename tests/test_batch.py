@@ -219,6 +219,7 @@ def test_after_the_deadline_the_rest_is_left(here):
     assert (ended.outcome, ended.exit_code) == ("left", 3)
     assert outcomes(ended) == ["left", "skipped", "left"]
     assert ended.jobs[0].why == "the deadline came before its turn."
+    assert ended.jobs[0].folder is None, "and none is made"
     assert actions() == ["render"]
 
 
