@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -105,3 +106,15 @@ def is_alive(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def ends(pid: int) -> bool:
+    """Whether a process, nobody's child perhaps, ends within ten seconds."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return select.select([descriptor], [], [], 10)[0] == [descriptor]
+    finally:
+        os.close(descriptor)

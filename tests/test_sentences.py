@@ -17,6 +17,7 @@ DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"
 EVERY = "record.every must be auto or a whole number from 1 to 1000000, not"
 WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
+MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:00"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,7 @@ WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
         ("painter: oil", "painter: no painter is called 'oil'; there are polygons, odd and strict."),
         ("shape: oval", "shape must be triangle or quad, not oval."),
         ("out: ''", "out must be a path, or null, not ''."),
+        ("until: noon", f"until must be {MOMENT}, or null, not noon."),
         ("cuont: 3", "cuont isn't a setting; perhaps count is meant."),
         ("painter: {cuont: 3}", "painter.cuont isn't a setting; perhaps painter.count is meant."),
         ("resultsize: 3", "resultsize isn't a setting; perhaps result-size is meant."),
