@@ -20,14 +20,26 @@ class Course:
         self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop, seconds: float = 0.0
     ) -> None:
         """seconds: of painting that have been spent before."""
-        self.reserve = 0.0  # seconds that must be left for the film
+        self._reserve = 0.0
         self._plan = plan
         self._tiles = _tiles(plan, grid)
         self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
         self._budget = budget
-        self._deadline = None if budget.until is None else deadline(budget.until, time.time())
+        now = time.time()
+        self._deadline = None if budget.until is None else deadline(budget.until, now)
+        spans = [budget.time, self._deadline and max(self._deadline - now, 0.0)]
+        self._most_reserve = min((span / 2 for span in spans if span is not None), default=0.0)
         self._stop = stop
         self._started = time.monotonic() - seconds
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it may be time that ends the run."""
+        return self._most_reserve > 0
+
+    def reserve(self, seconds: float) -> None:
+        """Leave time for the film, but not more than half of all."""
+        self._reserve = min(seconds, self._most_reserve)
 
     def elapsed(self) -> float:
         """Wall seconds of painting."""
@@ -37,9 +49,9 @@ class Course:
         """Wall seconds that may still be painted for; None: as many as it takes."""
         limits = []
         if self._budget.time is not None:
-            limits.append(self._budget.time - self.elapsed() - self.reserve)
+            limits.append(self._budget.time - self.elapsed() - self._reserve)
         if self._deadline is not None:
-            limits.append(self._deadline - time.time() - self.reserve)
+            limits.append(self._deadline - time.time() - self._reserve)
         return min(limits, default=None)
 
     def verdict(self, picture: Picture) -> str | None:
@@ -50,9 +62,9 @@ class Course:
             return "interrupted"
         if self._budget.error is not None and picture.error <= self._budget.error:
             return "error"
-        if self._budget.time is not None and self.elapsed() + self.reserve >= self._budget.time:
+        if self._budget.time is not None and self.elapsed() + self._reserve >= self._budget.time:
             return "time"
-        if self._deadline is not None and time.time() + self.reserve >= self._deadline:
+        if self._deadline is not None and time.time() + self._reserve >= self._deadline:
             return "deadline"
         return None
 

@@ -15,11 +15,13 @@ from engine.course import Course
 from engine.errors import TesseraError
 from engine.events import Finished, Notice, Report, Started, Stop
 from engine.export.svg import to_svg
+from engine.film.forecast import Forecast
 from engine.image import Target, encode_png, rmse
 from engine.job import Commission, Job, Update
 from engine.keeper import Keeper
 from engine.picture import Picture
 from engine.pools import Pool, ProcessPool
+from engine.recorder import most_snapshots
 from engine.run import Run
 from engine.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.scene import scaled
@@ -38,6 +40,9 @@ def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
     workers = available_cores() if spec.workers == "auto" else spec.workers
     course = Course(run.plan, run.grid, spec.budget, stop, run.seconds)
     height, width = run.target.pixels.shape[:2]
+    forecast = None
+    if spec.film.enabled and course.is_limited:
+        forecast = Forecast(folder, spec.film, picture.scene, most_snapshots(spec.record, run.plan[-1].marks))
     with (
         Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas,
         closing(
@@ -50,7 +55,7 @@ def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
         keeper = Keeper(run, folder, canvas, course, report)
         keeper.begin()
         try:
-            outcome = _paint(run, pool, canvas, course, keeper, report)
+            outcome = _paint(run, pool, canvas, course, keeper, forecast, report)
         except TesseraError:
             with suppress(TesseraError):  # the first error says more
                 keeper.save(None)
@@ -78,14 +83,26 @@ def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
 
 
 def _paint(
-    run: Run, pool: ProcessPool, canvas: Canvas, course: Course, keeper: Keeper, report: Report
+    run: Run,
+    pool: ProcessPool,
+    canvas: Canvas,
+    course: Course,
+    keeper: Keeper,
+    forecast: Forecast | None,
+    report: Report,
 ) -> str:
-    """Do the jobs that are left of the plan, as long as the budget allows; how it ended."""
-    picture = run.picture
+    """Do the jobs that are left of the plan, as long as the budget allows; how it ended.
+
+    forecast: of the time that must be left for films.
+    """
+    picture, marks = run.picture, -1
     commission = Commission(run.spec.painter.name, run.params, run.spec.seed, canvas.handle)
     for index in range(picture.phase, len(run.plan)):
         first = picture.done if index == picture.phase else 0
         jobs = picture.jobs(commission, index, run.plan[index])
+        if forecast is not None and picture.marks != marks:
+            marks = picture.marks
+            course.reserve(forecast.seconds(picture.scene))
         if outcome := course.verdict(picture):
             return outcome
         for update in _in_order(pool, jobs, first, ahead=2 * pool.workers):

@@ -73,7 +73,7 @@ def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(cl
 
 def test_time_is_left_for_the_film(clocks):
     found = made(time=60, until="22:32")
-    found.reserve = 20
+    found.reserve(20)
     clocks.monotonic += 39
     assert (found.verdict(picture()), found.left()) == (None, 1)
     clocks.monotonic += 1
@@ -83,3 +83,14 @@ def test_time_is_left_for_the_film(clocks):
     assert (found.verdict(picture()), found.left()) == (None, 1)
     clocks.time += 1
     assert found.verdict(picture()) == "deadline"
+
+
+def test_half_of_the_time_is_for_painting_however_long_the_film_takes(clocks):
+    found = made(time=60)
+    found.reserve(1000)
+    clocks.monotonic += 29
+    assert found.verdict(picture()) is None
+    clocks.monotonic += 1
+    assert found.verdict(picture()) == "time"
+    assert found.is_limited
+    assert not made(error=0.4).is_limited

@@ -1,0 +1,66 @@
+"""How long a film is going to take, so that a run can leave the time for it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from engine.alpha import over_white
+from engine.cores import available_cores
+from engine.film.frames import THUMBNAIL, frame_counts
+from engine.film.video import Frame, encode, find_tools
+from engine.image import Pixels
+from engine.run_folder import SCRATCH, RunFolder
+from engine.scene import Scene, scaled
+from engine.spec import Film
+
+FEW, MORE = 2, 14  # frames; the difference doesn't contain what it takes to start an encoder
+MARGIN = 1.15  # a machine is not always equally fast
+
+
+class Forecast:
+    """What a frame takes to encode is found out once, by doing it; what it takes to draw, for each scene."""
+
+    def __init__(self, folder: RunFolder, film: Film, scene: Scene, snapshots: int) -> None:
+        """scene: any of the run, whose size counts. snapshots: that there will be, at most."""
+        self._film = film
+        self._size = scaled(scene.height, scene.width, film.size)
+        self._thumbnail = scaled(scene.height, scene.width, THUMBNAIL)
+        self._snapshots = snapshots
+        pixels = over_white(scene.draw(*self._size))
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder.path) as scratch:
+            paths = [Path(scratch, f"film.{suffix}") for suffix in film.format]
+            self._encoding = [
+                (_encoding(pixels, path, film, MORE) - _encoding(pixels, path, film, FEW)) / (MORE - FEW)
+                for path in paths
+            ]
+
+    def seconds(self, scene: Scene) -> float:
+        """Wall seconds that the films of a run take that ends with this scene."""
+        drawn, held = frame_counts(self._film.duration, self._film.hold, self._film.fps)
+        drawing = drawn * _drawing(scene, self._size) / available_cores()
+        measuring = self._snapshots * _drawing(scene, self._thumbnail) / available_cores()
+        encoding = [(drawn + held - 1) * max(each, 0.0) for each in self._encoding]
+        return MARGIN * (measuring + len(encoding) * drawing + sum(encoding))
+
+
+def _encoding(pixels: Pixels, path: Path, film: Film, frames: int) -> float:
+    """Wall seconds to encode so many frames that differ."""
+    started = time.monotonic()
+    encode(_moving(pixels, frames, film.fps), path, film.fps, find_tools(film.encoder))
+    return time.monotonic() - started
+
+
+def _moving(pixels: Pixels, frames: int, fps: int) -> Iterator[Frame]:
+    for step in range(frames):
+        yield Frame(np.roll(pixels, step, axis=1), 1 / fps)
+
+
+def _drawing(scene: Scene, size: tuple[int, int]) -> float:
+    started = time.monotonic()
+    scene.draw(*size)
+    return time.monotonic() - started
