@@ -1,0 +1,141 @@
+"""What it costs to be ready for anything: checkpoints, killed workers, resuming."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.canvas import Canvas
+from engine.checkpoint import read_checkpoint
+from engine.course import Course
+from engine.events import Event as Said
+from engine.image import encode_png
+from engine.keeper import Keeper
+from engine.painter import params_of
+from engine.run import go_on, read_target
+from engine.run_folder import SPEC, RunFolder
+from engine.settings import read_document, resolve
+from engine.spec import Checkpoint as Settings
+from scripts.benches.collage import collage
+from scripts.benches.report import SECONDS, TEXT, Report
+from scripts.soaks.kills import pause
+from scripts.soaks.runs import HANGS, Command, is_job, is_named, never
+
+SMALL, LARGE = 1_000, 50_000  # shapes
+WIDTH = 2048  # pixels of a picture that has room for the latter
+TIMES = 5
+SNAPSHOTS = 25  # new ones that a checkpoint finds
+MOST_SHARE, MOST_RESUMING, MOST_LOST = 0.01, 3.0, 1.0  # of the time; seconds; seconds
+# Jobs that are short and never end.
+BUSY = ("--size", 256, "--count", 500, "--effort", 1000, "--grid", "4x4", "--no-film")
+
+
+class Cost(NamedTuple):
+    """Of one checkpoint."""
+
+    wall: float  # seconds
+    processor: float  # seconds
+
+
+def costs(report: Report, scratch: Path, shapes: Sequence[int] = (SMALL, LARGE)) -> bool:
+    """Measure and report; whether anything costs more than it may."""
+    source = scratch / "collage.png"
+    source.write_bytes(encode_png(collage(WIDTH)))
+    folders = {number: unfinished(source, scratch / f"{number}", number) for number in shapes}
+    every = Settings().every
+    report.table(
+        f"a checkpoint every {every:g} s, with {SNAPSHOTS} new snapshots",
+        {"wall ms": ".1f", "processor ms": ".1f", "share": ".3%", "wanted": TEXT},
+    )
+    shares = []
+    for number, folder in folders.items():
+        cost = checkpoint_cost(RunFolder.open(folder))
+        shares.append(max(cost) / every)
+        wanted = f"< {MOST_SHARE:.0%}"
+        report.row(f"{number:,} shapes", cost.wall * 1e3, cost.processor * 1e3, shares[-1], wanted)
+    report.table("seconds", {"median": SECONDS, "longest": SECONDS, "wanted": TEXT})
+    resuming = [resume_seconds(folders[shapes[-1]]) for _ in range(TIMES)]
+    started, first = zip(*resuming, strict=True)
+    what = f"resume of {shapes[-1]:,} shapes"
+    report.row(f"{what}, until it has workers", statistics.median(started), max(started), "")
+    report.row(f"{what}, until the first job", statistics.median(first), max(first), f"< {MOST_RESUMING:g}")
+    lost = []
+    for workers in (1, 2):
+        pauses = worker_seconds(source, scratch / f"{workers}-workers", workers)
+        lost.append(statistics.median(pauses))
+        report.row(
+            f"a killed one of {workers} workers: wait for its job", lost[-1], max(pauses), f"< {MOST_LOST:g}"
+        )
+    return max(shares) >= MOST_SHARE or statistics.median(first) >= MOST_RESUMING or max(lost) >= MOST_LOST
+
+
+def unfinished(source: Path, folder: Path, shapes: int) -> Path:
+    """The folder of a run that has nearly all its shapes, and still has work to do."""
+    size = round(WIDTH * (shapes / LARGE) ** 0.5)  # as large as they are in the large picture
+    command = Command(
+        "render", source, "--out", folder, "--size", size, "--count", shapes, "--effort", 0.02, "--no-film"
+    )
+    enough = command.listen(lambda event: is_job(event) and event["shapes"] >= 0.9 * shapes, HANGS)
+    said = command.end(signal.SIGTERM)[1]
+    if enough is None:
+        raise RuntimeError(f"a run that nobody disturbed failed: {said}")
+    return folder
+
+
+def checkpoint_cost(folder: RunFolder) -> Cost:
+    """What saving the state of a run costs, in the median, while it makes snapshots."""
+    spec = resolve([read_document(folder / SPEC)], params_of)
+    found = read_checkpoint(folder).checkpoint
+    run = go_on(spec, read_target(folder, found, _ignore), found)
+    course = Course(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
+    walls, processors = [], []
+    with Canvas.create(folder.path.name, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
+        keeper = Keeper(run, folder, canvas, course, _ignore)
+        for _ in range(TIMES):
+            for _ in range(SNAPSHOTS):
+                run.picture.evaluations += 1  # else it would be the same picture, and kept once
+                keeper.note()
+            wall, processor = time.monotonic(), time.process_time()
+            keeper.save(None)
+            walls.append(time.monotonic() - wall)
+            processors.append(time.process_time() - processor)
+    return Cost(statistics.median(walls), statistics.median(processors))
+
+
+def resume_seconds(folder: Path) -> tuple[float, float]:
+    """From the command to resume until the run has workers, and until its first job was begun."""
+    command = Command("resume", folder)
+    heard = command.listen(is_named("started"), HANGS), command.listen(is_job, HANGS)
+    started = next((at for at, event in command.heard if is_named("started")(event)), 0.0)
+    first = command.first_job()
+    said = command.end(signal.SIGKILL)[1]
+    if None in heard or first is None:
+        raise RuntimeError(f"{folder}: can't be resumed: {said}")
+    return started, first
+
+
+def worker_seconds(source: Path, folder: Path, workers: int) -> list[float]:
+    """How long a run waits for the job of a worker that is killed, by such deaths."""
+    command = Command("render", source, "--out", folder, *BUSY, "--workers", workers)
+    pauses, rng = [], random.Random(workers)
+    command.listen(is_job, HANGS)
+    for _ in range(TIMES):
+        command.listen(never, rng.uniform(3, 4))  # until its replacement has come, too
+        at = time.monotonic() - command.began
+        os.kill(command.workers()[0], signal.SIGKILL)
+        command.listen(never, 3)
+        seconds = pause(command.heard, at, workers)
+        if seconds is not None:
+            pauses.append(seconds)
+    command.end(signal.SIGKILL)
+    return pauses
+
+
+def _ignore(event: Said) -> None:
+    """Nobody wants to know."""
