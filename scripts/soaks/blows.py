@@ -12,8 +12,7 @@ from typing import NamedTuple
 from scripts.soaks.runs import HANGS, SOON, Command, Event, is_job, is_named, never
 
 VICTIMS = ALONE, WORKER, GROUP = ("coordinator alone", "one worker", "all processes")
-MOMENTS = ("preparing", "painting", "writing", "filming")
-LULL = 0.3  # seconds at most between a job and a blow: as long as some jobs
+MOMENTS = ("preparing", "starting", "painting", "writing", "filming")
 
 
 class Blow(NamedTuple):
@@ -25,8 +24,8 @@ class Blow(NamedTuple):
 
 # All that can happen, as often as it should; workers live while there is something to paint.
 DECK = (
-    *(Blow(who, when) for who in (ALONE, GROUP) for when in (*MOMENTS, "painting")),
-    *(Blow(WORKER, when) for when in ("preparing", *4 * ("painting",))),
+    *(Blow(who, when) for who in (ALONE, GROUP) for when in MOMENTS),
+    *(Blow(WORKER, when) for when in ("starting", *4 * ("painting",))),
 )
 
 
@@ -41,28 +40,27 @@ def strike(
 ) -> bool:
     """Wait for a random moment of the kind that is wanted, and kill; whether it hit.
 
-    share: of the run's work that was done when last heard of. seconds: that a run's parts take, by moment.
+    share: of the run's work that was done when last heard of. seconds: how long each kind may take.
     """
     if blow.when == "preparing" and any(map(is_named("started"), command.events())):
         return False
-    beginning = _beginning(blow, share, rng)
+    beginning = _beginning(blow.when, share, rng)
     if beginning is not None and command.listen(beginning, HANGS) is None:
         return False
-    command.listen(never, rng.uniform(0, LULL if blow.when == "painting" else seconds[blow.when]))
+    command.listen(never, rng.uniform(0, seconds[blow.when]))
     return _kills[blow.who](command, rng)
 
 
-def _beginning(blow: Blow, share: float, rng: random.Random) -> Callable[[Event], bool] | None:
+def _beginning(when: str, share: float, rng: random.Random) -> Callable[[Event], bool] | None:
     """With which event a moment begins; None: with the command."""
-    if blow.when == "filming":
-        return is_named("filming")
-    if blow.when == "painting":
+    if when == "preparing":
+        return None
+    if when == "painting":
         least = rng.uniform(share, 1)
         return lambda event: is_job(event) and event["share"] >= least
-    if blow.when == "writing":
-        last = is_named("started") if share == 1 else lambda event: is_job(event) and event["share"] == 1
-        return last
-    return is_named("started") if blow.who == WORKER else None
+    if when == "writing" and share < 1:
+        return lambda event: is_job(event) and event["share"] == 1
+    return is_named("filming" if when == "filming" else "started")
 
 
 def _kill_coordinator(command: Command, rng: random.Random) -> bool:

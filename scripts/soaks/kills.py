@@ -51,7 +51,7 @@ class Straight:
 
     content: dict[str, Any]
     frames: list[str]
-    seconds: dict[str, float]  # that its parts take, by moment; "painting" until the first job is done
+    seconds: dict[str, float]  # that its parts take, by moment; of painting two jobs
 
     @classmethod
     def of(cls, case: Case, folder: Path) -> Straight:
@@ -64,8 +64,8 @@ class Straight:
         begun, first, filming, end = (
             next(at for at, event in command.heard if border(event)) for border in borders
         )
-        last = max(at for at, event in command.heard if is_job(event))
-        parts = (begun, first - begun, filming - last, end - filming)
+        jobs = [at for at, event in command.heard if is_job(event)]
+        parts = begun, first - begun, 2 * (jobs[-1] - first) / len(jobs), filming - jobs[-1], end - filming
         return cls(content(folder), frames(folder), dict(zip(MOMENTS, parts, strict=True)))
 
     def differences(self, folder: Path) -> list[str]:
