@@ -7,7 +7,7 @@ import random
 import signal
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ from scripts.soaks.runs import HANGS, Command, is_job, is_named, never
 SMALL, LARGE = 1_000, 50_000  # shapes
 WIDTH = 2048  # pixels of a picture that has room for the latter
 TIMES = 5
-SNAPSHOTS = 25  # new ones that a checkpoint finds
+JOBS = 25  # from one checkpoint to the next, each with a snapshot when that is due
 MOST_SHARE, MOST_RESUMING, MOST_LOST = 0.01, 3.0, 1.0  # of the time; seconds; seconds
 # Jobs that are short and never end.
 BUSY = ("--size", 256, "--count", 500, "--effort", 1000, "--grid", "4x4", "--no-film")
@@ -43,36 +43,41 @@ class Cost(NamedTuple):
     processor: float  # seconds
 
 
-def costs(report: Report, scratch: Path, shapes: Sequence[int] = (SMALL, LARGE)) -> bool:
+def costs(report: Report, scratch: Path) -> bool:
     """Measure and report; whether anything costs more than it may."""
     source = scratch / "collage.png"
     source.write_bytes(encode_png(collage(WIDTH)))
-    folders = {number: unfinished(source, scratch / f"{number}", number) for number in shapes}
+    folders = {shapes: unfinished(source, scratch / f"{shapes}", shapes) for shapes in (SMALL, LARGE)}
+    share = _checkpoints(report, folders)
+    report.table("seconds", {"median": SECONDS, "longest": SECONDS, "wanted": TEXT})
+    for shapes, folder in folders.items():
+        started, firsts = zip(*(resume_seconds(folder) for _ in range(TIMES)), strict=True)
+        what = f"resume, {shapes:,} shapes: until"
+        report.row(f"{what} it has workers", statistics.median(started), max(started), "")
+        first = statistics.median(firsts)
+        report.row(f"{what} the first job", first, max(firsts), f"< {MOST_RESUMING:g}")
+    waits = [worker_seconds(source, scratch / f"{workers}-workers", workers) for workers in (1, 2)]
+    for workers, each in enumerate(waits, 1):
+        name = f"one of {workers} killed: wait for its job"
+        report.row(name, statistics.median(each), max(each), f"< {MOST_LOST:g}")
+    lost = max(map(statistics.median, waits))
+    return share >= MOST_SHARE or first >= MOST_RESUMING or lost >= MOST_LOST
+
+
+def _checkpoints(report: Report, folders: Mapping[int, Path]) -> float:
+    """Report what they cost, by shapes; the largest share of the time."""
     every = Settings().every
     report.table(
-        f"a checkpoint every {every:g} s, with {SNAPSHOTS} new snapshots",
+        f"a checkpoint every {every:g} s, {JOBS} jobs apart",
         {"wall ms": ".1f", "processor ms": ".1f", "share": ".3%", "wanted": TEXT},
     )
     shares = []
-    for number, folder in folders.items():
+    for shapes, folder in folders.items():
         cost = checkpoint_cost(RunFolder.open(folder))
         shares.append(max(cost) / every)
         wanted = f"< {MOST_SHARE:.0%}"
-        report.row(f"{number:,} shapes", cost.wall * 1e3, cost.processor * 1e3, shares[-1], wanted)
-    report.table("seconds", {"median": SECONDS, "longest": SECONDS, "wanted": TEXT})
-    resuming = [resume_seconds(folders[shapes[-1]]) for _ in range(TIMES)]
-    started, first = zip(*resuming, strict=True)
-    what = f"resume of {shapes[-1]:,} shapes"
-    report.row(f"{what}, until it has workers", statistics.median(started), max(started), "")
-    report.row(f"{what}, until the first job", statistics.median(first), max(first), f"< {MOST_RESUMING:g}")
-    lost = []
-    for workers in (1, 2):
-        pauses = worker_seconds(source, scratch / f"{workers}-workers", workers)
-        lost.append(statistics.median(pauses))
-        report.row(
-            f"a killed one of {workers} workers: wait for its job", lost[-1], max(pauses), f"< {MOST_LOST:g}"
-        )
-    return max(shares) >= MOST_SHARE or statistics.median(first) >= MOST_RESUMING or max(lost) >= MOST_LOST
+        report.row(f"{shapes:,} shapes", cost.wall * 1e3, cost.processor * 1e3, shares[-1], wanted)
+    return max(shares)
 
 
 def unfinished(source: Path, folder: Path, shapes: int) -> Path:
@@ -98,7 +103,7 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     with Canvas.create(folder.path.name, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
         keeper = Keeper(run, folder, canvas, course, _ignore)
         for _ in range(TIMES):
-            for _ in range(SNAPSHOTS):
+            for _ in range(JOBS):
                 run.picture.evaluations += 1  # else it would be the same picture, and kept once
                 keeper.note()
             wall, processor = time.monotonic(), time.process_time()
@@ -111,11 +116,11 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
 def resume_seconds(folder: Path) -> tuple[float, float]:
     """From the command to resume until the run has workers, and until its first job was begun."""
     command = Command("resume", folder)
-    heard = command.listen(is_named("started"), HANGS), command.listen(is_job, HANGS)
-    started = next((at for at, event in command.heard if is_named("started")(event)), 0.0)
-    first = command.first_job()
-    said = command.end(signal.SIGKILL)[1]
-    if None in heard or first is None:
+    command.listen(is_named("started"), HANGS)
+    started = time.monotonic() - command.began
+    command.listen(is_job, HANGS)
+    first, said = command.first_job(), command.end(signal.SIGKILL)[1]
+    if first is None:
         raise RuntimeError(f"{folder}: can't be resumed: {said}")
     return started, first
 

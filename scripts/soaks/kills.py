@@ -183,9 +183,10 @@ def kills(report: Report, scratch: Path, case: Case, number: int, rng: random.Ra
         name = f"run {place}, {workers} worker{'s'[: workers - 1]}"
         report.row(name, len(ordeal.blows), "; ".join(wrong))
         if wrong:
-            kept = scratch.with_name(f"{scratch.name}-{ordeal.folder.name}")
-            shutil.move(ordeal.folder, kept)
-            report.note(f"{'; '.join(f'{who} while {when}' for who, when in ordeal.blows)}: see {kept}")
+            report.note(", then ".join(f"{who} while {when}" for who, when in ordeal.blows))
+            if ordeal.folder.exists():
+                kept = ordeal.folder.rename(scratch.with_name(f"{scratch.name}-{ordeal.folder.name}"))
+                report.note(f"kept in {kept}")
         else:
             shutil.rmtree(ordeal.folder)
     _summary(report, ordeals)
