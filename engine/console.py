@@ -15,7 +15,21 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Event, Filmed, Filming, Finished, Preparing, Progress, Resumed, Started, Trouble
+from engine.events import (
+    BatchEnded,
+    Event,
+    Filmed,
+    Filming,
+    Finished,
+    Notice,
+    Preparing,
+    Progress,
+    Resumed,
+    Started,
+    TaskEnded,
+    TaskStarted,
+    Trouble,
+)
 from engine.log import record_of
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
@@ -80,11 +94,19 @@ class Live:
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
-            case Trouble():
+            case Trouble() | Notice():
                 self._live.console.print(Text(event.message))
             case Finished():
                 self._live.update(Text(""))
                 self._live.console.print(_table(event))
+            case TaskStarted():
+                self._live.console.print(Text(_turn(event), style="bold"))
+            case TaskEnded():
+                self._live.update(Text(""))
+                if event.why:
+                    self._live.console.print(Text(_end_of_turn(event)))
+            case BatchEnded():
+                self._live.console.print(_batch_table(event))
 
     def stop(self) -> None:
         """Leave the terminal in order."""
@@ -120,11 +142,18 @@ class Plain:
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
-            case Trouble():
+            case Trouble() | Notice():
                 self._print(event.message)
             case Finished():
                 for label, value in _summary(event):
                     self._print(f"{label}: {value}")
+            case TaskStarted():
+                self._print(_turn(event))
+            case TaskEnded() if event.why:
+                self._print(_end_of_turn(event))
+            case BatchEnded():
+                for job in event.jobs:
+                    self._print("  ".join(cell.replace("\n", ": ") for cell in _cells(job) if cell))
 
     def _is_due(self) -> bool:
         return time.monotonic() - self._last >= PLAIN_EVERY
@@ -141,8 +170,11 @@ def as_json_line(event: Event) -> None:
 
 def troubles_only(event: Event) -> None:
     """Say nothing while all is well."""
-    if isinstance(event, Trouble):
-        print(f"tessera: {event.message}", file=sys.stderr)
+    match event:
+        case Trouble():
+            print(f"tessera: {event.message}", file=sys.stderr)
+        case TaskEnded(outcome="failed" | "locked"):
+            print(f"tessera: {event.complaint}", file=sys.stderr)
 
 
 def reporter(quiet: bool, as_json: bool) -> Reporter:
@@ -186,6 +218,35 @@ def _summary(event: Finished) -> list[tuple[str, str]]:
         ("painting", f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"),
         ("time", f"{_duration(event.wall_seconds)} with {_workers(event.workers)}"),
         *((file.rsplit("/", 1)[-1], file) for file in event.files),
+    ]
+
+
+def _turn(event: TaskStarted) -> str:
+    verb = "going on with" if event.is_resumed else "painting"
+    return f"Job {event.number} of {event.tasks}: {verb} {event.name} in {event.folder}"
+
+
+def _end_of_turn(event: TaskEnded) -> str:
+    return f"Job {event.number} of {event.tasks} {event.outcome}: {event.complaint}"
+
+
+def _batch_table(event: BatchEnded) -> Table:
+    table = Table(
+        "job", "", "error", "shapes", "painted for", "folder, reason", box=None, padding=(0, 2, 0, 0)
+    )
+    for job in event.jobs:
+        table.add_row(*(Text(cell, overflow="fold") for cell in _cells(job)))
+    return table
+
+
+def _cells(job: TaskEnded) -> list[str]:
+    return [
+        job.name,
+        job.outcome,
+        "" if job.error is None else f"{job.error:.4f}",
+        "" if job.shapes is None else _shapes(job.shapes),
+        "" if job.seconds is None else _duration(job.seconds),
+        "\n".join(text for text in (job.folder, job.why) if text),
     ]
 
 

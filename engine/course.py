@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
 from itertools import accumulate
 
+from engine.deadline import deadline
 from engine.events import Progress, Stop
 from engine.grid import Grid
 from engine.painter import Phase
@@ -90,20 +90,6 @@ class Course:
 def count_jobs(plan: tuple[Phase, ...], grid: Grid) -> int:
     """Jobs in a whole plan."""
     return sum(_tiles(plan, grid))
-
-
-def deadline(until: str, now: float) -> float:
-    """The moment that budget.until means, local time; one without a date is the next such moment.
-
-    now and the result are seconds since the epoch.
-    """
-    if len(until) > len("HH:MM"):
-        return datetime.fromisoformat(until).timestamp()
-    clock = datetime.strptime(until, "%H:%M").time()
-    moment = datetime.combine(datetime.fromtimestamp(now), clock)
-    if moment.timestamp() <= now:
-        moment += timedelta(days=1)
-    return moment.timestamp()
 
 
 def _tiles(plan: tuple[Phase, ...], grid: Grid) -> list[int]:

@@ -196,7 +196,7 @@ def _kernels() -> Finding:
 
 
 def _shared_memory() -> Finding:
-    from engine.canvas import SHM_FOLDER
+    from engine.segment import SHM_FOLDER
 
     name = str(SHM_FOLDER)
     if sys.platform != "linux":

@@ -82,6 +82,13 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Something is otherwise than usual, and as it should be all the same."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Failed:
     """A command ended with an error."""
 
@@ -109,6 +116,66 @@ class Finished:
     version: str
 
 
-Event = Preparing | Resumed | Started | Progress | Filming | Filmed | Trouble | Failed | Finished
+@dataclass(frozen=True)
+class TaskStarted:
+    """A batch has come to a task, which users call a job."""
+
+    number: int  # from 1
+    tasks: int
+    name: str
+    folder: str
+    is_resumed: bool
+
+
+@dataclass(frozen=True)
+class TaskEnded:
+    """A batch is through with a task."""
+
+    number: int  # from 1
+    tasks: int
+    name: str
+    outcome: str  # done | resumed | skipped | failed | locked | left
+    why: str  # a sentence; "" when it is done
+    exit_code: int | None  # of the last process; negative: the signal that killed it; None: there was none
+    attempts: int
+    folder: str | None
+    error: float | None
+    shapes: int | None
+    seconds: float | None  # of painting in all
+    troubles: tuple[str, ...]  # that it has met and lived with
+
+    @property
+    def complaint(self) -> str:
+        """Why, with the name, which many a sentence begins with already."""
+        return self.why if self.why.startswith(self.name) else f"{self.name}: {self.why}"
+
+
+@dataclass(frozen=True)
+class BatchEnded:
+    """A batch is over; this is also what summary.json holds."""
+
+    outcome: str  # running | done | left | failed | locked | space | interrupted
+    exit_code: int | None  # None while it is running
+    began: str  # ISO 8601
+    seconds: float
+    counts: dict[str, int]  # of jobs, by their outcome
+    jobs: tuple[TaskEnded, ...]
+
+
+Event = (
+    Preparing
+    | Resumed
+    | Started
+    | Progress
+    | Filming
+    | Filmed
+    | Trouble
+    | Notice
+    | Failed
+    | Finished
+    | TaskStarted
+    | TaskEnded
+    | BatchEnded
+)
 Report = Callable[[Event], None]
 Stop = Callable[[], bool]  # whether somebody wants a run to end

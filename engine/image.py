@@ -91,6 +91,14 @@ def samples() -> tuple[str, ...]:
     return tuple(_sample_files())
 
 
+def content_hash(source: str) -> str:
+    """Sha256 in hex of the file that a source means; TargetError when there is none."""
+    try:
+        return Origin.of(_find(source)).sha256
+    except OSError as exc:
+        raise TargetError(f"{source}: can't be read ({reason(exc)}); check its permissions.") from exc
+
+
 def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 

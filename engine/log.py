@@ -7,10 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from engine.events import Event, Filming, Progress, Report
-from engine.run_folder import LOG, RunFolder
+from engine.errors import TesseraError, reason
+from engine.events import Event, Filming, Progress, Report, Trouble
+from engine.run_folder import LOG, OLDER_LOG, RunFolder
 
 PROGRESS_EVERY = 10.0  # seconds
+LARGEST = 5_000_000  # bytes of a log; then it becomes the older one
 
 
 def record_of(event: Event) -> dict[str, Any]:
@@ -20,19 +22,36 @@ def record_of(event: Event) -> dict[str, Any]:
 
 
 def logged(folder: RunFolder, report: Report) -> Report:
-    """A report that also writes the log; of the progress each phase's end, and some of the rest."""
+    """A report that also writes the log; of progress and filming each end, and some of the rest.
+
+    When it can't be written, that is reported once, and each later line is tried again.
+    """
     last = float("-inf")
+    told = False
 
     def write(event: Event) -> None:
-        nonlocal last
+        nonlocal last, told
         report(event)
         now = time.monotonic()
-        if isinstance(event, Filming):
-            return
-        if isinstance(event, Progress):
-            if event.tile < event.tiles and now - last < PROGRESS_EVERY:
-                return
-            last = now
-        folder.append(LOG, record_of(event))
+        match event:
+            case Progress(tile=done, tiles=all_) | Filming(frame=done, frames=all_):
+                if done < all_ and now - last < PROGRESS_EVERY:
+                    return
+                last = now
+        try:
+            _rotate(folder)
+            folder.append(LOG, record_of(event))
+        except (OSError, TesseraError) as exc:
+            if not told:
+                told = True
+                why = reason(exc.__cause__ if isinstance(exc.__cause__, OSError) else exc)
+                report(Trouble(f"{folder / LOG}: can't be written ({why}); the run goes on without a log."))
 
     return write
+
+
+def _rotate(folder: RunFolder) -> None:
+    """Let a log that is large enough become the older one, in place of the one before."""
+    path = folder / LOG
+    if path.exists() and path.stat().st_size >= LARGEST:
+        path.replace(folder / OLDER_LOG)

@@ -22,7 +22,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
 from engine.errors import PainterError, TesseraError, WorkerError
-from engine.worker import Reply, work
+from engine.worker import DEAF_TO, OUT_OF_MEMORY, Reply, work
 
 THREAD_LIMITS = {
     "OMP_NUM_THREADS": "1",
@@ -123,7 +123,7 @@ class ProcessPool:
         self._queue: deque[_Ticket] = deque()
         self._answers: deque[tuple[Any, TesseraError | None]] = deque()
         self._peaks = [0] * workers
-        self._failed_starts = 0
+        self._failed_starts = [0] * workers  # in a row; whoever stops a group ends many starting ones at once
         self._broken: WorkerError | None = None
         self._closed = False
         self._crew: list[_Worker] = []
@@ -174,6 +174,11 @@ class ProcessPool:
         self._answers.clear()
         for worker in self._crew:
             worker.process.terminate()
+        ends = time.monotonic() + GRACE
+        for worker in self._crew:
+            worker.process.join(max(0.0, ends - time.monotonic()))
+        for worker in self._crew:
+            worker.process.kill()  # one that is stopped (SIGSTOP) does not hear the other signal
         while self._crew:
             self._dismiss(self._crew[-1])
 
@@ -235,7 +240,7 @@ class ProcessPool:
         ticket, worker.ticket = worker.ticket, None
         if reply.kind == "ready":
             worker.ready = True
-            self._failed_starts = 0
+            self._failed_starts[worker.slot] = 0
         elif reply.kind == "broken":
             reason, remote = pickle.loads(reply.payload)
             self._broken = WorkerError(f"a worker could not start: {reason}")
@@ -249,8 +254,8 @@ class ProcessPool:
         cause = self._dismiss(worker)
         ticket = worker.ticket
         if not worker.ready:
-            self._failed_starts += 1
-            if self._failed_starts == MAX_DEATHS:
+            self._failed_starts[worker.slot] += 1
+            if self._failed_starts[worker.slot] == MAX_DEATHS:
                 self._broken = WorkerError(
                     f"workers can't start: {MAX_DEATHS} in a row died while starting, the last {cause}"
                 )
@@ -282,22 +287,24 @@ class ProcessPool:
 
 @contextlib.contextmanager
 def _conditions_at_birth() -> Iterator[None]:
-    """Hold what a spawned worker inherits: one thread for each numeric library, and SIGINT blocked.
+    """Hold what a spawned worker inherits: one thread for each numeric library, and signals blocked.
 
     The libraries read their limits when they are imported, so only the environment comes early enough.
-    Ctrl-C goes to all processes of a terminal, and a worker must not die of it before it can ignore it.
-    For this process the signal waits until the mask is restored: last, as KeyboardInterrupt is raised there.
+    Ctrl-C and a hangup go to all processes of a terminal, and a worker must not die of them before it can
+    ignore them. For this process they wait until the mask is restored: last, as KeyboardInterrupt is raised
+    there.
     """
-    resource_tracker.ensure_running()  # started inside, it would unblock SIGINT again (cpython #127586)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     before = {key: os.environ.get(key) for key in THREAD_LIMITS}
-    os.environ.update(THREAD_LIMITS)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # the tracker keeps this one blocked
     try:
+        resource_tracker.ensure_running()  # started later, it would unblock SIGINT again (cpython #127586)
+        signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+        os.environ.update(THREAD_LIMITS)
         yield
     finally:
         for key, value in before.items():
             if value is None:
-                del os.environ[key]
+                os.environ.pop(key, None)
             else:
                 os.environ[key] = value
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -333,6 +340,8 @@ def _shorten(text: str, length: int) -> str:
 
 
 def _cause_of_death(exitcode: int | None) -> str:
+    if exitcode == OUT_OF_MEMORY:
+        return "for want of memory: use fewer --workers"
     if exitcode == -signal.SIGKILL:
         return "killed by SIGKILL, often a sign of too little memory: use fewer --workers"
     if exitcode is not None and exitcode < 0:

@@ -13,7 +13,7 @@ from engine.canvas import Canvas
 from engine.cores import available_cores
 from engine.course import Course
 from engine.errors import TesseraError
-from engine.events import Finished, Report, Started, Stop
+from engine.events import Finished, Notice, Report, Started, Stop
 from engine.export.svg import to_svg
 from engine.image import Target, encode_png, rmse
 from engine.job import Commission, Job, Update
@@ -39,12 +39,14 @@ def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
     course = Course(run.plan, run.grid, spec.budget, stop, run.seconds)
     height, width = run.target.pixels.shape[:2]
     with (
-        Canvas.create(folder.path.name, picture.draw(), run.grid.xs, run.grid.ys) as canvas,
+        Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas,
         closing(
             ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
         ) as pool,
     ):
         report(Started(str(folder.path), height, width, workers))
+        if canvas.shortage:
+            report(Notice(canvas.shortage))
         keeper = Keeper(run, folder, canvas, course, report)
         keeper.begin()
         try:

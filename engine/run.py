@@ -15,7 +15,7 @@ from engine import __version__
 from engine.checkpoint import Checkpoint, Header
 from engine.course import count_jobs
 from engine.errors import CheckpointError, SpecError, TargetError, reason
-from engine.events import Report, Trouble
+from engine.events import Notice, Report
 from engine.grid import Grid
 from engine.image import Origin, Target, decode_png, encode_png
 from engine.painter import Painter, Phase, painter_class
@@ -126,7 +126,7 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Ta
         now = Origin.of(Path(header.target))
     except OSError as exc:
         what = f"{header.target}: can't be read any more ({reason(exc)})"
-        report(Trouble(f"{what}; the run goes on with its own copy, {TARGET}."))
+        report(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
     else:
         if now.sha256 != header.target_sha256:
             raise TargetError(

@@ -27,10 +27,12 @@ PNG = "result.png"
 SVG = "result.svg"
 RESULT = "result.json"
 LOG = "log.jsonl"
+OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 PART = ".part"  # of a file that is being written
+SEGMENT = ".canvas"  # of a run for which shared memory has no room
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
 
 
@@ -95,6 +97,7 @@ class RunFolder:
         with locked(self.path / LOCK, str(self.path)):
             for path in (*self.path.glob(f".*{PART}"), *self.path.glob(f"*/.*{PART}")):
                 path.unlink(missing_ok=True)
+            (self.path / SEGMENT).unlink(missing_ok=True)
             for path in self.path.glob(f"{SCRATCH}*"):
                 shutil.rmtree(path, ignore_errors=True)
             yield
@@ -153,11 +156,17 @@ class RunFolder:
         return self.write(name, json.dumps(content, indent=2) + "\n")
 
     def append(self, name: str, line: dict[str, Any]) -> None:
-        """Add one line of JSON."""
+        """Add one line of JSON, or nothing."""
         path = self.path / name
+        data = (json.dumps(line) + "\n").encode()
         try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            with path.open("ab+", buffering=0) as file:
+                size = file.tell()
+                if size and os.pread(file.fileno(), 1, size - 1) != b"\n":  # what a killed run has left
+                    data = b"\n" + data
+                if file.write(data) < len(data):
+                    file.truncate(size)  # half a line would garble the next one
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
             raise _explained(path, exc) from exc
 

@@ -39,7 +39,7 @@ def refusal(subject: str, value: object, error: Mapping[str, Any], schema: Mappi
     shown, expected = show(value), _describe(schema or {})
     if error["type"] == "missing" and value is None:
         return f"{subject} is missing" + (f": it must be {expected}" if expected else "")
-    if error["type"] in ("value_error", "assertion_error") and "expected" not in (schema or {}):
+    if error["type"] in ("value_error", "assertion_error") and not _has_words(schema or {}):
         said = one_line(error["ctx"]["error"])  # a painter's own check, in its author's words
         return f"{subject}: {said}" if schema is None else f"{subject} can't be {shown}: {said}"
     if not expected:
@@ -98,6 +98,11 @@ def show(value: object) -> str:
 def one_line(message: object) -> str:
     """A foreign message as the end of our sentence."""
     return " ".join(str(message).split()).rstrip(".")
+
+
+def _has_words(schema: Mapping[str, Any]) -> bool:
+    """Whether a field carries the words for its refusals itself, and not only a type."""
+    return any("expected" in branch for branch in (schema, *schema.get("anyOf", ())))
 
 
 def _describe(schema: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from engine.errors import SpecError
 from engine.sentences import dashed, refusal, schemas_of, show, unknown
 from engine.spec import Painter, RunSpec
-from engine.yaml_text import compose, leaves, plain, read_text
+from engine.yaml_text import Place, compose, leaves, plain, read_text
 
 SHORT_NAMES = {
     "painter": "painter.name",  # only with a plain word; a mapping is the painter's whole section
@@ -58,13 +58,17 @@ def read_document(path: Path) -> Document:
     def place(line: int) -> str:
         return f"{path}:{line}"
 
-    root = compose(read_text(path), place)
-    if not isinstance(root, yaml.MappingNode):
-        raise SpecError(f'{path} must hold lines of "key: value", such as target: photo.jpg.')
+    return document_of(compose(read_text(path), place), str(path), place)
+
+
+def document_of(node: yaml.Node | None, source: str, place: Place, prefix: str = "") -> Document:
+    """The settings of a mapping, each named with `prefix` before it; SpecError as of a whole file."""
+    if not isinstance(node, yaml.MappingNode):
+        raise SpecError(f'{source} must hold lines of "key: value", such as target: photo.jpg.')
     settings: dict[str, Setting] = {}
-    for written, line, value in leaves(root, "", place):
+    for written, line, value in leaves(node, prefix, place):
         _add(settings, written, Setting(value, f"{place(line)}: {show(written)}"))
-    return Document(str(path), settings)
+    return Document(source, settings)
 
 
 def from_flags(values: Mapping[str, object]) -> Document:

@@ -15,11 +15,10 @@ import yaml
 from engine.checkpoint import Header, read_header
 from engine.errors import RunError
 from engine.lock import owner
-from engine.run_folder import CHECKPOINTS, FILM, LOCK, LOG, RESULT, SPEC, RunFolder
+from engine.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, RESULT, SPEC, RunFolder
 from engine.spec import Film
 
 COMPLETE = ("finished", "time", "error")  # outcomes with which all that was asked for is painted
-OLDER_LOG = "log.1.jsonl"
 TAIL = 64_000  # bytes of a log that are read
 DOING = {
     "started": "painting",

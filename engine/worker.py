@@ -19,6 +19,9 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+DEAF_TO = {signal.SIGINT, signal.SIGHUP}  # they go to whole groups; the coordinator decides what they mean
+OUT_OF_MEMORY = 112  # an exit code
+
 
 class Reply(NamedTuple):
     """What a worker says; the payload stays pickled so that a bad one can be laid to its job's charge."""
@@ -29,14 +32,20 @@ class Reply(NamedTuple):
 
 
 def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, ...]) -> None:
-    """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes.
+
+    Without memory it ends as well: it is no fault of the job's, and another worker may have more.
+    """
+    for number in DEAF_TO:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
         try:
             if setup is not None:
                 _load(setup)(*setup_args)
             run = _load(step)
+        except MemoryError:
+            sys.exit(OUT_OF_MEMORY)
         except Exception as exc:
             pipe.send(_failure("broken", exc))
             return
@@ -46,6 +55,8 @@ def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, 
             try:
                 result = bytes(ForkingPickler.dumps(run(pickle.loads(payload))))
                 reply = Reply("result", result, _peak_memory())
+            except MemoryError:
+                sys.exit(OUT_OF_MEMORY)
             except Exception as exc:
                 reply = _failure("failure", exc)
             pipe.send(reply)

@@ -56,6 +56,8 @@ def compose(text: str, place: Place) -> yaml.Node | None:
             raise SpecError(_unreadable(place, event.start_mark, problem))
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as exc:
+        if exc.context in ("while scanning an alias", "while scanning an anchor"):  # such as *.jpg
+            raise SpecError(_unreadable(place, exc.context_mark, _ANCHORS)) from exc
         raise SpecError(_unreadable(place, exc.problem_mark, exc.problem)) from exc
     except yaml.reader.ReaderError as exc:
         line = text.count("\n", 0, exc.position) + 1

@@ -1,12 +1,15 @@
 """What the canvas tests run in processes of their own: importable, as spawn needs it."""
 
+import time
 from multiprocessing.connection import Connection
 
 import numpy as np
 
 from engine.canvas import Canvas, CanvasHandle
+from engine.segment import Address, Memory
 
 KEPT: list[Canvas] = []
+KEPT_MEMORY: list[Memory] = []
 
 
 def hammer(handle: CanvasHandle, pipe: Connection) -> None:
@@ -31,3 +34,8 @@ def write_and_leave_open(handle: CanvasHandle) -> None:
     canvas = Canvas.attach(handle)
     canvas.write(0, 0, 2, 2, np.full((2, 2, 3), 9, np.uint8))
     KEPT.append(canvas)
+
+
+def attach_and_sleep(address: Address) -> None:
+    KEPT_MEMORY.append(Memory.attach(address))
+    time.sleep(60)

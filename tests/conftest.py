@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
@@ -95,3 +97,24 @@ def decode(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     ffmpeg = [find_tools().ffmpeg, "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     raw = subprocess.run(ffmpeg, capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, *size, 3)
+
+
+def is_alive(group: int) -> bool:
+    """Whether a process of a group is there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def ends(pid: int) -> bool:
+    """Whether a process, nobody's child perhaps, ends within ten seconds."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return select.select([descriptor], [], [], 10)[0] == [descriptor]
+    finally:
+        os.close(descriptor)

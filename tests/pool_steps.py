@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from engine.canvas import Canvas, CanvasHandle
+
 PREPARED: list[str] = []
 
 
@@ -71,6 +75,57 @@ def kill_first_worker(marker: str) -> int:
     except FileExistsError:
         return os.getpid()
     os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
+def lack_memory_first(marker: str) -> int:
+    """Like kill_first_worker, for want of memory."""
+    try:
+        Path(marker).open("x").close()
+    except FileExistsError:
+        return os.getpid()
+    raise MemoryError
+
+
+def lack_memory(job: object) -> None:
+    raise MemoryError
+
+
+def hang_up(job: int) -> int:
+    """Have the whole group hung up, as a terminal does that is closed."""
+    os.killpg(0, signal.SIGHUP)
+    time.sleep(0.05)
+    return job
+
+
+def meet_or_die(job: tuple[str, str]) -> str:
+    """Meet; or be killed at the first time when the other's mode is x."""
+    if job[1] != "x":
+        return meet(job)
+    kill_first_worker(job[0])
+    return "x"
+
+
+def prepare_in_time(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def write_half_and_die(job: tuple[CanvasHandle, str] | None) -> int:
+    """Be killed in the middle of writing to a canvas; a later worker writes all of it."""
+    if job is None:
+        return os.getpid()
+    handle, marker = job
+    with Canvas.attach(handle) as canvas:
+        colour = np.full((handle.height, handle.width, 3), 9, np.uint8)
+        try:
+            Path(marker).open("x").close()
+        except FileExistsError:
+            canvas.write(0, 0, handle.width, handle.height, colour)
+            return os.getpid()
+        versions, pixels = canvas._views()
+        versions += 1
+        pixels[: handle.height // 2] = 1
+        os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")
 
 

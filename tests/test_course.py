@@ -1,13 +1,12 @@
 """Budgets and deadlines: whichever comes first, with time left for the film."""
 
-import time
 from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 
 from engine import course
-from engine.course import Course, count_jobs, deadline
+from engine.course import Course, count_jobs
 from engine.grid import Grid
 from engine.painter import Phase
 from engine.spec import Budget
@@ -18,33 +17,6 @@ PLAN = (Phase(0, "plain", "place", 10, 100, 1, 1.0), Phase(1, "plain", "refine",
 
 def moment(text):
     return datetime.fromisoformat(text).timestamp()
-
-
-@pytest.mark.parametrize(
-    ("until", "now", "expected"),
-    [
-        ("06:00", "2026-11-20 22:30:00", "2026-11-21 06:00"),
-        ("06:00", "2026-11-20 05:59:59", "2026-11-20 06:00"),
-        ("06:00", "2026-11-20 06:00:00", "2026-11-21 06:00"),
-        ("00:00", "2026-12-31 23:59:00", "2027-01-01 00:00"),
-        ("2026-11-25 18:00", "2026-11-20 22:30:00", "2026-11-25 18:00"),
-        ("2026-11-19 18:00", "2026-11-20 22:30:00", "2026-11-19 18:00"),
-    ],
-)
-def test_a_deadline_is_the_next_such_moment(until, now, expected):
-    assert deadline(until, moment(now)) == moment(expected)
-
-
-@pytest.mark.parametrize("now", ["2026-03-28 23:00", "2026-10-24 23:00"])
-def test_it_is_the_clock_on_the_wall_that_counts_when_clocks_are_changed(monkeypatch, now):
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    try:
-        assert datetime.fromtimestamp(deadline("06:00", moment(now))).hour == 6
-        assert (deadline("06:00", moment(now)) - moment(now)) / 3600 in (6, 8), "and not 7"
-    finally:
-        monkeypatch.undo()
-        time.tzset()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import canvas, doctor, jit
+from engine import doctor, jit, segment
 from engine.doctor import (
     Finding,
     cores,
@@ -99,7 +99,7 @@ def test_locks_are_tried_out_with_another_process(monkeypatch, tmp_path):
 
 
 def test_shared_memory_that_is_not_there(monkeypatch, tmp_path):
-    monkeypatch.setattr(canvas, "SHM_FOLDER", tmp_path / "shm")
+    monkeypatch.setattr(segment, "SHM_FOLDER", tmp_path / "shm")
     finding = doctor._shared_memory()
     assert told(finding)[0] == "warning"
     assert "becomes a file in the run's folder" in finding.found

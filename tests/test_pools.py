@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from engine.canvas import Canvas
 from engine.cores import available_cores
 from engine.errors import PainterError, WorkerError
 from engine.pools import (
@@ -29,6 +32,35 @@ ROOT = Path(__file__).parent.parent
 
 def processes(step: str, workers: int = 1, **kwargs: Any) -> "closing[ProcessPool]":
     return closing(ProcessPool(f"tests.pool_steps:{step}", workers, **kwargs))
+
+
+@contextmanager
+def group(step: str, jobs: list[Any]) -> Iterator["subprocess.Popen[str]"]:
+    """A process group whose leader says when its pool is ready, then the results and whether nobody died."""
+    script = f"""
+import multiprocessing, signal
+from contextlib import closing
+from engine.pools import ProcessPool
+signal.signal(signal.SIGHUP, lambda *_: None)  # ignored, it would be so in its children, too
+with closing(ProcessPool("tests.pool_steps:{step}", 2)) as pool:
+    before = sorted(child.pid for child in multiprocessing.active_children())
+    for job in {jobs}:
+        pool.submit(job)
+    results = [next(pool.completed())]
+    print("ready", flush=True)
+    results += pool.completed()
+    print(sorted(results), before == sorted(child.pid for child in multiprocessing.active_children()))
+with closing(ProcessPool("tests.pool_steps:{step}", 1)):
+    pass  # which would warn of a dead resource tracker
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as coordinator:  # fmt: skip
+        try:
+            yield coordinator
+        finally:
+            coordinator.kill()
 
 
 def pids() -> list[int]:
@@ -147,6 +179,121 @@ def test_death_by_sigkill_says_what_to_do() -> None:
         with pytest.raises(WorkerError, match=r"killed by SIGKILL.*memory: use fewer --workers$") as caught:
             list(pool.completed())
     assert len(str(caught.value)) < 200
+
+
+def test_want_of_memory_is_a_death_and_not_the_painters_fault(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with processes("lack_memory_first") as pool:
+        old = pids()
+        pool.submit(str(tmp_path / "marker"))
+        (new,) = pool.completed()
+        assert old != [new]
+    with processes("lack_memory") as pool:
+        pool.submit("job 7")
+        with pytest.raises(WorkerError, match=r"^job 7: 3 workers died .* for want of memory: use fewer"):
+            list(pool.completed())
+    with processes("square", setup="tests.pool_steps:lack_memory", setup_args=(0,)) as pool:
+        pool.submit(1)
+        with pytest.raises(WorkerError, match=r"3 in a row died while starting, the last for want of memory"):
+            list(pool.completed())
+    assert capfd.readouterr().err == ""
+
+
+def test_a_worker_killed_while_it_writes_to_the_canvas_leaves_no_trace_there(tmp_path: Path) -> None:
+    start = np.full((40, 60, 3), 5, np.uint8)
+    with (
+        Canvas.create(tmp_path, start, (0, 30, 60), (0, 40)) as canvas,
+        processes("write_half_and_die") as pool,
+    ):
+        pool.submit(None)
+        (old,) = pool.completed()
+        pool.submit((canvas.handle, str(tmp_path / "marker")))
+        os.waitid(os.P_PID, old, os.WEXITED | os.WNOWAIT)
+        np.testing.assert_array_equal(canvas.read()[1], start)
+        assert list(pool.completed()) != [old]
+        versions, pixels = canvas.read()
+    assert (versions % 2 == 0).all()
+    assert (pixels == 9).all()
+
+
+def test_the_job_of_a_killed_worker_waits_for_no_replacement(tmp_path: Path) -> None:
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    slow: dict[str, Any] = {"setup": "tests.pool_steps:prepare_in_time", "setup_args": (0.7,)}
+    with processes("meet_or_die", workers=2, **slow) as pool:
+        pool.submit((fifo, "r"))
+        pool.submit((fifo, "w"))
+        assert sorted(pool.completed()) == ["r", "w"], "so both are ready"
+        started = time.monotonic()
+        pool.submit((str(tmp_path / "marker"), "x"))
+        assert list(pool.completed()) == ["x"]
+        assert time.monotonic() - started < 0.5
+
+
+def test_stopped_and_continued_workers_are_not_taken_for_dead() -> None:
+    with processes("nap", workers=2) as pool:
+        before = pids()
+        pool.submit(0)
+        list(pool.completed())
+        for _ in range(4):
+            pool.submit(0.2)
+        for pid in before:
+            os.kill(pid, signal.SIGSTOP)
+        started = time.monotonic()
+        assert list(pool.completed(timeout=1.1)) == []
+        assert time.monotonic() - started > 1
+        for pid in before:
+            os.kill(pid, signal.SIGCONT)
+        assert list(pool.completed()) == [0.2] * 4
+        assert pids() == before
+
+
+def test_a_group_that_sleeps_for_a_while_goes_on() -> None:
+    """As when the machine sleeps, or after Ctrl-Z and fg."""
+    with group("nap", [0.4] * 6) as coordinator:
+        assert coordinator.stdout is not None
+        assert coordinator.stdout.readline() == "ready\n"
+        os.killpg(coordinator.pid, signal.SIGSTOP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            coordinator.wait(1.1)
+        os.killpg(coordinator.pid, signal.SIGCONT)
+        assert coordinator.communicate(timeout=20) == ("[0.4, 0.4, 0.4, 0.4, 0.4, 0.4] True\n", "")
+
+
+def test_a_hangup_of_the_group_ends_no_worker_nor_the_resource_tracker() -> None:
+    with group("hang_up", [1, 2, 3]) as coordinator:
+        assert coordinator.communicate(timeout=20) == ("ready\n[1, 2, 3] True\n", "")
+
+
+def test_sigterm_ends_a_worker_and_its_job_is_done_again() -> None:
+    with processes("nap") as pool:
+        pool.submit(0)
+        list(pool.completed())
+        pool.submit(0.5)
+        (old,) = pids()
+        os.kill(old, signal.SIGTERM)
+        assert list(pool.completed()) == [0.5]
+        assert pids() != [old]
+
+
+def test_many_that_are_killed_while_starting_are_replaced() -> None:
+    """As when a service is stopped in its first second: it ends in good order, and not with an error."""
+    with processes("square", workers=4) as pool:
+        for pid in pids():
+            os.kill(pid, signal.SIGTERM)
+        pool.submit(3)
+        assert list(pool.completed()) == [9]
+
+
+def test_stopped_workers_do_not_hold_up_the_end() -> None:
+    pool = ProcessPool("tests.pool_steps:square", 4)
+    for pid in pids():
+        os.kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+    started = time.monotonic()
+    pool.close()
+    assert time.monotonic() - started < 2
 
 
 def test_a_setup_that_raises_is_told_at_once_and_each_time() -> None:

@@ -160,9 +160,9 @@ def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, ha
     assert done.returncode == 2
     assert re.fullmatch(rf"tessera: {target}: has changed since .*\.\n", done.stderr)
     target.unlink()
-    done = tessera("resume", out, "--quiet")
-    assert done.returncode == 0
-    assert re.fullmatch(rf"tessera: {target}: can't be read any more .*target\.png\.\n", done.stderr)
+    done = tessera("resume", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"{target}: can't be read any more .* its own copy, target\.png\.\n", done.stdout)
     assert pictures(out) == pictures(run_folder)
 
 
@@ -214,7 +214,7 @@ def test_a_closed_terminal_and_a_sleeping_machine_are_survived(photo, run_folder
 def test_a_folder_that_is_removed_meanwhile_ends_in_one_sentence(photo, tmp_path):
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *LONG, until=3)
-    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(out.rename(tmp_path / "gone"))
     code, stderr = process.end()
     assert code == 4
     assert re.fullmatch(r"tessera: .*has been removed or renamed; nothing more can be kept\.\n", stderr)

@@ -10,12 +10,14 @@ from tests.toy_specs import read, refusal, settle
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
     "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
-    "workers, record, film, result-size, out, shape, count, opacity, palette, effort, time, error"
+    "workers, nice, record, checkpoint, notify, film, result-size, out, shape, count, opacity, palette, "
+    "effort, time, until, error"
 )
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"
 EVERY = "record.every must be auto or a whole number from 1 to 1000000, not"
 WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
+MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:00"
 
 
 @pytest.mark.parametrize(
@@ -65,12 +67,13 @@ WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
         ("painter: oil", "painter: no painter is called 'oil'; there are polygons, odd and strict."),
         ("shape: oval", "shape must be triangle or quad, not oval."),
         ("out: ''", "out must be a path, or null, not ''."),
+        ("until: noon", f"until must be {MOMENT}, or null, not noon."),
         ("cuont: 3", "cuont isn't a setting; perhaps count is meant."),
         ("painter: {cuont: 3}", "painter.cuont isn't a setting; perhaps painter.count is meant."),
         ("resultsize: 3", "resultsize isn't a setting; perhaps result-size is meant."),
         ("fps: 3", "fps isn't a setting; perhaps film.fps is meant."),
         ("flim: {fps: 3}", "flim.fps isn't a setting; perhaps film is meant."),
-        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every."),
+        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every, keep."),
         ("size: {min: 3}", "size.min isn't a setting: size takes one value."),
         ("count: {min: 3}", "count.min isn't a setting: count takes one value."),
         ('"a\\nb": {"": 1}', rf"'a\nb.' {TOP}."),

@@ -67,7 +67,8 @@ def test_a_run_that_differs_is_seen(run_folder, tmp_path):
     assert "evolution.mp4" in "".join(straight.differences(copy))
 
 
-def test_what_is_left_is_seen(tmp_path):
+def test_what_is_left_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.soaks.runs.GONE", 0)
     (tmp_path / "snapshots").mkdir()
     (tmp_path / ".lock").touch()
     assert left_behind(tmp_path, 1_000_000) == []

@@ -100,7 +100,7 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     run = go_on(spec, read_target(folder, found, _ignore), found)
     course = Course(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
     walls, processors = [], []
-    with Canvas.create(folder.path.name, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
+    with Canvas.create(folder.path, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
         keeper = Keeper(run, folder, canvas, course, _ignore)
         for _ in range(TIMES):
             for _ in range(JOBS):
@@ -131,14 +131,16 @@ def worker_seconds(source: Path, folder: Path, workers: int) -> list[float]:
     pauses, rng = [], random.Random(workers)
     command.listen(is_job, HANGS)
     for _ in range(TIMES):
-        command.listen(never, rng.uniform(3, 4))  # until its replacement has come, too
+        command.listen(never, rng.uniform(3, 4))  # until all workers are at work
         at = time.monotonic() - command.began
         os.kill(command.workers()[0], signal.SIGKILL)
-        command.listen(never, 3)
+        for _ in range(2 * workers):
+            command.listen(is_job, HANGS)
         seconds = pause(command.heard, at, workers)
-        if seconds is not None:
-            pauses.append(seconds)
-    command.end(signal.SIGKILL)
+        if seconds is None:
+            raise RuntimeError(f"{folder}: it ended too early")
+        pauses.append(seconds)
+    command.end(signal.SIGTERM)
     return pauses
 
 

@@ -22,7 +22,6 @@ from scripts.soaks.blows import MOMENTS, VICTIMS, WORKER, Blow, shuffled, strike
 from scripts.soaks.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never
 
 WORKERS = (1, 2, 5)
-GONE = 5.0  # seconds that what is left of killed processes gets to end
 
 
 @dataclass(frozen=True)
@@ -132,11 +131,7 @@ class Ordeal:
             for event in each.events()
             if is_named("trouble")(event)
         ]
-        until = time.monotonic() + GONE
-        pids = [command.pid for command in self.commands]
-        while (left := left_behind(self.folder, *pids)) and time.monotonic() < until:
-            time.sleep(GONE / 50)  # nobody can wait for processes whose parent is dead
-        self.left = left
+        self.left = left_behind(self.folder, *(command.pid for command in self.commands))
         for command in self.commands:
             command.close()
 

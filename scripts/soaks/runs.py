@@ -9,7 +9,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -22,6 +22,7 @@ from scripts.benches.runs import ROOT, tessera
 SHARED = Path("/dev/shm")
 CHUNK = 1 << 16  # bytes
 SOON = 60.0  # seconds that a process has to end at most,
+GONE = 5.0  # those whose parent was killed,
 HANGS = 300.0  # and a run to come to what is waited for
 
 Event = dict[str, Any]
@@ -148,7 +149,14 @@ def frames(folder: Path) -> list[str]:
 
 
 def left_behind(folder: Path, *leaders: int) -> list[str]:
-    """What commands have left in a run's folder and in memory; leaders: their process ids."""
+    """What commands have left in a run's folder and in memory, after a moment; leaders: their process ids."""
+    until = time.monotonic() + GONE
+    while (left := _left(folder, leaders)) and time.monotonic() < until:
+        time.sleep(GONE / 50)  # nobody can wait for processes whose parent is dead
+    return left
+
+
+def _left(folder: Path, leaders: Sequence[int]) -> list[str]:
     hidden = [str(path.relative_to(folder)) for path in folder.rglob(".*") if path.name != LOCK]
     segments = [path.name for pid in leaders for path in SHARED.glob(f"tessera-{pid}-*")]
     processes = {*working_in(folder), *(pid for leader in leaders for pid in session(leader))}

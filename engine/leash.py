@@ -1,0 +1,37 @@
+"""A pipe from a parent to its child, so that the child notices when the parent is gone, however it went."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LEASH = "TESSERA_LEASH"  # the child's end of the pipe, a file descriptor
+
+
+@contextmanager
+def leash() -> Iterator[tuple[int, dict[str, str]]]:
+    """Hold a leash. Yields what the child has to inherit: a descriptor and an environment."""
+    child_end, own_end = os.pipe()
+    try:
+        yield child_end, {**os.environ, LEASH: str(child_end)}
+    finally:
+        os.close(own_end)
+        os.close(child_end)
+
+
+def heed_leash() -> None:
+    """From now on be stopped in good order when whoever holds our leash is gone; nothing when nobody does."""
+    text = os.environ.pop(LEASH, None)  # our own children are on none, or on another one
+    if text is not None:
+        descriptor = int(text)
+        os.set_inheritable(descriptor, False)
+        threading.Thread(target=_stop_at_end, args=(descriptor,), daemon=True).start()
+
+
+def _stop_at_end(descriptor: int) -> None:
+    """Wait for the pipe's end, as nothing is ever written; the main thread is what has to wake up."""
+    os.read(descriptor, 1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)

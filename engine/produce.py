@@ -1,0 +1,193 @@
+"""What a run is made of from outside: check, prepare, paint, film, and tell somebody how it went."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from engine.checkpoint import read_checkpoint
+from engine.deadline import deadline
+from engine.errors import SpecError, TesseraError
+from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.film.film import make_films, missing_films
+from engine.film.video import find_tools
+from engine.image import open_target
+from engine.jit import is_compiled, note_compiled
+from engine.log import logged
+from engine.notify import notify_of_run
+from engine.painter import painter_class, params_of
+from engine.pools import ProcessPool
+from engine.render import render as paint
+from engine.run import Run, begin, go_on, read_target, write_beginning
+from engine.run_folder import RESULT, SPEC, RunFolder
+from engine.settings import Document, read_document, resolve
+from engine.spec import RunSpec
+from engine.start import open_start
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DEADLINE = 3  # the exit code when resume will go on
+
+Made = tuple[RunFolder, Finished, int]  # the int is an exit code
+
+
+def render(spec: RunSpec, outputs: Path, report: Report) -> int:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`; the exit code."""
+
+    def make() -> Made:
+        os.nice(spec.nice)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance)
+        start = open_start(spec, target)
+        if spec.film.enabled:
+            find_tools(spec.film.encoder)  # now, not when hours have been painted
+        if spec.out:
+            RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        _prepare(spec, report)
+        name = Path(spec.target).stem
+        folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+        with folder.held(), _recorded(folder, report) as told:
+            run = begin(spec, target, start)
+            write_beginning(folder, run)
+            return folder, *_carry_out(run, folder, told)
+
+    return _notified(spec, make, report)
+
+
+def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
+    """Go on with a run, with other settings where that is possible; the exit code."""
+    folder = RunFolder.open(run)
+    spec = resolve([read_document(folder / SPEC), *changes], params_of)
+    is_new = any("budget.until" in document.settings for document in changes)
+
+    def make() -> Made:
+        os.nice(spec.nice)
+        with folder.held(), _recorded(folder, report) as told:
+            found = read_checkpoint(folder)
+            for damaged in found.damaged:
+                told(
+                    Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}.")
+                )
+            target = read_target(folder, found.checkpoint, told)
+            if spec.film.enabled:
+                find_tools(spec.film.encoder)
+            _prepare(spec, told)
+            state = go_on(spec if is_new else _without_past(spec, told), target, found.checkpoint)
+            folder.write(SPEC, state.spec.to_yaml(), durable=True)
+            (folder / RESULT).unlink(missing_ok=True)  # until it is true again
+            header = found.checkpoint.header
+            told(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+            return folder, *_carry_out(state, folder, told)
+
+    return _notified(spec, make, report)
+
+
+def film(run: Path, changes: Document, report: Report) -> None:
+    """Make the films of a run anew."""
+    folder = RunFolder.open(run)
+    spec = resolve([read_document(folder / SPEC), changes], params_of)
+    with folder.held(), _recorded(folder, report) as told:
+        _prepare(spec, told)
+        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
+
+
+def _carry_out(run: Run, folder: RunFolder, report: Report) -> tuple[Finished, int]:
+    """Paint and film a run whose folder is held."""
+    settings, before = run.spec.film, run.picture.evaluations
+    with _orderly_stop() as stop:
+        finished = paint(run, folder, lambda: stop() > 0, report)
+    try:
+        is_stale = run.picture.evaluations > before or missing_films(folder, settings)
+        if settings.enabled and is_stale and not stop():
+            kind = painter_class(run.spec.painter.name).scene_class
+            films = make_films(folder, settings, kind, report)
+            finished = replace(finished, files=(*finished.files, *map(str, films)))
+    finally:
+        report(finished)
+    if number := stop():
+        return finished, 128 + number
+    return finished, DEADLINE if finished.outcome == "deadline" else 0
+
+
+def _prepare(spec: RunSpec, report: Report) -> None:
+    """Compile the painter's kernels, or load them.
+
+    They are compiled by a process that does nothing else: what it has linked itself rounds sums in another
+    order than what all others load.
+    """
+    name = spec.painter.name
+    report(Preparing(is_compiled(name)))
+    if not is_compiled(name):
+        with closing(ProcessPool("engine.job:prepare", 1)) as pool:
+            pool.submit(name)
+            deque(pool.completed(), maxlen=0)
+        note_compiled(name)
+    painter_class(name).compile()
+
+
+def _without_past(spec: RunSpec, report: Report) -> RunSpec:
+    """A spec without the deadline of another night."""
+    until = spec.budget.until
+    if until is None or deadline(until, time.time()) > time.time():
+        return spec
+    report(Notice(f"Its deadline, {until}, is past; going on without one."))
+    return spec.model_copy(update={"budget": spec.budget.model_copy(update={"until": None})})
+
+
+def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
+    """Make something, and run the user's command for how it ended; the exit code."""
+    try:
+        folder, finished, code = make()
+    except TesseraError as error:
+        notify_of_run(spec.notify, error.exit_code, None, None, str(error), report)
+        raise
+    notify_of_run(spec.notify, code, folder.path, finished, "", report)
+    return code
+
+
+@contextmanager
+def _recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
+    """A report that is also written to the folder's log, and so is the error that ends it all.
+
+    A wrong command says nothing about the run.
+    """
+    told = logged(folder, report)
+    try:
+        yield told
+    except TesseraError as error:
+        if error.exit_code != SpecError.exit_code:
+            told(Failed(str(error), error.exit_code, traceback.format_exc()))
+        raise
+    except Exception as error:
+        what = f"{folder.path}: something unexpected went wrong ({error!r})"
+        failure = TesseraError(f"{what}; please report it, with what log.jsonl says.")
+        told(Failed(str(failure), failure.exit_code, traceback.format_exc()))
+        raise failure from error
+
+
+@contextmanager
+def _orderly_stop() -> Iterator[Callable[[], int]]:
+    """Make the first signal to stop the answer to a question; the second one interrupts at once.
+
+    Yields a function that gives the signal's number, 0 before there was one.
+    """
+    received = 0
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal received
+        if received:
+            raise KeyboardInterrupt
+        received = number
+
+    before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
+    try:
+        yield lambda: received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,124 @@
+"""Which folder a task has among the outputs, and what is left to do there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import RunError, TesseraError
+from engine.image import content_hash
+from engine.lock import owner
+from engine.painter import params_of
+from engine.run_folder import (
+    CHECKPOINTS,
+    IMPORTANCE,
+    LOCK,
+    LOG,
+    PART,
+    PNG,
+    PREVIEW,
+    RESULT,
+    SNAPSHOT_FOLDER,
+    SNAPSHOTS,
+    SPEC,
+    SVG,
+    TARGET,
+)
+from engine.settings import read_document, resolve
+from engine.spec import RunSpec
+from engine.status import read_status
+
+WORTHY = (*CHECKPOINTS, RESULT, PNG, SVG)  # never removed
+EARLY = (LOCK, LOG)  # what a run may leave that was killed before it had begun,
+LATER = (SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER)  # and before its first checkpoint
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done for a task next, and where."""
+
+    action: Literal["render", "resume", "skip", "wait"]
+    folder: Path
+    why: str = ""  # a sentence
+    time: str | None = None  # a new budget.time
+
+
+def identity(spec: RunSpec) -> tuple[str, str]:
+    """What two tasks have in common when they make the same picture; TargetError without a target."""
+    return spec.digest(), content_hash(spec.target)
+
+
+def next_step(spec: RunSpec, outputs: Path) -> Step:
+    """What a task still needs; TesseraError when it can't have the folder that it wants."""
+    folder = _folder_of(spec, outputs)
+    if not (folder / SPEC).is_file():
+        return Step("render", folder)
+    status = read_status(folder)
+    if status.state == "running":
+        who = f"process {status.pid} on {status.host}" if status.pid else "another process"
+        return Step("wait", folder, f"{who} is working on it.")
+    given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
+    has_more = given is not None and (wanted is None or wanted > given)
+    can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
+    if status.state == "finished" and not (status.outcome == "time" and has_more and can_resume):
+        return Step("skip", folder, "it was finished before.")
+    time = None if wanted == given else "null" if wanted is None else f"{wanted!r}s"
+    return Step("resume", folder, time=time) if can_resume else Step("render", folder)
+
+
+def clear(folder: Path) -> None:
+    """Make room for a task that begins anew; what isn't a run's stays, and render refuses the folder then."""
+    if not folder.is_dir() or any((folder / name).exists() for name in WORTHY):
+        return
+    for path in folder.iterdir():
+        if path.name == SNAPSHOT_FOLDER:
+            shutil.rmtree(path)
+        elif _is_early(path) or path.name in LATER:
+            path.unlink()
+
+
+def _folder_of(spec: RunSpec, outputs: Path) -> Path:
+    """The folder that holds the task, or else a free one."""
+    wanted = identity(spec)
+    if spec.out:
+        path = Path(spec.out).absolute()
+        if not _is_free(path) and not _holds(path, wanted):
+            raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
+        return path
+    stem = Path(spec.target).stem
+    numbered = re.compile(rf"{re.escape(stem)}(-[0-9]+)?")
+    paths = outputs.iterdir() if outputs.is_dir() else ()
+    found = [path for path in paths if numbered.fullmatch(path.name) and _holds(path, wanted)]
+    if found:  # several when the same was rendered by hand, again
+        found.sort(key=lambda path: (len(path.name), path.name))
+        return next((path for path in found if read_status(path).state == "finished"), found[0])
+    names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
+    return next(outputs / name for name in names if _is_free(outputs / name))
+
+
+def _holds(path: Path, wanted: tuple[str, str]) -> bool:
+    """Whether a folder is a run of the same picture with the same settings."""
+    if not (path / SPEC).is_file():
+        return False
+    try:
+        digest = resolve([read_document(path / SPEC)], params_of).digest()
+    except TesseraError:  # of another version, or damaged: not ours to go on with
+        return False
+    return digest == wanted[0] and read_status(path).target_sha256 in (None, wanted[1])
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a folder is missing, or has nothing in it but what a run leaves that had hardly begun."""
+    if not path.exists():
+        return True
+    if not path.is_dir() or owner(path / LOCK):
+        return False
+    return all(_is_early(inside) for inside in path.iterdir())
+
+
+def _is_early(path: Path) -> bool:
+    return path.name in EARLY or (path.name.startswith(".") and path.name.endswith(PART))

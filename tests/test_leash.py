@@ -1,0 +1,45 @@
+"""A child on a leash is stopped when its parent is gone, and its own children know nothing of it."""
+
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from engine.leash import LEASH, heed_leash
+
+ROOT = Path(__file__).parent.parent
+CHILD = """
+import os, signal, sys, time
+from engine.leash import LEASH, heed_leash
+def stop(number, frame):
+    print("stopped by", number, flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+descriptor = int(os.environ[LEASH])
+heed_leash()
+print(LEASH in os.environ, os.get_inheritable(descriptor), flush=True)
+time.sleep(60)
+"""
+PARENT = f"""
+import subprocess, sys
+from engine.leash import leash
+with leash() as (inherited, environment):
+    subprocess.Popen([sys.executable, "-c", {CHILD!r}], env=environment, pass_fds=(inherited,)).wait()
+"""
+
+
+def test_it_is_stopped_in_good_order_when_its_parent_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"False False\n"
+    parent.send_signal(signal.SIGKILL)
+    said, _ = parent.communicate(timeout=30)
+    assert said == b"stopped by 15\n"
+
+
+def test_without_a_leash_nothing_happens(monkeypatch):
+    monkeypatch.delenv(LEASH, raising=False)
+    before = threading.enumerate()
+    heed_leash()
+    assert threading.enumerate() == before
