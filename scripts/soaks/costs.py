@@ -32,8 +32,8 @@ WIDTH = 2048  # pixels of a picture that has room for the latter
 TIMES = 5
 JOBS = 25  # from one checkpoint to the next, each with a snapshot when that is due
 MOST_SHARE, MOST_RESUMING, MOST_LOST = 0.01, 3.0, 1.0  # of the time; seconds; seconds
-# Jobs that are short and never end.
-BUSY = ("--size", 256, "--count", 500, "--effort", 1000, "--grid", "4x4", "--no-film")
+# A minute or two of short jobs.
+BUSY = ("--size", 512, "--count", 1000, "--effort", 50, "--no-film")
 
 
 class Cost(NamedTuple):
