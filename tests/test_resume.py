@@ -1,6 +1,5 @@
 """Runs that are killed, stopped or starved go on to the same bytes as if nothing had happened."""
 
-import json
 import os
 import re
 import shutil
@@ -9,66 +8,19 @@ import subprocess
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.checkpoint import read_checkpoint
 from engine.run_folder import RunFolder
-from tests.conftest import QUICK, command, decode, is_alive, result
+from scripts.soaks.runs import content, frames, left_behind, started
+from tests.conftest import QUICK, result
 
 SAVED = ["--set", "checkpoint.every=0s"]
 LONG = ["--count", "500", "--effort", "1000", "--size", "90", "--no-film"]
 
 
-def started(*arguments, until, **options):
-    """A command that has reported that many jobs, and says so in JSON."""
-    process = subprocess.Popen(
-        command(*arguments, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, **options,
-    )  # fmt: skip
-    assert process.stdout is not None
-    jobs = 0
-    while jobs < until:
-        line = process.stdout.readline()
-        assert line, process.stderr and process.stderr.read()
-        event = json.loads(line)
-        jobs += event["event"] == "progress" and event["job_seconds"] is not None
-    return process
-
-
-def ended(process, number=None):
-    """Send a signal to a command's group; its exit code and what it said of errors."""
-    if number is not None:
-        os.killpg(process.pid, number)
-    stderr = process.communicate(timeout=60)[1]
-    return process.returncode, stderr
-
-
-def workers_of(process):
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def content(folder):
-    """All that must not depend on what happened to a run."""
-    lines = [json.loads(line) for line in (folder / "snapshots.jsonl").read_text().splitlines()]
-    manifest = [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
-    scenes = {path.name: path.read_bytes() for path in (folder / "snapshots").iterdir()}
-    return (folder / "result.svg").read_bytes(), (folder / "result.png").read_bytes(), manifest, scenes
-
-
-def assert_same_film(one, other):
-    frames, expected = (decode(folder / "evolution.mp4", (68, 102)) for folder in (one, other))
-    np.testing.assert_array_equal(frames, expected)
-
-
-def left_behind(folder, group):
-    """Temporary files of a run, and whether a process of its group is still there after a moment."""
-    hidden = [path.name for path in folder.rglob(".*") if path.name != ".lock"]
-    deadline = time.monotonic() + 2
-    while is_alive(group) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return hidden + ["a process"] * is_alive(group)
+def pictures(folder):
+    return [(folder / name).read_bytes() for name in ("result.svg", "result.png")]
 
 
 @pytest.fixture(scope="module")
@@ -89,21 +41,21 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tessera, photo, straight, tmp_pa
             process.kill()  # alone: its workers must notice
             process.communicate(timeout=20)
         else:
-            ended(process, signal.SIGKILL)
+            process.end(signal.SIGKILL)
         arguments = ["resume", out]
     done = tessera("resume", out)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"Going on with .*: \d+ shapes, error 0\.\d+", done.stdout)
     assert content(out) == content(straight)
-    assert_same_film(out, straight)
+    assert frames(out) == frames(straight)
     assert left_behind(out, process.pid) == []
 
 
 def test_a_killed_worker_costs_its_job_only(tessera, photo, run_folder, tmp_path):
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *QUICK, *SAVED, "--workers", 2, until=2)
-    os.kill(workers_of(process)[0], signal.SIGKILL)
-    assert ended(process) == (0, "")
+    os.kill(process.workers()[0], signal.SIGKILL)
+    assert process.end() == (0, "")
     assert content(out) == content(run_folder)
 
 
@@ -112,7 +64,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(tessera, photo, run_folder, tmp
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *QUICK, until=5)
     pressed = time.monotonic()
-    assert ended(process, number)[0] == 128 + number
+    assert process.end(number)[0] == 128 + number
     assert time.monotonic() - pressed < 5
     assert result(out)["outcome"] == "interrupted"
     assert (out / "result.svg").exists()
@@ -125,7 +77,7 @@ def test_a_second_ctrl_c_ends_at_once_and_the_run_goes_on_all_the_same(tessera, 
     process = started("render", photo, "--out", out, *QUICK, *SAVED, until=4)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    assert ended(process)[0] == 130
+    assert process.end()[0] == 130
     assert left_behind(out, process.pid) == []
     assert tessera("resume", out, "--quiet").returncode == 0
     assert content(out) == content(run_folder)
@@ -139,7 +91,7 @@ def test_a_finished_run_is_left_as_it_is(tessera, run_folder, tmp_path):
     assert (copy / "evolution.mp4").stat().st_mtime_ns == film
     (copy / "evolution.mp4").unlink()  # as if it had been killed while filming
     assert tessera("resume", copy, "--quiet").returncode == 0
-    assert_same_film(copy, run_folder)
+    assert frames(copy) == frames(run_folder)
 
 
 def test_more_shapes_and_more_effort_for_a_finished_run(tessera, run_folder, tmp_path):
@@ -176,7 +128,7 @@ def test_a_deadline_leaves_the_rest_for_another_night(tessera, photo, run_folder
     assert "Stopped at the deadline" in done.stdout
     assert read_checkpoint(RunFolder.open(out)).checkpoint.header.outcome == "deadline"
     assert tessera("resume", out, "--until", "2999-01-01 06:00").returncode == 0
-    assert content(out)[:2] == content(run_folder)[:2]
+    assert pictures(out) == pictures(run_folder)
 
 
 @pytest.fixture
@@ -184,7 +136,7 @@ def half(photo, tmp_path):
     """A run that was killed halfway, and its target."""
     target = Path(shutil.copy(photo, tmp_path / "target.png"))
     out = tmp_path / "run"
-    ended(started("render", target, "--out", out, *QUICK, *SAVED, until=6), signal.SIGKILL)
+    started("render", target, "--out", out, *QUICK, *SAVED, until=6).end(signal.SIGKILL)
     return out, target
 
 
@@ -197,7 +149,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(tessera, half, 
     done = tessera("resume", out, "--quiet")
     assert done.returncode == 0
     assert re.fullmatch(rf"tessera: {newest}: is damaged; .*checkpoint-[ab]\.\n", done.stderr)
-    assert content(out)[:2] == content(run_folder)[:2]
+    assert pictures(out) == pictures(run_folder)
 
 
 def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, half, run_folder):
@@ -211,7 +163,7 @@ def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, ha
     done = tessera("resume", out)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(rf"{target}: can't be read any more .* its own copy, target\.png\.\n", done.stdout)
-    assert content(out)[:2] == content(run_folder)[:2]
+    assert pictures(out) == pictures(run_folder)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +197,7 @@ def test_one_command_at_a_time_works_on_a_run(tessera, photo, tmp_path):
             assert done.returncode == 5
             assert re.fullmatch(rf"tessera: {out}: process {process.pid} on .*; wait for it.*\n", done.stderr)
     finally:
-        assert ended(process, signal.SIGINT)[0] == 130
+        assert process.end(signal.SIGINT)[0] == 130
 
 
 def test_a_closed_terminal_and_a_sleeping_machine_are_survived(photo, run_folder, tmp_path):
@@ -255,7 +207,7 @@ def test_a_closed_terminal_and_a_sleeping_machine_are_survived(photo, run_folder
     os.killpg(process.pid, signal.SIGSTOP)
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGCONT)
-    assert ended(process) == (0, "")
+    assert process.end() == (0, "")
     assert content(out) == content(run_folder)
 
 
@@ -263,7 +215,7 @@ def test_a_folder_that_is_removed_meanwhile_ends_in_one_sentence(photo, tmp_path
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *LONG, until=3)
     shutil.rmtree(out.rename(tmp_path / "gone"))
-    code, stderr = ended(process)
+    code, stderr = process.end()
     assert code == 4
     assert re.fullmatch(r"tessera: .*has been removed or renamed; nothing more can be kept\.\n", stderr)
     assert not out.exists()
@@ -295,7 +247,7 @@ def test_a_disk_that_stays_full_ends_the_run_with_its_state_kept(tessera, photo,
     process = started("render", photo, "--out", out, *QUICK, *SAVED, "--effort", 1000, "--no-film",
                       "--set", "checkpoint.grace=0.5s", until=3)  # fmt: skip
     fill(disk / "ballast")
-    code, stderr = ended(process)
+    code, stderr = process.end()
     assert code == 6
     assert stderr.splitlines()[-1].endswith("there is no space left on the disk; free some and start again.")
     assert left_behind(out, process.pid) == []

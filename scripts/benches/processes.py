@@ -61,10 +61,36 @@ def processor_seconds(pid: int) -> float:
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
+def session(leader: int) -> list[int]:
+    """The processes that are alive of a session, whose leader may be gone; zombies are not alive."""
+    return [pid for pid in _everybody() if (stat := _stat(pid)) and int(stat[3]) == leader and stat[0] != "Z"]
+
+
+def working_in(folder: Path) -> list[int]:
+    """The processes that work in a folder or below it, also when it has been removed."""
+    inside = str(folder)
+    found = []
+    for pid in _everybody():
+        with contextlib.suppress(OSError):
+            at = (PROC / str(pid) / "cwd").readlink()
+            if at.is_relative_to(inside) or str(at) == f"{inside} (deleted)":
+                found.append(pid)
+    return found
+
+
+def resident(pid: int) -> int:
+    """A process's own memory and what it shares with others, in bytes; 0 when it is gone."""
+    return _rolled_up(pid, "Rss:")
+
+
+def _everybody() -> Iterator[int]:
+    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
 def _parents() -> Iterator[tuple[int, int]]:
-    for entry in PROC.iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            yield int(entry.name), int(fields[1])
+    for pid in _everybody():
+        if fields := _stat(pid):
+            yield pid, int(fields[1])
 
 
 def _stat(pid: int) -> list[str]:
@@ -75,8 +101,13 @@ def _stat(pid: int) -> list[str]:
 
 
 def _proportional(pid: int) -> int:
+    return _rolled_up(pid, "Pss:")
+
+
+def _rolled_up(pid: int, field: str) -> int:
+    """A sum over all mappings of a process, in bytes; 0 when it is gone."""
     with contextlib.suppress(OSError):
         for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(field):
                 return int(line.split()[1]) * 1024
     return 0

@@ -1,0 +1,56 @@
+"""Promises of unattended runs, proved on this machine: runs that are killed, long ones, and what it costs."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.benches.report import Report
+from scripts.benches.runs import ROOT
+from scripts.soaks.costs import costs
+from scripts.soaks.kills import CASE, kills
+from scripts.soaks.memory import memory
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the chosen soak; exit code 1 when a promise is broken."""
+    options = _parse(arguments)
+    report = Report(options.json)
+    outputs = ROOT / "outputs"  # where runs usually are: what must be durable is slow on a disk only
+    with tempfile.TemporaryDirectory(prefix="soak-", dir=outputs) as folder:
+        scratch = Path(folder)
+        if options.soak == "kills":
+            broken = kills(report, scratch, CASE, options.kills, random.Random(options.seed)) > 0
+        elif options.soak == "memory":
+            broken = memory(report, scratch, options.minutes * 60)
+        else:
+            broken = costs(report, scratch)
+    sys.exit(1 if broken else 0)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
+    soaks = parser.add_subparsers(dest="soak", required=True)
+    each = soaks.add_parser("kills", help="kill runs at random moments and resume them to the same bytes")
+    each.add_argument("--kills", type=int, default=30, metavar="N", help="until so many have hit: 30")
+    each.add_argument("--seed", type=int, default=0, metavar="N", help="of the random moments: 0")
+    each = soaks.add_parser("memory", help="watch what an endless run holds in memory and on the disk")
+    each.add_argument("--minutes", type=float, default=60.0, metavar="N", help="for so long: 60")
+    soaks.add_parser("costs", help="time checkpoints, killed workers and resuming")
+    options = parser.parse_args(arguments)
+    if options.json and not options.json.parent.is_dir():
+        parser.error(f"--json: there is no folder {options.json.parent}")
+    if options.soak == "kills" and options.kills < 1:
+        parser.error("--kills: 1 or more")
+    if options.soak == "memory" and options.minutes <= 0:
+        parser.error("--minutes: more than 0")
+    return options
+
+
+if __name__ == "__main__":
+    main()
