@@ -1,5 +1,6 @@
 """Runs that are killed, stopped or starved go on to the same bytes as if nothing had happened."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from engine.checkpoint import read_checkpoint
 from engine.run_folder import RunFolder
+from scripts.benches.runs import ROOT
 from scripts.soaks.runs import content, frames, left_behind, started
 from tests.conftest import QUICK, result
 
@@ -264,3 +266,35 @@ def test_a_read_only_folder_gets_one_sentence(tessera, photo, half, disk):
         done = tessera(*arguments)
         assert done.returncode == 2
         assert re.fullmatch(r"tessera: .*Read-only file system\).*\.\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fuse", "words", "trace"),
+    [
+        ("raise", "the painter failed with RuntimeError('the paint is dry'), and would again", "in paint"),
+        ("die", "3 workers died on this job, the last killed by SIGKILL, often a sign of too little", ""),
+    ],
+)
+def test_a_painter_that_fails_ends_the_run_with_its_state_kept(
+    tessera, photo, run_folder, tmp_path, fuse, words, trace
+):
+    (tmp_path / "sitecustomize.py").write_text(
+        "from engine.painter import PAINTERS\nPAINTERS['bomb'] = 'tests.toy:Bomb'\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    out = tmp_path / "run"
+    done = tessera(
+        "render", photo, "--out", out, *QUICK, "--painter", "bomb", "--no-film", "--workers", 2,
+        env={**environment, "BOMB": fuse},
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert re.fullmatch(r"tessera: phase 4, tile 0,0 of level \d: .*\n", done.stderr), done.stderr
+    assert words in done.stderr
+    failed = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
+    assert failed["event"] == "failed"
+    assert f"tessera: {failed['message']}\n" == done.stderr
+    assert trace in failed["traceback"]
+    shown = tessera("status", out, "--json")
+    assert json.loads(shown.stdout)[0]["state"] == "failed"
+    assert tessera("resume", out, "--quiet", env=environment).returncode == 0
+    assert content(out)["result.svg"] == content(run_folder)["result.svg"], "the same as without the bomb"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +37,18 @@ def cut_out(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     y, x = (np.mgrid[0:height, 0:width] + 0.5) / np.reshape([height, width], (2, 1, 1))
     alpha = np.clip(6 - 14 * np.hypot(x - 0.5, y - 0.5), 0, 1)[..., None]
     return np.rint(np.dstack([picture(height, width, seed) * alpha, 255 * alpha])).astype(np.uint8)
+
+
+class Bomb(PolygonPainter):
+    """A painter that fails in the middle of a run, in the way that the environment says."""
+
+    def paint(self, *arguments: Any) -> Painted:
+        phase, _, _ = arguments[-1].spawn_key
+        if phase == 3 and os.environ.get("BOMB") == "raise":
+            raise RuntimeError("the paint is dry")
+        if phase == 3 and os.environ.get("BOMB") == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().paint(*arguments)
 
 
 class Vandal(PolygonPainter):
