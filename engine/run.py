@@ -177,23 +177,31 @@ def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
         recorded=facts["recorder"],
         generation=checkpoint.header.generation,
     )
-    return _replanned(run, facts["spec"]["budget"]["effort"]) if changed else run
+    if changed == {"budget.effort"}:
+        return _extended(run, facts["spec"]["budget"]["effort"])
+    return _begun_anew(run) if changed else run
 
 
-def _replanned(run: Run, effort: float) -> Run:
-    """A run that goes on with its new plan where that and the old one part, or else from its beginning.
+def _extended(run: Run, effort: float) -> Run:
+    """A run that goes on with its new plan where that and the old one part, if all marks are placed by then.
 
     effort: that the old plan was made for.
     """
     old, picture = run.painter.plan(run.grid, effort, run.marks_at_start), run.picture
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, run.plan, strict=False)))
-    if same and run.plan[same - 1].marks == run.plan[-1].marks:
-        if picture.phase >= same:
-            picture.turn_to(same)
-        return run
-    picture.turn_to(0)
-    plan = run.painter.plan(run.grid, run.spec.budget.effort, picture.marks)
-    return replace(run, plan=plan, marks_at_start=picture.marks)
+    if not same or run.plan[same - 1].marks < run.plan[-1].marks:
+        return _begun_anew(run)
+    if picture.phase >= same:
+        picture.turn_to(same)
+    return run
+
+
+def _begun_anew(run: Run) -> Run:
+    """A run with a new plan for what it has painted so far."""
+    run.picture.turn_to(0)
+    marks = run.picture.marks
+    plan = run.painter.plan(run.grid, run.spec.budget.effort, marks)
+    return replace(run, plan=plan, marks_at_start=marks)
 
 
 def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

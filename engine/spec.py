@@ -225,7 +225,9 @@ class RunSpec(BaseModel):
 
     def decisive(self) -> dict[str, Any]:
         """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
-        return self.model_dump(mode="json", exclude={**NOT_DECISIVE, "budget": {"time", "until"}})
+        return self.model_dump(
+            mode="json", by_alias=True, exclude={**NOT_DECISIVE, "budget": {"time", "until"}}
+        )
 
     def digest(self) -> str:
         """Sha256 in hex of what is decisive."""
