@@ -1,11 +1,19 @@
-"""Run by tests/test_jit.py, in a process of its own: one small kernel, compiled here, loaded by a worker."""
+"""Run by tests/test_jit.py, in processes of their own: what is compiled when, and where it is loaded from."""
 
 import json
+import sys
 from contextlib import closing
 
+from numba.core.dispatcher import Dispatcher
+
+from engine.grid import Grid
 from engine.jit import cache_folder, is_compiled, note_compiled
+from engine.job import Commission, advance
+from engine.painter import painter_class
 from engine.painters.polygons.kinds import CIRCLE, LINE, outline_vertices
+from engine.picture import Picture
 from engine.pools import ProcessPool
+from tests.toy import cut_out, picture
 
 
 def call(kind):
@@ -13,6 +21,30 @@ def call(kind):
     found = outline_vertices(kind)
     hits = sum(outline_vertices.stats.cache_hits.values())  # type: ignore[attr-defined]
     return found, hits, str(cache_folder()), is_compiled("painter")
+
+
+def forgotten(name, params, height=32, width=32):
+    """The kernels that a small run needs in another form than those that compile() has prepared."""
+    painter_class(name).compile()
+    prepared = signatures()
+    for values in params:
+        commission = Commission(name, painter_class(name).Params.model_validate(values), 1, None)
+        painter, grid = commission.engage(), Grid.fit(height, width, "2x2")
+        for pixels, background in ((picture(height, width), (0.5, 0.4, 0.3)), (cut_out(height, width), None)):
+            state = Picture(painter.blank(height, width, background), pixels, grid)
+            for index, phase in enumerate(painter.plan(grid, 0.4)):
+                for job in state.jobs(commission, index, phase):
+                    state.apply(advance(job))
+    return [kernel for kernel, known in signatures().items() if known > prepared.get(kernel, set())]
+
+
+def signatures():
+    """The argument types that each kernel has been compiled for, or loaded."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("engine.")]
+    kernels = [
+        value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)
+    ]
+    return {kernel.py_func.__name__: set(kernel.signatures) for kernel in kernels}
 
 
 def main():

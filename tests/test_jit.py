@@ -36,3 +36,14 @@ def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable
     assert Path(folder).is_relative_to(cache if writable else temporary)
     assert Path(folder).exists() == writable, "the temporary cache is removed"
     assert not list(temporary.iterdir())
+
+
+def test_all_that_a_run_needs_is_compiled_before_it_begins(compiled):
+    """What a worker had to compile itself would round otherwise than what later ones load."""
+    params = [{"count": 12, "search": search, "shape": shape} for search, shape in
+              (("annealing", "triangle"), ("dual", "mixed"), ("hill", "polygon:5"))]  # fmt: skip
+    script = f"from tests.jit_steps import forgotten; print(forgotten('polygons', {params}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -111,7 +111,7 @@ class PolygonPainter:
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
         part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
         pixels = np.full((8, 8, 3), 255, np.uint8)
-        for action in ("place", "refine", "relocate"):
+        for action in ("place", "refine", "anneal", "relocate", "polish"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
