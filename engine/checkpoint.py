@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import CheckpointError
-from engine.run_folder import CHECKPOINTS, RunFolder
+from engine.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 
 FORMAT = "tessera checkpoint"
 VERSION = 1
@@ -39,7 +39,8 @@ class Header:
     seconds: float  # of painting so far
     digest: str  # of what decides the picture: RunSpec.digest()
     target: str  # the path of its file, absolute
-    target_sha256: str  # of that file's content
+    target_sha256: str  # of that file's content, and the mask's
+    mask: str = ""  # the path of the file that says what matters, absolute; "" for none
     at: str = ""  # when it was written, as ISO 8601 with a zone
     generation: int = 0  # one more than that of the file before
 
@@ -86,6 +87,10 @@ def read_checkpoint(folder: RunFolder) -> Found:
             continue
         except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
             damaged.append(path)
+    if not whole and not damaged and not (folder / SNAPSHOTS).exists():
+        raise CheckpointError(
+            f"{folder.path}: had not begun to paint; remove it, and render the picture again."
+        )
     if not whole:
         what = f"its checkpoints ({', '.join(path.name for path in damaged)}) are damaged" if damaged else ""
         raise CheckpointError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from itertools import accumulate
 
-from engine.deadline import deadline
 from engine.events import Progress, Stop
 from engine.grid import Grid
 from engine.painter import Phase
@@ -17,20 +16,28 @@ class Course:
     """Watches the budget. Time decides when a run stops, never what it computes."""
 
     def __init__(
-        self, plan: tuple[Phase, ...], grid: Grid, budget: Budget, stop: Stop, seconds: float = 0.0
+        self,
+        plan: tuple[Phase, ...],
+        grid: Grid,
+        budget: Budget,
+        stop: Stop,
+        seconds: float = 0.0,
+        ends: float | None = None,
     ) -> None:
-        """seconds: of painting that have been spent before."""
+        """seconds: of painting that have been spent before. ends: the deadline, seconds since the epoch."""
         self._reserve = 0.0
         self._plan = plan
         self._tiles = _tiles(plan, grid)
         self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
         self._budget = budget
-        now = time.time()
-        self._deadline = None if budget.until is None else deadline(budget.until, now)
-        spans = [budget.time, self._deadline and max(self._deadline - now, 0.0)]
+        self._ends = ends
+        spans = [budget.time, None if ends is None else max(ends - time.time(), 0.0)]
         self._most_reserve = min((span / 2 for span in spans if span is not None), default=0.0)
         self._stop = stop
         self._started = time.monotonic() - seconds
+        self._first: tuple[float, float] | None = (
+            None  # elapsed, and the share done, when this was first asked
+        )
 
     @property
     def is_limited(self) -> bool:
@@ -50,8 +57,8 @@ class Course:
         limits = []
         if self._budget.time is not None:
             limits.append(self._budget.time - self.elapsed() - self._reserve)
-        if self._deadline is not None:
-            limits.append(self._deadline - time.time() - self._reserve)
+        if self._ends is not None:
+            limits.append(self._ends - time.time() - self._reserve)
         return min(limits, default=None)
 
     def verdict(self, picture: Picture) -> str | None:
@@ -64,7 +71,7 @@ class Course:
             return "error"
         if self._budget.time is not None and self.elapsed() + self._reserve >= self._budget.time:
             return "time"
-        if self._deadline is not None and time.time() + self._reserve >= self._deadline:
+        if self._ends is not None and time.time() + self._reserve >= self._ends:
             return "deadline"
         return None
 
@@ -77,7 +84,9 @@ class Course:
         """A message about all this; job_seconds: of the job just taken in, None when there is none."""
         elapsed, done = self.elapsed(), self.share(picture)
         phase = self._plan[picture.phase]
-        estimates = [elapsed * (1 - done) / done] if done else []
+        self._first = self._first or (elapsed, done)
+        pace = (elapsed - self._first[0]) / (done - self._first[1]) if done > self._first[1] else None
+        estimates = [] if pace is None else [pace * (1 - done)]
         if (left := self.left()) is not None:
             estimates.append(max(0.0, left))
         return Progress(

@@ -12,11 +12,11 @@ def deadline(until: str, now: float) -> float:
     """
     if len(until) > len("HH:MM"):
         return datetime.fromisoformat(until).timestamp()
-    clock = datetime.strptime(until, "%H:%M").time()
-    moment = datetime.combine(datetime.fromtimestamp(now), clock)
-    if moment.timestamp() <= now:
-        moment += timedelta(days=1)  # of the calendar: a day with a change of the clock is not 24 hours long
-    return moment.timestamp()
+    today, clock = datetime.fromtimestamp(now).date(), datetime.strptime(until, "%H:%M").time()
+    # Of the calendar: a day with a change of the clock is not 24 hours long, and has some moments twice.
+    days = (today, today + timedelta(days=1))
+    moments = [datetime.combine(day, clock.replace(fold=fold)).timestamp() for day in days for fold in (0, 1)]
+    return min(moment for moment in moments if moment > now)
 
 
 def written(moment: float) -> str:

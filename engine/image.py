@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngImageFile
 
 from engine.alpha import premultiplied, premultiply, straight, with_alpha
 from engine.decode import Decoded, decode, fit, row_bands
@@ -61,16 +62,19 @@ _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 2
 
 @dataclass(frozen=True)
 class Origin:
-    """The file that a target came from."""
+    """The files that a target came from."""
 
     path: str  # absolute
-    sha256: str  # of its content, in hex
+    sha256: str  # of its content and the mask's, in hex
+    mask: str = ""  # of what matters: its path, absolute; "" for none
 
     @classmethod
-    def of(cls, path: Path) -> Origin:
-        """Look at a file as it is now."""
-        with path.open("rb") as file:
-            return cls(str(path.absolute()), hashlib.file_digest(file, "sha256").hexdigest())
+    def of(cls, path: Path, mask: Path | None) -> Origin:
+        """Look at the files as they are now; OSError when one can't be read."""
+        digest = hashlib.sha256(path.read_bytes())
+        if mask is not None:
+            digest.update(mask.read_bytes())
+        return cls(str(path.absolute()), digest.hexdigest(), "" if mask is None else str(mask.absolute()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +95,13 @@ def samples() -> tuple[str, ...]:
     return tuple(_sample_files())
 
 
-def content_hash(source: str) -> str:
-    """Sha256 in hex of the file that a source means; TargetError when there is none."""
+def find_origin(source: str, importance: str) -> Origin:
+    """The files that a source and an importance mean; TargetError when they can't be read."""
+    mask = None if importance in ("none", "auto") else Path(importance)
     try:
-        return Origin.of(_find(source)).sha256
+        return Origin.of(_find(source), mask)
     except OSError as exc:
-        raise TargetError(f"{source}: can't be read ({reason(exc)}); check its permissions.") from exc
+        raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); check its permissions.") from exc
 
 
 def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
@@ -109,14 +114,15 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
-    path = _find(source)
-    decoded = decode(source, path, size)
+    decoded = decode(source, _find(source), size)
     if background == "transparent":
         pixels, colour = _with_alpha(source, decoded, size), None
     else:
         pixels, colour = _opaque(source, decoded, size, fill)
     weights = weights_of(importance, pixels)
-    return Target(pixels, colour, background == "mean", decoded.upright_shape, weights, Origin.of(path))
+    return Target(
+        pixels, colour, background == "mean", decoded.upright_shape, weights, find_origin(source, importance)
+    )
 
 
 def rmse(drawn: AnyPixels, target: AnyPixels) -> float:
@@ -163,9 +169,10 @@ def encode_png(pixels: Pixels, compression: int = 4) -> bytes:
     return buffer.getvalue()
 
 
-def decode_png(path: Path) -> Pixels:
-    """Return what `encode_png` was given, from its file."""
-    with Image.open(path) as image:
+def decode_png(content: bytes) -> Pixels:
+    """Return what `encode_png` was given."""
+    # Not Image.open, which takes a picture of our own for a bomb when it is large.
+    with PngImageFile(io.BytesIO(content)) as image:
         return premultiplied(np.asarray(image))
 
 

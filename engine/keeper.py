@@ -7,7 +7,7 @@ import time
 from engine.canvas import Canvas
 from engine.checkpoint import Checkpoint, write_checkpoint
 from engine.course import Course
-from engine.errors import RunError, SpaceError
+from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import Report, Trouble
 from engine.recorder import Preview
 from engine.run import Run
@@ -45,7 +45,10 @@ class Keeper:
 
     def save(self, outcome: str | None) -> None:
         """Save the state now; outcome: how painting ended, None when it goes on or failed."""
-        self._rota.save(self._checkpoint(outcome))
+        try:
+            self._rota.save(self._checkpoint(outcome))
+        except RunError as error:
+            raise CheckpointError(str(error)) from error
         self._recorder.settle()
 
     def end(self) -> None:
@@ -87,7 +90,7 @@ class Rota:
             self.save(checkpoint)
         except (SpaceError, RunError) as error:
             if self._refusals >= RETRIES:
-                raise
+                raise error if isinstance(error, SpaceError) else CheckpointError(str(error)) from error
             grace = self._settings.grace
             if self._refusals == 0:
                 what = str(error).partition(";")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import LockError, RunError
+from engine.errors import LockError, RunError, SpaceError, TesseraError
 
 PATIENCE = 0.5  # seconds to wait for a lock, as owner() holds one for a moment too
 
@@ -35,15 +36,9 @@ def locked(path: Path, what: str) -> Iterator[None]:
         # Opened anew, and not inherited: a worker that outlives us must not hold the lock.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as exc:
-        raise RunError(f"{what}: can't be locked ({exc.strerror}); choose another --out.") from exc
+        raise _explained(what, exc) from exc
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _taken(descriptor, fcntl.LOCK_EX):
-            if time.monotonic() > deadline:
-                raise LockError(f"{what}: {_sentence(_read(path))}; wait for it, or stop it first.")
-            time.sleep(PATIENCE / 20)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
+        _take(descriptor, path, what)
         yield
     finally:
         os.close(descriptor)
@@ -59,6 +54,26 @@ def owner(path: Path) -> Owner | None:
         return None if _taken(descriptor, fcntl.LOCK_SH) else _read(path) or Owner(0, "")
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path, what: str) -> None:
+    """Get the lock of an open file, and leave our name in it."""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while not _taken(descriptor, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                raise LockError(f"{what}: {_sentence(_read(path))}; wait for it, or stop it first.")
+            time.sleep(PATIENCE / 20)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
+    except OSError as exc:
+        raise _explained(what, exc) from exc
+
+
+def _explained(what: str, exc: OSError) -> TesseraError:
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SpaceError(f"{what}: there is no space left on the disk; free some and start again.")
+    return RunError(f"{what}: can't be locked ({exc.strerror}); choose another --out.")
 
 
 def _taken(descriptor: int, kind: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 import traceback
 from collections import deque
@@ -13,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
-from engine.film.film import make_films, missing_films
+from engine.film.film import make_films, missing_films, remove_films
 from engine.film.video import find_tools
 from engine.image import open_target
 from engine.jit import is_compiled, note_compiled
@@ -27,7 +29,7 @@ from engine.painter import painter_class, params_of
 from engine.pools import ProcessPool
 from engine.render import render as paint
 from engine.run import Run, begin, go_on, read_target, write_beginning
-from engine.run_folder import RESULT, SPEC, RunFolder
+from engine.run_folder import SPEC, RunFolder
 from engine.settings import Document, read_document, resolve
 from engine.spec import RunSpec
 from engine.start import open_start
@@ -42,6 +44,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`; the exit code."""
 
     def make() -> Made:
+        ends = _ends(spec)
         os.nice(spec.nice)
         target = open_target(spec.target, spec.size, spec.background, spec.importance)
         start = open_start(spec, target)
@@ -55,7 +58,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         with folder.held(), _recorded(folder, report) as told:
             run = begin(spec, target, start)
             write_beginning(folder, run)
-            return folder, *_carry_out(run, folder, told)
+            return folder, *_carry_out(run, folder, ends, told)
 
     return _notified(spec, make, report)
 
@@ -63,10 +66,14 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
 def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     """Go on with a run, with other settings where that is possible; the exit code."""
     folder = RunFolder.open(run)
+    before = resolve([read_document(folder / SPEC)], params_of)
     spec = resolve([read_document(folder / SPEC), *changes], params_of)
+    if spec.out != before.out:
+        raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
     is_new = any("budget.until" in document.settings for document in changes)
 
     def make() -> Made:
+        ends = _ends(spec) if is_new else _ends_again(spec, report)
         os.nice(spec.nice)
         with folder.held(), _recorded(folder, report) as told:
             found = read_checkpoint(folder)
@@ -74,16 +81,23 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
                 told(
                     Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}.")
                 )
+            if (version := found.checkpoint.facts["version"]) != __version__:
+                told(
+                    Notice(
+                        f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."
+                    )
+                )
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
                 find_tools(spec.film.encoder)
             _prepare(spec, told)
-            state = go_on(spec if is_new else _without_past(spec, told), target, found.checkpoint)
-            folder.write(SPEC, state.spec.to_yaml(), durable=True)
-            (folder / RESULT).unlink(missing_ok=True)  # until it is true again
+            state = go_on(spec, target, found.checkpoint)
+            folder.write(SPEC, spec.to_yaml(), durable=True)
+            if spec.film != before.film:
+                remove_films(folder, spec.film)
             header = found.checkpoint.header
             told(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
-            return folder, *_carry_out(state, folder, told)
+            return folder, *_carry_out(state, folder, ends, told)
 
     return _notified(spec, make, report)
 
@@ -97,14 +111,13 @@ def film(run: Path, changes: Document, report: Report) -> None:
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
 
 
-def _carry_out(run: Run, folder: RunFolder, report: Report) -> tuple[Finished, int]:
-    """Paint and film a run whose folder is held."""
-    settings, before = run.spec.film, run.picture.evaluations
+def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
+    """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
+    settings = run.spec.film
     with _orderly_stop() as stop:
-        finished = paint(run, folder, lambda: stop() > 0, report)
+        finished = paint(run, folder, ends, lambda: stop() > 0, report)
     try:
-        is_stale = run.picture.evaluations > before or missing_films(folder, settings)
-        if settings.enabled and is_stale and not stop():
+        if settings.enabled and missing_films(folder, settings) and not stop():
             kind = painter_class(run.spec.painter.name).scene_class
             films = make_films(folder, settings, kind, report)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
@@ -128,16 +141,20 @@ def _prepare(spec: RunSpec, report: Report) -> None:
             pool.submit(name)
             deque(pool.completed(), maxlen=0)
         note_compiled(name)
-    painter_class(name).compile()
 
 
-def _without_past(spec: RunSpec, report: Report) -> RunSpec:
-    """A spec without the deadline of another night."""
-    until = spec.budget.until
-    if until is None or deadline(until, time.time()) > time.time():
-        return spec
-    report(Notice(f"Its deadline, {until}, is past; going on without one."))
-    return spec.model_copy(update={"budget": spec.budget.model_copy(update={"until": None})})
+def _ends(spec: RunSpec) -> float | None:
+    """The deadline that a spec means now, in seconds since the epoch."""
+    return None if spec.budget.until is None else deadline(spec.budget.until, time.time())
+
+
+def _ends_again(spec: RunSpec, report: Report) -> float | None:
+    """The deadline of a run that goes on; that of another night is none."""
+    ends = _ends(spec)
+    if ends is not None and ends <= time.time():
+        report(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
+        return None
+    return ends
 
 
 def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
@@ -181,8 +198,10 @@ def _orderly_stop() -> Iterator[Callable[[], int]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         nonlocal received
-        if received:
+        if received and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if received:
+            sys.exit(128 + number)
         received = number
 
     before = {number: signal.signal(number, note) for number in STOP_SIGNALS}

@@ -16,7 +16,7 @@ from PIL import Image
 
 from engine.canvas import Canvas
 from engine.errors import RunError, reason
-from engine.events import Report
+from engine.events import Report, Trouble
 from engine.image import encode_png
 from engine.patience import Patience
 from engine.picture import Picture
@@ -63,18 +63,20 @@ class Recorder:
     ) -> None:
         """keep: snapshots at most. reserve: bytes left free on the disk. state: what `state` gave."""
         self._folder = folder
+        self._report = report
         self._keep = keep
         self._reserve = reserve
         self._every = every
         self._shown = 0
         self._taken = 0
         self._kept: list[Snapshot] = []
-        self._known: set[str] = set()  # files that the last checkpoint knows
+        self._known: list[set[str]] = [set(), set()]  # files that the last two checkpoints name
         self._patience = Patience("painting goes on without snapshots", report)
         if state is not None:
             self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
-            self._kept = [Snapshot(**each) for each in state["kept"]]
-            self._write_manifest(self._kept)
+            self._kept = self._found([Snapshot(**each) for each in state["kept"]])
+            with self._patience:
+                self._write_manifest(self._kept)
 
     def show(self, picture: Picture, seconds: float) -> None:
         """Look at the state after a job, and keep its scene when its turn has come."""
@@ -96,11 +98,11 @@ class Recorder:
             if self._is_new(picture):
                 kept = thinned([*kept, self._write(picture, seconds)], self._keep)
             self._write_manifest(kept)
-            self._remove_others({snapshot.file for snapshot in kept} | self._files() | self._known)
+            self._remove_others({snapshot.file for snapshot in kept} | self._files())
 
     def state(self) -> dict[str, Any]:
         """What is needed to go on from here, as plain values; all files that it names are on the disk."""
-        new = self._files() - self._known
+        new = self._files() - self._known[-1]
         with self._patience:
             self._folder.sync(new)
         return {
@@ -111,11 +113,18 @@ class Recorder:
         }
 
     def settle(self) -> None:
-        """Note that what `state` gave is in a checkpoint: what neither this nor the last one knows can go."""
-        files = self._files()
+        """Note that a checkpoint has what `state` gave: what neither it nor the one before names can go."""
+        self._known = [self._known[-1], self._files()]
         with self._patience:
-            self._remove_others(files | self._known)
-        self._known = files
+            self._remove_others(self._files())
+
+    def _found(self, snapshots: list[Snapshot]) -> list[Snapshot]:
+        """Those whose files are there."""
+        found = [snapshot for snapshot in snapshots if (self._folder / snapshot.file).is_file()]
+        if missing := len(snapshots) - len(found):
+            where = self._folder / SNAPSHOT_FOLDER
+            self._report(Trouble(f"{where}: {missing} of them are missing; the film does without."))
+        return found
 
     def _is_new(self, picture: Picture) -> bool:
         return not self._kept or self._kept[-1].evaluations != picture.evaluations
@@ -138,6 +147,7 @@ class Recorder:
         self._folder.write(SNAPSHOTS, "".join(lines))
 
     def _remove_others(self, files: set[str]) -> None:
+        files = files.union(*self._known)
         for path in (self._folder / SNAPSHOT_FOLDER).glob("*.npz"):
             if f"{SNAPSHOT_FOLDER}/{path.name}" not in files:
                 path.unlink(missing_ok=True)

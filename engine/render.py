@@ -12,9 +12,10 @@ from engine import __version__
 from engine.canvas import Canvas
 from engine.cores import available_cores
 from engine.course import Course
-from engine.errors import TesseraError
-from engine.events import Finished, Notice, Report, Started, Stop
+from engine.errors import TesseraError, reason
+from engine.events import Finished, Notice, Report, Started, Stop, Trouble
 from engine.export.svg import to_svg
+from engine.film.film import remove_films
 from engine.film.forecast import Forecast
 from engine.image import Target, encode_png, rmse
 from engine.job import Commission, Job, Update
@@ -25,43 +26,66 @@ from engine.recorder import most_snapshots
 from engine.run import Run
 from engine.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.scene import scaled
-from engine.spec import Painter, RunSpec
+from engine.spec import Film, Painter, RunSpec
 
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
-def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
+def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: Report) -> Finished:
     """Carry on a run in its folder, which is held; returns what came of it.
 
-    stop: asked several times a second; once it is true the run ends with what has been painted so far.
-    However a run ends, its folder holds a checkpoint to go on from.
+    ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
+    ends with what has been painted so far. However a run ends, its folder holds a checkpoint to go on from.
     """
     spec, picture = run.spec, run.picture
     workers = available_cores() if spec.workers == "auto" else spec.workers
-    course = Course(run.plan, run.grid, spec.budget, stop, run.seconds)
-    height, width = run.target.pixels.shape[:2]
-    forecast = None
-    if spec.film.enabled and course.is_limited:
-        forecast = Forecast(folder, spec.film, picture.scene, most_snapshots(spec.record, run.plan[-1].marks))
-    with (
-        Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas,
-        closing(
-            ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
-        ) as pool,
-    ):
-        report(Started(str(folder.path), height, width, workers))
-        if canvas.shortage:
-            report(Notice(canvas.shortage))
+    course = Course(run.plan, run.grid, spec.budget, stop, run.seconds, ends)
+    with Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas:
         keeper = Keeper(run, folder, canvas, course, report)
         keeper.begin()
-        try:
-            outcome = _paint(run, pool, canvas, course, keeper, forecast, report)
-        except TesseraError:
-            with suppress(TesseraError):  # the first error says more
-                keeper.save(None)
-            raise
+        if course.verdict(picture) is None:
+            _remove_results(folder, spec.film)
+        forecast = _forecast(run, folder, course, report)
+        with closing(
+            ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
+        ) as pool:
+            height, width = run.target.pixels.shape[:2]
+            report(Started(str(folder.path), height, width, workers))
+            if canvas.shortage:
+                report(Notice(canvas.shortage))
+            try:
+                outcome = _paint(run, pool, canvas, course, keeper, forecast, report)
+            except TesseraError:
+                with suppress(TesseraError):  # the first error says more
+                    keeper.save(None)
+                raise
         keeper.save(outcome)
         keeper.end()
+    return _finish(run, folder, outcome, course.elapsed(), pool)
+
+
+def _remove_results(folder: RunFolder, film: Film) -> None:
+    """What is true of a picture that is going to change; films would not be made anew otherwise."""
+    folder.remove(RESULT)
+    remove_films(folder, film)
+
+
+def _forecast(run: Run, folder: RunFolder, course: Course, report: Report) -> Forecast | None:
+    """Of the films' time, where it is limited."""
+    spec = run.spec
+    if not (spec.film.enabled and course.is_limited):
+        return None
+    snapshots = most_snapshots(spec.record, run.plan[-1].marks)
+    try:
+        return Forecast(folder, spec.film, run.picture.scene, snapshots)
+    except (TesseraError, OSError) as error:
+        report(Trouble(f"a film was tried out in vain ({reason(error)}); no time is left for it."))
+        return None
+
+
+def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: ProcessPool) -> Finished:
+    """Write the results; seconds: of painting in all."""
+    spec, picture = run.spec, run.picture
     files = _write_pictures(spec, run.target, folder, picture, quick=outcome == "interrupted")
     finished = Finished(
         outcome=outcome,
@@ -70,8 +94,8 @@ def render(run: Run, folder: RunFolder, stop: Stop, report: Report) -> Finished:
         shapes=picture.marks,
         evaluations=picture.evaluations,
         painting_seconds=round(picture.painting_seconds, 3),
-        wall_seconds=round(course.elapsed(), 3),
-        workers=workers,
+        wall_seconds=round(seconds, 3),
+        workers=pool.workers,
         peak_memory=pool.peak_memory,
         seed=spec.seed,
         painter=Painter(name=spec.painter.name, params=run.params).model_dump(mode="json"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from pydantic import BaseModel
 
 from engine import __version__
@@ -17,7 +17,7 @@ from engine.course import count_jobs
 from engine.errors import CheckpointError, SpecError, TargetError, reason
 from engine.events import Notice, Report
 from engine.grid import Grid
-from engine.image import Origin, Target, decode_png, encode_png
+from engine.image import Origin, Pixels, Target, decode_png, encode_png
 from engine.painter import Painter, Phase, painter_class
 from engine.picture import Picture
 from engine.recorder import Recorder, most_snapshots
@@ -43,6 +43,7 @@ class Run:
     plan: tuple[Phase, ...]
     picture: Picture
     marks_at_start: int  # of the plan
+    copies: Mapping[str, str]  # sha256 of the files that the target is in
     seconds: float = 0.0  # of painting so far
     recorded: Mapping[str, Any] | None = None  # the recorder's state
     generation: int = 0  # of the folder's checkpoint
@@ -78,6 +79,7 @@ class Run:
             digest=self.spec.digest(),
             target=self.target.origin.path,
             target_sha256=self.target.origin.sha256,
+            mask=self.target.origin.mask,
         )
         facts = {
             **self.picture.facts(),
@@ -87,6 +89,7 @@ class Run:
             "background": self.target.background,
             "has_mean_background": self.target.has_mean_background,
             "full_size": self.target.full_size,
+            "copies": self.copies,
             "version": __version__,
         }
         return Checkpoint(header, self.picture.arrays(), facts)
@@ -105,15 +108,21 @@ def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
         scene = painter.adopt(start.resized(height, width), target, study.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
     picture = Picture(scene, target.pixels, grid, target.weights)
-    return Run(spec, target, study.params, grid, plan, picture, len(scene))
+    copies = {name: hashlib.sha256(content).hexdigest() for name, content in _copies(target).items()}
+    return Run(spec, target, study.params, grid, plan, picture, len(scene), copies)
 
 
 def write_beginning(folder: RunFolder, run: Run) -> None:
     """Write what a run must find again when it goes on."""
     folder.write(SPEC, run.spec.to_yaml(), durable=True)
-    folder.write(TARGET, encode_png(run.target.pixels, compression=1), durable=True)
-    if run.target.weights is not None:
-        folder.write(IMPORTANCE, encode_png(run.target.weights, compression=1), durable=True)
+    for name, content in _copies(run.target).items():
+        folder.write(name, content, durable=True)
+
+
+def _copies(target: Target) -> dict[str, bytes]:
+    """The files that hold a target, by their names."""
+    pictures = {TARGET: target.pixels, IMPORTANCE: target.weights}
+    return {name: encode_png(each, compression=1) for name, each in pictures.items() if each is not None}
 
 
 def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Target:
@@ -123,32 +132,40 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Ta
     """
     header, facts = checkpoint.header, checkpoint.facts
     try:
-        now = Origin.of(Path(header.target))
+        now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
     except OSError as exc:
-        what = f"{header.target}: can't be read any more ({reason(exc)})"
+        what = f"{exc.filename}: can't be read any more ({reason(exc)})"
         report(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
     else:
         if now.sha256 != header.target_sha256:
+            which = f"{header.target} (or {header.mask})" if header.mask else header.target
             raise TargetError(
-                f"{header.target}: has changed since {folder.path} was begun; put the old picture back, or "
+                f"{which}: has changed since {folder.path} was begun; put the old picture back, or "
                 "render the new one into a folder of its own."
             )
-    try:
-        pixels = decode_png(folder / TARGET)
-        weights = decode_png(folder / IMPORTANCE) if (folder / IMPORTANCE).exists() else None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
-        raise CheckpointError(
-            f"{folder.path}: its copy of the target can't be read ({reason(exc)}); render the picture again."
-        ) from exc
+    pictures = {name: _read_copy(folder, name, digest) for name, digest in facts["copies"].items()}
     background = facts["background"]
     return Target(
-        pixels=pixels,
+        pixels=pictures[TARGET],
         background=None if background is None else tuple(background),
         has_mean_background=facts["has_mean_background"],
         full_size=tuple(facts["full_size"]),
-        weights=weights,
-        origin=Origin(header.target, header.target_sha256),
+        weights=pictures.get(IMPORTANCE),
+        origin=Origin(header.target, header.target_sha256, header.mask),
     )
+
+
+def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
+    """A picture of a run folder; CheckpointError when it is not the one that was put there."""
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as exc:
+        raise CheckpointError(
+            f"{folder / name}: can't be read ({exc.strerror}); render the picture again."
+        ) from exc
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise CheckpointError(f"{folder / name}: has been changed; put it back, or render the picture again.")
+    return decode_png(content)
 
 
 def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
@@ -173,6 +190,7 @@ def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
         plan=kind(study.params).plan(grid, spec.budget.effort, facts["marks_at_start"]),
         picture=picture,
         marks_at_start=facts["marks_at_start"],
+        copies=facts["copies"],
         seconds=checkpoint.header.seconds,
         recorded=facts["recorder"],
         generation=checkpoint.header.generation,

@@ -58,7 +58,7 @@ class RunFolder:
         """RunError when a path is a file, or a folder with something in it; nothing is created."""
         try:
             path = path.absolute()
-            if path.exists() and any(each.name != LOCK for each in path.iterdir()):
+            if path.exists() and not all(is_leftover(each) or each.name == LOCK for each in path.iterdir()):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
             raise _explained(path, exc) from exc
@@ -95,11 +95,9 @@ class RunFolder:
     def held(self) -> Iterator[None]:
         """Work on it alone; LockError while another process does. What a killed one may have left goes."""
         with locked(self.path / LOCK, str(self.path)):
-            for path in (*self.path.glob(f".*{PART}"), *self.path.glob(f"*/.*{PART}")):
-                path.unlink(missing_ok=True)
-            (self.path / SEGMENT).unlink(missing_ok=True)
-            for path in self.path.glob(f"{SCRATCH}*"):
-                shutil.rmtree(path, ignore_errors=True)
+            for path in (*self.path.iterdir(), *self.path.glob("*/.*")):
+                if is_leftover(path):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             yield
 
     def __truediv__(self, name: str) -> Path:
@@ -151,6 +149,13 @@ class RunFolder:
             except OSError as exc:
                 raise _explained(path, exc) from exc
 
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as exc:
+            raise _explained(self.path / name, exc) from exc
+
     def write_json(self, name: str, content: Any) -> Path:
         """A small readable JSON file."""
         return self.write(name, json.dumps(content, indent=2) + "\n")
@@ -169,6 +174,12 @@ class RunFolder:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
             raise _explained(path, exc) from exc
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether it is something that only a killed command leaves in a run folder."""
+    name = path.name
+    return name == SEGMENT or name.startswith(SCRATCH) or (name.startswith(".") and name.endswith(PART))
 
 
 def _sync(path: Path) -> None:

@@ -164,7 +164,7 @@ class Record(BaseModel):
 
     model_config = _FROZEN
     every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = "auto"
-    keep: Literal["auto"] | Annotated[int, Field(ge=2, le=1_000_000)] = "auto"
+    keep: Literal["auto"] | Annotated[int, Field(ge=2, le=10_000)] = "auto"
 
 
 class Checkpoint(BaseModel):

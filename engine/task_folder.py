@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.errors import RunError, TesseraError
-from engine.image import content_hash
+from engine.image import find_origin
 from engine.lock import owner
 from engine.painter import params_of
 from engine.run_folder import (
@@ -18,7 +18,6 @@ from engine.run_folder import (
     IMPORTANCE,
     LOCK,
     LOG,
-    PART,
     PNG,
     PREVIEW,
     RESULT,
@@ -27,6 +26,7 @@ from engine.run_folder import (
     SPEC,
     SVG,
     TARGET,
+    is_leftover,
 )
 from engine.settings import read_document, resolve
 from engine.spec import RunSpec
@@ -49,7 +49,7 @@ class Step:
 
 def identity(spec: RunSpec) -> tuple[str, str]:
     """What two tasks have in common when they make the same picture; TargetError without a target."""
-    return spec.digest(), content_hash(spec.target)
+    return spec.digest(), find_origin(spec.target, spec.importance).sha256
 
 
 def next_step(spec: RunSpec, outputs: Path) -> Step:
@@ -75,10 +75,8 @@ def clear(folder: Path) -> None:
     if not folder.is_dir() or any((folder / name).exists() for name in WORTHY):
         return
     for path in folder.iterdir():
-        if path.name == SNAPSHOT_FOLDER:
-            shutil.rmtree(path)
-        elif _is_early(path) or path.name in LATER:
-            path.unlink()
+        if path.name != LOCK and (_is_early(path) or path.name in LATER):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _folder_of(spec: RunSpec, outputs: Path) -> Path:
@@ -121,4 +119,4 @@ def _is_free(path: Path) -> bool:
 
 
 def _is_early(path: Path) -> bool:
-    return path.name in EARLY or (path.name.startswith(".") and path.name.endswith(PART))
+    return path.name in EARLY or is_leftover(path)

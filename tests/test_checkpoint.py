@@ -79,6 +79,9 @@ def test_any_wrong_bit_and_any_torn_file_is_noticed_and_the_older_one_used(writt
 
 
 def test_two_damaged_ones_are_told_in_one_sentence(folder):
+    with pytest.raises(CheckpointError, match=r"had not begun to paint; remove it, and render the picture"):
+        read_checkpoint(folder)
+    folder.write("snapshots.jsonl", "")
     with pytest.raises(CheckpointError, match=r"it has no checkpoint; .* --from RUN\.$"):
         read_checkpoint(folder)
     for name in CHECKPOINTS:

@@ -32,8 +32,8 @@ def picture(phase=0, done=0, error=0.5):
     return SimpleNamespace(phase=phase, done=done, error=error, evaluations=9, marks=3)
 
 
-def made(stop=lambda: False, seconds=0.0, **budget):
-    return Course(PLAN, GRID, Budget(**budget), stop, seconds)
+def made(stop=lambda: False, seconds=0.0, ends=None, **budget):
+    return Course(PLAN, GRID, Budget(**budget), stop, seconds, ends and moment(ends))
 
 
 def test_a_plan_is_finished_with_its_last_job(clocks):
@@ -49,7 +49,7 @@ def test_a_plan_is_finished_with_its_last_job(clocks):
 def test_whichever_comes_first(clocks):
     assert made(error=0.4).verdict(picture(error=0.4)) == "error"
     assert made(stop=lambda: True, error=0.4).verdict(picture(error=0.4)) == "interrupted"
-    found = made(time=60, until="22:31", error=0.4)
+    found = made(time=60, ends="2026-11-20 22:31", error=0.4)
     assert found.verdict(picture()) is None
     clocks.monotonic += 59.9
     assert found.verdict(picture()) is None
@@ -72,7 +72,7 @@ def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(cl
 
 
 def test_time_is_left_for_the_film(clocks):
-    found = made(time=60, until="22:32")
+    found = made(time=60, ends="2026-11-20 22:32")
     found.reserve(20)
     clocks.monotonic += 39
     assert (found.verdict(picture()), found.left()) == (None, 1)
@@ -94,3 +94,12 @@ def test_half_of_the_time_is_for_painting_however_long_the_film_takes(clocks):
     assert found.verdict(picture()) == "time"
     assert found.is_limited
     assert not made(error=0.4).is_limited
+
+
+def test_what_is_left_is_told_by_the_pace_of_this_process(clocks):
+    found = made(seconds=10_000)
+    assert found.progress(picture(1, 0), 0, None).remaining is None
+    clocks.monotonic += 10
+    after = found.progress(picture(1, 1), 0, None)
+    assert after.elapsed == 10_010
+    assert after.remaining == pytest.approx(30)

@@ -34,3 +34,17 @@ def test_the_next_such_moment(until, now, moment):
     found = deadline(until, datetime.fromisoformat(now).timestamp())
     assert found == datetime.fromisoformat(moment).timestamp()
     assert deadline(written(found), 0.0) == found
+
+
+@pytest.mark.parametrize(
+    ("now", "moment"),
+    [
+        ("2030-10-27T02:10+02:00", "2030-10-27T02:30+02:00"),
+        ("2030-10-27T02:40+02:00", "2030-10-27T02:30+01:00"),  # the clock shows it a second time
+        ("2030-10-27T02:10+01:00", "2030-10-27T02:30+01:00"),
+        ("2030-10-27T02:40+01:00", "2030-10-28T02:30+01:00"),
+    ],
+)
+def test_an_hour_that_comes_twice(now, moment):
+    found = deadline("02:30", datetime.fromisoformat(now).timestamp())
+    assert found == datetime.fromisoformat(moment).timestamp()

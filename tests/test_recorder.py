@@ -148,6 +148,33 @@ def test_what_two_checkpoints_know_stays_and_the_rest_goes(folder):
     assert {f"snapshots/{name}" for name in scenes(folder)} == known
 
 
+def test_the_end_spares_what_the_checkpoint_before_the_last_one_names(folder):
+    found, states = recorded(folder, 15), []
+    for job in range(15, 200):
+        found.show(at_job(job), job)
+        if job % 60 == 0:
+            states.append(json.loads(json.dumps(found.state())))
+            found.settle()
+    found.show_last(at_job(199), 200)
+    for state in states[-2:]:
+        again = recorded(folder, 200, state=state, first=state["shown"])
+        again.show_last(at_job(199), 200)
+        assert jobs_of(folder)[-1] == 199
+
+
+def test_a_run_goes_on_without_snapshots_that_are_gone(folder):
+    found = recorded(folder, 10)
+    state = found.state()
+    (folder / "snapshots/000003.npz").unlink()
+    told: list[Any] = []
+    again = recorded(folder, 12, state=state, first=10, report=told.append)
+    again.state()
+    assert jobs_of(folder) == [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert [event.message for event in told] == [
+        f"{folder / 'snapshots'}: 1 of them are missing; the film does without."
+    ]
+
+
 def test_a_full_disk_pauses_the_snapshots_and_is_told_once(folder, monkeypatch):
     told: list[Any] = []
     found = Recorder(folder, 1, 100, 0, told.append)

@@ -85,6 +85,13 @@ def test_a_second_ctrl_c_ends_at_once_and_the_run_goes_on_all_the_same(tessera, 
     assert content(out) == content(run_folder)
 
 
+def test_a_second_sigterm_has_its_own_exit_code(photo, tmp_path):
+    process = started("render", photo, "--out", tmp_path / "run", *LONG, until=2)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    assert process.end()[0] == 143
+
+
 def test_a_finished_run_is_left_as_it_is(tessera, run_folder, tmp_path):
     copy = Path(shutil.copytree(run_folder, tmp_path / "copy"))
     film = (copy / "evolution.mp4").stat().st_mtime_ns
@@ -109,6 +116,24 @@ def test_more_shapes_and_more_effort_for_a_finished_run(tessera, run_folder, tmp
     better = result(copy)
     assert better["error"] < larger["error"]
     assert better["evaluations"] > larger["evaluations"]
+
+
+def test_a_film_is_made_anew_when_it_no_longer_shows_the_end_or_is_wanted_otherwise(
+    tessera, run_folder, tmp_path
+):
+    copy = Path(shutil.copytree(run_folder, tmp_path / "copy"))
+    broken = ["--set", "film.encoder=/no/ffmpeg"]
+    assert tessera("resume", copy, "--count", 70, *broken).returncode == 4
+    assert (copy / "result.json").exists(), "found before anything was done"
+    breaks = tmp_path / "ffmpeg"
+    breaks.write_text("#!/bin/sh\ncase $* in *-version*|*-encoders*) exec true;; esac\nexit 1\n")
+    breaks.chmod(0o755)
+    assert tessera("resume", copy, "--count", 70, "--set", f"film.encoder={breaks}").returncode == 4
+    assert not (copy / "evolution.mp4").exists()
+    assert tessera("resume", copy, "--set", "film.encoder=null", "--quiet").returncode == 0
+    assert len(frames(copy)) == 20
+    assert tessera("resume", copy, "--set", "film.duration=1s", "--quiet").returncode == 0
+    assert len(frames(copy)) == 10
 
 
 def test_time_that_is_used_up_can_be_raised(tessera, photo, tmp_path):
@@ -177,6 +202,7 @@ def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, ha
         (["--set", "painter.shape=quad"], ["painter.shape", "triangle", "quad"]),
         (["--shape", "quad"], ["--shape"]),
         (["--workers", "none"], ["--workers", "none"]),
+        (["--set", "out=elsewhere"], ["out", "move its folder"]),
     ],
 )
 def test_a_run_can_not_become_another_one(tessera, run_folder, tmp_path, arguments, words):

@@ -127,7 +127,7 @@ def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
     pixels = cut_out(48, 64) if has_alpha else picture(48, 64)
     weights = np.arange(1, 48 * 64 + 1).reshape(48, 64).astype(np.uint8) if is_weighted else None
     flags = {"background": "transparent"} if has_alpha else {}
-    run = begin(spec_of(**flags), target_of(pixels, weights, Origin.of(source)), None)
+    run = begin(spec_of(**flags), target_of(pixels, weights, Origin.of(source, None)), None)
     write_beginning(folder, run)
     write_checkpoint(folder, saved(run), 1)
     source.unlink()
@@ -138,6 +138,13 @@ def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
     if weights is not None:
         np.testing.assert_array_equal(target.weights, weights)
     assert (target.background, target.full_size) == (run.target.background, (96, 128))
-    (folder / "target.png").write_bytes(b"damaged")
-    with pytest.raises(CheckpointError, match=r"its copy of the target can't be read \(.*\); render"):
-        read_target(folder, read_checkpoint(folder).checkpoint, told.append)
+    checkpoint = read_checkpoint(folder).checkpoint
+    for name in ("target.png", "importance.png")[: 1 + is_weighted]:
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole + b" ")
+        with pytest.raises(CheckpointError, match=rf"{name}: has been changed; put it back, or render"):
+            read_target(folder, checkpoint, told.append)
+        (folder / name).unlink()
+        with pytest.raises(CheckpointError, match=rf"{name}: can't be read \(No such file.*\); render"):
+            read_target(folder, checkpoint, told.append)
+        (folder / name).write_bytes(whole)

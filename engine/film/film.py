@@ -48,6 +48,12 @@ def missing_films(folder: RunFolder, film: Film) -> list[Path]:
     return [path for path in _paths(folder, film) if not path.exists()]
 
 
+def remove_films(folder: RunFolder, film: Film) -> None:
+    """Remove the films that would be made, because they are no longer right."""
+    for path in _paths(folder, film) if film.enabled else ():
+        folder.remove(path.name)
+
+
 def _paths(folder: RunFolder, film: Film) -> list[Path]:
     return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
