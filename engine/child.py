@@ -50,7 +50,6 @@ class Stopping:
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._pass_on)
-        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, _survive)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -167,7 +166,3 @@ def _message(code: int, words: Iterable[str]) -> str:
     if code < 0:
         return f"was killed by signal {-code}."
     return [f"ended with exit code {code}.", *lines, *sentences][-1]
-
-
-def _survive(number: int, frame: FrameType | None) -> None:
-    """A terminal that closes stops nobody."""

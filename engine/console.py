@@ -31,17 +31,22 @@ from engine.events import (
     Trouble,
 )
 from engine.log import record_of
+from engine.wording import (
+    batch_table,
+    cells,
+    end_of_turn,
+    figures,
+    gone_on_with,
+    phase,
+    results_table,
+    summary,
+    turn,
+    workers,
+)
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 BAR_WIDTH = 40
 COMPILING = "Compiling kernels, once: this takes about a minute ..."
-OUTCOMES = {
-    "finished": "Finished",
-    "time": "Stopped at the time limit",
-    "error": "Stopped at the error asked for",
-    "deadline": "Stopped at the deadline",
-    "interrupted": "Interrupted",
-}
 
 Show = Callable[[Event], None]
 
@@ -85,11 +90,11 @@ class Live:
             case Preparing(compiled_before=False):
                 self._live.update(Text(COMPILING))
             case Resumed():
-                self._live.console.print(Text(_resumed(event)))
+                self._live.console.print(Text(gone_on_with(event)))
             case Started():
-                self._live.update(Text(f"Starting {_workers(event.workers)} ..."))
+                self._live.update(Text(f"Starting {workers(event.workers)} ..."))
             case Progress():
-                self._bar(event.share, f"{_phase(event)}, {_figures(event)}")
+                self._bar(event.share, f"{phase(event)}, {figures(event)}")
             case Filming():
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
@@ -98,15 +103,15 @@ class Live:
                 self._live.console.print(Text(event.message))
             case Finished():
                 self._live.update(Text(""))
-                self._live.console.print(_table(event))
+                self._live.console.print(results_table(event))
             case TaskStarted():
-                self._live.console.print(Text(_turn(event), style="bold"))
+                self._live.console.print(Text(turn(event), style="bold"))
             case TaskEnded():
                 self._live.update(Text(""))
                 if event.why:
-                    self._live.console.print(Text(_end_of_turn(event)))
+                    self._live.console.print(Text(end_of_turn(event)))
             case BatchEnded():
-                self._live.console.print(_batch_table(event))
+                self._live.console.print(batch_table(event))
 
     def stop(self) -> None:
         """Leave the terminal in order."""
@@ -132,12 +137,12 @@ class Plain:
             case Preparing(compiled_before=False):
                 self._print(COMPILING)
             case Resumed():
-                self._print(_resumed(event))
+                self._print(gone_on_with(event))
             case Started():
                 size = f"{event.width} x {event.height} px"
-                self._print(f"Painting {size} into {event.folder} with {_workers(event.workers)}.")
+                self._print(f"Painting {size} into {event.folder} with {workers(event.workers)}.")
             case Progress() if self._is_due():
-                self._print(f"{_phase(event)}, {_figures(event)}")
+                self._print(f"{phase(event)}, {figures(event)}")
             case Filming() if self._is_due():
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
@@ -145,15 +150,15 @@ class Plain:
             case Trouble() | Notice():
                 self._print(event.message)
             case Finished():
-                for label, value in _summary(event):
+                for label, value in summary(event):
                     self._print(f"{label}: {value}")
             case TaskStarted():
-                self._print(_turn(event))
+                self._print(turn(event))
             case TaskEnded() if event.why:
-                self._print(_end_of_turn(event))
+                self._print(end_of_turn(event))
             case BatchEnded():
                 for job in event.jobs:
-                    self._print("  ".join(cell.replace("\n", ": ") for cell in _cells(job) if cell))
+                    self._print("  ".join(cell.replace("\n", ": ") for cell in cells(job) if cell))
 
     def _is_due(self) -> bool:
         return time.monotonic() - self._last >= PLAIN_EVERY
@@ -185,82 +190,3 @@ def reporter(quiet: bool, as_json: bool) -> Reporter:
         return Reporter(troubles_only)
     console = Console()
     return Reporter(Live(console) if console.is_terminal else Plain(console))
-
-
-def _resumed(event: Resumed) -> str:
-    had = f"{_shapes(event.shapes)}, error {event.error:.4f}, {_duration(event.seconds)} of painting"
-    return f"Going on with {event.folder}: {had}."
-
-
-def _phase(event: Progress) -> str:
-    where = f"phase {event.phase} of {event.phases} ({event.action}, level {event.level})"
-    return f"{where}, tile {event.tile} of {event.tiles}"
-
-
-def _figures(event: Progress) -> str:
-    left = "" if event.remaining is None else f"{_duration(event.remaining)} left, "
-    return (
-        f"{_shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
-        f"{_duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
-    )
-
-
-def _table(event: Finished) -> Table:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for label, value in _summary(event):
-        table.add_row(Text(label, style="bold"), Text(value, overflow="fold"))
-    return table
-
-
-def _summary(event: Finished) -> list[tuple[str, str]]:
-    return [
-        (OUTCOMES[event.outcome], f"{_shapes(event.shapes)}, error {event.error:.4f}"),
-        ("painting", f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"),
-        ("time", f"{_duration(event.wall_seconds)} with {_workers(event.workers)}"),
-        *((file.rsplit("/", 1)[-1], file) for file in event.files),
-    ]
-
-
-def _turn(event: TaskStarted) -> str:
-    verb = "going on with" if event.is_resumed else "painting"
-    return f"Job {event.number} of {event.tasks}: {verb} {event.name} in {event.folder}"
-
-
-def _end_of_turn(event: TaskEnded) -> str:
-    return f"Job {event.number} of {event.tasks} {event.outcome}: {event.complaint}"
-
-
-def _batch_table(event: BatchEnded) -> Table:
-    table = Table(
-        "job", "", "error", "shapes", "painted for", "folder, reason", box=None, padding=(0, 2, 0, 0)
-    )
-    for job in event.jobs:
-        table.add_row(*(Text(cell, overflow="fold") for cell in _cells(job)))
-    return table
-
-
-def _cells(job: TaskEnded) -> list[str]:
-    return [
-        job.name,
-        job.outcome,
-        "" if job.error is None else f"{job.error:.4f}",
-        "" if job.shapes is None else _shapes(job.shapes),
-        "" if job.seconds is None else _duration(job.seconds),
-        "\n".join(text for text in (job.folder, job.why) if text),
-    ]
-
-
-def _shapes(count: int) -> str:
-    return "1 shape" if count == 1 else f"{count:,} shapes"
-
-
-def _workers(count: int) -> str:
-    return "1 worker" if count == 1 else f"{count} workers"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

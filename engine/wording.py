@@ -1,0 +1,107 @@
+"""How events are said to a person: sentences and tables."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from engine.events import BatchEnded, Finished, Progress, Resumed, TaskEnded, TaskStarted
+
+OUTCOMES = {
+    "finished": "Finished",
+    "time": "Stopped at the time limit",
+    "error": "Stopped at the error asked for",
+    "deadline": "Stopped at the deadline",
+    "interrupted": "Interrupted",
+}
+
+
+def gone_on_with(event: Resumed) -> str:
+    """A run that goes on."""
+    had = f"{shapes(event.shapes)}, error {event.error:.4f}, {duration(event.seconds)} of painting"
+    return f"Going on with {event.folder}: {had}."
+
+
+def phase(event: Progress) -> str:
+    """Where a run is."""
+    where = f"phase {event.phase} of {event.phases} ({event.action}, level {event.level})"
+    return f"{where}, tile {event.tile} of {event.tiles}"
+
+
+def figures(event: Progress) -> str:
+    """How it is doing."""
+    left = "" if event.remaining is None else f"{duration(event.remaining)} left, "
+    return (
+        f"{shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
+        f"{duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
+    )
+
+
+def results_table(event: Finished) -> Table:
+    """The table of a finished run."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for label, value in summary(event):
+        table.add_row(Text(label, style="bold"), Text(value, overflow="fold"))
+    return table
+
+
+def summary(event: Finished) -> list[tuple[str, str]]:
+    """What is worth knowing of a finished run: (label, value)."""
+    return [
+        (OUTCOMES[event.outcome], f"{shapes(event.shapes)}, error {event.error:.4f}"),
+        ("painting", f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"),
+        ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
+        *((file.rsplit("/", 1)[-1], file) for file in event.files),
+    ]
+
+
+def turn(event: TaskStarted) -> str:
+    """A job of a batch that begins."""
+    verb = "going on with" if event.is_resumed else "painting"
+    return f"Job {event.number} of {event.tasks}: {verb} {event.name} in {event.folder}"
+
+
+def end_of_turn(event: TaskEnded) -> str:
+    """A job of a batch that didn't go as usual."""
+    return f"Job {event.number} of {event.tasks} {event.outcome}: {event.complaint}"
+
+
+def batch_table(event: BatchEnded) -> Table:
+    """A line for each job of a batch."""
+    table = Table(
+        "job", "", "error", "shapes", "painted for", "folder, reason", box=None, padding=(0, 2, 0, 0)
+    )
+    for job in event.jobs:
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells(job)))
+    return table
+
+
+def cells(job: TaskEnded) -> list[str]:
+    """What is worth knowing of a job of a batch: texts, empty ones too."""
+    return [
+        job.name,
+        job.outcome,
+        "" if job.error is None else f"{job.error:.4f}",
+        "" if job.shapes is None else shapes(job.shapes),
+        "" if job.seconds is None else duration(job.seconds),
+        "\n".join(text for text in (job.folder, job.why) if text),
+    ]
+
+
+def shapes(count: int) -> str:
+    """A number of shapes."""
+    return "1 shape" if count == 1 else f"{count:,} shapes"
+
+
+def workers(count: int) -> str:
+    """A number of workers."""
+    return "1 worker" if count == 1 else f"{count} workers"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, rounded."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
