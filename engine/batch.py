@@ -18,7 +18,7 @@ from engine.lock import locked
 from engine.run_folder import SPEC, RunFolder
 from engine.spec import RunSpec
 from engine.status import read_status
-from engine.task_folder import Step, clear, identity, next_step
+from engine.task_folder import Step, identity, next_step
 
 LOCK = ".batch.lock"  # in the outputs' folder, held by the batch that works there
 CURRENT = ".batch.yaml"  # the spec of the task that has just begun
@@ -47,29 +47,24 @@ def batch(tasks: Sequence[Task], terms: Terms, report: Report, watch: Report) ->
     report: is told of the batch. watch: of what goes on in a task's process.
     Raises LockError when another batch works on the same outputs.
     """
-    outputs = RunFolder(terms.outputs.absolute())
-    outputs.path.mkdir(parents=True, exist_ok=True)
+    outputs = RunFolder.made(terms.outputs)
     began, now = time.monotonic(), time.time()
     at = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")
     moments = [_deadline(task, terms, now) for task in tasks]  # now: 06:00 is the same for the last one
     results: list[TaskEnded] = []
     with locked(outputs / LOCK, str(terms.outputs)), Stopping() as stopping:
         work = _Work(outputs, terms, stopping, report, watch)
-        for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
-            results.append(work.perform(task, _untouched(task, number, len(tasks)), moment))
-            report(results[-1])
-            outcome, code = ("running", None) if number < len(tasks) else _verdict(results, stopping.number)
-            counts = Counter(result.outcome for result in results)
-            ended = BatchEnded(
-                outcome=outcome,
-                exit_code=code,
-                began=at,
-                seconds=round(time.monotonic() - began, 1),
-                counts={outcome: counts[outcome] for outcome in OUTCOMES},
-                jobs=tuple(results),
-            )
+        try:
+            for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
+                results.append(work.perform(task, _untouched(task, number, len(tasks)), moment))
+                report(results[-1])
+                if results[-1].attempts and number < len(tasks):
+                    _write_summary(outputs, _summed_up(results, at, began, "running", None), report)
+        finally:
+            outcome, code = _verdict(results, stopping.number)
+            ended = _summed_up(results, at, began, outcome, code)
             _write_summary(outputs, ended, report)
-        (outputs / CURRENT).unlink(missing_ok=True)
+            outputs.remove(CURRENT)
     report(ended)
     return ended
 
@@ -133,7 +128,6 @@ class _Work:
         is_new = step.action == "render"
         self._report(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
         if is_new:
-            clear(step.folder)
             path = self._outputs.write(CURRENT, spec.to_yaml())
             arguments = ["render", str(path), "--out", str(step.folder)]
         else:
@@ -143,6 +137,21 @@ class _Work:
         # Also when there is none now: a run remembers the deadline of the night before.
         arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
         return run([*arguments, "--json", *self._terms.flags], self._stopping, self._watch)
+
+
+def _summed_up(
+    results: Sequence[TaskEnded], at: str, began: float, outcome: str, code: int | None
+) -> BatchEnded:
+    """A batch so far; at, began: when it began, as text and by the clock that never jumps."""
+    counts = Counter(result.outcome for result in results)
+    return BatchEnded(
+        outcome=outcome,
+        exit_code=code,
+        began=at,
+        seconds=round(time.monotonic() - began, 1),
+        counts={outcome: counts[outcome] for outcome in OUTCOMES},
+        jobs=tuple(results),
+    )
 
 
 def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:

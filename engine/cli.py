@@ -54,6 +54,7 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
     """Paint a picture into a run folder and film it."""
     from engine.produce import render as produce
 
+    _outlive_terminal()
     spec = _resolved(source, documents)
     with reporter(quiet, as_json) as report:
         code = produce(spec, OUTPUTS, report)
@@ -66,6 +67,7 @@ def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
     from engine.produce import resume as produce
 
+    _outlive_terminal()
     with reporter(quiet, as_json) as report:
         code = produce(Path(source), documents, report)
     raise typer.Exit(code)
@@ -108,6 +110,7 @@ def film(
     flags = {
         f"film.{name}": Setting(value, f"--{name}") for name, value in given.items() if value is not None
     }
+    _outlive_terminal()
     with reporter(quiet, as_json) as report:
         produce(run, Document("command line", flags), report)
 
@@ -129,7 +132,10 @@ def status(
         (True, False): overview.show_json,
         (True, True): overview.watch_json,
     }
-    shows[as_json, watch](path)
+    if path == OUTPUTS and not path.exists():
+        print("[]" if as_json else f"{path}: there are no runs yet; tessera render makes one.")
+    else:
+        shows[as_json, watch](path)
 
 
 @app.command()
@@ -176,6 +182,7 @@ def batch(
     from engine.notify import notify_of_batch
     from engine.painter import params_of
 
+    _outlive_terminal()
     common = {"workers": workers, "nice": nice, "until": until}
     anything = Document("command line", {"target": Setting("anything", "TARGET")})
     resolve([anything, from_flags(common)], params_of)  # so that a mistake is found now
@@ -220,6 +227,11 @@ def _resolved(source: str, documents: list[Document]) -> RunSpec:
     return resolve([first, *documents], params_of)
 
 
+def _outlive_terminal() -> None:
+    """Go on when the terminal is closed: who does that doesn't mean the run."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
@@ -227,7 +239,6 @@ def _end(number: int, frame: FrameType | None) -> None:
 def main() -> None:
     """Run a command; errors are one sentence on standard error and an exit code."""
     signal.signal(signal.SIGTERM, _end)  # by way of all `finally`, so that nothing is left behind
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # who closes a terminal doesn't mean the run
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -239,7 +250,7 @@ def main() -> None:
     except TesseraError as error:
         sentence, code = str(error), error.exit_code
     except typer.TyperException as error:
-        sentence, code = f"{error.format_message()} See tessera --help.", error.exit_code
+        sentence, code = f"{error.format_message().rstrip('.')}. See tessera --help.", error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         sentence, code = "interrupted.", 128 + signal.SIGINT
     except BrokenPipeError:

@@ -184,9 +184,9 @@ def troubles_only(event: Event) -> None:
 
 def reporter(quiet: bool, as_json: bool) -> Reporter:
     """The one that fits what was asked for and where the output goes."""
-    if as_json:
-        return Reporter(as_json_line)
     if quiet:
         return Reporter(troubles_only)
+    if as_json:
+        return Reporter(as_json_line)
     console = Console()
     return Reporter(Live(console) if console.is_terminal else Plain(console))

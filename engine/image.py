@@ -5,6 +5,7 @@ Pixels are uint8 arrays (height, width, 3), RGB, sRGB-encoded; colours are sRGB 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import math
@@ -71,9 +72,11 @@ class Origin:
     @classmethod
     def of(cls, path: Path, mask: Path | None) -> Origin:
         """Look at the files as they are now; OSError when one can't be read."""
-        digest = hashlib.sha256(path.read_bytes())
-        if mask is not None:
-            digest.update(mask.read_bytes())
+        digest = hashlib.sha256()
+        for each in (path,) if mask is None else (path, mask):
+            if not each.is_file():  # reading a pipe would wait for ever
+                raise FileNotFoundError(errno.ENOENT, "no such file", str(each))
+            digest.update(each.read_bytes())
         return cls(str(path.absolute()), digest.hexdigest(), "" if mask is None else str(mask.absolute()))
 
 

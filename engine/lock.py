@@ -73,7 +73,7 @@ def _take(descriptor: int, path: Path, what: str) -> None:
 def _explained(what: str, exc: OSError) -> TesseraError:
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpaceError(f"{what}: there is no space left on the disk; free some and start again.")
-    return RunError(f"{what}: can't be locked ({exc.strerror}); choose another --out.")
+    return RunError(f"{what}: can't be locked ({exc.strerror}); choose another folder.")
 
 
 def _taken(descriptor: int, kind: int) -> bool:

@@ -72,9 +72,8 @@ class Picture:
         weights: Weights | None,
     ) -> Self:
         """The picture that `arrays` and `facts` are of; kind: the scene's class."""
-        own = {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}
         errors = arrays["squares"], arrays["weighted"]
-        picture = cls(kind.from_arrays(own), target, grid, weights, errors)
+        picture = cls(kind.from_arrays(scene_arrays(arrays)), target, grid, weights, errors)
         picture._division = Division(arrays["order"], arrays["new"])
         picture.phase, picture.done = facts["phase"], facts["done"]
         picture.evaluations, picture.painting_seconds = facts["evaluations"], facts["painting_seconds"]
@@ -165,3 +164,8 @@ class Picture:
         self._weighted[self._grid.cells(update.tile)] = update.weighted
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
+
+
+def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Those of a picture's arrays that are its scene's, by the scene's names."""
+    return {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}

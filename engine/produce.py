@@ -56,6 +56,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
         with folder.held(), _recorded(folder, report) as told:
+            folder.clear()
             run = begin(spec, target, start)
             write_beginning(folder, run)
             return folder, *_carry_out(run, folder, ends, told)

@@ -31,6 +31,7 @@ OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
+UNBEGUN = {LOCK, LOG, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 PART = ".part"  # of a file that is being written
 SEGMENT = ".canvas"  # of a run for which shared memory has no room
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
@@ -45,20 +46,29 @@ class RunFolder:
     @classmethod
     def create(cls, path: Path) -> RunFolder:
         """A new folder; RunError when there is something in it already."""
+        folder = cls.made(path)
+        cls.check_free(path)
+        return folder
+
+    @classmethod
+    def made(cls, path: Path) -> RunFolder:
+        """A folder that is there now; RunError when it can't be."""
         try:
             path = path.absolute()
             path.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise _explained(path, exc) from exc
-        cls.check_free(path)
         return cls(path)
 
     @staticmethod
     def check_free(path: Path) -> None:
-        """RunError when a path is a file, or a folder with something in it; nothing is created."""
+        """RunError when a path is a file, or a folder with something in it; nothing is created.
+
+        What a run leaves that was killed before its first checkpoint is nothing.
+        """
         try:
             path = path.absolute()
-            if path.exists() and not all(is_leftover(each) or each.name == LOCK for each in path.iterdir()):
+            if not is_free(path):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
             raise _explained(path, exc) from exc
@@ -99,6 +109,12 @@ class RunFolder:
                 if is_leftover(path):
                     shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             yield
+
+    def clear(self) -> None:
+        """Remove what a run has left that had hardly begun; only from a folder that is held and was free."""
+        for path in self.path.iterdir():
+            if path.name in UNBEGUN - {LOCK}:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -176,6 +192,15 @@ class RunFolder:
             raise _explained(path, exc) from exc
 
 
+def is_free(path: Path) -> bool:
+    """Whether a folder is missing or empty, but for what a run leaves that had hardly begun; OSError."""
+    names = {each.name for each in path.iterdir() if not is_leftover(each)} if path.exists() else set()
+    if not names:
+        return True
+    snapshots = list((path / SNAPSHOT_FOLDER).iterdir()) if SNAPSHOT_FOLDER in names else []
+    return LOCK in names and names <= UNBEGUN and len(snapshots) <= 1
+
+
 def is_leftover(path: Path) -> bool:
     """Whether it is something that only a killed command leaves in a run folder."""
     name = path.name
@@ -196,5 +221,5 @@ def _explained(path: Path, exc: OSError) -> TesseraError:
     if exc.errno == errno.ENOENT:
         return CheckpointError(f"{path}: its folder has been removed or renamed; nothing more can be kept.")
     if exc.errno in (errno.EEXIST, errno.ENOTDIR):
-        return RunError(f"{path}: there is a file where a folder is wanted; choose another --out.")
-    return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another --out.")
+        return RunError(f"{path}: there is a file where a folder is wanted; choose another folder.")
+    return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another folder.")

@@ -5,6 +5,7 @@ never shown.
 """
 
 import difflib
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ _EXPONENT = re.compile(r"[-+]?[0-9.]+[eE]\+?[0-9]+")
 _PLAIN = re.compile(r"[\w.,:/#%+-]{1,60}")  # shown as it is; everything else is quoted, escaped, cut
 
 
+@functools.cache
 def schemas_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
     """The JSON schema of every single setting of a model, by dotted path."""
     root = model.model_json_schema()

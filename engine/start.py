@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import RunError
+from engine.checkpoint import read_checkpoint
+from engine.errors import CheckpointError, RunError
 from engine.image import Target
 from engine.painter import painter_class, params_of
+from engine.picture import scene_arrays
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import SPEC, RunFolder
 from engine.scene import Scene
@@ -29,7 +31,7 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
             f"{spec.start}: was painted by {painter}, and {spec.painter.name} can't go on with that; "
             "start from a run of its own."
         )
-    scene = read_scene(folder, read_snapshots(folder)[-1], painter_class(painter).scene_class)
+    scene = _last_scene(folder, painter_class(painter).scene_class)
     height, width = target.pixels.shape[:2]
     if not _are_alike((scene.height, scene.width), (height, width)):
         raise RunError(
@@ -37,6 +39,15 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
             f"than the target's {width} x {height}; start from a run with the same."
         )
     return scene
+
+
+def _last_scene(folder: RunFolder, kind: type[Scene]) -> Scene:
+    """What a run has painted; by its last snapshot when it has no readable checkpoint, as old ones."""
+    try:
+        checkpoint = read_checkpoint(folder).checkpoint
+    except CheckpointError:
+        return read_scene(folder, read_snapshots(folder)[-1], kind)
+    return kind.from_arrays(scene_arrays(checkpoint.arrays))
 
 
 def with_background(target: Target, start: Scene) -> Target:

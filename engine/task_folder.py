@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,28 +12,10 @@ from engine.errors import RunError, TesseraError
 from engine.image import find_origin
 from engine.lock import owner
 from engine.painter import params_of
-from engine.run_folder import (
-    CHECKPOINTS,
-    IMPORTANCE,
-    LOCK,
-    LOG,
-    PNG,
-    PREVIEW,
-    RESULT,
-    SNAPSHOT_FOLDER,
-    SNAPSHOTS,
-    SPEC,
-    SVG,
-    TARGET,
-    is_leftover,
-)
+from engine.run_folder import CHECKPOINTS, LOCK, SPEC, is_free
 from engine.settings import read_document, resolve
 from engine.spec import RunSpec
 from engine.status import read_status
-
-WORTHY = (*CHECKPOINTS, RESULT, PNG, SVG)  # never removed
-EARLY = (LOCK, LOG)  # what a run may leave that was killed before it had begun,
-LATER = (SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER)  # and before its first checkpoint
 
 
 @dataclass(frozen=True)
@@ -49,7 +30,13 @@ class Step:
 
 def identity(spec: RunSpec) -> tuple[str, str]:
     """What two tasks have in common when they make the same picture; TargetError without a target."""
-    return spec.digest(), find_origin(spec.target, spec.importance).sha256
+    return _settings(spec), find_origin(spec.target, spec.importance).sha256
+
+
+def _settings(spec: RunSpec) -> str:
+    """A digest of what decides the picture, whatever the files are called that it is made from."""
+    importance = spec.importance if spec.importance in ("none", "auto") else "a mask"
+    return spec.model_copy(update={"target": "", "importance": importance}).digest()
 
 
 def next_step(spec: RunSpec, outputs: Path) -> Step:
@@ -70,53 +57,39 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
     return Step("resume", folder, time=time) if can_resume else Step("render", folder)
 
 
-def clear(folder: Path) -> None:
-    """Make room for a task that begins anew; what isn't a run's stays, and render refuses the folder then."""
-    if not folder.is_dir() or any((folder / name).exists() for name in WORTHY):
-        return
-    for path in folder.iterdir():
-        if path.name != LOCK and (_is_early(path) or path.name in LATER):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 def _folder_of(spec: RunSpec, outputs: Path) -> Path:
     """The folder that holds the task, or else a free one."""
-    wanted = identity(spec)
     if spec.out:
         path = Path(spec.out).absolute()
-        if not _is_free(path) and not _holds(path, wanted):
+        if not _may_have(path) and not _holds(path, spec):
             raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
         return path
     stem = Path(spec.target).stem
     numbered = re.compile(rf"{re.escape(stem)}(-[0-9]+)?")
     paths = outputs.iterdir() if outputs.is_dir() else ()
-    found = [path for path in paths if numbered.fullmatch(path.name) and _holds(path, wanted)]
+    found = [path for path in paths if numbered.fullmatch(path.name) and _holds(path, spec)]
     if found:  # several when the same was rendered by hand, again
         found.sort(key=lambda path: (len(path.name), path.name))
         return next((path for path in found if read_status(path).state == "finished"), found[0])
     names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
-    return next(outputs / name for name in names if _is_free(outputs / name))
+    return next(outputs / name for name in names if _may_have(outputs / name))
 
 
-def _holds(path: Path, wanted: tuple[str, str]) -> bool:
+def _holds(path: Path, spec: RunSpec) -> bool:
     """Whether a folder is a run of the same picture with the same settings."""
     if not (path / SPEC).is_file():
         return False
     try:
-        digest = resolve([read_document(path / SPEC)], params_of).digest()
+        there = resolve([read_document(path / SPEC)], params_of)
     except TesseraError:  # of another version, or damaged: not ours to go on with
         return False
-    return digest == wanted[0] and read_status(path).target_sha256 in (None, wanted[1])
+    content = read_status(path).target_sha256
+    if content is None:
+        return there.digest() == spec.digest()
+    return (_settings(there), content) == identity(spec)
 
 
-def _is_free(path: Path) -> bool:
-    """Whether a folder is missing, or has nothing in it but what a run leaves that had hardly begun."""
-    if not path.exists():
-        return True
-    if not path.is_dir() or owner(path / LOCK):
-        return False
-    return all(_is_early(inside) for inside in path.iterdir())
-
-
-def _is_early(path: Path) -> bool:
-    return path.name in EARLY or is_leftover(path)
+def _may_have(path: Path) -> bool:
+    """Whether a folder is free, and nobody is about to begin there."""
+    is_dir = path.is_dir() or not path.exists()
+    return is_dir and is_free(path) and not owner(path / LOCK)

@@ -11,6 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from engine.run_folder import RunFolder
+
 ARGUMENTS = sys.argv[1:]
 FOLDER = Path(ARGUMENTS[ARGUMENTS.index("--out") + 1] if ARGUMENTS[0] == "render" else ARGUMENTS[1])
 
@@ -75,7 +79,8 @@ def act(word):
 with Path("calls.jsonl").open("a") as file:
     file.write(json.dumps(ARGUMENTS) + "\n")
 if ARGUMENTS[0] == "render":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    assert not any(FOLDER.iterdir()), "render wants an empty folder"
+    folder = RunFolder.create(FOLDER)  # which wants an empty one, or one where nothing was painted
+    with folder.held():
+        folder.clear()
     shutil.copy(ARGUMENTS[1], FOLDER / "spec.yaml")
 act(next_word())

@@ -139,18 +139,6 @@ def test_an_interrupted_one_is_gone_on_with(here):
     assert calls() == [["resume", str(here / "outputs" / "a"), "--set", "budget.until=null", "--json"]]
 
 
-def test_what_another_run_has_kept_is_never_removed(here):
-    plan(a=["exit 4", "exit 4"])
-    work("a.png")
-    Path("outputs/a/result.svg").write_text("worth something")
-    Path("outputs/a/mine.txt").write_text("too")
-    task_folder.clear(Path("outputs/a"))
-    assert len(list(Path("outputs/a").iterdir())) == 3
-    Path("outputs/a/result.svg").unlink()
-    task_folder.clear(Path("outputs/a"))
-    assert [path.name for path in Path("outputs/a").iterdir()] == ["mine.txt"]
-
-
 def test_another_picture_or_other_settings_get_a_folder_of_their_own(here, monkeypatch):
     work("a.png")
     Path("other").mkdir()
@@ -426,3 +414,20 @@ def test_wrong_usage(tessera, tmp_path, arguments, sentence):
     assert done.stderr.startswith(f"tessera: {sentence}")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "outputs").exists()
+
+
+def test_a_signal_ends_a_long_batch_at_once_and_with_one_summary(here, monkeypatch):
+    written: list[BatchEnded] = []
+    monkeypatch.setattr(batch_module, "_write_summary", lambda *arguments: written.append(arguments[1]))
+    told: list[Event] = []
+
+    def interrupt(event):
+        told.append(event)
+        if isinstance(event, TaskStarted):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    plan(a=["wait"])
+    ended = work("a.png", *(["b.png"] * 50), report=interrupt)
+    assert (ended.exit_code, set(outcomes(ended))) == (143, {"left"})
+    assert len(written) == 2, "after the one that was begun, and at the end"
+    assert written[-1] == ended

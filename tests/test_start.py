@@ -11,10 +11,11 @@ from engine.errors import RunError
 from engine.image import Target, rmse
 from engine.painter import PAINTERS, painter_class, params_of
 from engine.recorder import read_scene, read_snapshots
-from engine.run_folder import RunFolder
+from engine.run_folder import CHECKPOINTS, RunFolder
 from engine.settings import from_flags, resolve
 from engine.start import open_start, with_background
 from tests.conftest import result
+from tests.contracts.painter_contract import content
 from tests.toy import NOWHERE, picture
 from tests.toy_specs import read, refusal
 
@@ -92,7 +93,18 @@ def test_what_is_no_run_is_refused(tmp_path, photo):
         assert refused(path).startswith(f"{path}: is not a run folder")
 
 
-def test_a_run_without_snapshots_or_with_a_damaged_one_is_refused(copy):
+def test_a_run_without_snapshots_has_a_checkpoint(copy):
+    scene = open_start(spec_of(copy), target_of())
+    shutil.rmtree(copy / "snapshots")
+    again = open_start(spec_of(copy), target_of())
+    assert scene is not None
+    assert again is not None
+    assert content(again) == content(scene)
+
+
+def test_a_run_without_checkpoints_and_snapshots_or_with_damaged_ones_is_refused(copy):
+    for name in CHECKPOINTS:
+        (copy / name).write_bytes(b"damaged")
     last = sorted((copy / "snapshots").iterdir())[-1]
     last.write_bytes(last.read_bytes()[:100])
     assert str(last) in refused(copy)
