@@ -466,3 +466,19 @@ def test_a_full_disk_ends_the_recording_and_not_the_painting(tessera, photo, tmp
         assert result(disk / "run")["shapes"] == 300
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_the_users_command_is_told_how_a_run_ended(tessera, photo, tmp_path):
+    commands = ["--set", "notify.on-success=cat > won.json; nice > nice.txt", "--set",
+                "notify.on-failure=echo $TESSERA_EXIT_CODE $TESSERA_MESSAGE > lost.txt"]  # fmt: skip
+    flags = ["--out", "run", *QUICK, "--no-film", "--quiet", "--nice", 7, *commands]
+    done = tessera("render", photo, *flags, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads((tmp_path / "won.json").read_text())
+    assert (told["outcome"], told["folder"]) == ("finished", str(tmp_path / "run"))
+    assert told["error"] == result(tmp_path / "run")["error"]
+    assert int((tmp_path / "nice.txt").read_text()) == min(os.nice(0) + 7, 19)
+    assert not (tmp_path / "lost.txt").exists()
+    done = tessera("render", "missing.png", *flags, cwd=tmp_path)
+    assert done.returncode == 2
+    assert (tmp_path / "lost.txt").read_text() == f"2 {done.stderr.removeprefix('tessera: ')}"
