@@ -57,8 +57,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
         with folder.held(), _recorded(folder, report) as told:
             folder.clear()
-            run = begin(spec, target, start)
-            write_beginning(folder, run)
+            run = write_beginning(folder, begin(spec, target, start))
             return folder, *_carry_out(run, folder, ends, told)
 
     return _notified(spec, make, report)
@@ -67,8 +66,8 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
 def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     """Go on with a run, with other settings where that is possible; the exit code."""
     folder = RunFolder.open(run)
-    before = resolve([read_document(folder / SPEC)], params_of)
-    spec = resolve([read_document(folder / SPEC), *changes], params_of)
+    document = read_document(folder / SPEC)
+    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
     if spec.out != before.out:
         raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
     is_new = any("budget.until" in document.settings for document in changes)
@@ -130,10 +129,10 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) 
 
 
 def _prepare(spec: RunSpec, report: Report) -> None:
-    """Compile the painter's kernels, or load them.
+    """Compile the painter's kernels, if that has not been done on this machine.
 
-    They are compiled by a process that does nothing else: what it has linked itself rounds sums in another
-    order than what all others load.
+    That takes a process that does nothing else: what it has linked itself rounds sums in another order than
+    what all others load.
     """
     name = spec.painter.name
     report(Preparing(is_compiled(name)))

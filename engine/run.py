@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Run:
     plan: tuple[Phase, ...]
     picture: Picture
     marks_at_start: int  # of the plan
-    copies: Mapping[str, str]  # sha256 of the files that the target is in
+    copies: Mapping[str, str] = field(default_factory=dict)  # sha256 of the files that hold the target
     seconds: float = 0.0  # of painting so far
     recorded: Mapping[str, Any] | None = None  # the recorder's state
     generation: int = 0  # of the folder's checkpoint
@@ -108,21 +108,19 @@ def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
         scene = painter.adopt(start.resized(height, width), target, study.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
     picture = Picture(scene, target.pixels, grid, target.weights)
-    copies = {name: hashlib.sha256(content).hexdigest() for name, content in _copies(target).items()}
-    return Run(spec, target, study.params, grid, plan, picture, len(scene), copies)
+    return Run(spec, target, study.params, grid, plan, picture, len(scene))
 
 
-def write_beginning(folder: RunFolder, run: Run) -> None:
-    """Write what a run must find again when it goes on."""
+def write_beginning(folder: RunFolder, run: Run) -> Run:
+    """Write what a run must find again when it goes on; the run that knows those files."""
     folder.write(SPEC, run.spec.to_yaml(), durable=True)
-    for name, content in _copies(run.target).items():
-        folder.write(name, content, durable=True)
-
-
-def _copies(target: Target) -> dict[str, bytes]:
-    """The files that hold a target, by their names."""
-    pictures = {TARGET: target.pixels, IMPORTANCE: target.weights}
-    return {name: encode_png(each, compression=1) for name, each in pictures.items() if each is not None}
+    copies = {}
+    for name, pixels in ((TARGET, run.target.pixels), (IMPORTANCE, run.target.weights)):
+        if pixels is not None:
+            content = encode_png(pixels, compression=1)
+            folder.write(name, content, durable=True)
+            copies[name] = hashlib.sha256(content).hexdigest()
+    return replace(run, copies=copies)
 
 
 def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Target:

@@ -128,7 +128,7 @@ def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
     weights = np.arange(1, 48 * 64 + 1).reshape(48, 64).astype(np.uint8) if is_weighted else None
     flags = {"background": "transparent"} if has_alpha else {}
     run = begin(spec_of(**flags), target_of(pixels, weights, Origin.of(source, None)), None)
-    write_beginning(folder, run)
+    run = write_beginning(folder, run)
     write_checkpoint(folder, saved(run), 1)
     source.unlink()
     target = read_target(folder, read_checkpoint(folder).checkpoint, told.append)
