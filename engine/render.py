@@ -43,9 +43,10 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: 
     with Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas:
         keeper = Keeper(run, folder, canvas, course, report)
         keeper.begin()
+        forecast = None
         if course.verdict(picture) is None:
             _remove_results(folder, spec.film)
-        forecast = _forecast(run, folder, course, report)
+            forecast = _forecast(run, folder, course, report)
         with closing(
             ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
         ) as pool:
