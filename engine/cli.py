@@ -20,7 +20,7 @@ from engine import __version__
 from engine.console import reporter
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
-from engine.flags import FLAGS, RESUME_FLAGS, takes_settings
+from engine.flags import FLAGS, RESUME_FLAGS, takes_film_settings, takes_settings
 from engine.leash import heed_leash
 from engine.settings import Document, Setting, from_flags, read_document, resolve
 from engine.spec import RunSpec
@@ -81,38 +81,14 @@ def spec(source: str, documents: list[Document]) -> None:
 
 
 @app.command()
-def film(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-    size: Annotated[str | None, typer.Option(help="Longest side in pixels.")] = None,
-    fps: Annotated[str | None, typer.Option(help="Frames a second.")] = None,
-    duration: Annotated[str | None, typer.Option(help="Length of the film, such as 12s.")] = None,
-    hold: Annotated[
-        str | None, typer.Option(help="How much of it the last frame stays: half at most.")
-    ] = None,
-    format: Annotated[str | None, typer.Option(help="mp4, gif or mp4,gif.")] = None,
-    encoder: Annotated[
-        str | None, typer.Option(help="Path of an ffmpeg; by default the built-in one.")
-    ] = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-) -> None:
+@takes_film_settings("RUN", "A run's folder.")
+def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Make the film of a run anew, at any size and length."""
     from engine.produce import film as produce
 
-    given = {
-        "size": size,
-        "fps": fps,
-        "duration": duration,
-        "hold": hold,
-        "format": format,
-        "encoder": encoder,
-    }
-    flags = {
-        f"film.{name}": Setting(value, f"--{name}") for name, value in given.items() if value is not None
-    }
     _outlive_terminal()
     with reporter(quiet, as_json) as report:
-        produce(run, Document("command line", flags), report)
+        produce(Path(source), documents, report)
 
 
 @app.command()

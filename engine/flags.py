@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -39,53 +40,107 @@ FLAGS = {
 
 RESUME_FLAGS = ("count", "effort", "time", "until", "error", "workers", "nice", "result-size")
 
+# Those of films, below `film.` in YAML.
+FILM_FLAGS = {
+    "size": "Longest side in pixels.",
+    "fps": "Frames a second.",
+    "duration": "Length of the film, such as 12s, intro and hold included.",
+    "intro": "How much of it the first picture stays,",
+    "intro-shows": "which is the target, or blank.",
+    "hold": "How much of it the last picture stays: half at most.",
+    "dedup": "Which snapshots are the same as the one before: exact, dhash:BITS, phash:BITS or mse:T.",
+    "pacing": "even (equal visual change from frame to frame), decay, time, log-time or all (equally long).",
+    "compare": "The target: beside, or as a wipe while the last picture stays.",
+    "format": "mp4, webm, gif, webp, apng, png (a folder of them) or svg, or several: mp4,gif.",
+    "codec": "Of mp4: h264, h265 or av1.",
+    "max-bytes": "At most, such as 8MB: size and quality are made to fit (mp4, webm, gif, webp).",
+    "encoder": "Path of an ffmpeg; by default the built-in one.",
+}
 
-def takes_settings(
-    names: Iterable[str], metavar: str, about: str
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+
+@dataclass(frozen=True)
+class Switch:
+    """A flag without a value, which sets one."""
+
+    setting: str
+    value: object
+    help: str
+
+
+NO_FILM = {"no-film": Switch("film.enabled", False, "Make no film.")}
+FILM_SWITCHES = {
+    "reverse": Switch("film.play", "reverse", "Backwards."),
+    "boomerang": Switch("film.play", "boomerang", "There and back again."),
+    "caption": Switch("film.caption", True, "Write evaluations, shapes, error and time below the picture."),
+    "grid": Switch("film.grid", True, "Show the tiles, and the one that is worked on."),
+}
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def takes_settings(names: Iterable[str], metavar: str, about: str) -> Decorator:
     """Give a command an argument, flags of these names, --no-film and --set.
 
     It is called with the argument, and documents of the settings from the flags and from --set.
     """
-    return functools.partial(_with_settings, tuple(names), metavar, about)
+    flags = {name: (name, FLAGS[name]) for name in names}
+    return functools.partial(_with_settings, flags, NO_FILM, metavar, about)
+
+
+def takes_film_settings(metavar: str, about: str, without: Collection[str] = ()) -> Decorator:
+    """Give a command an argument, flags for what a film can be, and --set; as `takes_settings`.
+
+    without: some flags.
+    """
+    flags = {name: (f"film.{name}", help) for name, help in FILM_FLAGS.items() if name not in without}
+    switches = {name: switch for name, switch in FILM_SWITCHES.items() if name not in without}
+    return functools.partial(_with_settings, flags, switches, metavar, about)
 
 
 def _with_settings(
-    names: tuple[str, ...], metavar: str, about: str, command: Callable[..., None]
+    flags: Mapping[str, tuple[str, str]],
+    switches: Mapping[str, Switch],
+    metavar: str,
+    about: str,
+    command: Callable[..., None],
 ) -> Callable[..., None]:
-    def run(source: str, no_film: bool, assignments: list[str] | None, **values: Any) -> None:
-        flags = {name: values.pop(_parameter(name)) for name in names}
-        if no_film:
-            flags["film.enabled"] = False
-        command(source, [from_flags(flags), from_assignments(assignments or [])], **values)
+    """flags: a setting and a help text by flag."""
+    settings = {name: setting for name, (setting, _) in flags.items()}
+    settings |= {name: switch.setting for name, switch in switches.items()}
 
-    keyword = inspect.Parameter.KEYWORD_ONLY
+    def run(source: str, assignments: list[str] | None, **values: Any) -> None:
+        given = {name: values.pop(_parameter(name)) for name in flags}
+        given |= {name: switch.value for name, switch in switches.items() if values.pop(_parameter(name))}
+        command(source, [from_flags(given, settings), from_assignments(assignments or [])], **values)
+
     source = typer.Argument(metavar=metavar, help=about)
-    film = typer.Option("--no-film", help="Make no film.")
     setting = typer.Option("--set", metavar="KEY.PATH=VALUE", help="Any other setting; may be repeated.")
     parameters = [
-        inspect.Parameter("source", keyword, annotation=Annotated[str, source]),
+        _keyword("source", Annotated[str, source]),
+        *(_keyword(_parameter(name), _valued(name, help), None) for name, (_, help) in flags.items()),
         *(
-            inspect.Parameter(
-                _parameter(name),
-                keyword,
-                default=None,
-                annotation=Annotated[
-                    str | None, typer.Option(f"--{name}", metavar="VALUE", help=FLAGS[name])
-                ],
-            )
-            for name in names
+            _keyword(_parameter(name), _switched(name, switch.help), False)
+            for name, switch in switches.items()
         ),
-        inspect.Parameter("no_film", keyword, default=False, annotation=Annotated[bool, film]),
-        inspect.Parameter(
-            "assignments", keyword, default=None, annotation=Annotated[list[str] | None, setting]
-        ),
+        _keyword("assignments", Annotated[list[str] | None, setting], None),
         *list(inspect.signature(command, eval_str=True).parameters.values())[2:],
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__doc__, run.__name__ = command.__doc__, command.__name__
     return run
+
+
+def _keyword(name: str, annotation: Any, default: object = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _valued(name: str, about: str) -> Any:
+    return Annotated[str | None, typer.Option(f"--{name}", metavar="VALUE", help=about)]
+
+
+def _switched(name: str, about: str) -> Any:
+    return Annotated[bool, typer.Option(f"--{name}", help=about)]
 
 
 def _parameter(flag: str) -> str:

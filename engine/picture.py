@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alpha import FINENESS
-from engine.grid import Grid
+from engine.grid import Grid, Lay
 from engine.image import Pixels
 from engine.importance import Weights
 from engine.job import Commission, Job, Update, squares
@@ -35,6 +35,15 @@ class Division:
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a job has painted."""
+
+    level: int
+    lay: Lay
+    box: tuple[int, int, int, int]  # x0, y0, x1, y1 of the tile, half-open
+
+
 class Picture:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
@@ -52,7 +61,9 @@ class Picture:
         self.painting_seconds = 0.0  # processor seconds inside jobs
         self.phase = 0  # of the plan,
         self.done = 0  # and how many of its jobs have been taken in
+        self.last: Place | None = None  # of the job taken in last
         self._division = Division.unknown()
+        self._lay: Lay = "plain"  # of the phase
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
         self._target = target
@@ -60,6 +71,7 @@ class Picture:
         self._weights = weights
         # Of each cell of the lattice; the weighted ones decide where the work goes.
         self._squares, self._weighted = errors or squares(target, self.draw(), weights, grid.ys, grid.xs)
+        self._spent = np.zeros(self._squares.shape)  # evaluations, a job's spread over its cells by area
 
     @classmethod
     def restored(
@@ -75,7 +87,10 @@ class Picture:
         errors = arrays["squares"], arrays["weighted"]
         picture = cls(kind.from_arrays(scene_arrays(arrays)), target, grid, weights, errors)
         picture._division = Division(arrays["order"], arrays["new"])
+        picture._spent = arrays.get("spent", picture._spent).copy()
         picture.phase, picture.done = facts["phase"], facts["done"]
+        if last := facts.get("last"):
+            picture.last = Place(last["level"], last["lay"], tuple(last["box"]))
         picture.evaluations, picture.painting_seconds = facts["evaluations"], facts["painting_seconds"]
         return picture
 
@@ -85,6 +100,7 @@ class Picture:
             **{f"{SCENE}{name}": array for name, array in self.scene.arrays().items()},
             "squares": self._squares,
             "weighted": self._weighted,
+            "spent": self._spent,
             "order": self._division.order,
             "new": self._division.new,
         }
@@ -92,7 +108,7 @@ class Picture:
     def facts(self) -> dict[str, Any]:
         """The rest of it, as plain values."""
         names = ("phase", "done", "evaluations", "painting_seconds")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"last": self.last and asdict(self.last)}
 
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""
@@ -123,7 +139,7 @@ class Picture:
         So no long one is left for the end. How the phase was divided is kept: what a tile gets doesn't
         depend on the tiles beside it, so that the rest of a phase can be gone on with from any place.
         """
-        grid = self._grid
+        grid, self._lay = self._grid, phase.lay
         tiles = grid.tiles(phase.level, phase.lay)
         parts = self.scene.take(tiles)
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
@@ -157,11 +173,15 @@ class Picture:
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
+        tile, cells = update.tile, self._grid.cells(update.tile)
         self.done += 1
+        self.last = Place(tile.level, self._lay, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
         self.marks += update.part.gain
-        self._squares[self._grid.cells(update.tile)] = update.squares
-        self._weighted[self._grid.cells(update.tile)] = update.weighted
+        self._squares[cells] = update.squares
+        self._weighted[cells] = update.weighted
+        areas = np.outer(np.diff(self._grid.ys), np.diff(self._grid.xs))[cells]
+        self._spent[cells] += update.evaluations / areas.sum() * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
 

@@ -102,10 +102,13 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     return _notified(spec, make, report)
 
 
-def film(run: Path, changes: Document, report: Report) -> None:
+def film(run: Path, changes: Sequence[Document], report: Report) -> None:
     """Make the films of a run anew."""
     folder = RunFolder.open(run)
-    spec = resolve([read_document(folder / SPEC), changes], params_of)
+    document = read_document(folder / SPEC)
+    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    if spec.model_copy(update={"film": before.film}) != before:
+        raise SpecError("a film of a finished run can have other settings below film., and no others.")
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)

@@ -19,7 +19,7 @@ from engine.errors import RunError, reason
 from engine.events import Report, Trouble
 from engine.image import encode_png
 from engine.patience import Patience
-from engine.picture import Picture
+from engine.picture import Picture, Place
 from engine.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, RunFolder
 from engine.scene import Scene
 from engine.spec import Record
@@ -44,6 +44,14 @@ class Snapshot:
     error: float
     shapes: int
     file: str
+    place: Place | None = None  # of the job that has just been done; None at the start, and in older runs
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Snapshot:
+        """The inverse of `asdict`, with what JSON makes of it."""
+        place = line.get("place")
+        known = place and Place(place["level"], place["lay"], tuple(place["box"]))
+        return cls(**{**line, "place": known})
 
 
 class Recorder:
@@ -74,7 +82,7 @@ class Recorder:
         self._patience = Patience("painting goes on without snapshots", report)
         if state is not None:
             self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
-            self._kept = self._found([Snapshot(**each) for each in state["kept"]])
+            self._kept = self._found([Snapshot.of(each) for each in state["kept"]])
             with self._patience:
                 self._write_manifest(self._kept)
 
@@ -139,7 +147,13 @@ class Recorder:
         file = f"{SNAPSHOT_FOLDER}/{self._taken:06}.npz"
         self._folder.write(file, content.getvalue())
         return Snapshot(
-            self._taken, round(seconds, 3), picture.evaluations, picture.error, picture.marks, file
+            self._taken,
+            round(seconds, 3),
+            picture.evaluations,
+            picture.error,
+            picture.marks,
+            file,
+            picture.last,
         )
 
     def _write_manifest(self, snapshots: Sequence[Snapshot]) -> None:
@@ -203,7 +217,7 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     path = folder / SNAPSHOTS
     try:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
-        snapshots = [Snapshot(**json.loads(line)) for line in lines]
+        snapshots = [Snapshot.of(json.loads(line)) for line in lines]
     except FileNotFoundError as exc:
         raise RunError(f"{path}: is missing; render the picture again.") from exc
     except (OSError, ValueError, TypeError) as exc:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
+
+if TYPE_CHECKING:  # which loads numba
+    from engine.drawing import Outlines
 
 Colour = tuple[float, float, float]  # sRGB-encoded, 0..1
 
@@ -73,6 +76,9 @@ class Scene(Protocol):
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""
+
+    def outlines(self, height: int, width: int) -> Outlines:
+        """What `draw` draws at that size, one outline for each mark."""
 
     def resized(self, height: int, width: int) -> Self:
         """The same picture at another size, in its pixels."""

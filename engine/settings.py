@@ -71,15 +71,18 @@ def document_of(node: yaml.Node | None, source: str, place: Place, prefix: str =
     return Document(source, settings)
 
 
-def from_flags(values: Mapping[str, object]) -> Document:
-    """Take typed values from the command line, by short or dotted name; None means not given."""
+def from_flags(values: Mapping[str, object], names: Mapping[str, str] | None = None) -> Document:
+    """Take typed values from the command line, by flag; None means not given.
+
+    names: of the settings, short or dotted, where a flag is called otherwise.
+    """
     settings: dict[str, Setting] = {}
-    for key, value in values.items():
+    for flag, value in values.items():
         if value is None:
             continue
         if isinstance(value, bool):
             value = str(value).lower()  # as in YAML: only a field that wants a truth value accepts it
-        _add(settings, key, Setting(value, f"--{dashed(key)}"))
+        _add(settings, (names or {}).get(flag, flag), Setting(value, f"--{dashed(flag)}"))
     return Document("command line", settings)
 
 

@@ -80,6 +80,31 @@ def _grid(value: str) -> str:
     return f"{int(match[1])}x{int(match[2])}"
 
 
+def _dedup(value: str) -> str:
+    """A way to find duplicates in lower case; ValueError for any other text."""
+    way, _, limit = value.lower().partition(":")
+    if way in ("dhash", "phash") and re.fullmatch("[0-9]{1,2}", limit) and int(limit) <= 64:
+        return f"{way}:{int(limit)}"
+    if way == "mse" and 0 <= float(limit) <= 1:
+        return f"{way}:{float(limit):g}"
+    if (way, limit) != ("exact", ""):
+        raise ValueError("no way to find duplicates")
+    return way
+
+
+def _bytes(value: object) -> object:
+    """Bytes of a text such as "8MB"; anything else is left to the field."""
+    match = (
+        re.fullmatch(_NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
+        if isinstance(value, str)
+        else None
+    )
+    if match is None:
+        return value
+    unit = match[2] or ""
+    return round(float(match[1]) * (1024 if "i" in unit else 1000) ** " kmg".index(unit[:1] or " "))
+
+
 def _split(value: object) -> object:
     """The words of a text with commas; anything else is left to the field."""
     return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
@@ -130,7 +155,23 @@ Start = Annotated[str, Field(min_length=1), expected("the folder of a run such a
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
 Formats = Annotated[
-    tuple[Literal["mp4", "gif"], ...], Field(min_length=1), BeforeValidator(_split), AfterValidator(_once)
+    tuple[Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"], ...],
+    Field(min_length=1),
+    BeforeValidator(_split),
+    AfterValidator(_once),
+]
+Dedup = Annotated[
+    str,
+    AfterValidator(_dedup),
+    expected(
+        "exact, dhash:BITS or phash:BITS (how many of 64 may differ), or mse:T (a mean squared error, 0 to 1)"
+    ),
+]
+Bytes = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    Field(ge=1000, le=10**15),
+    expected("a size such as 8MB or 500kB (1kB at least)"),
 ]
 
 _FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -184,15 +225,25 @@ class Notify(BaseModel):
 
 
 class Film(BaseModel):
-    """The evolution video; size is its longest side in pixels, duration and hold are seconds."""
+    """The evolution video; size is its longest side in pixels, intro and hold are parts of the duration."""
 
     model_config = _FROZEN
     enabled: bool = True
     size: int = Field(default=1080, ge=16, le=7680)
     fps: int = Field(default=60, ge=1, le=120)
     duration: Duration = 12.0
+    intro: DurationOrZero = 0.0
+    intro_shows: Literal["target", "blank"] = "target"
     hold: DurationOrZero = 2.0
+    dedup: Dedup = "exact"
+    pacing: Literal["even", "decay", "time", "log-time", "all"] = "even"
+    play: Literal["forward", "reverse", "boomerang"] = "forward"
+    compare: Literal["none", "beside", "wipe"] = "none"
+    caption: bool = False
+    grid: bool = False
     format: Formats = ("mp4",)
+    codec: Literal["h264", "h265", "av1"] = "h264"
+    max_bytes: Bytes | None = None
     encoder: Location | None = None
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.drawing import composite, ground
 from engine.grid import Tile
 from engine.image import Target
 from engine.painters.polygons.adopt import dressed, thinned, worths
 from engine.painters.polygons.arrays import Shapes, drawn_outlines
-from engine.painters.polygons.drawing import composite, ground
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.score import Looks

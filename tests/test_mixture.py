@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from engine.grid import Tile
 from engine.painter import Phase
 from engine.painters.polygons.anneal import desk_for
-from engine.painters.polygons.arrays import Shapes, drawn_outlines
+from engine.painters.polygons.arrays import Shapes
 from engine.painters.polygons.contest import find, pool_for
-from engine.painters.polygons.drawing import draw_window
 from engine.painters.polygons.kinds import BEZIER, CIRCLE, ROTATED_ELLIPSE, numbers
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
-from engine.painters.polygons.scene import NEW, PolygonScene
+from engine.painters.polygons.scene import NEW, PolygonScene, outlines_of
 from engine.painters.polygons.search import SEARCHES, search
 from tests.test_search import LIMITS, SIDE, SOLVED, Window
 from tests.test_shapes import seeds
@@ -39,9 +38,7 @@ def shapes_of(kind, geometry, colour=WHITE, identity=NEW):
 
 
 def drawn(shapes):
-    pixels = np.empty((SIDE, SIDE, 3), np.uint8)
-    draw_window(BLACK, drawn_outlines(shapes.kinds, shapes.geometry), shapes, 0, 0, pixels)
-    return pixels
+    return outlines_of(SIDE, SIDE, BLACK, shapes).draw()
 
 
 def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):

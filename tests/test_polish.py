@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.drawing import composite
 from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import drawn_outlines
-from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
 from engine.painters.polygons.polish import gradient, value
 from engine.painters.polygons.sheet import sheet_for

@@ -15,6 +15,7 @@ from engine.events import Trouble
 from engine.film.frames import draw_frames, visual_changes
 from engine.image import rmse
 from engine.painters.polygons.scene import PolygonScene
+from engine.picture import Place
 from engine.recorder import (
     PREVIEW_EVERY,
     PREVIEW_SHARE,
@@ -67,7 +68,8 @@ def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds
 def at_job(job):
     """A picture after so many jobs, whose error falls fast at first and then ever slower."""
     scene = SimpleNamespace(arrays=lambda: {"job": np.array(job)})
-    return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), marks=1, scene=scene)
+    last = Place(1, "shifted", (0, 0, job, 2 * job)) if job else None
+    return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), last=last, marks=1, scene=scene)
 
 
 def recorded(folder, jobs, keep=20, every=1, state=None, first=0, report=print):
@@ -84,6 +86,7 @@ def jobs_of(folder):
         with np.load(folder / snapshot.file) as arrays:
             found.append(int(arrays["job"]))
         assert snapshot.evaluations == 10 * found[-1]
+        assert snapshot.place == at_job(found[-1]).last
     return found
 
 

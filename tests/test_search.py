@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.drawing import composite
 from engine.lanes import LANES
 from engine.painters.polygons import place, refine, score
 from engine.painters.polygons.anneal import anneal, boundary, desk_for
-from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.search import SEARCHES, dual_anneal, search
 from engine.painters.polygons.shapes import propose
 from engine.painters.polygons.sound import is_sound

@@ -233,9 +233,8 @@ def test_flags_are_refused_by_their_name(flags: dict[str, object], message: str)
             "--set size: can't be read at column 2: expected the node content, but found '<stream end>'.",
         ),
         (
-            "film=",
-            "--set film is a group of settings "
-            "(enabled, size, fps, duration, hold, format, encoder), not null.",
+            "checkpoint=",
+            "--set checkpoint is a group of settings (every, grace), not null.",
         ),
     ],
 )

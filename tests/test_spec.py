@@ -30,8 +30,10 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "record:\n  every: auto\n  keep: auto\n"
         "checkpoint:\n  every: 30s\n  grace: 10m\n"
         "notify:\n  on-success: null\n  on-failure: null\n"
-        "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n  hold: 2s\n"
-        "  format: [mp4]\n  encoder: null\n"
+        "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n"
+        "  intro: 0s\n  intro-shows: target\n  hold: 2s\n  dedup: exact\n  pacing: even\n"
+        "  play: forward\n  compare: none\n  caption: false\n  grid: false\n"
+        "  format: [mp4]\n  codec: h264\n  max-bytes: null\n  encoder: null\n"
         "result-size: null\n"
         "out: null\n"
     )
@@ -47,6 +49,44 @@ def test_a_painters_nested_parameters_are_written_with_dashes() -> None:
 )
 def test_durations_are_written_short(seconds: float, text: str) -> None:
     assert f"  time: {text}\n" in made(budget=Budget(time=seconds)).to_yaml()
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("8MB", 8_000_000),
+        ("8 MB", 8_000_000),
+        ("1.5m", 1_500_000),
+        ("8MiB", 8 << 20),
+        ("500kB", 500_000),
+        (9999, 9999),
+    ],
+)
+def test_bytes_may_have_a_unit(text: str | int, size: int) -> None:
+    assert Film(max_bytes=text).max_bytes == size  # type: ignore[arg-type]
+    assert Film(max_bytes=size).max_bytes == size
+
+
+@pytest.mark.parametrize("text", ["999", "8XB", "-8MB", "MB", "8MBs", ""])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Film(max_bytes=text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("exact", "exact"), ("dHash:03", "dhash:3"), ("phash:64", "phash:64"), ("mse:1e-4", "mse:0.0001")],
+)
+def test_a_way_to_find_duplicates_has_one_form(text: str, written: str) -> None:
+    assert Film(dedup=text).dedup == written
+
+
+@pytest.mark.parametrize(
+    "text", ["", "dhash", "dhash:65", "dhash:-1", "phash:1.5", "mse", "mse:2", "mse:x", "exact:1", "hash:3"]
+)
+def test_another_way_to_find_duplicates_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Film(dedup=text)
 
 
 def test_no_duration_is_zero_seconds() -> None:

@@ -16,8 +16,8 @@ import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from engine.drawing import composite
 from engine.image import Pixels, encode_png, open_target, rmse
-from engine.painters.polygons.drawing import composite
 from scripts.benches.report import ERROR, RATIO, SECONDS, WHOLE
 from scripts.benches.runs import Bench, Run, error, median, seconds
 

@@ -142,6 +142,7 @@ class PainterContract:
 
     def test_parts_are_put_at_once_as_one_after_the_other(self):
         state, commission, plan = self.start(48, 64)
+        spent = 0
         for index, phase in enumerate(plan):
             before = after = state.scene
             updates = [advance(job) for job in state.jobs(commission, index, phase)]
@@ -149,6 +150,8 @@ class PainterContract:
                 after = after.put([update.part])
                 state.apply(update)
                 assert state.marks == len(after)
+                spent += update.evaluations
+                assert state.arrays()["spent"].sum() == pytest.approx(spent)
                 if number == len(updates) // 2:
                     assert content(state.scene) == content(after), "in the middle of a phase"
             assert content(before.put([update.part for update in updates])) == content(after)
@@ -183,6 +186,8 @@ class PainterContract:
                     again.apply(advance(job))
             assert content(again.scene) == content(state.scene)
             assert (again.error, again.evaluations) == (state.error, state.evaluations)
+            assert again.last == state.last
+            np.testing.assert_array_equal(again.arrays()["spent"], state.arrays()["spent"])
 
     def test_another_seed_gives_another_picture(self):
         state, commission, plan = self.start(48, 64)

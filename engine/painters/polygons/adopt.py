@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing import ground
 from engine.grid import Tile
 from engine.image import Target
 from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
-from engine.painters.polygons.drawing import ground
 from engine.painters.polygons.looks import matched
 from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.score import Looks

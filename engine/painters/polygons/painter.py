@@ -12,12 +12,11 @@ from engine.grid import Grid, Tile
 from engine.image import Target
 from engine.painter import Painted, Phase, Study
 from engine.painters.polygons.adopt import dressed, thinned
-from engine.painters.polygons.arrays import drawn_outlines, pushed_inside
-from engine.painters.polygons.drawing import draw_window, ground
+from engine.painters.polygons.arrays import pushed_inside
 from engine.painters.polygons.kinds import numbers
 from engine.painters.polygons.looks import find_palette, nearest
 from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
-from engine.painters.polygons.scene import PolygonPart, PolygonScene
+from engine.painters.polygons.scene import PolygonPart, PolygonScene, outlines_of
 from engine.painters.polygons.work import RELOCATION, Manner, Work
 from engine.scene import Colour
 
@@ -95,10 +94,8 @@ class PolygonPainter:
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
-        picture = np.empty((tile.height, tile.width, len(ground(part.background))), np.uint8)
-        points = drawn_outlines(part.polygons.kinds, part.polygons.geometry)
-        draw_window(part.background, points, part.polygons, tile.x0, tile.y0, picture)
-        return picture
+        outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
+        return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""

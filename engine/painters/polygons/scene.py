@@ -11,9 +11,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing import Outlines, ground
 from engine.grid import Tile
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling
-from engine.painters.polygons.drawing import draw_window, ground
 from engine.painters.polygons.marks import mark_of
 from engine.scene import Colour, Mark
 
@@ -91,11 +91,12 @@ class PolygonScene:
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size."""
+        return self.outlines(height, width).draw()
+
+    def outlines(self, height: int, width: int) -> Outlines:
+        """What is drawn at that size."""
         shapes = self.resized(height, width).polygons
-        points = drawn_outlines(shapes.kinds, shapes.geometry)
-        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
-        draw_window(self.background, points, shapes, 0, 0, picture)
-        return picture
+        return outlines_of(height, width, self.background, shapes)
 
     def resized(self, height: int, width: int) -> Self:
         """Circles stay circles, however each side is scaled."""
@@ -198,6 +199,12 @@ class PolygonScene:
             ],
             np.float32,
         )
+
+
+def outlines_of(height: int, width: int, background: Colour | None, shapes: Shapes) -> Outlines:
+    """Shapes as they are drawn."""
+    points = drawn_outlines(shapes.kinds, shapes.geometry)
+    return Outlines(height, width, background, points, shapes.colours, shapes.opacities)
 
 
 def _by_column(

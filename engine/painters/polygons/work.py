@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing import composite
 from engine.grid import Tile
 from engine.image import resample
 from engine.painter import Phase
 from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import Shapes
-from engine.painters.polygons.drawing import composite
 from engine.painters.polygons.looks import colours_of
 from engine.painters.polygons.original import anneal_together
 from engine.painters.polygons.place import place

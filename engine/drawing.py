@@ -1,12 +1,14 @@
-"""Drawing outlines, back to front: layers of floats, and bytes in the end."""
+"""Drawing coloured outlines, back to front, whoever painted them: layers of floats, and bytes in the end."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.image import Pixels
 from engine.jit import kernel
-from engine.painters.polygons.arrays import Shapes
 from engine.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene import Colour
 
@@ -22,24 +24,31 @@ def ground(background: Colour | None) -> NDArray[np.float32]:
     return np.zeros(4, np.float32) if background is None else np.array(background, np.float32)
 
 
-def draw_window(
-    background: Colour | None,
-    points: NDArray[np.float32],
-    shapes: Shapes,
-    x0: int,
-    y0: int,
-    picture: NDArray[np.uint8],
-) -> None:
-    """Draw a window at (x0, y0), band by band.
+@dataclass(frozen=True)
+class Outlines:
+    """A picture as outlines filled with colours, back to front, in its own pixels."""
 
-    picture: (height, width, channels), written. points: in the whole's pixels.
-    """
-    first = ground(background)
-    for y in range(0, len(picture), BAND):
-        band = picture[y : y + BAND]
-        layers = np.empty((len(first), *band.shape[:2]), np.float32)
-        composite(first, points, shapes.colours, shapes.opacities, x0, y0 + y, layers)
-        to_bytes(layers, band)
+    height: int
+    width: int
+    background: Colour | None  # None: transparent
+    points: NDArray[np.float32]  # (n, vertices, 2), the last one repeated where an outline has fewer
+    colours: NDArray[np.float32]  # (n, 3), or with transparency (n, 4), the fourth always 1
+    opacities: NDArray[np.float32]  # (n,)
+
+    def draw(self) -> Pixels:
+        """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
+        return self.draw_window(0, 0, self.height, self.width)
+
+    def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
+        """What lies in a window at (x0, y0)."""
+        first = ground(self.background)
+        picture = np.empty((height, width, len(first)), np.uint8)
+        for y in range(0, height, BAND):
+            band = picture[y : y + BAND]
+            layers = np.empty((len(first), *band.shape[:2]), np.float32)
+            composite(first, self.points, self.colours, self.opacities, x0, y0 + y, layers)
+            to_bytes(layers, band)
+        return picture
 
 
 @kernel
