@@ -6,6 +6,7 @@ A field that takes more than a plain number or choice carries the words that its
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -342,6 +343,15 @@ class RunSpec(BaseModel):
     def digest(self) -> str:
         """Sha256 in hex of what is decisive."""
         return hashlib.sha256(json.dumps(self.decisive(), sort_keys=True).encode()).hexdigest()
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single setting of mappings in mappings, by its dotted path."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 class _Dumper(yaml.SafeDumper):
