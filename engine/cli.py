@@ -20,7 +20,7 @@ from engine import __version__
 from engine.console import reporter
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
-from engine.flags import FLAGS, RESUME_FLAGS, takes_film_settings, takes_settings
+from engine.flags import FLAGS, RESUME_FLAGS, takes_export_settings, takes_film_settings, takes_settings
 from engine.leash import heed_leash
 from engine.settings import Document, Setting, from_flags, read_document, resolve
 from engine.spec import RunSpec
@@ -87,6 +87,16 @@ def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_jso
     from engine.produce import film as produce
 
     _outlive_terminal()
+    with reporter(quiet, as_json) as report:
+        produce(Path(source), documents, report)
+
+
+@app.command()
+@takes_export_settings("RUN", "A run's folder.")
+def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Write a run's picture for other programs: SVG, PDF, a file of shapes, a PNG of any size."""
+    from engine.produce import export as produce
+
     with reporter(quiet, as_json) as report:
         produce(Path(source), documents, report)
 

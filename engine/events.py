@@ -64,6 +64,24 @@ class Filmed:
 
 
 @dataclass(frozen=True)
+class Exporting:
+    """Rows of a large picture have been written."""
+
+    file: str
+    row: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file for other programs is ready."""
+
+    file: str
+    size: int  # bytes
+    seconds: float  # that writing it took
+
+
+@dataclass(frozen=True)
 class Trouble:
     """Something went wrong that the run can live with."""
 
@@ -169,6 +187,8 @@ Event = (
     | Progress
     | Filming
     | Filmed
+    | Exporting
+    | Exported
     | Trouble
     | Notice
     | Failed

@@ -19,6 +19,7 @@ from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.export.export import write_files
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.video import find_tools
 from engine.image import open_target
@@ -112,6 +113,19 @@ def film(run: Path, changes: Sequence[Document], report: Report) -> None:
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
+
+
+def export(run: Path, changes: Sequence[Document], report: Report) -> None:
+    """Write what a run has painted so far for other programs; its log says nothing of that."""
+    folder = RunFolder.open(run)
+    document = read_document(folder / SPEC)
+    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    if spec.model_copy(update={"export": before.export}) != before:
+        raise SpecError("exported files can have other settings below export., and no others.")
+    with folder.held():
+        if "png" in spec.export.format:
+            _prepare(spec, report)
+        write_files(folder, spec, report)
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Finished, Progress, Resumed, TaskEnded, TaskStarted
+from engine.events import BatchEnded, Exported, Finished, Progress, Resumed, TaskEnded, TaskStarted
 
 OUTCOMES = {
     "finished": "Finished",
@@ -35,6 +35,11 @@ def figures(event: Progress) -> str:
         f"{shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
         f"{duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
     )
+
+
+def exported(event: Exported) -> str:
+    """A file that has been written."""
+    return f"{event.file}: {in_bytes(event.size)}, {event.seconds:.1f} s"
 
 
 def results_table(event: Finished) -> Table:
@@ -96,6 +101,14 @@ def shapes(count: int) -> str:
 def workers(count: int) -> str:
     """A number of workers."""
     return "1 worker" if count == 1 else f"{count} workers"
+
+
+def in_bytes(count: int) -> str:
+    """A file's size, rounded."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def duration(seconds: float) -> str:

@@ -11,12 +11,16 @@ from engine.export.moving_svg import FADE, to_moving_svg
 from engine.export.svg import to_svg
 from tests.test_svg import drawn, many
 
+TIMES = r"animation:a (\d+)ms calc\((\d+)ms \+ var\(--t\)\*1ms\) backwards"
+
 
 def times(svg):
-    """Of each shape in the order of drawing, and how long it takes to appear and what comes before, seconds."""
-    fade, intro = map(int, re.search(r"animation:a (\d+)ms calc\((\d+)ms \+ var\(--t\)\*1ms\) backwards", svg).groups())
-    delays = [int(each.attrib["style"].removeprefix("--t:")) for each in ET.fromstring(svg).iter() if "style" in each.attrib]
-    return np.array(delays) / 1000, fade / 1000, intro / 1000
+    """Seconds: each shape's delay in the order of drawing, what it takes to appear, and what comes before."""
+    (fade, intro), *others = re.findall(TIMES, svg)
+    assert not others
+    styles = [each.get("style") for each in ET.fromstring(svg).iter()]
+    delays = [int(style.removeprefix("--t:")) for style in styles if style is not None]
+    return np.array(delays) / 1000, int(fade) / 1000, int(intro) / 1000
 
 
 @pytest.mark.parametrize(("duration", "intro", "hold"), [(12, 1, 2), (3, 0, 0), (10, 0, 5)])

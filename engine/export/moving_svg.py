@@ -24,9 +24,10 @@ def to_moving_svg(
     """
     painting = max(duration - intro - hold, 0.0)
     fade = min(FADE, painting)
+    delay = f"calc({_milliseconds(intro)}ms + var(--t)*1ms)"
     style = (
         "@media(prefers-reduced-motion:no-preference){"
-        f"[style]{{animation:a {_milliseconds(fade)}ms calc({_milliseconds(intro)}ms + var(--t)*1ms) backwards}}"
+        f"[style]{{animation:a {_milliseconds(fade)}ms {delay} backwards}}"
         "@keyframes a{from{opacity:0}}}"
     )
     delays = _spread(painting - fade, len(scene))
