@@ -106,6 +106,11 @@ def test_a_tall_picture_gets_an_upright_page():
         assert layout(120, 200, Export(page=page)).width == place.height
 
 
+def test_a_square_picture_gets_an_upright_page():
+    place = layout(200, 200, Export(page="a5"))
+    assert place.width < place.height
+
+
 def test_a_page_is_never_larger_than_pdf_allows():
     place = layout(20_000, 10_000, Export(margin=10))
     assert place.height == pytest.approx(14_400)

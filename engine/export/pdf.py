@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,11 +52,11 @@ def layout(height: int, width: int, settings: Export) -> Layout:
             f"margin: {settings.margin:g}mm on all sides leave nothing of the page {settings.page} "
             f"({short / mm:g} x {long / mm:g} mm); make it smaller."
         )
-    scales = [
+    turned = [
         (min((across - 2 * margin) / width, (along - 2 * margin) / height), across, along)
         for across, along in ((short, long), (long, short))
     ]
-    scale, across, along = max(scales)
+    scale, across, along = max(turned, key=itemgetter(0))
     return Layout(across, along, (across - width * scale) / 2, (along - height * scale) / 2, scale)
 
 
