@@ -80,14 +80,11 @@ def _drawn_ahead(
     source, cores = iter(places), available_cores()
     waiting: deque[tuple[int, Future[tuple[bytes, bytes]]]] = deque()
     with ThreadPoolExecutor(cores) as executor:
-        try:
-            waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 2 * cores))
-            while waiting:
-                y, future = waiting.popleft()
-                yield y, future.result()
-                waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 1))
-        finally:
-            executor.shutdown(cancel_futures=True)
+        waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 2 * cores))
+        while waiting:
+            y, future = waiting.popleft()
+            yield y, future.result()
+            waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 1))
 
 
 def _chunk(file: IO[bytes], kind: bytes, content: bytes) -> None:

@@ -116,7 +116,7 @@ def _groups(layers: Iterable[Layer], decimals: int) -> Iterator[str]:
 def _steps(points: Points, decimals: int) -> str:
     """The first point, and how far it is from each point to the next; rounding doesn't add up.
 
-    Relative throughout: absolute paths of 1,000 triangles are 6% longer, and to choose for each triangle
+    Relative throughout: absolute paths of 1,000 triangles make a file 6% longer, and to choose for each triangle
     saves less than a thousandth of that.
     """
     places = _rounded(points, decimals)
