@@ -95,10 +95,10 @@ def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_jso
 @takes_export_settings("RUN", "A run's folder.")
 def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Write a run's picture for other programs: SVG, PDF, a file of shapes, a PNG of any size."""
-    from engine.produce import export as produce
+    from engine.export.export import export as write
 
     with reporter(quiet, as_json) as report:
-        produce(Path(source), documents, report)
+        write(Path(source), documents, report)
 
 
 @app.command()

@@ -7,9 +7,8 @@ import signal
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -18,16 +17,14 @@ from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
-from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
-from engine.export.export import write_files
+from engine.events import Failed, Finished, Notice, Report, Resumed, Trouble
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.video import find_tools
 from engine.image import open_target
-from engine.jit import is_compiled, note_compiled
 from engine.log import logged
 from engine.notify import notify_of_run
 from engine.painter import painter_class, params_of
-from engine.pools import ProcessPool
+from engine.prepare import prepare
 from engine.render import render as paint
 from engine.run import Run, begin, go_on, read_target, write_beginning
 from engine.run_folder import SPEC, RunFolder
@@ -53,7 +50,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
             find_tools(spec.film.encoder)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-        _prepare(spec, report)
+        prepare(spec.painter.name, report)
         name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
         with folder.held(), _recorded(folder, report) as told:
@@ -91,7 +88,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
                 find_tools(spec.film.encoder)
-            _prepare(spec, told)
+            prepare(spec.painter.name, told)
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)
             if spec.film != before.film:
@@ -111,21 +108,8 @@ def film(run: Path, changes: Sequence[Document], report: Report) -> None:
     if spec.model_copy(update={"film": before.film}) != before:
         raise SpecError("a film of a finished run can have other settings below film., and no others.")
     with folder.held(), _recorded(folder, report) as told:
-        _prepare(spec, told)
+        prepare(spec.painter.name, told)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
-
-
-def export(run: Path, changes: Sequence[Document], report: Report) -> None:
-    """Write what a run has painted so far for other programs; its log says nothing of that."""
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
-    if spec.model_copy(update={"export": before.export}) != before:
-        raise SpecError("exported files can have other settings below export., and no others.")
-    with folder.held():
-        if "png" in spec.export.format:
-            _prepare(spec, report)
-        write_files(folder, spec, report)
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
@@ -143,21 +127,6 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) 
     if number := stop():
         return finished, 128 + number
     return finished, DEADLINE if finished.outcome == "deadline" else 0
-
-
-def _prepare(spec: RunSpec, report: Report) -> None:
-    """Compile the painter's kernels, if that has not been done on this machine.
-
-    That takes a process that does nothing else: what it has linked itself rounds sums in another order than
-    what all others load.
-    """
-    name = spec.painter.name
-    report(Preparing(is_compiled(name)))
-    if not is_compiled(name):
-        with closing(ProcessPool("engine.job:prepare", 1)) as pool:
-            pool.submit(name)
-            deque(pool.completed(), maxlen=0)
-        note_compiled(name)
 
 
 def _ends(spec: RunSpec) -> float | None:

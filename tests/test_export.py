@@ -10,10 +10,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from engine import produce
 from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import Event, Exported, Exporting
 from engine.export import png
+from engine.export.export import export as write
 from engine.export.shapes_file import read_shapes
 from engine.export.svg import to_svg
 from engine.image import decode_png
@@ -22,6 +22,7 @@ from engine.painter import painter_class, params_of
 from engine.recorder import read_snapshots
 from engine.run_folder import CHECKPOINTS, RunFolder
 from engine.settings import from_assignments, from_flags, read_document, resolve
+from engine.wording import exported
 from tests.conftest import QUICK, result
 from tests.toy_specs import read
 
@@ -44,7 +45,7 @@ def export(folder, **flags):
     """In this process; the events."""
     events: list[Event] = []
     documents = [from_flags({f"export.{name}": value for name, value in flags.items()})]
-    produce.export(folder, documents, events.append)
+    write(folder, documents, events.append)
     return events
 
 
@@ -132,9 +133,16 @@ def test_what_is_wrong_is_found_before_anything_is_written(copy, flags, sentence
     assert files(copy) == before
 
 
+@pytest.mark.parametrize(
+    ("count", "text"), [(999, "999 bytes"), (1000, "1 kB"), (82_594, "82.6 kB"), (21_165_878, "21.2 MB")]
+)
+def test_sizes_are_said_in_few_digits(count, text):
+    assert exported(Exported("a.svg", count, 0.04)) == f"a.svg: {text}, 0.0 s"
+
+
 def test_nothing_else_can_be_set(copy):
     with pytest.raises(SpecError, match=r"below export\., and no others"):
-        produce.export(copy, [from_assignments(["film.fps=5"])], lambda event: None)
+        write(copy, [from_assignments(["film.fps=5"])], lambda event: None)
 
 
 def test_the_command_line_says_it_in_a_sentence(tessera, copy, tmp_path):

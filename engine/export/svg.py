@@ -116,8 +116,8 @@ def _groups(layers: Iterable[Layer], decimals: int) -> Iterator[str]:
 def _steps(points: Points, decimals: int) -> str:
     """The first point, and how far it is from each point to the next; rounding doesn't add up.
 
-    Relative throughout: absolute paths of 1,000 triangles make a file 6% longer, and to choose for each triangle
-    saves less than a thousandth of that.
+    Relative throughout: with absolute paths a file of 1,000 triangles is 6% longer, and the better of both
+    for each triangle would save less than a thousandth.
     """
     places = _rounded(points, decimals)
     places[1:] -= places[:-1].copy()
