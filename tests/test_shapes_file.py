@@ -165,7 +165,7 @@ def test_a_wrong_mark_is_named(tmp_path, change, sentence):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "is not JSON (Expecting value: line 1 column 1 (char 0))."),
+        ("", "is not JSON (Expecting value: line 1 column 1 (char 0)); mend it, or export it again."),
         ("[" * 100_000, "is not JSON ("),
         ("[]", "is no file of shapes (there is no format 'tessera shapes' in it); tessera export RUN"),
         (BY_HAND | {"version": 2}, "version must be 1, which is what this program reads, not 2."),
