@@ -20,12 +20,13 @@ from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
 from engine.film.film import make_films, missing_films, remove_films
+from engine.film.script import check_film
 from engine.film.video import find_tools
 from engine.image import open_target
 from engine.jit import is_compiled, note_compiled
 from engine.log import logged
 from engine.notify import notify_of_run
-from engine.painter import painter_class, params_of
+from engine.painter import params_of
 from engine.pools import ProcessPool
 from engine.render import render as paint
 from engine.run import Run, begin, go_on, read_target, write_beginning
@@ -49,6 +50,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         target = open_target(spec.target, spec.size, spec.background, spec.importance)
         start = open_start(spec, target)
         if spec.film.enabled:
+            check_film(spec.film)
             find_tools(spec.film.encoder)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
@@ -89,6 +91,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
                 )
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
+                check_film(spec.film)
                 find_tools(spec.film.encoder)
             _prepare(spec, told)
             state = go_on(spec, target, found.checkpoint)
@@ -111,7 +114,7 @@ def film(run: Path, changes: Sequence[Document], report: Report) -> None:
         raise SpecError("a film of a finished run can have other settings below film., and no others.")
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
-        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
+        make_films(folder, spec, told)
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
@@ -121,8 +124,7 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) 
         finished = paint(run, folder, ends, lambda: stop() > 0, report)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
-            kind = painter_class(run.spec.painter.name).scene_class
-            films = make_films(folder, settings, kind, report)
+            films = make_films(folder, run.spec, report)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
         report(finished)

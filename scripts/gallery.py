@@ -6,24 +6,19 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from engine.film.frames import draw_frames, visual_changes
-from engine.image import encode_png
-from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.words import KINDS, MIXED
-from engine.recorder import read_scene, read_snapshots
-from engine.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"
 TESSERA = (sys.executable, "-m", "engine")
-STAGES = (1, 6, 11)  # of a film of twelve frames
+STAGES = (2, 7, 12)  # of a film of twelve frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
+FRAMES = ("--size", "320", "--fps", "12", "--duration", "1s", "--hold", "0s", "--format", "png")
 SMALL = ("--result-size", "240", "--no-film")
 LOGO, MASK = 192, 128  # pixels on a side
 COMMANDS = {  # as the README says them after "tessera render"
@@ -61,17 +56,9 @@ def show_film(run: Path) -> None:
     subprocess.run([*TESSERA, "render", config, "--no-film", "--out", run], check=True)
     subprocess.run([*TESSERA, "film", run, *GIF], check=True)
     (run / "evolution.gif").replace(GALLERY / "astronaut.gif")
-    folder = RunFolder.open(run)
-    snapshots = read_snapshots(folder)
-
-    def load(index: int) -> PolygonScene:
-        return read_scene(folder, snapshots[index], PolygonScene)
-
-    with ThreadPoolExecutor() as executor:
-        changes = visual_changes(load, len(snapshots), executor)
-        frames = list(draw_frames(load, changes, 320, 12, 1.0, 0.0, executor))
+    subprocess.run([*TESSERA, "film", run, *FRAMES], check=True)
     for number, stage in enumerate(STAGES, 1):
-        (GALLERY / f"astronaut-{number}.png").write_bytes(encode_png(frames[stage].pixels))
+        (run / "evolution.png" / f"{stage:06}.png").replace(GALLERY / f"astronaut-{number}.png")
 
 
 def cut_out_logo() -> None:

@@ -11,7 +11,9 @@ import numpy as np
 
 from engine.alpha import over_white
 from engine.cores import available_cores
-from engine.film.frames import THUMBNAIL, frame_counts
+from engine.film.frames import THUMBNAIL
+from engine.film.pacing import NODES, ROUNDS
+from engine.film.script import Lengths
 from engine.film.video import Frame, encode, find_tools
 from engine.image import Pixels
 from engine.run_folder import SCRATCH, RunFolder
@@ -41,10 +43,11 @@ class Forecast:
 
     def seconds(self, scene: Scene) -> float:
         """Wall seconds that the films of a run take that ends with this scene."""
-        drawn, held = frame_counts(self._film.duration, self._film.hold, self._film.fps)
-        drawing = drawn * _drawing(scene, self._size) / available_cores()
-        measuring = self._snapshots * _drawing(scene, self._thumbnail) / available_cores()
-        encoding = [(drawn + held - 1) * max(each, 0.0) for each in self._encoding]
+        lengths = Lengths.of(self._film)
+        drawing = lengths.moving * _drawing(scene, self._size) / available_cores()
+        measured = self._snapshots + ROUNDS * min(lengths.moving, NODES)
+        measuring = measured * _drawing(scene, self._thumbnail) / available_cores()
+        encoding = [lengths.total * max(each, 0.0) for each in self._encoding]
         return MARGIN * (measuring + len(encoding) * drawing + sum(encoding))
 
 
