@@ -33,7 +33,7 @@ FLAGS = {
     "nice": "0 to 19: how far to stand back behind other programs.",
     "background": "mean, black, white, transparent or #rrggbb.",
     "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
-    "from": "Start from what another run has painted: the run's folder.",
+    "from": "Start from what another run has painted: its folder, or a file of shapes (picture.json).",
     "out": "The run's folder; by default outputs/NAME.",
     "result-size": "Longest side of result.png in pixels; by default the target's.",
 }
@@ -55,6 +55,17 @@ FILM_FLAGS = {
     "codec": "Of mp4: h264, h265 or av1.",
     "max-bytes": "At most, such as 8MB: size and quality are made to fit (mp4, webm, gif, webp).",
     "encoder": "Path of an ffmpeg; by default the built-in one.",
+}
+
+# Those of exported files, below `export.`.
+EXPORT_FLAGS = {
+    "format": "svg, pdf, json (of shapes), png, or several: svg,pdf.",
+    "size": "Longest side of picture.png in pixels; by default result.png's.",
+    "precision": "Decimals of a coordinate in picture.svg.",
+    "group": "Shapes of picture.svg in groups: none, level or tile.",
+    "page": "Of picture.pdf: a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm; by default as large as "
+    "the picture.",
+    "margin": "Around the picture on that page, such as 15mm.",
 }
 
 
@@ -95,6 +106,12 @@ def takes_film_settings(metavar: str, about: str, without: Collection[str] = ())
     flags = {name: (f"film.{name}", help) for name, help in FILM_FLAGS.items() if name not in without}
     switches = {name: switch for name, switch in FILM_SWITCHES.items() if name not in without}
     return functools.partial(_with_settings, flags, switches, metavar, about)
+
+
+def takes_export_settings(metavar: str, about: str) -> Decorator:
+    """Give a command an argument, flags for what exported files can be, and --set; as `takes_settings`."""
+    flags = {name: (f"export.{name}", help) for name, help in EXPORT_FLAGS.items()}
+    return functools.partial(_with_settings, flags, {}, metavar, about)
 
 
 def _with_settings(

@@ -27,7 +27,7 @@ class Mark:
     """
 
     form: Literal["polygon", "rectangle", "ellipse", "stroke"]
-    points: NDArray[np.float32]  # (n, 2), x and y in target pixels
+    points: NDArray[np.floating[Any]]  # (n, 2), x and y in target pixels
     colour: Colour
     opacity: float
     width: float = 0  # of a stroke, which has butt ends, in target pixels
@@ -88,6 +88,10 @@ class Scene(Protocol):
 
     def marks(self) -> Iterator[Mark]:
         """The drawn shapes, back to front."""
+
+    @classmethod
+    def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
+        """The inverse of `marks`: it draws the same; ValueError for a mark that no such scene has."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The scene as plain arrays for np.savez."""

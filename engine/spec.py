@@ -24,11 +24,13 @@ from pydantic import (
 
 MAX_HOURS = 10_000
 NOT_DECISIVE = dict.fromkeys(
-    ("out", "workers", "nice", "film", "record", "checkpoint", "notify", "result_size"), True
+    ("out", "workers", "nice", "film", "export", "record", "checkpoint", "notify", "result_size"), True
 )
 
 _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
+_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
 
 
 def expected(text: str) -> WithJsonSchema:
@@ -78,6 +80,25 @@ def _grid(value: str) -> str:
     if match is None or not all(1 <= int(number) <= 256 for number in match.groups()):
         raise ValueError("no grid")
     return f"{int(match[1])}x{int(match[2])}"
+
+
+def _page(value: str) -> str:
+    """A page in lower case; ValueError for any other text."""
+    word = value.lower().replace(" ", "")
+    sides = re.fullmatch(f"{_NUMBER}x{_NUMBER}", word)
+    if word not in PAGES and not (sides and all(10 <= float(side) <= 5000 for side in sides.groups())):
+        raise ValueError("no page")
+    return word
+
+
+def _millimetres(value: object) -> object:
+    """Millimetres of a text such as "15mm", "1.5cm" or "0.5in"; anything else is left to the field."""
+    match = (
+        re.fullmatch(f"{_NUMBER}({'|'.join(_MILLIMETRES)})", value.replace(" ", "").lower())
+        if isinstance(value, str)
+        else None
+    )
+    return value if match is None else float(match[1]) * _MILLIMETRES[match[2]]
 
 
 def _dedup(value: str) -> str:
@@ -151,7 +172,11 @@ Target = Annotated[
 Importance = Annotated[
     str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
 ]
-Start = Annotated[str, Field(min_length=1), expected("the folder of a run such as outputs/photo")]
+Start = Annotated[
+    str,
+    Field(min_length=1),
+    expected("the folder of a run such as outputs/photo, or a file of shapes such as picture.json"),
+]
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
 Formats = Annotated[
@@ -159,6 +184,24 @@ Formats = Annotated[
     Field(min_length=1),
     BeforeValidator(_split),
     AfterValidator(_once),
+]
+Files = Annotated[
+    tuple[Literal["svg", "pdf", "json", "png"], ...],
+    Field(min_length=1),
+    BeforeValidator(_split),
+    AfterValidator(_once),
+]
+Page = Annotated[
+    str,
+    AfterValidator(_page),
+    expected("a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"),
+]
+Millimetres = Annotated[
+    float,
+    BeforeValidator(_millimetres),
+    Field(ge=0, le=1000),
+    PlainSerializer(lambda length: f"{length!r}mm".replace(".0mm", "mm"), return_type=str, when_used="json"),
+    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)"),
 ]
 Dedup = Annotated[
     str,
@@ -247,6 +290,18 @@ class Film(BaseModel):
     encoder: Location | None = None
 
 
+class Export(BaseModel):
+    """Files for other programs; size is picture.png's longest side in pixels, page and margin are a PDF's."""
+
+    model_config = _FROZEN
+    format: Files = ("svg", "png")
+    size: Annotated[int, Field(ge=1, le=50_000)] | None = None
+    precision: int = Field(default=2, ge=0, le=6)
+    group: Literal["none", "level", "tile"] = "none"
+    page: Page | None = None
+    margin: Millimetres = 0.0
+
+
 class RunSpec(BaseModel):
     """Everything that was asked of a run; sizes are the longest side in pixels."""
 
@@ -266,13 +321,17 @@ class RunSpec(BaseModel):
     checkpoint: Checkpoint = Checkpoint()
     notify: Notify = Notify()
     film: Film = Film()
+    export: Export = Export()
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
     out: Location | None = None
 
     def to_yaml(self) -> str:
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""
-        settings = _dashed(self.model_dump(mode="json", by_alias=True))
-        return yaml.dump(settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
+        return _as_yaml(self.model_dump(mode="json", by_alias=True))
+
+    def recipe(self) -> str:
+        """What is decisive, as YAML: another run of it makes the same picture."""
+        return _as_yaml(self.decisive())
 
     def decisive(self) -> dict[str, Any]:
         """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
@@ -296,6 +355,11 @@ class _Dumper(yaml.SafeDumper):
 
     def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
         return super().represent_scalar(tag, value, style if value.isprintable() else '"')
+
+
+def _as_yaml(settings: dict[str, Any]) -> str:
+    dashed = _dashed(settings)
+    return yaml.dump(dashed, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
 
 
 def _dashed(value: Any) -> Any:

@@ -1,53 +1,65 @@
-"""Starting from another run: its last scene instead of a blank one."""
+"""Starting from what is painted already, by another run or as a file of shapes, instead of a blank scene."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from engine.checkpoint import read_checkpoint
-from engine.errors import CheckpointError, RunError
+from engine.errors import RunError
+from engine.export.shapes_file import SUFFIX, read_shapes
 from engine.image import Target
+from engine.painted import Painted
 from engine.painter import painter_class, params_of
-from engine.picture import scene_arrays
-from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import SPEC, RunFolder
 from engine.scene import Scene
+from engine.sentences import show
 from engine.settings import read_document, resolve
 from engine.spec import RunSpec
 
 
 def open_start(spec: RunSpec, target: Target) -> Scene | None:
-    """The last scene of the run that a spec starts from, as it is there; None when it starts from nothing.
+    """The scene that a spec starts from, as it is there; None when it starts from nothing.
 
     RunError when there is none, or none that this run can go on with.
     """
     if spec.start is None:
         return None
-    folder = RunFolder.open(Path(spec.start))
-    painter = resolve([read_document(folder / SPEC)], params_of).painter.name
-    if painter != spec.painter.name:
-        raise RunError(
-            f"{spec.start}: was painted by {painter}, and {spec.painter.name} can't go on with that; "
-            "start from a run of its own."
-        )
-    scene = _last_scene(folder, painter_class(painter).scene_class)
+    path = Path(spec.start)
+    is_file = path.suffix.lower() == SUFFIX and not path.is_dir()
+    scene = (_from_file if is_file else _from_run)(path, spec.painter.name)
     height, width = target.pixels.shape[:2]
     if not _are_alike((scene.height, scene.width), (height, width)):
         raise RunError(
-            f"{spec.start}: its picture has {scene.width} x {scene.height} px, which are other proportions "
-            f"than the target's {width} x {height}; start from a run with the same."
+            f"{path}: its picture has {scene.width} x {scene.height} px, which are other proportions "
+            f"than the target's {width} x {height}; start from one with the same."
         )
     return scene
 
 
-def _last_scene(folder: RunFolder, kind: type[Scene]) -> Scene:
-    """What a run has painted; by its last snapshot when it has no readable checkpoint, as old ones."""
+def _from_run(path: Path, painter: str) -> Scene:
+    """The last scene of a run."""
+    folder = RunFolder.open(path)
+    _check_painter(path, resolve([read_document(folder / SPEC)], params_of).painter.name, painter)
+    return Painted.read(folder, painter_class(painter).scene_class).scene
+
+
+def _from_file(path: Path, painter: str) -> Scene:
+    """The scene that has the marks of a file."""
+    content = read_shapes(path)
+    _check_painter(path, content.painter or painter, painter)
+    kind = painter_class(painter).scene_class
     try:
-        checkpoint = read_checkpoint(folder).checkpoint
-    except CheckpointError:
-        return read_scene(folder, read_snapshots(folder)[-1], kind)
-    return kind.from_arrays(scene_arrays(checkpoint.arrays))
+        return kind.from_marks(content.height, content.width, content.background, content.marks)
+    except ValueError as exc:
+        raise RunError(f"{path}: {exc}.") from exc
+
+
+def _check_painter(path: Path, before: str, now: str) -> None:
+    if before != now:
+        raise RunError(
+            f"{path}: was painted by {show(before)}, and {now} can't go on with that; "
+            "start from a run of its own."
+        )
 
 
 def with_background(target: Target, start: Scene) -> Target:

@@ -10,9 +10,12 @@ from tests.toy_specs import read, refusal, settle
 FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
 TOP = (
     "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
-    "workers, nice, record, checkpoint, notify, film, result-size, out, shape, count, opacity, palette, "
-    "effort, time, until, error"
+    "workers, nice, record, checkpoint, notify, film, export, result-size, out, shape, count, opacity, "
+    "palette, effort, time, until, error"
 )
+FILES = "a list of svg, pdf, json or png (at least one)"
+PAGE = "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"
+LENGTH = "a length such as 15mm, 1.5cm or 0.5in (at most 1m)"
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"
 EVERY = "record.every must be auto or a whole number from 1 to 1000000, not"
@@ -62,6 +65,9 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("film: {format: []}", "film.format must be a list of mp4 or gif (at least one), not []."),
         ("film: {enabled: maybe}", "film.enabled must be true or false, not maybe."),
         ("film: no", f"{FILM} no."),
+        ("export: {format: bmp}", f"export.format must be {FILES}, not bmp."),
+        ("export: {page: b5}", f"export.page must be {PAGE}, or null, not b5."),
+        ("export: {margin: wide}", f"export.margin must be {LENGTH}, not wide."),
         ("painter:", "painter is a group of settings (name, shape, count), not null."),
         ("painter: {name: }", "painter.name must be the name of a painter, not null."),
         ("painter: oil", "painter: no painter is called 'oil'; there are polygons, odd and strict."),

@@ -139,6 +139,9 @@ FLAGS = {
     "film.hold": durations | st.just(0.0),
     "film.format": st.sampled_from([["mp4"], ["gif", "mp4"], "gif"]),
     "film.encoder": names,
+    "export.format": st.sampled_from([["svg"], "pdf,json", ["png", "png"]]),
+    "export.page": st.sampled_from(["a0", "letter", "300x200.5"]),
+    "export.margin": st.floats(0, 1000),
     "result-size": st.integers(1, 20_000),
     "out": names,
 }
@@ -153,6 +156,7 @@ def test_resolved_yaml_reads_back_as_the_same_spec(spec_file: Path, flags: dict[
     assert again == spec
     assert again.to_yaml() == spec.to_yaml()
     assert again.digest() == spec.digest()
+    assert settle(read(spec_file, spec.recipe())).digest() == spec.digest()
     for name in flags.keys() & {"target", "size", "seed", "out"}:
         assert getattr(again, name) == flags[name]
 

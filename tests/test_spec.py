@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.spec import Budget, Checkpoint, Film, Notify, Painter, Record, RunSpec
+from engine.spec import Budget, Checkpoint, Export, Film, Notify, Painter, Record, RunSpec
 from tests.toy_specs import Cooling, Odd, Polygons
 
 
@@ -34,6 +34,8 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "  intro: 0s\n  intro-shows: target\n  hold: 2s\n  dedup: exact\n  pacing: even\n"
         "  play: forward\n  compare: none\n  caption: false\n  grid: false\n"
         "  format: [mp4]\n  codec: h264\n  max-bytes: null\n  encoder: null\n"
+        "export:\n  format: [svg, png]\n  size: null\n  precision: 2\n  group: none\n"
+        "  page: null\n  margin: 0mm\n"
         "result-size: null\n"
         "out: null\n"
     )
@@ -89,6 +91,37 @@ def test_another_way_to_find_duplicates_is_refused(text: str) -> None:
         Film(dedup=text)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("A4", "a4"), ("Letter", "letter"), ("300x200", "300x200"), ("29.7 X 42", "29.7x42"), ("a6", "a6")],
+)
+def test_a_page_has_one_form(text: str, written: str) -> None:
+    assert Export(page=text).page == written
+
+
+@pytest.mark.parametrize("text", ["", "a7", "a", "300", "300x", "9x300", "300x5001", "1e9x1e9", "4x4x4"])
+def test_another_page_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Export(page=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "written"),
+    [("15mm", 15, "15mm"), ("1.5 cm", 15, "15mm"), ("0.5in", 12.7, "12.7mm"), (3, 3, "3mm"), ("7", 7, "7mm")],
+)
+def test_lengths_may_have_a_unit(text: str | float, length: float, written: str) -> None:
+    export = Export(margin=text)  # type: ignore[arg-type]
+    assert export.margin == length
+    assert export.model_dump(mode="json")["margin"] == written
+    assert Export(margin=written) == export  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["", "mm", "-3mm", "3km", "1001mm", "nan"])
+def test_what_is_no_length_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Export(margin=text)  # type: ignore[arg-type]
+
+
 def test_no_duration_is_zero_seconds() -> None:
     assert "  hold: 0s\n" in made(film=Film(hold=0)).to_yaml()
 
@@ -110,6 +143,7 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
         "checkpoint": Checkpoint(every=9),
         "notify": Notify(on_failure="x"),
         "film": Film(fps=5, enabled=False),
+        "export": Export(size=9),
         "record": Record(every=9),
         "result_size": 9,
         "budget": Budget(time=9, until="06:00"),

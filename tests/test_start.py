@@ -1,5 +1,6 @@
 """Starting from another run: what is taken from it, how it is refused, and growing, thinning, resizing it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import RunError
+from engine.export.shapes_file import FORMAT, to_json
 from engine.image import Target, rmse
 from engine.painter import PAINTERS, painter_class, params_of
 from engine.recorder import read_scene, read_snapshots
@@ -54,7 +56,8 @@ def test_from_is_a_setting_like_all_others(tmp_path):
     assert resolve([read(tmp_path / "no.yaml", "target: a\nfrom: null")], params_of).start is None
     said = refusal(lambda: resolve([read(tmp_path / "bad.yaml", "target: a\nfrom: ''")], params_of))
     path = tmp_path / "bad.yaml"
-    assert said == f"{path}:2: from must be the folder of a run such as outputs/photo, or null, not ''."
+    either = "the folder of a run such as outputs/photo, or a file of shapes such as picture.json"
+    assert said == f"{path}:2: from must be {either}, or null, not ''."
     said = refusal(lambda: resolve([read(path, "target: a\nstart: a")], params_of))
     assert said.startswith(f"{path}:2: start isn't a setting")
 
@@ -120,6 +123,35 @@ def test_another_painters_run_is_refused(run_folder, monkeypatch):
     monkeypatch.setitem(PAINTERS, "vandal", "tests.toy:Vandal")
     said = refused(run_folder, painter="vandal")
     assert said.startswith(f"{run_folder}: was painted by polygons, and vandal can't go on with that")
+
+
+def test_a_file_of_shapes_is_a_start_like_a_run(run_folder, tmp_path):
+    scene = open_start(spec_of(run_folder), target_of())
+    assert scene is not None
+    for name in ("shapes.json", "shapes.JSON"):
+        (tmp_path / name).write_text(to_json(scene, "polygons"))
+        again = open_start(spec_of(tmp_path / name), target_of(120, 180))
+        assert again is not None
+        assert again.background == scene.background
+        np.testing.assert_array_equal(again.draw(80, 120), scene.draw(80, 120))
+    said = refused(tmp_path / "shapes.json", target_of(90, 60))
+    assert said.startswith(f"{tmp_path}/shapes.json: its picture has 90 x 60 px, which are other proportions")
+
+
+def test_a_file_of_what_the_painter_has_not_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setitem(PAINTERS, "vandal", "tests.toy:Vandal")
+    path = tmp_path / "shapes.json"
+    head = f'{{"format": "{FORMAT}", "version": 1, "width": 9, "height": 6, '
+    path.write_text(f'{head}"painter": "a\\nb", "marks": []}}')
+    assert refused(path).startswith(f"{path}: was painted by 'a\\nb', and polygons can't go on with that")
+    path.write_text(f'{head}"marks": []}}')
+    assert open_start(spec_of(path, "vandal"), target_of()) is not None, "it is of nobody in particular"
+    mark = {"form": "polygon", "points": [[x, x * x] for x in range(17)], "colour": [0, 0, 0]}
+    path.write_text(f'{head}"marks": [{json.dumps(mark)}]}}')
+    assert refused(path) == f"{path}: mark 1: a polygon has 3 to 16 corners, not 17."
+    mark |= {"form": "ellipse", "points": [[0, 0], [3, 0], [3, 1]]}
+    path.write_text(f'{head}"marks": [{json.dumps(mark)}]}}')
+    assert refused(path) == f"{path}: mark 1: the half-axes of ellipses are at right angles."
 
 
 @pytest.mark.parametrize(

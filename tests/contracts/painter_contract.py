@@ -211,6 +211,14 @@ class PainterContract:
             assert all(0 <= part <= 1 for part in mark.colour)
             assert 0 < mark.opacity <= 1
 
+    def test_a_scene_survives_its_marks(self):
+        scene: Scene = self.paint(48, 64).scene
+        again = type(scene).from_marks(48, 64, scene.background, list(scene.marks()))
+        for size in ((48, 64), (200, 267), (60, 70)):
+            np.testing.assert_array_equal(again.draw(*size), scene.draw(*size))
+        assert len(again) == len(scene)
+        assert content(type(scene).from_arrays(again.arrays())) == content(again)
+
     def test_tweening_goes_from_one_scene_to_the_other(self):
         state, commission, plan = self.start(48, 64)
         scenes = [state.scene]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.drawing import Outlines, ground
 from engine.grid import Tile
 from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling
-from engine.painters.polygons.marks import mark_of
+from engine.painters.polygons.marks import mark_of, shapes_of
 from engine.scene import Colour, Mark
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
@@ -140,6 +140,12 @@ class PolygonScene:
             strict=True,
         ):
             yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
+
+    @classmethod
+    def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
+        """The inverse of `marks`; ValueError for too many corners, and for an angle that is not right."""
+        polygons = shapes_of(marks, len(ground(background)))
+        return cls(height, width, background, polygons, len(polygons))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for np.savez."""
