@@ -19,6 +19,7 @@ from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.film.animate import make_animation
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.script import check_film
 from engine.film.video import find_tools
@@ -107,14 +108,31 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
 
 def film(run: Path, changes: Sequence[Document], report: Report) -> None:
     """Make the films of a run anew."""
+    _make(run, changes, ("film",), make_films, report)
+
+
+def animate(run: Path, changes: Sequence[Document], report: Report) -> None:
+    """Make an animation of what a run has painted."""
+    _make(run, changes, ("film", "animation"), make_animation, report)
+
+
+def _make(
+    run: Path,
+    changes: Sequence[Document],
+    sections: Sequence[str],
+    make: Callable[[RunFolder, RunSpec, Report], object],
+    report: Report,
+) -> None:
+    """Make something of a run, which may have other settings in some sections, and no others."""
     folder = RunFolder.open(run)
     document = read_document(folder / SPEC)
     before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
-    if spec.model_copy(update={"film": before.film}) != before:
-        raise SpecError("a film of a finished run can have other settings below film., and no others.")
+    if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
+        where = " or ".join(f"{name}." for name in sections)
+        raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
-        make_films(folder, spec, told)
+        make(folder, spec, told)
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
