@@ -18,7 +18,7 @@ from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
-from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.events import Failed, Finished, Notice, Preparing, Report, Reported, Resumed, Trouble
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.video import find_tools
 from engine.image import open_target
@@ -28,6 +28,7 @@ from engine.notify import notify_of_run
 from engine.painter import painter_class, params_of
 from engine.pools import ProcessPool
 from engine.render import render as paint
+from engine.report.report import write_report
 from engine.run import Run, begin, go_on, read_target, write_beginning
 from engine.run_folder import SPEC, RunFolder
 from engine.settings import Document, read_document, resolve
@@ -112,6 +113,16 @@ def film(run: Path, changes: Sequence[Document], report: Report) -> None:
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
         make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
+
+
+def report(run: Path, tell: Report) -> None:
+    """Write a page about a run. Its log, which is the run's own, stays as it is."""
+    folder = RunFolder.open(run)
+    spec = resolve([read_document(folder / SPEC)], params_of)
+    with folder.held():
+        _prepare(spec, tell)
+        path = write_report(folder, spec)
+    tell(Reported(str(path), path.stat().st_size))
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
