@@ -20,7 +20,7 @@ from engine import produce
 from engine.alpha import straight
 from engine.checkpoint import Checkpoint, Header, read_checkpoint, write_checkpoint
 from engine.cli import app
-from engine.errors import RunError
+from engine.errors import TesseraError
 from engine.events import Event, Preparing, Reported
 from engine.grid import Grid
 from engine.image import encode_png, rmse
@@ -179,8 +179,8 @@ def test_it_says_what_was_made(page, run_folder):
     ((_, title),) = page.all("h1")
     assert title == "photo.png"
     assert f"{figures['shapes']} shapes · error {figures['error']:.4f}" in page.text
-    rows = [text for tag, _, texts in page.elements if tag in ("th", "td") for text in texts]
-    table = dict(zip(rows[::2], rows[1::2], strict=True))
+    labels, values = page.all("th", scope="row"), page.all("td")
+    table = {label: value for (_, label), (_, value) in zip(labels, values, strict=True)}
     assert table["error (RMSE, 0 to 1)"] == f"{figures['error']:.4f}"
     assert table["evaluations"] == f"{figures['evaluations']:,}"
     assert table["worked at"] == "90 × 60 px"
@@ -371,16 +371,16 @@ def test_without_a_film_it_says_how_to_make_one(copy, monkeypatch):
 # --- spec and recipe ---------------------------------------------------------------------------------------
 
 
-def test_whatever_a_user_has_named_is_escaped(copy):
-    name = "</pre><script>alert('\"&amp;')</script>.png"
+@pytest.mark.parametrize("name", ["<script>'\"&amp;<b>.png", "</pre><script>alert(1)</script>.png"])
+def test_whatever_a_user_has_named_is_escaped(copy, name):
     spec = resolve([read_document(copy / SPEC), from_flags({"target": name})], params_of)
     (copy / SPEC).write_text(spec.to_yaml())
     page = report(copy)
     assert len(page.all("script")) == 1
-    assert len(page.all("h1")) == 1
-    assert "</pre><script>alert" in page.text
-    ((target, _),) = [each for each in page.all("img") if each[0]["alt"].startswith("The target")]
-    assert target["alt"] == "The target: script>.png", "the last part of a path"
+    assert [text for _, text in page.all("h1")] == [Path(name).name]
+    assert shlex.quote(name) in page.text
+    alts = [attributes["alt"] for attributes, _ in page.all("img")]
+    assert f"The target: {Path(name).name}" in alts
 
 
 def test_the_spec_is_there_to_read_and_to_save(page, run_folder, tmp_path):
@@ -504,7 +504,7 @@ def test_a_run_that_goes_on_is_left_alone(tessera: Tessera, copy):
 
 
 def refused(path):
-    with pytest.raises(RunError) as caught:
+    with pytest.raises(TesseraError) as caught:
         produce.report(path, lambda event: None)
     assert str(caught.value).isprintable()
     assert str(caught.value).endswith(".")
@@ -526,6 +526,9 @@ def test_what_can_not_be_shown_is_named(copy, tmp_path):
     target.write_bytes(kept)
     (copy / RESULT).write_text("{")
     assert "result.json: can't be read" in refused(copy)
+    for name in (*CHECKPOINTS, SNAPSHOTS):
+        (copy / name).unlink()
+    assert "had not begun to paint" in refused(copy)
 
 
 def test_the_log_is_the_runs_own(copy):

@@ -38,7 +38,7 @@ class Account:
     header: Header | None  # of the checkpoint
     version: str | None  # of the program that began the run
     spent: NDArray[np.float64] | None  # evaluations in each cell of the grid's lattice
-    grew: bool  # it was asked for more when it had some of its shapes
+    was_raised: bool  # asked for more when it had some of its shapes
     at: datetime  # when it was saved
 
     @property
@@ -63,7 +63,7 @@ def read_account(folder: RunFolder, spec: RunSpec) -> Account:
     checkpoint, snapshots = _checkpoint(folder), _snapshots(folder)
     kind = painter_class(spec.painter.name).scene_class
     if checkpoint is None:
-        scene = read_scene(folder, read_snapshots(folder)[-1], kind)
+        scene = read_scene(folder, snapshots[-1], kind)
     else:
         scene = kind.from_arrays(scene_arrays(checkpoint.arrays))
         done = checkpoint.header.evaluations
@@ -90,7 +90,7 @@ def read_account(folder: RunFolder, spec: RunSpec) -> Account:
         header=checkpoint.header if checkpoint else None,
         version=result.get("version", facts.get("version")),
         spent=checkpoint.arrays.get("spent") if checkpoint else None,
-        grew=bool(facts.get("marks_at_start")) and spec.start is None,
+        was_raised=bool(facts.get("marks_at_start")) and spec.start is None,
         at=_moment(folder, checkpoint),
     )
 

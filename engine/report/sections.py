@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -66,11 +67,10 @@ def film(folder: RunFolder) -> str:
 
 def figures(account: Account) -> str:
     """What is worth knowing in numbers."""
-    rows = (
-        f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>'
-        for label, value in words.figures(account)
-    )
-    return f"<table>{''.join(rows)}</table>"
+    asked = _rows(words.settings(account))
+    if asked:
+        asked = f'<tbody><tr><th colspan="2" scope="rowgroup">asked for</th></tr>{asked}</tbody>'
+    return f"<table><tbody>{_rows(words.figures(account))}</tbody>{asked}</table>"
 
 
 def spec(account: Account) -> str:
@@ -100,6 +100,12 @@ tessera render spec.yaml --out again
 <p>On one kind of processor the same bytes come out, for any number of workers; on another kind,
 the same error within 1%.</p>
 {caveats}"""
+
+
+def _rows(figures: Iterable[tuple[str, str]]) -> str:
+    return "".join(
+        f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>' for label, value in figures
+    )
 
 
 def _near(path: Path) -> str:

@@ -61,9 +61,13 @@ def figures(account: Account) -> Iterator[tuple[str, str]]:
         yield "workers' peak memory", f"{result['peak_memory'] / 1e6:,.0f} MB"
     yield "seed", str(account.spec.seed)
     yield "painter", account.spec.painter.name
-    yield from ((name, text) for name, text in changed(account.spec).items() if name not in KNOWN)
     if account.version is not None:
         yield "Tessera", account.version
+
+
+def settings(account: Account) -> list[tuple[str, str]]:
+    """Names and values of those that decide the picture and are not the defaults."""
+    return [(name, text) for name, text in changed(account.spec).items() if name not in KNOWN]
 
 
 def caveats(account: Account) -> Iterator[str]:
@@ -75,7 +79,7 @@ def caveats(account: Account) -> Iterator[str]:
         yield "This run was ended by the clock or by somebody; another one paints the same, but goes further."
     if account.spec.start is not None:
         yield "It began with what another run had painted; that one must be there as it was."
-    if account.grew:
+    if account.was_raised:
         yield "It was asked for more when it had begun, and a run that is asked at once ends elsewhere."
 
 
