@@ -116,6 +116,19 @@ def animate(source: str, documents: list[Document], *, quiet: Quiet = False, as_
 
 
 @app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a page about a run, for a browser: RUN/report.html."""
+    from engine.produce import report as produce
+
+    with reporter(quiet, as_json) as tell:
+        produce(run, tell)
+
+
+@app.command()
 def status(
     path: Annotated[
         Path, typer.Argument(metavar="RUN|FOLDER", help="A run's folder, or one with runs in it.")

@@ -24,6 +24,7 @@ from engine.events import (
     Notice,
     Preparing,
     Progress,
+    Reported,
     Resumed,
     Started,
     TaskEnded,
@@ -37,6 +38,7 @@ from engine.wording import (
     end_of_turn,
     figures,
     gone_on_with,
+    page,
     phase,
     results_table,
     summary,
@@ -99,6 +101,8 @@ class Live:
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
+            case Reported():
+                self._live.console.print(Text(page(event)))
             case Trouble() | Notice():
                 self._live.console.print(Text(event.message))
             case Finished():
@@ -147,6 +151,8 @@ class Plain:
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
+            case Reported():
+                self._print(page(event))
             case Trouble() | Notice():
                 self._print(event.message)
             case Finished():

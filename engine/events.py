@@ -64,6 +64,14 @@ class Filmed:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """A run's page is ready."""
+
+    file: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
 class Trouble:
     """Something went wrong that the run can live with."""
 
@@ -169,6 +177,7 @@ Event = (
     | Progress
     | Filming
     | Filmed
+    | Reported
     | Trouble
     | Notice
     | Failed

@@ -18,7 +18,7 @@ from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
-from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.events import Failed, Finished, Notice, Preparing, Report, Reported, Resumed, Trouble
 from engine.film.animate import make_animation
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.script import check_film
@@ -30,6 +30,7 @@ from engine.notify import notify_of_run
 from engine.painter import params_of
 from engine.pools import ProcessPool
 from engine.render import render as paint
+from engine.report.report import write_report
 from engine.run import Run, begin, go_on, read_target, write_beginning
 from engine.run_folder import SPEC, RunFolder
 from engine.settings import Document, read_document, resolve
@@ -133,6 +134,16 @@ def _make(
     with folder.held(), _recorded(folder, report) as told:
         _prepare(spec, told)
         make(folder, spec, told)
+
+
+def report(run: Path, tell: Report) -> None:
+    """Write a page about a run. Its log, which is the run's own, stays as it is."""
+    folder = RunFolder.open(run)
+    spec = resolve([read_document(folder / SPEC)], params_of)
+    with folder.held():
+        _prepare(spec, tell)
+        path = write_report(folder, spec)
+    tell(Reported(str(path), path.stat().st_size))
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
@@ -24,6 +24,7 @@ from engine.recorder import Recorder, most_snapshots
 from engine.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
 from engine.scene import Scene
 from engine.sentences import dashed, show
+from engine.settings import flat
 from engine.spec import RunSpec
 from engine.start import with_background
 
@@ -222,7 +223,7 @@ def _begun_anew(run: Run) -> Run:
 
 def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """The settings that differ; SpecError for one that can't be changed while a run goes on."""
-    old, new = dict(_flat(before, "")), dict(_flat(after, ""))
+    old, new = dict(flat(before)), dict(flat(after))
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} - MAY_CHANGE
     for name in sorted(changed):
         is_larger = name in MAY_GROW and new[name] > old[name]
@@ -234,11 +235,3 @@ def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[s
                 "tessera render TARGET --from RUN."
             )
     return changed
-
-
-def _flat(settings: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value

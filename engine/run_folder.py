@@ -31,6 +31,7 @@ OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
+REPORT = "report.html"
 UNBEGUN = {LOCK, LOG, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 PART = ".part"  # of a file that is being written
 SEGMENT = ".canvas"  # of a run for which shared memory has no room

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Finished, Progress, Resumed, TaskEnded, TaskStarted
+from engine.events import BatchEnded, Finished, Progress, Reported, Resumed, TaskEnded, TaskStarted
 
 OUTCOMES = {
     "finished": "Finished",
@@ -53,6 +53,11 @@ def summary(event: Finished) -> list[tuple[str, str]]:
         ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
         *((file.rsplit("/", 1)[-1], file) for file in event.files),
     ]
+
+
+def page(event: Reported) -> str:
+    """A page that has been written."""
+    return f"{event.file}: {event.size / 1e6:.1f} MB"
 
 
 def turn(event: TaskStarted) -> str:

@@ -6,7 +6,10 @@ from engine import __version__
 def test_without_a_command_there_is_help(tessera):
     done = tessera()
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(command in done.stdout for command in ("render", "spec", "film", "status", "doctor", "batch"))
+    assert all(
+        command in done.stdout
+        for command in ("render", "spec", "film", "report", "status", "doctor", "batch")
+    )
 
 
 def test_the_version_is_the_packages_and_nothing_else_is_done(tessera):
