@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.cores import available_cores
-from engine.events import Filmed, Filming, Report
+from engine.events import Filmed, Filming, Notice, Report
 from engine.film.dedup import places_of
 from engine.film.frames import in_order
 from engine.film.layout import Layout, words_of
@@ -39,6 +39,9 @@ def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
     executor = ThreadPoolExecutor(available_cores())
     try:
         track = _track(folder, spec, executor)
+        if film.grid and not any(snapshot.place for snapshot in track.snapshots):
+            what = f"{folder.path}: its snapshots don't say where the jobs painted"
+            report(Notice(f"{what}; the film shows no tiles."))
         script = write_script(film, lambda frames: paced(track, film.pacing, frames, executor))
         for path in paths:
             started = time.monotonic()
