@@ -22,6 +22,7 @@ from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
 from engine.flags import (
     ANIMATION_FLAGS,
+    EXPORT_FLAGS,
     FILM_FLAGS,
     FILM_SWITCHES,
     FLAGS,
@@ -94,11 +95,11 @@ def spec(source: str, documents: list[Document]) -> None:
 @takes_settings_below({"film": FILM_FLAGS}, FILM_SWITCHES, "RUN", "A run's folder.")
 def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Make the film of a run anew, at any size and length."""
-    from engine.produce import film as produce
+    from engine import afterwards
 
     _outlive_terminal()
     with reporter(quiet, as_json) as report:
-        produce(Path(source), documents, report)
+        afterwards.film(Path(source), documents, report)
 
 
 _ANIMATED = {"animation": ANIMATION_FLAGS, "film": {name: FILM_FLAGS[name] for name in OF_ANY_FILM}}
@@ -108,11 +109,11 @@ _ANIMATED = {"animation": ANIMATION_FLAGS, "film": {name: FILM_FLAGS[name] for n
 @takes_settings_below(_ANIMATED, WAYS, "RUN", "A run's folder.")
 def animate(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Let the shapes of a picture fly in, burst, be drawn on, breathe, or turn into another picture."""
-    from engine.produce import animate as produce
+    from engine import afterwards
 
     _outlive_terminal()
     with reporter(quiet, as_json) as report:
-        produce(Path(source), documents, report)
+        afterwards.animate(Path(source), documents, report)
 
 
 @app.command()
@@ -122,10 +123,20 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write a page about a run, for a browser: RUN/report.html."""
-    from engine.produce import report as produce
+    from engine import afterwards
 
     with reporter(quiet, as_json) as tell:
-        produce(run, tell)
+        afterwards.report(run, tell)
+
+
+@app.command()
+@takes_settings_below({"export": EXPORT_FLAGS}, {}, "RUN", "A run's folder.")
+def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Write a run's picture for other programs: SVG, PDF, a file of shapes, a PNG of any size."""
+    from engine import afterwards
+
+    with reporter(quiet, as_json) as report:
+        afterwards.export(Path(source), documents, report)
 
 
 @app.command()

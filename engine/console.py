@@ -18,13 +18,14 @@ from rich.text import Text
 from engine.events import (
     BatchEnded,
     Event,
+    Exported,
+    Exporting,
     Filmed,
     Filming,
     Finished,
     Notice,
     Preparing,
     Progress,
-    Reported,
     Resumed,
     Started,
     TaskEnded,
@@ -36,9 +37,9 @@ from engine.wording import (
     batch_table,
     cells,
     end_of_turn,
+    exported,
     figures,
     gone_on_with,
-    page,
     phase,
     results_table,
     summary,
@@ -101,8 +102,10 @@ class Live:
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
-            case Reported():
-                self._live.console.print(Text(page(event)))
+            case Exporting():
+                self._bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
+            case Exported():
+                self._live.console.print(Text(exported(event)))
             case Trouble() | Notice():
                 self._live.console.print(Text(event.message))
             case Finished():
@@ -151,8 +154,10 @@ class Plain:
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
-            case Reported():
-                self._print(page(event))
+            case Exporting() if self._is_due():
+                self._print(f"{event.file}: row {event.row} of {event.rows}")
+            case Exported():
+                self._print(exported(event))
             case Trouble() | Notice():
                 self._print(event.message)
             case Finished():

@@ -64,11 +64,21 @@ class Filmed:
 
 
 @dataclass(frozen=True)
-class Reported:
-    """A run's page is ready."""
+class Exporting:
+    """Rows of a large picture have been written."""
+
+    file: str
+    row: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file for other programs is ready."""
 
     file: str
     size: int  # bytes
+    seconds: float  # that writing it took
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,8 @@ Event = (
     | Progress
     | Filming
     | Filmed
-    | Reported
+    | Exporting
+    | Exported
     | Trouble
     | Notice
     | Failed

@@ -18,8 +18,7 @@ from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
-from engine.events import Failed, Finished, Notice, Preparing, Report, Reported, Resumed, Trouble
-from engine.film.animate import make_animation
+from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
 from engine.film.film import make_films, missing_films, remove_films
 from engine.film.script import check_film
 from engine.film.video import find_tools
@@ -30,7 +29,6 @@ from engine.notify import notify_of_run
 from engine.painter import params_of
 from engine.pools import ProcessPool
 from engine.render import render as paint
-from engine.report.report import write_report
 from engine.run import Run, begin, go_on, read_target, write_beginning
 from engine.run_folder import SPEC, RunFolder
 from engine.settings import Document, read_document, resolve
@@ -56,10 +54,10 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
             find_tools(spec.film.encoder)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-        _prepare(spec, report)
+        prepare(spec, report)
         name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-        with folder.held(), _recorded(folder, report) as told:
+        with folder.held(), recorded(folder, report) as told:
             folder.clear()
             run = write_beginning(folder, begin(spec, target, start))
             return folder, *_carry_out(run, folder, ends, told)
@@ -79,7 +77,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     def make() -> Made:
         ends = _ends(spec) if is_new else _ends_again(spec, report)
         os.nice(spec.nice)
-        with folder.held(), _recorded(folder, report) as told:
+        with folder.held(), recorded(folder, report) as told:
             found = read_checkpoint(folder)
             for damaged in found.damaged:
                 told(
@@ -95,7 +93,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
             if spec.film.enabled:
                 check_film(spec.film)
                 find_tools(spec.film.encoder)
-            _prepare(spec, told)
+            prepare(spec, told)
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)
             if spec.film != before.film:
@@ -105,45 +103,6 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
             return folder, *_carry_out(state, folder, ends, told)
 
     return _notified(spec, make, report)
-
-
-def film(run: Path, changes: Sequence[Document], report: Report) -> None:
-    """Make the films of a run anew."""
-    _make(run, changes, ("film",), make_films, report)
-
-
-def animate(run: Path, changes: Sequence[Document], report: Report) -> None:
-    """Make an animation of what a run has painted."""
-    _make(run, changes, ("film", "animation"), make_animation, report)
-
-
-def _make(
-    run: Path,
-    changes: Sequence[Document],
-    sections: Sequence[str],
-    make: Callable[[RunFolder, RunSpec, Report], object],
-    report: Report,
-) -> None:
-    """Make something of a run, which may have other settings in some sections, and no others."""
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
-    if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
-        where = " or ".join(f"{name}." for name in sections)
-        raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")
-    with folder.held(), _recorded(folder, report) as told:
-        _prepare(spec, told)
-        make(folder, spec, told)
-
-
-def report(run: Path, tell: Report) -> None:
-    """Write a page about a run. Its log, which is the run's own, stays as it is."""
-    folder = RunFolder.open(run)
-    spec = resolve([read_document(folder / SPEC)], params_of)
-    with folder.held():
-        _prepare(spec, tell)
-        path = write_report(folder, spec)
-    tell(Reported(str(path), path.stat().st_size))
 
 
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
@@ -162,7 +121,7 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) 
     return finished, DEADLINE if finished.outcome == "deadline" else 0
 
 
-def _prepare(spec: RunSpec, report: Report) -> None:
+def prepare(spec: RunSpec, report: Report) -> None:
     """Compile the painter's kernels, if that has not been done on this machine.
 
     That takes a process that does nothing else: what it has linked itself rounds sums in another order than
@@ -203,7 +162,7 @@ def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
 
 
 @contextmanager
-def _recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
+def recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
     """A report that is also written to the folder's log, and so is the error that ends it all.
 
     A wrong command says nothing about the run.

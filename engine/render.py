@@ -14,10 +14,12 @@ from engine.cores import available_cores
 from engine.course import Course
 from engine.errors import TesseraError, reason
 from engine.events import Finished, Notice, Report, Started, Stop, Trouble
+from engine.export.legend import Legend
+from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.forecast import Forecast
-from engine.image import Target, encode_png, rmse
+from engine.image import Target, rmse
 from engine.job import Commission, Job, Update
 from engine.keeper import Keeper
 from engine.picture import Picture
@@ -150,11 +152,10 @@ def _write_pictures(
     """
     full = max(target.full_size)
     longest = min(full, spec.size) if quick else spec.result_size or full
-    height, width = scaled(*target.full_size, longest)
-    return [
-        folder.write(PNG, encode_png(picture.scene.draw(height, width))),
-        folder.write(SVG, to_svg(picture.scene)),
-    ]
+    legend = Legend.of(spec, picture.marks)
+    with folder.writing(PNG) as file:
+        write_png(file, picture.scene.outlines(*scaled(*target.full_size, longest)), legend.texts())
+    return [folder / PNG, folder.write(SVG, to_svg(picture.scene, legend))]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], first: int, ahead: int) -> Iterator[Update | None]:

@@ -24,8 +24,7 @@ from engine.recorder import Recorder, most_snapshots
 from engine.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
 from engine.scene import Scene
 from engine.sentences import dashed, show
-from engine.settings import flat
-from engine.spec import RunSpec
+from engine.spec import RunSpec, flat
 from engine.start import with_background
 
 MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on

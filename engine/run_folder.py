@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
 from engine.lock import locked
@@ -32,6 +32,7 @@ SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 REPORT = "report.html"
+PICTURE = "picture"  # exported, plus the format as suffix
 UNBEGUN = {LOCK, LOG, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 PART = ".part"  # of a file that is being written
 SEGMENT = ".canvas"  # of a run for which shared memory has no room
@@ -125,15 +126,21 @@ class RunFolder:
 
         durable: it survives a power cut once this returns.
         """
+        with self.writing(name, durable) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        return self.path / name
+
+    @contextlib.contextmanager
+    def writing(self, name: str, durable: bool = False) -> Iterator[IO[bytes]]:
+        """Write a file piece by piece; it is in its place when the block ends well, or not at all."""
         path = self.path / name
-        data = content.encode() if isinstance(content, str) else content
         temporary: Path | None = None
         try:
             if path.parent != self.path:  # which may have been removed, and then is not made again
                 path.parent.mkdir(exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
                 temporary = Path(file.name)
-                file.write(data)
+                yield file
                 os.fchmod(file.fileno(), 0o644)
                 if durable:
                     file.flush()
@@ -146,7 +153,6 @@ class RunFolder:
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-        return path
 
     def check_room(self, size: int) -> None:
         """SpaceError when less than `size` bytes are free."""

@@ -164,15 +164,6 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
     raise SpecError(f"{sentence}{others}.")
 
 
-def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the values of mappings in mappings by dotted path."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
 def _params_model(name: Setting, params_of: Callable[[str], type[BaseModel]]) -> type[BaseModel]:
     """The model of the named painter's parameters; SpecError when there is no such painter."""
     if not isinstance(name.value, str) or not name.value:

@@ -5,6 +5,7 @@ A field that takes more than a plain number or choice carries the words that its
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -181,6 +182,15 @@ class RunSpec(BaseModel):
     def digest(self) -> str:
         """Sha256 in hex of what is decisive."""
         return hashlib.sha256(json.dumps(self.decisive(), sort_keys=True).encode()).hexdigest()
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single setting of mappings in mappings, by its dotted path."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 class _Dumper(yaml.SafeDumper):

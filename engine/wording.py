@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Finished, Progress, Reported, Resumed, TaskEnded, TaskStarted
+from engine.events import BatchEnded, Exported, Finished, Progress, Resumed, TaskEnded, TaskStarted
 
 OUTCOMES = {
     "finished": "Finished",
@@ -37,6 +37,11 @@ def figures(event: Progress) -> str:
     )
 
 
+def exported(event: Exported) -> str:
+    """A file that has been written."""
+    return f"{event.file}: {in_bytes(event.size)}, {event.seconds:.1f} s"
+
+
 def results_table(event: Finished) -> Table:
     """The table of a finished run."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -53,11 +58,6 @@ def summary(event: Finished) -> list[tuple[str, str]]:
         ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
         *((file.rsplit("/", 1)[-1], file) for file in event.files),
     ]
-
-
-def page(event: Reported) -> str:
-    """A page that has been written."""
-    return f"{event.file}: {event.size / 1e6:.1f} MB"
 
 
 def turn(event: TaskStarted) -> str:
@@ -101,6 +101,14 @@ def shapes(count: int) -> str:
 def workers(count: int) -> str:
     """A number of workers."""
     return "1 worker" if count == 1 else f"{count} workers"
+
+
+def in_bytes(count: int) -> str:
+    """A file's size, rounded."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def duration(seconds: float) -> str:

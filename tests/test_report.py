@@ -16,12 +16,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine import produce
+from engine import afterwards
 from engine.alpha import straight
 from engine.checkpoint import Checkpoint, Header, read_checkpoint, write_checkpoint
 from engine.cli import app
 from engine.errors import TesseraError
-from engine.events import Event, Preparing, Reported
+from engine.events import Event, Exported, Preparing
 from engine.grid import Grid
 from engine.image import encode_png, rmse
 from engine.painter import params_of
@@ -90,9 +90,10 @@ class Page(HTMLParser):
 def report(path):
     """Write a run's page, and read it."""
     told: list[Event] = []
-    produce.report(path, told.append)
-    assert [type(event) for event in told] == [Preparing, Reported]
-    assert told[-1] == Reported(str(path / REPORT), (path / REPORT).stat().st_size)
+    afterwards.report(path, told.append)
+    assert [type(event) for event in told] == [Preparing, Exported]
+    assert isinstance(told[-1], Exported)
+    assert (told[-1].file, told[-1].size) == (str(path / REPORT), (path / REPORT).stat().st_size)
     return Page(path / REPORT)
 
 
@@ -505,7 +506,7 @@ def test_a_run_that_goes_on_is_left_alone(tessera: Tessera, copy):
 
 def refused(path):
     with pytest.raises(TesseraError) as caught:
-        produce.report(path, lambda event: None)
+        afterwards.report(path, lambda event: None)
     assert str(caught.value).isprintable()
     assert str(caught.value).endswith(".")
     assert not (path / REPORT).exists()

@@ -115,7 +115,7 @@ def _content(path: Path) -> dict[str, Any]:
     except OSError as exc:
         raise RunError(f"{path}: can't be read ({reason(exc)}); check the path.") from exc
     except (ValueError, RecursionError) as exc:
-        raise RunError(f"{path}: is not JSON ({reason(exc)}).") from exc
+        raise RunError(f"{path}: is not JSON ({reason(exc)}); mend it, or export it again.") from exc
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise RunError(
             f"{path}: is no file of shapes (there is no format {FORMAT!r} in it); tessera export RUN "

@@ -1,79 +1,184 @@
-"""A scene as SVG: short, drawn back to front, with a viewBox in target pixels."""
+"""A scene as SVG 1.1: short, drawn back to front, with a viewBox in target pixels."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.export.layers import Key, Layer, layered
+from engine.export.legend import Legend
 from engine.scene import Colour, Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
-ANGLE_DECIMALS = 3  # of an angle in degrees: a hundredth of a pixel at a distance of 500
 OPACITY_DECIMALS = 3
+DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
+INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
+
+SAME = 1e-6  # how much the radii of a circle differ, by rounding
+
+Paint = dict[str, str]
+Points = NDArray[np.floating[Any]]
 
 
-def to_svg(scene: Scene) -> str:
-    """One element for each mark over a rectangle for a background, if any, cut off at the page's borders."""
+@dataclass(frozen=True)
+class Element:
+    """One mark: its form as the beginning of a tag, and the attributes that it could inherit."""
+
+    form: str
+    paint: Paint
+
+
+def to_svg(
+    scene: Scene, legend: Legend | None = None, decimals: int = DECIMALS, key: Key | None = None
+) -> str:
+    """One element for each mark over a rectangle for a background, if any, cut off at the page's borders.
+
+    decimals: of a coordinate. key: by which marks are put into groups that a drawing program shows as layers.
+    """
+    if key is None:
+        content, names = as_lines([element(mark, decimals) for mark in scene.marks()]), ""
+    else:
+        content, names = (
+            _groups(layered(list(scene.marks()), key, scene.height, scene.width), decimals),
+            INKSCAPE,
+        )
+    return "\n".join([*page(scene, legend, names), *content, "</g>\n</svg>\n"])
+
+
+def page(scene: Scene, legend: Legend | None, names: str = "", style: str = "") -> Iterator[str]:
+    """The lines up to the first mark: texts, the borders, the background. names: of other namespaces."""
     size = f'width="{scene.width}" height="{scene.height}"'
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width} {scene.height}" {size}>',
-        f'<clipPath id="page"><rect {size}/></clipPath>',
-        '<g clip-path="url(#page)">',
-        *([] if scene.background is None else [f'<rect {size} fill="{_hex(scene.background)}"/>']),
-        *map(_element, scene.marks()),
-        "</g>\n</svg>\n",
-    ]
-    return "\n".join(lines)
+    yield f'<svg xmlns="http://www.w3.org/2000/svg"{names} viewBox="0 0 {scene.width} {scene.height}" {size}>'
+    if legend is not None:
+        yield f"<title>{escape(legend.title)}</title>"
+        yield f"<desc>{escape(legend.description)}</desc>"
+    if style:
+        yield f"<style>{style}</style>"
+    yield f'<clipPath id="page"><rect {size}/></clipPath>'
+    yield '<g clip-path="url(#page)">'
+    if scene.background is not None:
+        yield tag(Element(f"rect {size}", {"fill": _hex(scene.background)}))
 
 
-def _element(mark: Mark) -> str:
-    rounded = _number(mark.opacity, OPACITY_DECIMALS)
-    opacity = "" if rounded == "1" else f'{rounded}"'
-    if mark.form == "stroke":
-        paint = f'fill="none" stroke="{_hex(mark.colour)}" stroke-width="{_number(mark.width, DECIMALS)}"'
-        return _stroke(mark, paint + (opacity and f' stroke-opacity="{opacity}'))
-    paint = f'fill="{_hex(mark.colour)}"' + (opacity and f' fill-opacity="{opacity}')
+def as_lines(elements: Sequence[Element]) -> Iterator[str]:
+    """The elements; what all of them have in common is said once, of a group."""
+    common = dict(set.intersection(*(set(each.paint.items()) for each in elements)) if elements else ())
+    if not common or len(elements) == 1:
+        yield from map(tag, elements)
+        return
+    yield f"<g{_attributes(sorted(common.items()))}>"
+    for each in elements:
+        yield tag(Element(each.form, {name: text for name, text in each.paint.items() if name not in common}))
+    yield "</g>"
+
+
+def tag(element: Element) -> str:
+    """The element as text."""
+    return f"<{element.form}{_attributes(element.paint.items())}/>"
+
+
+def element(mark: Mark, decimals: int) -> Element:
+    """The element that draws a mark; what SVG takes for granted is left out."""
+    names = ("fill", "fill-opacity") if mark.form != "stroke" else ("stroke", "stroke-opacity")
+    values = zip(names, (_hex(mark.colour), number(mark.opacity, OPACITY_DECIMALS)), strict=True)
+    paint = {name: text for name, text in values if (name, text) not in DEFAULTS}
     if mark.form == "polygon":
-        return f'<path {paint} d="M{_numbers(mark.points.ravel().tolist())}z"/>'
-    return _upright(mark, paint)
+        return Element(f'path d="m{_steps(mark.points, decimals)}z"', paint)
+    if mark.form != "stroke":
+        return Element(_upright(mark, decimals), paint)
+    width = number(mark.width, decimals)
+    paint |= {} if ("stroke-width", width) in DEFAULTS else {"stroke-width": width}
+    if len(mark.points) == 3:
+        return Element(f'path d="{_curve(mark.points, decimals)}"', paint | {"fill": "none"})
+    (x1, y1), (x2, y2) = mark.points.tolist()
+    return Element(f"line{_numbers(decimals, x1=x1, y1=y1, x2=x2, y2=y2)}", paint)
 
 
-def _stroke(mark: Mark, paint: str) -> str:
-    if len(mark.points) == 2:
-        (x1, y1), (x2, y2) = mark.points.tolist()
-        return f"<line {_attributes(x1=x1, y1=y1, x2=x2, y2=y2)} {paint}/>"
-    ends, curve = mark.points[0].tolist(), mark.points[1:].ravel().tolist()
-    return f'<path {paint} d="M{_numbers(ends)}Q{_numbers(curve)}"/>'
+def number(value: float, decimals: int) -> str:
+    """A number, rounded, in as few characters as possible."""
+    return _text(round(value * 10**decimals), decimals)
 
 
-def _upright(mark: Mark, paint: str) -> str:
+def _groups(layers: Iterable[Layer], decimals: int) -> Iterator[str]:
+    for layer in layers:
+        label = f'inkscape:groupmode="layer" inkscape:label="{layer.label}"'
+        yield f'<g id="{layer.name}" {label}>'
+        yield from as_lines([element(mark, decimals) for mark in layer.marks])
+        yield "</g>"
+
+
+def _steps(points: Points, decimals: int) -> str:
+    """The first point, and how far it is from each point to the next; rounding doesn't add up.
+
+    Relative throughout: absolute paths of 1,000 triangles are 6% longer, and to choose for each triangle
+    saves less than a thousandth of that.
+    """
+    places = _rounded(points, decimals)
+    places[1:] -= places[:-1].copy()
+    return _joined(places.ravel().tolist(), decimals)
+
+
+def _curve(points: Points, decimals: int) -> str:
+    """The path of a quadratic Bezier curve."""
+    first, *others = _rounded(points, decimals)
+    steps = [step for point in others for step in (point - first).tolist()]
+    return f"m{_joined(first.tolist(), decimals)}q{_joined(steps, decimals)}"
+
+
+def _upright(mark: Mark, decimals: int) -> str:
     """A rectangle or an ellipse, turned unless its first half-axis points to the right."""
     (cx, cy), first, second = mark.points.tolist()
     rx, ry = math.dist(first, (cx, cy)), math.dist(second, (cx, cy))
-    angle = math.degrees(math.atan2(first[1] - cy, first[0] - cx))
     if mark.form == "rectangle":
-        shape = f"<rect {_attributes(x=cx - rx, y=cy - ry, width=2 * rx, height=2 * ry)}"
-    elif abs(rx - ry) < 10**-DECIMALS:  # a circle's differ by rounding
-        return f"<circle {_attributes(cx=cx, cy=cy, r=rx)} {paint}/>"
+        form = f"rect{_numbers(decimals, x=cx - rx, y=cy - ry, width=2 * rx, height=2 * ry)}"
+    elif math.isclose(rx, ry, rel_tol=SAME):
+        return f"circle{_numbers(decimals, cx=cx, cy=cy, r=rx)}"
     else:
-        shape = f"<ellipse {_attributes(cx=cx, cy=cy, rx=rx, ry=ry)}"
-    turn = f' transform="rotate({_number(angle, ANGLE_DECIMALS)} {_numbers((cx, cy))})"' if angle else ""
-    return f"{shape} {paint}{turn}/>"
+        form = f"ellipse{_numbers(decimals, cx=cx, cy=cy, rx=rx, ry=ry)}"
+    angle = number(math.degrees(math.atan2(first[1] - cy, first[0] - cx)), decimals + 1)
+    if angle == "0":
+        return form
+    return f'{form} transform="rotate({angle} {number(cx, decimals)} {number(cy, decimals)})"'
 
 
-def _attributes(**values: float) -> str:
-    return " ".join(f'{name}="{_number(value, DECIMALS)}"' for name, value in values.items())
+def _numbers(decimals: int, **values: float) -> str:
+    return _attributes((name, number(value, decimals)) for name, value in values.items())
+
+
+def _attributes(items: Iterable[tuple[str, str]]) -> str:
+    return "".join(f' {name}="{text}"' for name, text in items)
 
 
 def _hex(colour: Colour) -> str:
-    return "#" + "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in colour)
+    digits = "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in colour)
+    return "#" + (digits[::2] if digits[::2] == digits[1::2] else digits)
 
 
-def _numbers(values: Iterable[float]) -> str:
-    return " ".join(_number(value, DECIMALS) for value in values)
+def _rounded(points: Points, decimals: int) -> NDArray[np.int64]:
+    """In units of the last decimal."""
+    return np.rint(points * np.float64(10**decimals)).astype(np.int64)
 
 
-def _number(value: float, decimals: int) -> str:
-    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-    text = text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
-    return "0" if text in ("-0", "") else text
+def _joined(units: Iterable[int], decimals: int) -> str:
+    """Numbers with a space between them only where they would run together: 1.5.5 are two."""
+    text = last = ""
+    for each in units:
+        new = _text(each, decimals)
+        is_parted = not text or new.startswith("-") or (new.startswith(".") and "." in last)
+        text, last = text + ("" if is_parted else " ") + new, new
+    return text
+
+
+def _text(units: int, decimals: int) -> str:
+    """A number that is given in units of its last decimal."""
+    whole, fraction = divmod(abs(units), 10**decimals)
+    digits = f"{fraction:0{decimals}}".rstrip("0") if fraction else ""
+    return (
+        ("-" if units < 0 else "") + (str(whole) if whole or not digits else "") + (digits and f".{digits}")
+    )

@@ -7,8 +7,8 @@ import shlex
 from engine.flags import FLAGS
 from engine.painter import params_of
 from engine.sentences import dashed
-from engine.settings import DEFAULT_PAINTER, SHORT_NAMES, Document, Setting, flat, resolve
-from engine.spec import Notify, RunSpec
+from engine.settings import DEFAULT_PAINTER, SHORT_NAMES, Document, Setting, resolve
+from engine.spec import Notify, RunSpec, flat
 
 _FLAGS = {path: name for name, path in SHORT_NAMES.items()}
 

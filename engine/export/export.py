@@ -1,0 +1,93 @@
+"""The story of exported files: the last scene of a run -> a file of each format, beside its other files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.events import Exported, Exporting, Report
+from engine.export.layers import KEYS
+from engine.export.legend import Legend
+from engine.export.pdf import Layout, layout, to_pdf
+from engine.export.png import write_png
+from engine.export.shapes_file import to_json
+from engine.export.svg import to_svg
+from engine.grid import Grid
+from engine.painted import Painted
+from engine.painter import painter_class
+from engine.run_folder import PICTURE, RunFolder
+from engine.scene import Scene, scaled
+from engine.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all files are made of."""
+
+    folder: RunFolder
+    spec: RunSpec
+    scene: Scene
+    legend: Legend
+    place: Layout  # on a PDF's page
+    size: tuple[int, int]  # of a PNG: (height, width)
+    report: Report
+
+
+def write_files(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+    """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
+    painted = Painted.read(folder, painter_class(spec.painter.name).scene_class)
+    scene, settings = painted.scene, spec.export
+    longest = settings.size or spec.result_size or max(painted.full_size)
+    order = Order(
+        folder=folder,
+        spec=spec,
+        scene=scene,
+        legend=Legend.of(spec, len(scene)),
+        place=layout(scene.height, scene.width, settings),
+        size=scaled(*painted.full_size, longest),
+        report=report,
+    )
+    paths = []
+    for suffix in settings.format:
+        started = time.monotonic()
+        path = WRITERS[suffix](order, f"{PICTURE}.{suffix}")
+        report(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+        paths.append(path)
+    return paths
+
+
+def _write_svg(order: Order, name: str) -> Path:
+    scene, settings = order.scene, order.spec.export
+    grid = Grid.fit(scene.height, scene.width, order.spec.grid)
+    key = KEYS[settings.group](grid) if settings.group in KEYS else None
+    return order.folder.write(name, to_svg(scene, order.legend, settings.precision, key))
+
+
+def _write_pdf(order: Order, name: str) -> Path:
+    return order.folder.write(name, to_pdf(order.scene, order.legend, order.place))
+
+
+def _write_json(order: Order, name: str) -> Path:
+    return order.folder.write(name, to_json(order.scene, order.spec.painter.name))
+
+
+def _write_png(order: Order, name: str) -> Path:
+    path, (height, width) = order.folder / name, order.size
+
+    def watch(rows: int) -> None:
+        order.report(Exporting(str(path), rows, height))
+
+    with order.folder.writing(name) as file:
+        write_png(file, order.scene.outlines(height, width), order.legend.texts(), watch)
+    return path
+
+
+# Of each format: writes the file of a name.
+WRITERS: dict[str, Callable[[Order, str], Path]] = {
+    "svg": _write_svg,
+    "pdf": _write_pdf,
+    "json": _write_json,
+    "png": _write_png,
+}
