@@ -144,7 +144,7 @@ def test_the_command_says_where_the_page_is_and_leaves_all_else_alone(tessera: T
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     done = tessera("report", copy)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(rf"{re.escape(str(copy / REPORT))}: \d\.\d MB\n", done.stdout)
+    assert re.fullmatch(rf"{re.escape(str(copy / REPORT))}: \d+ kB, \d\.\d s\n", done.stdout)
     after = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     assert after.pop(copy / REPORT)
     assert {**after, copy / ".lock": b""} == {**before, copy / ".lock": b""}
