@@ -20,7 +20,7 @@ from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
 from engine.film.film import make_films, missing_films, remove_films
-from engine.film.video import find_tools
+from engine.film.video import tools_for
 from engine.image import open_target
 from engine.jit import is_compiled, note_compiled
 from engine.log import logged
@@ -49,7 +49,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         target = open_target(spec.target, spec.size, spec.background, spec.importance)
         start = open_start(spec, target)
         if spec.film.enabled:
-            find_tools(spec.film.encoder)  # now, not when hours have been painted
+            tools_for(spec.film)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         _prepare(spec, report)
@@ -89,7 +89,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
                 )
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
-                find_tools(spec.film.encoder)
+                tools_for(spec.film)
             _prepare(spec, told)
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Finished, Progress, Resumed, TaskEnded, TaskStarted
+from engine.events import BatchEnded, Finished, Fitting, Progress, Resumed, TaskEnded, TaskStarted
 
 OUTCOMES = {
     "finished": "Finished",
@@ -35,6 +35,14 @@ def figures(event: Progress) -> str:
         f"{shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
         f"{duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
     )
+
+
+def attempt(event: Fitting) -> str:
+    """A size and quality of a film that was tried."""
+    how = f"{event.file}: {event.size} px, quality {event.quality:g}"
+    if event.bytes > event.max_bytes:
+        return f"{how}: more than {byte_count(event.max_bytes)}"
+    return f"{how}: {byte_count(event.bytes)}"
 
 
 def results_table(event: Finished) -> Table:
@@ -96,6 +104,11 @@ def shapes(count: int) -> str:
 def workers(count: int) -> str:
     """A number of workers."""
     return "1 worker" if count == 1 else f"{count} workers"
+
+
+def byte_count(count: int) -> str:
+    """Bytes, rounded."""
+    return f"{count / 1e6:.3g} MB" if count >= 999_500 else f"{count / 1e3:.3g} kB"
 
 
 def duration(seconds: float) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
 from engine.cores import available_cores
 from engine.events import Filmed, Filming, Report
+from engine.film.fitting import encode_within
 from engine.film.frames import draw_frames, frame_counts, visual_changes
-from engine.film.video import Frame, encode, find_tools
+from engine.film.video import Frame, tools_for
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import FILM, RunFolder
 from engine.scene import Scene
@@ -24,7 +24,7 @@ def make_films(folder: RunFolder, film: Film, kind: type[Scene], report: Report)
 
     kind: the scenes' class. KeyboardInterrupt leaves no half film behind.
     """
-    tools = find_tools(film.encoder)
+    tools = tools_for(film)
     snapshots = read_snapshots(folder)
     load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
     total, _ = frame_counts(film.duration, film.hold, film.fps)
@@ -34,9 +34,14 @@ def make_films(folder: RunFolder, film: Film, kind: type[Scene], report: Report)
         changes = visual_changes(load, len(snapshots), executor)
         for path in paths:
             started = time.monotonic()
-            frames = draw_frames(load, changes, film.size, film.fps, film.duration, film.hold, executor)
-            with closing(_watched(frames, str(path), total, report)) as watched:
-                encoder = encode(watched, path, film.fps, tools)
+
+            def draw(size: int, file: str = str(path)) -> Generator[Frame, None, None]:
+                frames = draw_frames(load, changes, size, film.fps, film.duration, film.hold, executor)
+                return _watched(frames, file, total, report)
+
+            encoder = encode_within(
+                film.max_bytes, draw, film.size, path, film.fps, tools, film.codec, report
+            )
             report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))
     finally:
         executor.shutdown(cancel_futures=True)
