@@ -19,9 +19,7 @@ from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
 from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
-from engine.film.film import make_films, missing_films, remove_films
-from engine.film.script import check_film
-from engine.film.video import find_tools
+from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image import open_target
 from engine.jit import is_compiled, note_compiled
 from engine.log import logged
@@ -50,8 +48,7 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         target = open_target(spec.target, spec.size, spec.background, spec.importance)
         start = open_start(spec, target)
         if spec.film.enabled:
-            check_film(spec.film)
-            find_tools(spec.film.encoder)  # now, not when hours have been painted
+            check_film(spec.film)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         prepare(spec, report)
@@ -92,7 +89,6 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
                 check_film(spec.film)
-                find_tools(spec.film.encoder)
             prepare(spec, told)
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SpecError
-from engine.film.script import Lengths, check_film, write_script
+from engine.film.script import Lengths, check_script, write_script
 from engine.spec import Film
 
 END = 8
@@ -80,6 +80,6 @@ def test_the_target_is_wiped_over_the_finished_picture_and_back():
 
 def test_a_wipe_needs_time():
     with pytest.raises(SpecError, match=r"^film\.compare: wipe needs .* a film\.hold\.$"):
-        check_film(Film(compare="wipe", hold=0))
-    check_film(Film(compare="wipe", hold=1))
-    check_film(Film(hold=0))
+        check_script(Film(compare="wipe", hold=0))
+    check_script(Film(compare="wipe", hold=1))
+    check_script(Film(hold=0))

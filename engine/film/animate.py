@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Generator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,13 +13,13 @@ from engine.alpha import over_white
 from engine.cores import available_cores
 from engine.drawing import Outlines
 from engine.errors import SpecError
-from engine.events import Filmed, Filming, Report
+from engine.events import Report
 from engine.film.effects import EFFECTS, Moment
-from engine.film.frames import in_order
 from engine.film.morph import morph
 from engine.film.script import Shot, write_script
-from engine.film.video import Frame, encode, find_tools
-from engine.image import Pixels
+from engine.film.shooting import Picture, shoot
+from engine.film.tools import Tools
+from engine.film.video import tools_for
 from engine.painted import Painted
 from engine.painter import painter_class, params_of
 from engine.run_folder import SPEC, RunFolder
@@ -35,29 +32,27 @@ BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang
 
 def make_animation(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
     """Make the animation of a run's last picture, one film for each format, named after the effect."""
-    film, tools = spec.film, find_tools(spec.film.encoder)
-    check_animation(spec.animation, film)
-    scene = last_scene(folder, spec)
-    other = _other(spec.animation)
+    film, tools = spec.film, check_animation(spec.animation, spec.film)
+    scene, other = last_scene(folder, spec), _other(spec.animation)
     script = _script(spec.animation, film)
     paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
+
+    def at_size(size: int) -> Picture:
+        outlines = scene.outlines(*scaled(scene.height, scene.width, size))
+        moment = _moment(spec.animation, outlines, other)
+        return lambda shot: over_white(moment(shot.at).draw())
+
     executor = ThreadPoolExecutor(available_cores())
     try:
         for path in paths:
-            started = time.monotonic()
-            moment = _moment(
-                spec.animation, scene.outlines(*scaled(scene.height, scene.width, film.size)), other
-            )
-            with closing(_draw(moment, script, film.fps, path, executor, report)) as frames:
-                encoder = encode(frames, path, film.fps, tools)
-            report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))
+            shoot(path, film, script, at_size, tools, executor, report)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
 
 
-def check_animation(animation: Animation, film: Film) -> None:
-    """SpecError when settings of an animation contradict each other."""
+def check_animation(animation: Animation, film: Film) -> Tools:
+    """What makes an animation of these settings; SpecError or ToolError when nothing can."""
     if (animation.effect == "morph") != (animation.to is not None):
         raise SpecError(
             "animation.to: a morph, and nothing else, needs another run; give --effect morph --to RUN."
@@ -66,6 +61,8 @@ def check_animation(animation: Animation, film: Film) -> None:
         raise SpecError(
             "film.format: svg shows shapes in their order only; choose another one for an animation."
         )
+
+    return tools_for(film)
 
 
 def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
@@ -99,14 +96,3 @@ def _covering(scene: Scene, height: int, width: int) -> Outlines:
     outlines = scene.outlines(math.ceil(scene.height * factor), math.ceil(scene.width * factor))
     shift = np.array([width - outlines.width, height - outlines.height], np.float32) / 2
     return replace(outlines, height=height, width=width, points=(outlines.points + shift).astype(np.float32))
-
-
-def _draw(
-    moment: Moment, script: list[Shot], fps: int, path: Path, executor: Executor, report: Report
-) -> Generator[Frame, None, None]:
-    def picture(shot: Shot) -> Pixels:
-        return over_white(moment(shot.at).draw())
-
-    for number, (shot, pixels) in enumerate(zip(script, in_order(executor, picture, script), strict=True), 1):
-        yield Frame(pixels, shot.frames / fps)
-        report(Filming(str(path), number, len(script)))

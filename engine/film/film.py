@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
 from engine.cores import available_cores
-from engine.events import Filmed, Filming, Notice, Report
+from engine.events import Filmed, Notice, Report
+from engine.export.legend import Legend
+from engine.export.moving_svg import to_moving_svg
 from engine.film.dedup import places_of
-from engine.film.frames import in_order
 from engine.film.layout import Layout, words_of
 from engine.film.pacing import paced
-from engine.film.script import Shot, check_film, write_script
+from engine.film.script import Lengths, check_script, write_script
+from engine.film.shooting import shoot
 from engine.film.stage import Stage
 from engine.film.target import target_at
+from engine.film.tools import Tools
 from engine.film.track import Track
-from engine.film.video import Frame, encode, find_tools
+from engine.film.video import tools_for
 from engine.grid import Grid
 from engine.painter import painter_class
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import FILM, RunFolder
 from engine.spec import Film, RunSpec
+
+MOVING = ".svg"  # the suffix of films that are drawings
+
+
+def check_film(film: Film) -> Tools:
+    """What makes a film of these settings; SpecError or ToolError when nothing can."""
+    check_script(film)
+    return tools_for(film)
 
 
 def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
@@ -32,9 +41,7 @@ def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
 
     KeyboardInterrupt leaves no half film behind.
     """
-    film = spec.film
-    check_film(film)
-    tools = find_tools(film.encoder)
+    film, tools = spec.film, check_film(spec.film)
     paths = _paths(folder, film)
     executor = ThreadPoolExecutor(available_cores())
     try:
@@ -44,11 +51,18 @@ def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
             report(Notice(f"{what}; the film shows no tiles."))
         script = write_script(film, lambda frames: paced(track, film.pacing, frames, executor))
         for path in paths:
-            started = time.monotonic()
-            stage = _stage(folder, spec, track, film.size)
-            with closing(_draw(stage, script, film.fps, path, executor, report)) as frames:
-                encoder = encode(frames, path, film.fps, tools)
-            report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))
+            if path.suffix == MOVING:
+                _draw_moving(path, folder, spec, track, report)
+            else:
+                shoot(
+                    path,
+                    film,
+                    script,
+                    lambda size: _stage(folder, spec, track, size).picture,
+                    tools,
+                    executor,
+                    report,
+                )
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
@@ -86,10 +100,9 @@ def _stage(folder: RunFolder, spec: RunSpec, track: Track, size: int) -> Stage:
     return Stage(track, layout, target, grid)
 
 
-def _draw(
-    stage: Stage, script: list[Shot], fps: int, path: Path, executor: Executor, report: Report
-) -> Generator[Frame, None, None]:
-    pictures = in_order(executor, stage.picture, script)
-    for number, (shot, pixels) in enumerate(zip(script, pictures, strict=True), 1):
-        yield Frame(pixels, shot.frames / fps)
-        report(Filming(str(path), number, len(script)))
+def _draw_moving(path: Path, folder: RunFolder, spec: RunSpec, track: Track, report: Report) -> None:
+    """Write the film that is a drawing, whose shapes appear one after the other."""
+    started, scene, lengths = time.monotonic(), track.scene(track.end), Lengths.of(spec.film)
+    total, intro, hold = (frames / spec.film.fps for frames in (lengths.total, lengths.intro, lengths.held))
+    folder.write(path.name, to_moving_svg(scene, total, intro, hold, Legend.of(spec, len(scene))))
+    report(Filmed(str(path), "SVG with CSS animations", round(time.monotonic() - started, 3)))

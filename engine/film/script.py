@@ -45,7 +45,7 @@ class Lengths:
         return self.intro + self.moving + self.held
 
 
-def check_film(film: Film) -> None:
+def check_script(film: Film) -> None:
     """SpecError when settings of a film contradict each other."""
     if film.compare == "wipe" and film.hold == 0:
         raise SpecError("film.compare: wipe needs the last picture to stay for a while; give a film.hold.")
