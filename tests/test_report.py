@@ -149,7 +149,7 @@ def test_the_command_says_where_the_page_is_and_leaves_all_else_alone(tessera: T
     assert after.pop(copy / REPORT)
     assert {**after, copy / ".lock": b""} == {**before, copy / ".lock": b""}
     done = tessera("report", copy, "--json")
-    assert json.loads(done.stdout.splitlines()[-1])["event"] == "reported"
+    assert json.loads(done.stdout.splitlines()[-1])["event"] == "exported"
 
 
 def test_a_page_needs_no_other_file_and_no_network(page):
@@ -444,7 +444,7 @@ def test_a_run_that_the_clock_ended_says_so(copy):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 7), (3, 200), (300, 4), (130, 1700)])
-def test_a_killed_run_of_any_size(compiled, tmp_path, size):
+def test_a_killed_run_of_any_size(tmp_path, size):
     page = report(made(tmp_path / "run", picture(*size)))
     assert "This run is not finished: 25% of the planned work is done." in page.text
     assert "0 shapes" in page.text
@@ -458,7 +458,7 @@ def test_a_killed_run_of_any_size(compiled, tmp_path, size):
     assert len(page.all("rect")) == (1 if is_one_tile else 2 + len(page.all("title")) - 1)
 
 
-def test_transparency_is_shown(compiled, tmp_path):
+def test_transparency_is_shown(tmp_path):
     target = cut_out(60, 90)
     page = report(made(tmp_path / "run", target, "background: transparent\n"))
     assert page.all("div", class_="compare clear")
