@@ -20,7 +20,18 @@ from engine import __version__
 from engine.console import reporter
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
-from engine.flags import FLAGS, RESUME_FLAGS, takes_export_settings, takes_film_settings, takes_settings
+from engine.flags import (
+    ANIMATION_FLAGS,
+    EXPORT_FLAGS,
+    FILM_FLAGS,
+    FILM_SWITCHES,
+    FLAGS,
+    OF_ANY_FILM,
+    RESUME_FLAGS,
+    WAYS,
+    takes_settings,
+    takes_settings_below,
+)
 from engine.leash import heed_leash
 from engine.settings import Document, Setting, from_flags, read_document, resolve
 from engine.spec import RunSpec
@@ -81,24 +92,51 @@ def spec(source: str, documents: list[Document]) -> None:
 
 
 @app.command()
-@takes_film_settings("RUN", "A run's folder.")
+@takes_settings_below({"film": FILM_FLAGS}, FILM_SWITCHES, "RUN", "A run's folder.")
 def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Make the film of a run anew, at any size and length."""
-    from engine.produce import film as produce
+    from engine import afterwards
 
     _outlive_terminal()
     with reporter(quiet, as_json) as report:
-        produce(Path(source), documents, report)
+        afterwards.film(Path(source), documents, report)
+
+
+_ANIMATED = {"animation": ANIMATION_FLAGS, "film": {name: FILM_FLAGS[name] for name in OF_ANY_FILM}}
 
 
 @app.command()
-@takes_export_settings("RUN", "A run's folder.")
+@takes_settings_below(_ANIMATED, WAYS, "RUN", "A run's folder.")
+def animate(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Let the shapes of a picture fly in, burst, be drawn on, breathe, or turn into another picture."""
+    from engine import afterwards
+
+    _outlive_terminal()
+    with reporter(quiet, as_json) as report:
+        afterwards.animate(Path(source), documents, report)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a page about a run, for a browser: RUN/report.html."""
+    from engine import afterwards
+
+    with reporter(quiet, as_json) as tell:
+        afterwards.report(run, tell)
+
+
+@app.command()
+@takes_settings_below({"export": EXPORT_FLAGS}, {}, "RUN", "A run's folder.")
 def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Write a run's picture for other programs: SVG, PDF, a file of shapes, a PNG of any size."""
-    from engine.export.export import export as write
+    from engine import afterwards
 
     with reporter(quiet, as_json) as report:
-        write(Path(source), documents, report)
+        afterwards.export(Path(source), documents, report)
 
 
 @app.command()

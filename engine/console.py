@@ -23,6 +23,7 @@ from engine.events import (
     Filmed,
     Filming,
     Finished,
+    Fitting,
     Notice,
     Preparing,
     Progress,
@@ -34,6 +35,7 @@ from engine.events import (
 )
 from engine.log import record_of
 from engine.wording import (
+    attempt,
     batch_table,
     cells,
     end_of_turn,
@@ -100,6 +102,8 @@ class Live:
                 self._bar(event.share, f"{phase(event)}, {figures(event)}")
             case Filming():
                 self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
+            case Fitting():
+                self._live.console.print(Text(attempt(event)))
             case Filmed():
                 self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
             case Exporting():
@@ -152,6 +156,8 @@ class Plain:
                 self._print(f"{phase(event)}, {figures(event)}")
             case Filming() if self._is_due():
                 self._print(f"{event.file}: frame {event.frame} of {event.frames}")
+            case Fitting():
+                self._print(attempt(event))
             case Filmed():
                 self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
             case Exporting() if self._is_due():

@@ -27,7 +27,7 @@ from engine.memory import available_memory
 from engine.run_folder import PART
 
 if TYPE_CHECKING:
-    from engine.film.video import Tools
+    from engine.film.tools import Tools
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # of Python, as in setup.cfg
 LIBRARIES = ("numpy", "scipy", "numba", "PIL", "yaml", "pydantic")
@@ -208,7 +208,9 @@ def _shared_memory() -> Finding:
 
 
 def _films() -> list[Finding]:
-    from engine.film.video import find_tools
+    from engine.film.codecs import CODECS
+    from engine.film.tools import find_tools
+    from engine.film.video import FORMATS, lacking
 
     try:
         tools = find_tools()
@@ -217,6 +219,11 @@ def _films() -> list[Finding]:
     with tempfile.TemporaryDirectory() as scratch:
         mp4 = _film("ffmpeg", Path(scratch, "film.mp4"), tools, NEW_FFMPEG)
         gif = _film("gifski", Path(scratch, "film.gif"), tools, "install gifski anew, or take it off PATH")
+    wanted = [("mp4", codec) for codec in CODECS] + [(name, "") for name in FORMATS if name != "mp4"]
+    missing = {lack for name, codec in wanted if (lack := lacking(name, codec, tools))}
+    if mp4.state == "ok" and missing:
+        mp4 = replace(mp4, state="warning", found=f"{mp4.found}; without {', '.join(sorted(missing))}")
+        mp4 = replace(mp4, remedy="for films in those formats give another ffmpeg as film.encoder")
     if gif.state == "ok" and tools.gifski is None:
         remedy = "for finer ones install gifski (https://gif.ski) somewhere on PATH"
         gif = replace(gif, state="warning", found=f"GIFs are made by {gif.found}", remedy=remedy)

@@ -55,6 +55,17 @@ class Filming:
 
 
 @dataclass(frozen=True)
+class Fitting:
+    """A film has been encoded in a size and quality, to find out whether it is small enough."""
+
+    file: str
+    bytes: int  # how many it had when it was given up, if they are too many
+    max_bytes: int
+    size: int  # longest side in pixels
+    quality: float  # 1: the usual one, 0: the worst that can still be watched
+
+
+@dataclass(frozen=True)
 class Filmed:
     """A film is ready."""
 
@@ -186,6 +197,7 @@ Event = (
     | Started
     | Progress
     | Filming
+    | Fitting
     | Filmed
     | Exporting
     | Exported

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -57,6 +57,15 @@ FILM_FLAGS = {
     "encoder": "Path of an ffmpeg; by default the built-in one.",
 }
 
+# Those of animations, below `animation.`; how they are filmed is below `film.`.
+ANIMATION_FLAGS = {
+    "effect": "assemble, explode, draw-on, breathe, or morph.",
+    "order": "Whose turn it is first: birth, or size.",
+    "seed": "Another seed gives other paths.",
+    "to": "The run that a morph ends with.",
+}
+OF_ANY_FILM = ("size", "fps", "duration", "hold", "format", "codec", "max-bytes", "encoder")
+
 # Those of exported files, below `export.`.
 EXPORT_FLAGS = {
     "format": "svg, pdf, json (of shapes), png, or several: svg,pdf.",
@@ -79,9 +88,12 @@ class Switch:
 
 
 NO_FILM = {"no-film": Switch("film.enabled", False, "Make no film.")}
-FILM_SWITCHES = {
+WAYS = {
     "reverse": Switch("film.play", "reverse", "Backwards."),
     "boomerang": Switch("film.play", "boomerang", "There and back again."),
+}
+FILM_SWITCHES = {
+    **WAYS,
     "caption": Switch("film.caption", True, "Write evaluations, shapes, error and time below the picture."),
     "grid": Switch("film.grid", True, "Show the tiles, and the one that is worked on."),
 }
@@ -98,20 +110,19 @@ def takes_settings(names: Iterable[str], metavar: str, about: str) -> Decorator:
     return functools.partial(_with_settings, flags, NO_FILM, metavar, about)
 
 
-def takes_film_settings(metavar: str, about: str, without: Collection[str] = ()) -> Decorator:
-    """Give a command an argument, flags for what a film can be, and --set; as `takes_settings`.
+def takes_settings_below(
+    sections: Mapping[str, Mapping[str, str]], switches: Mapping[str, Switch], metavar: str, about: str
+) -> Decorator:
+    """Give a command an argument, flags for settings of some sections, and --set; as `takes_settings`.
 
-    without: some flags.
+    sections: help texts by flag, by section of the YAML file.
     """
-    flags = {name: (f"film.{name}", help) for name, help in FILM_FLAGS.items() if name not in without}
-    switches = {name: switch for name, switch in FILM_SWITCHES.items() if name not in without}
+    flags = {
+        name: (f"{section}.{name}", help)
+        for section, texts in sections.items()
+        for name, help in texts.items()
+    }
     return functools.partial(_with_settings, flags, switches, metavar, about)
-
-
-def takes_export_settings(metavar: str, about: str) -> Decorator:
-    """Give a command an argument, flags for what exported files can be, and --set; as `takes_settings`."""
-    flags = {name: (f"export.{name}", help) for name, help in EXPORT_FLAGS.items()}
-    return functools.partial(_with_settings, flags, {}, metavar, about)
 
 
 def _with_settings(

@@ -7,8 +7,9 @@ import signal
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -17,14 +18,14 @@ from engine import __version__
 from engine.checkpoint import read_checkpoint
 from engine.deadline import deadline
 from engine.errors import SpecError, TesseraError
-from engine.events import Failed, Finished, Notice, Report, Resumed, Trouble
-from engine.film.film import make_films, missing_films, remove_films
-from engine.film.video import find_tools
+from engine.events import Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image import open_target
+from engine.jit import is_compiled, note_compiled
 from engine.log import logged
 from engine.notify import notify_of_run
-from engine.painter import painter_class, params_of
-from engine.prepare import prepare
+from engine.painter import params_of
+from engine.pools import ProcessPool
 from engine.render import render as paint
 from engine.run import Run, begin, go_on, read_target, write_beginning
 from engine.run_folder import SPEC, RunFolder
@@ -47,13 +48,13 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
         target = open_target(spec.target, spec.size, spec.background, spec.importance)
         start = open_start(spec, target)
         if spec.film.enabled:
-            find_tools(spec.film.encoder)  # now, not when hours have been painted
+            check_film(spec.film)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-        prepare(spec.painter.name, report)
+        prepare(spec, report)
         name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-        with folder.held(), _recorded(folder, report) as told:
+        with folder.held(), recorded(folder, report) as told:
             folder.clear()
             run = write_beginning(folder, begin(spec, target, start))
             return folder, *_carry_out(run, folder, ends, told)
@@ -73,7 +74,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     def make() -> Made:
         ends = _ends(spec) if is_new else _ends_again(spec, report)
         os.nice(spec.nice)
-        with folder.held(), _recorded(folder, report) as told:
+        with folder.held(), recorded(folder, report) as told:
             found = read_checkpoint(folder)
             for damaged in found.damaged:
                 told(
@@ -87,8 +88,8 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
                 )
             target = read_target(folder, found.checkpoint, told)
             if spec.film.enabled:
-                find_tools(spec.film.encoder)
-            prepare(spec.painter.name, told)
+                check_film(spec.film)
+            prepare(spec, told)
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)
             if spec.film != before.film:
@@ -100,18 +101,6 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     return _notified(spec, make, report)
 
 
-def film(run: Path, changes: Sequence[Document], report: Report) -> None:
-    """Make the films of a run anew."""
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
-    if spec.model_copy(update={"film": before.film}) != before:
-        raise SpecError("a film of a finished run can have other settings below film., and no others.")
-    with folder.held(), _recorded(folder, report) as told:
-        prepare(spec.painter.name, told)
-        make_films(folder, spec.film, painter_class(spec.painter.name).scene_class, told)
-
-
 def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
@@ -119,14 +108,28 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) 
         finished = paint(run, folder, ends, lambda: stop() > 0, report)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
-            kind = painter_class(run.spec.painter.name).scene_class
-            films = make_films(folder, settings, kind, report)
+            films = make_films(folder, run.spec, report)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
         report(finished)
     if number := stop():
         return finished, 128 + number
     return finished, DEADLINE if finished.outcome == "deadline" else 0
+
+
+def prepare(spec: RunSpec, report: Report) -> None:
+    """Compile the painter's kernels, if that has not been done on this machine.
+
+    That takes a process that does nothing else: what it has linked itself rounds sums in another order than
+    what all others load.
+    """
+    name = spec.painter.name
+    report(Preparing(is_compiled(name)))
+    if not is_compiled(name):
+        with closing(ProcessPool("engine.job:prepare", 1)) as pool:
+            pool.submit(name)
+            deque(pool.completed(), maxlen=0)
+        note_compiled(name)
 
 
 def _ends(spec: RunSpec) -> float | None:
@@ -155,7 +158,7 @@ def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
 
 
 @contextmanager
-def _recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
+def recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
     """A report that is also written to the folder's log, and so is the error that ends it all.
 
     A wrong command says nothing about the run.

@@ -33,8 +33,7 @@ def rasterise(points, x0, y0, x1, y1, spans, row):
     last = min(y1, np.int64(np.ceil(bottom)))
     count = 0
     for y in range(first, last):
-        lo = width
-        hi = -1
+        lo, gap, after, hi = width, width, width, -1
         upper = np.float32(y)
         lower = np.float32(y + 1)
         for v in range(vertices):
@@ -49,10 +48,31 @@ def rasterise(points, x0, y0, x1, y1, spans, row):
             xa = ax + (start - ay) * slope - np.float32(x0)
             xb = ax + (stop - ay) * slope - np.float32(x0)
             left, right = _accumulate(row, width, xa, xb, stop - start)
-            lo = min(lo, left)
-            hi = max(hi, right)
-        count = _emit(row, width, lo, hi, y - y0, spans, count)
+            lo, gap, after, hi = _extended(lo, gap, after, hi, left, right + 1)
+        count = _emit(row, width, lo, gap, after, hi, y - y0, spans, count)
     return count
+
+
+@kernel
+def _extended(lo, gap, after, hi, left, right):
+    """Columns [lo, gap) and [after, hi) have been touched at most; what they are with [left, right).
+
+    A row of a convex outline has two edges, and what lies between them needs no look. At first hi is -1.
+    """
+    if hi < 0:
+        return left, right, right, right
+    if gap == after:  # one piece so far
+        if left > hi:
+            return lo, hi, left, right
+        if right < lo:
+            return left, right, lo, hi
+        hi = max(hi, right)
+        return min(lo, left), hi, hi, hi
+    lo, hi = min(lo, left), max(hi, right)
+    if left > gap:
+        return lo, gap, min(after, left), hi
+    gap = max(gap, right)
+    return (lo, gap, after, hi) if gap < after else (lo, hi, hi, hi)
 
 
 @kernel
@@ -112,17 +132,18 @@ def _accumulate(row, width, xa, xb, height):
 
 
 @kernel
-def _emit(row, width, lo, hi, y, spans, count):
-    """Turn one row's differences into spans, and clear them."""
+def _emit(row, width, lo, gap, after, hi, y, spans, count):
+    """Turn one row's differences, in columns [lo, gap) and [after, hi), into spans, and clear them."""
     cover = np.float32(0)
     x = lo
-    end = min(hi + 1, width)
+    end = min(hi, width)
     while x < end:
         cover += row[x]
         row[x] = np.float32(0)
         stop = x + 1
         while stop < end and row[stop] == 0:
-            stop += 1
+            stop = stop + 1 if stop != gap else after
+        stop = min(stop, end)
         visible = min(abs(cover), np.float32(1))
         if visible > np.float32(1e-4):
             spans[count].y = y
@@ -131,7 +152,7 @@ def _emit(row, width, lo, hi, y, spans, count):
             spans[count].cover = visible
             count += 1
         x = stop
-    for x in range(end, hi + 1):
+    for x in range(end, hi):
         row[x] = np.float32(0)
     return count
 
@@ -147,8 +168,13 @@ def blend(layers, spans, count, colour, opacity):
         left = spans[s].x0
         right = spans[s].x1
         alpha = opacity * spans[s].cover
-        for channel in range(layers.shape[0]):
-            value = alpha * colour[channel]
-            keep = np.float32(1) - alpha
-            for x in range(left, right):
-                layers[channel, y, x] = keep * layers[channel, y, x] + value
+        keep = np.float32(1) - alpha
+        if right - left == 1:  # most are: the edges
+            for channel in range(layers.shape[0]):
+                layers[channel, y, left] = keep * layers[channel, y, left] + alpha * colour[channel]
+        else:
+            for channel in range(layers.shape[0]):
+                value = alpha * colour[channel]
+                pixels = layers[channel, y, left:right]  # whose step the compiler knows, and uses lanes
+                for x in range(pixels.shape[0]):
+                    pixels[x] = keep * pixels[x] + value

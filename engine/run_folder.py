@@ -31,6 +31,7 @@ OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
+REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
 UNBEGUN = {LOCK, LOG, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 PART = ".part"  # of a file that is being written
@@ -172,11 +173,12 @@ class RunFolder:
                 raise _explained(path, exc) from exc
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, or a folder with all that is in it, if it is there."""
+        path = self.path / name
         try:
-            (self.path / name).unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise _explained(path, exc) from exc
 
     def write_json(self, name: str, content: Any) -> Path:
         """A small readable JSON file."""

@@ -5,218 +5,46 @@ A field that takes more than a plain number or choice carries the words that its
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SerializeAsAny,
-    WithJsonSchema,
-    model_serializer,
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_serializer
+
+from engine.fields import (
+    Background,
+    Bytes,
+    Command,
+    Dedup,
+    Duration,
+    DurationOrZero,
+    Files,
+    Formats,
+    Grid,
+    Importance,
+    Location,
+    Millimetres,
+    Moment,
+    Page,
+    Start,
+    Target,
 )
 
-MAX_HOURS = 10_000
 NOT_DECISIVE = dict.fromkeys(
-    ("out", "workers", "nice", "film", "export", "record", "checkpoint", "notify", "result_size"), True
+    (
+        "out",
+        "workers",
+        "nice",
+        "film",
+        "animation",
+        "export",
+        "record",
+        "checkpoint",
+        "notify",
+        "result_size",
+    ),
+    True,
 )
-
-_NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
-_DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
-PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
-
-
-def expected(text: str) -> WithJsonSchema:
-    """Put into a field's schema what completes the sentence "KEY must be ..."."""
-    return WithJsonSchema({"expected": text})
-
-
-def _seconds(value: object) -> object:
-    """Seconds of a text such as "1.5s", "10m" or "1h30m"; anything else is left to the field."""
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.replace(" ", "").lower())
-    if match is None or not any(match.groups()):
-        return value
-    hours, minutes, seconds = (float(number or 0) for number in match.groups())
-    return 3600 * hours + 60 * minutes + seconds
-
-
-def _short(seconds: float) -> str:
-    """A duration as it is written: "1h30m" when whole, else plain seconds, so that no digit is lost."""
-    if not seconds.is_integer():
-        return f"{seconds!r}s"
-    minutes, rest = divmod(int(seconds), 60)
-    parts = (minutes // 60, "h"), (minutes % 60, "m"), (rest, "s")
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
-
-
-def _moment(value: str) -> str:
-    """A time of day as HH:MM, or a date and time as YYYY-MM-DD HH:MM; ValueError for any other text."""
-    if re.fullmatch("[0-9]{1,2}:[0-9]{2}", value):
-        return f"{datetime.strptime(value, '%H:%M'):%H:%M}"
-    return f"{datetime.strptime(value.replace('T', ' '), '%Y-%m-%d %H:%M'):%Y-%m-%d %H:%M}"
-
-
-def _background(value: str) -> str:
-    """A background in lower case; ValueError for any other text."""
-    if not re.fullmatch("mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
-        raise ValueError("no background")
-    return value.lower()
-
-
-def _grid(value: str) -> str:
-    """A grid in its shortest form; ValueError for any other text."""
-    if value.lower() == "auto":
-        return "auto"
-    match = re.fullmatch("([0-9]{1,3})x([0-9]{1,3})", value.lower())
-    if match is None or not all(1 <= int(number) <= 256 for number in match.groups()):
-        raise ValueError("no grid")
-    return f"{int(match[1])}x{int(match[2])}"
-
-
-def _page(value: str) -> str:
-    """A page in lower case; ValueError for any other text."""
-    word = value.lower().replace(" ", "")
-    sides = re.fullmatch(f"{_NUMBER}x{_NUMBER}", word)
-    if word not in PAGES and not (sides and all(10 <= float(side) <= 5000 for side in sides.groups())):
-        raise ValueError("no page")
-    return word
-
-
-def _millimetres(value: object) -> object:
-    """Millimetres of a text such as "15mm", "1.5cm" or "0.5in"; anything else is left to the field."""
-    match = (
-        re.fullmatch(f"{_NUMBER}({'|'.join(_MILLIMETRES)})", value.replace(" ", "").lower())
-        if isinstance(value, str)
-        else None
-    )
-    return value if match is None else float(match[1]) * _MILLIMETRES[match[2]]
-
-
-def _dedup(value: str) -> str:
-    """A way to find duplicates in lower case; ValueError for any other text."""
-    way, _, limit = value.lower().partition(":")
-    if way in ("dhash", "phash") and re.fullmatch("[0-9]{1,2}", limit) and int(limit) <= 64:
-        return f"{way}:{int(limit)}"
-    if way == "mse" and 0 <= float(limit) <= 1:
-        return f"{way}:{float(limit):g}"
-    if (way, limit) != ("exact", ""):
-        raise ValueError("no way to find duplicates")
-    return way
-
-
-def _bytes(value: object) -> object:
-    """Bytes of a text such as "8MB"; anything else is left to the field."""
-    match = (
-        re.fullmatch(_NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
-        if isinstance(value, str)
-        else None
-    )
-    if match is None:
-        return value
-    unit = match[2] or ""
-    return round(float(match[1]) * (1024 if "i" in unit else 1000) ** " kmg".index(unit[:1] or " "))
-
-
-def _split(value: object) -> object:
-    """The words of a text with commas; anything else is left to the field."""
-    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
-
-
-def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """Each format once, in the order given."""
-    return tuple(dict.fromkeys(formats))
-
-
-_DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
-_AS_WRITTEN = PlainSerializer(_short, return_type=str, when_used="json")
-Duration = Annotated[
-    float,
-    BeforeValidator(_seconds),
-    Field(gt=0, le=MAX_HOURS * 3600),
-    _AS_WRITTEN,
-    expected(f"a duration above 0 {_DURATION_FORM}"),
-]
-DurationOrZero = Annotated[
-    float,
-    BeforeValidator(_seconds),
-    Field(ge=0, le=MAX_HOURS * 3600),
-    _AS_WRITTEN,
-    expected(f"a duration of 0s or more {_DURATION_FORM}"),
-]
-Moment = Annotated[
-    str,
-    AfterValidator(_moment),
-    expected("a local time such as 06:00, or a date and time such as 2030-01-31 06:00"),
-]
-Background = Annotated[
-    str,
-    AfterValidator(_background),
-    expected(
-        'mean, black, white, transparent or a quoted colour such as "#ffcc00" '
-        "(an unquoted # starts a comment)"
-    ),
-]
-Grid = Annotated[str, AfterValidator(_grid), expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
-Target = Annotated[
-    str, Field(min_length=1), expected("a file or the name of a sample, such as photo.jpg or astronaut")
-]
-Importance = Annotated[
-    str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
-]
-Start = Annotated[
-    str,
-    Field(min_length=1),
-    expected("the folder of a run such as outputs/photo, or a file of shapes such as picture.json"),
-]
-Location = Annotated[str, Field(min_length=1), expected("a path")]
-Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
-Formats = Annotated[
-    tuple[Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"], ...],
-    Field(min_length=1),
-    BeforeValidator(_split),
-    AfterValidator(_once),
-]
-Files = Annotated[
-    tuple[Literal["svg", "pdf", "json", "png"], ...],
-    Field(min_length=1),
-    BeforeValidator(_split),
-    AfterValidator(_once),
-]
-Page = Annotated[
-    str,
-    AfterValidator(_page),
-    expected("a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"),
-]
-Millimetres = Annotated[
-    float,
-    BeforeValidator(_millimetres),
-    Field(ge=0, le=1000),
-    PlainSerializer(lambda length: f"{length!r}mm".replace(".0mm", "mm"), return_type=str, when_used="json"),
-    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)"),
-]
-Dedup = Annotated[
-    str,
-    AfterValidator(_dedup),
-    expected(
-        "exact, dhash:BITS or phash:BITS (how many of 64 may differ), or mse:T (a mean squared error, 0 to 1)"
-    ),
-]
-Bytes = Annotated[
-    int,
-    BeforeValidator(_bytes),
-    Field(ge=1000, le=10**15),
-    expected("a size such as 8MB or 500kB (1kB at least)"),
-]
 
 _FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -291,6 +119,16 @@ class Film(BaseModel):
     encoder: Location | None = None
 
 
+class Animation(BaseModel):
+    """What the shapes of a finished picture do in a film; to: another run, of a morph."""
+
+    model_config = _FROZEN
+    effect: Literal["assemble", "explode", "draw-on", "breathe", "morph"] = "assemble"
+    order: Literal["birth", "size"] = "birth"
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    to: Location | None = None
+
+
 class Export(BaseModel):
     """Files for other programs; size is picture.png's longest side in pixels, page and margin are a PDF's."""
 
@@ -322,6 +160,7 @@ class RunSpec(BaseModel):
     checkpoint: Checkpoint = Checkpoint()
     notify: Notify = Notify()
     film: Film = Film()
+    animation: Animation = Animation()
     export: Export = Export()
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
     out: Location | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Exported, Finished, Progress, Resumed, TaskEnded, TaskStarted
+from engine.events import BatchEnded, Exported, Finished, Fitting, Progress, Resumed, TaskEnded, TaskStarted
 
 OUTCOMES = {
     "finished": "Finished",
@@ -39,7 +39,15 @@ def figures(event: Progress) -> str:
 
 def exported(event: Exported) -> str:
     """A file that has been written."""
-    return f"{event.file}: {in_bytes(event.size)}, {event.seconds:.1f} s"
+    return f"{event.file}: {byte_count(event.size)}, {event.seconds:.1f} s"
+
+
+def attempt(event: Fitting) -> str:
+    """A size and quality of a film that was tried."""
+    how = f"{event.file}: {event.size} px, quality {event.quality:g}"
+    if event.bytes > event.max_bytes:
+        return f"{how}: more than {byte_count(event.max_bytes)}"
+    return f"{how}: {byte_count(event.bytes)}"
 
 
 def results_table(event: Finished) -> Table:
@@ -103,7 +111,7 @@ def workers(count: int) -> str:
     return "1 worker" if count == 1 else f"{count} workers"
 
 
-def in_bytes(count: int) -> str:
+def byte_count(count: int) -> str:
     """A file's size, rounded."""
     for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= factor:

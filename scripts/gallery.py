@@ -1,4 +1,4 @@
-"""The README's pictures: three stages of a film, the film as a short GIF, every shape, and some looks."""
+"""The README's pictures: three stages of a film, films as short GIFs, every shape, and some looks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,21 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from engine.film.frames import draw_frames, visual_changes
-from engine.image import encode_png
-from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.words import KINDS, MIXED
-from engine.recorder import read_scene, read_snapshots
-from engine.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"
 TESSERA = (sys.executable, "-m", "engine")
-STAGES = (1, 6, 11)  # of a film of twelve frames
+STAGES = (2, 7, 12)  # of a film of twelve frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
+FRAMES = ("--size", "320", "--fps", "12", "--duration", "1s", "--hold", "0s", "--format", "png")
+MOVING = ("--size", "240", "--fps", "12", "--duration", "5s", "--hold", "1s", "--format", "gif")
+WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
 LOGO, MASK = 192, 128  # pixels on a side
 COMMANDS = {  # as the README says them after "tessera render"
@@ -45,6 +42,7 @@ def main() -> None:
     GALLERY.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         show_film(Path(scratch, "film"))
+        show_animations(Path(scratch))
         cut_out_logo()
         mask_the_face()
         for name, arguments in COMMANDS.items():
@@ -61,17 +59,21 @@ def show_film(run: Path) -> None:
     subprocess.run([*TESSERA, "render", config, "--no-film", "--out", run], check=True)
     subprocess.run([*TESSERA, "film", run, *GIF], check=True)
     (run / "evolution.gif").replace(GALLERY / "astronaut.gif")
-    folder = RunFolder.open(run)
-    snapshots = read_snapshots(folder)
-
-    def load(index: int) -> PolygonScene:
-        return read_scene(folder, snapshots[index], PolygonScene)
-
-    with ThreadPoolExecutor() as executor:
-        changes = visual_changes(load, len(snapshots), executor)
-        frames = list(draw_frames(load, changes, 320, 12, 1.0, 0.0, executor))
+    subprocess.run([*TESSERA, "film", run, *FRAMES], check=True)
     for number, stage in enumerate(STAGES, 1):
-        (GALLERY / f"astronaut-{number}.png").write_bytes(encode_png(frames[stage].pixels))
+        (run / "evolution.png" / f"{stage:06}.png").replace(GALLERY / f"astronaut-{number}.png")
+
+
+def show_animations(scratch: Path) -> None:
+    """Render two pictures, and let the first one's shapes move."""
+    coffee, cat = scratch / "coffee", scratch / "cat"
+    subprocess.run([*TESSERA, "render", "coffee", "--count", "600", "--no-film", "--out", coffee], check=True)
+    subprocess.run([*TESSERA, "render", "chelsea", "--count", "300", "--no-film", "--out", cat], check=True)
+    for effect, flags in {"assemble": (), "explode": (), "morph": ("--to", str(cat))}.items():
+        subprocess.run([*TESSERA, "animate", coffee, "--effect", effect, *flags, *MOVING], check=True)
+        (coffee / f"{effect}.gif").replace(GALLERY / f"film-{effect}.gif")
+    subprocess.run([*TESSERA, "film", coffee, *MOVING[2:], "--size", "480", *WORDS], check=True)
+    (coffee / "evolution.gif").replace(GALLERY / "film-words.gif")
 
 
 def cut_out_logo() -> None:

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.film.video import find_tools
-from engine.jit import note_compiled
-from engine.painters.polygons.painter import PolygonPainter
+from engine.jit import is_compiled, note_compiled
 from tests.toy import picture
 
 slow_machine = [HealthCheck.too_slow]
@@ -49,15 +48,21 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "engine", *map(str, arguments)]
 
 
-@pytest.fixture(scope="session")
-def compiled() -> None:
-    """Kernels in the cache, so that no command is slow because it was the first."""
-    PolygonPainter.compile()
-    note_compiled("polygons")
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels before any test, if that has not been done on this machine.
+
+    In a process of its own, as a run does: what a process has linked itself rounds sums in another order
+    than what all others load, and then pictures drawn here are not those that a command has written.
+    """
+    if not hasattr(config, "workerinput") and not is_compiled("polygons"):  # no process that runs a part only
+        subprocess.run(
+            [sys.executable, "-c", "import engine.job; engine.job.prepare('polygons')"], check=True
+        )
+        note_compiled("polygons")
 
 
 @pytest.fixture(scope="session")
-def tessera(compiled: None) -> Tessera:
+def tessera() -> Tessera:
     """Run the command line in a process of its own."""
 
     def run(*arguments: object, cwd: Path | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -69,7 +74,7 @@ def tessera(compiled: None) -> Tessera:
 
 
 @pytest.fixture(scope="session")
-def photo(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture of 120 x 80 pixels."""
     path = tmp_path_factory.mktemp("photo") / "photo.png"
     Image.fromarray(picture(80, 120)).save(path)

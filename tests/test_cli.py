@@ -8,7 +8,7 @@ def test_without_a_command_there_is_help(tessera):
     assert (done.returncode, done.stderr) == (0, "")
     assert all(
         command in done.stdout
-        for command in ("render", "spec", "film", "export", "status", "doctor", "batch")
+        for command in ("render", "spec", "film", "animate", "export", "report", "status", "doctor", "batch")
     )
 
 

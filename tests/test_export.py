@@ -10,10 +10,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from engine import afterwards
 from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import Event, Exported, Exporting
 from engine.export import png
-from engine.export.export import export as write
 from engine.export.shapes_file import read_shapes
 from engine.export.svg import to_svg
 from engine.image import decode_png
@@ -45,7 +45,7 @@ def export(folder, **flags):
     """In this process; the events."""
     events: list[Event] = []
     documents = [from_flags({f"export.{name}": value for name, value in flags.items()})]
-    write(folder, documents, events.append)
+    afterwards.export(folder, documents, events.append)
     return events
 
 
@@ -141,8 +141,8 @@ def test_sizes_are_said_in_few_digits(count, text):
 
 
 def test_nothing_else_can_be_set(copy):
-    with pytest.raises(SpecError, match=r"below export\., and no others"):
-        write(copy, [from_assignments(["film.fps=5"])], lambda event: None)
+    with pytest.raises(SpecError, match=r"other settings than those below export\. are for tessera render"):
+        afterwards.export(copy, [from_assignments(["film.fps=5"])], lambda event: None)
 
 
 def test_the_command_line_says_it_in_a_sentence(tessera, copy, tmp_path):

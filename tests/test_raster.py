@@ -56,6 +56,28 @@ def test_a_box_is_a_window_of_the_whole(points, x0, y0):
     np.testing.assert_allclose(part, coverage(points)[y0 : y0 + 4, x0 : x0 + 5], atol=2e-4)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 3, width=32), min_size=4, max_size=16), st.floats(-9, 3), st.floats(2, 9))
+def test_a_row_may_have_any_number_of_pieces(steps, left, depth):
+    xs = left + np.cumsum(steps)
+    teeth = [(x, 10 if k % 2 else 10 - depth) for k, x in enumerate(xs)]
+    comb = [*teeth, (xs[-1], 10.5), (xs[0], 10.5)]
+    check_area(comb)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 5, width=32), min_size=5, max_size=5), st.floats(-9, 3), st.integers(0, 5))
+def test_the_pieces_of_a_row_come_in_any_order(steps, left, first):
+    a, b, c, d, e, f = left + np.cumsum([0, *steps])
+    letter = [(a, 0.5), (c, 10), (d, 10), (f, 0.5), (e, 0.5), ((c + d) / 2, 7), (b, 0.5)]
+    check_area(letter[first:] + letter[:first])
+
+
+def check_area(points):
+    expected = [[clipped_area(np.float32(points), x, y) for x in range(WIDTH)] for y in range(HEIGHT)]
+    np.testing.assert_allclose(coverage(points), expected, atol=2e-4)
+
+
 def test_a_concave_outline():
     arrow = [(1, 1), (10, 5), (1, 9), (4, 5)]
     expected = [[clipped_area(arrow[:2] + arrow[3:], x, y) for x in range(WIDTH)] for y in range(HEIGHT)]

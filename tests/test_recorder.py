@@ -1,8 +1,6 @@
 """Snapshots and the preview are worth a small part of the time and of the disk, however long a run is."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +10,6 @@ import pytest
 from engine import recorder
 from engine.errors import CheckpointError, SpaceError
 from engine.events import Trouble
-from engine.film.frames import draw_frames, visual_changes
-from engine.image import rmse
-from engine.painters.polygons.scene import PolygonScene
 from engine.picture import Place
 from engine.recorder import (
     PREVIEW_EVERY,
@@ -23,7 +18,6 @@ from engine.recorder import (
     Recorder,
     Snapshot,
     most_snapshots,
-    read_scene,
     read_snapshots,
     thinned,
 )
@@ -209,18 +203,3 @@ def test_a_folder_that_is_gone_is_no_trouble_but_an_error(folder):
 def test_large_scenes_are_kept_less_often(shapes, kept):
     assert most_snapshots(Record(), shapes) == kept
     assert most_snapshots(Record(keep=7), shapes) == 7
-
-
-def test_the_film_of_a_thinned_run_is_paced_as_evenly(run_folder):
-    folder = RunFolder.open(run_folder)
-    snapshots = read_snapshots(folder)
-    unevenness = []
-    with ThreadPoolExecutor(1) as executor:
-        for kept in (snapshots, thinned(snapshots, len(snapshots) // 2)):
-            scenes = [read_scene(folder, snapshot, PolygonScene) for snapshot in kept]
-            changes = visual_changes(scenes.__getitem__, len(scenes), executor)
-            film = draw_frames(scenes.__getitem__, changes, 64, 20, 3.0, 0.0, executor)
-            steps = [rmse(one.pixels, other.pixels) for one, other in pairwise(film)]
-            unevenness.append(np.std(steps) / np.mean(steps))
-    assert len(scenes) < len(snapshots)
-    assert unevenness[1] < 1.25 * unevenness[0]

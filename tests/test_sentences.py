@@ -7,11 +7,15 @@ import pytest
 from engine.settings import from_assignments
 from tests.toy_specs import read, refusal, settle
 
-FILM = "film is a group of settings (enabled, size, fps, duration, hold, format, encoder), not"
+FILM = (
+    "film is a group of settings (enabled, size, fps, duration, intro, intro-shows, hold, dedup, pacing, "
+    "play, compare, caption, grid, format, codec, max-bytes, encoder), not"
+)
+FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (
     "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
-    "workers, nice, record, checkpoint, notify, film, export, result-size, out, shape, count, opacity, "
-    "palette, effort, time, until, error"
+    "workers, nice, record, checkpoint, notify, film, animation, export, result-size, out, shape, count, "
+    "opacity, palette, effort, time, until, error"
 )
 FILES = "a list of svg, pdf, json or png (at least one)"
 PAGE = "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"
@@ -61,8 +65,8 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("time: 1e999h", f"time must be {DURATION}, or null, not 1e999h."),
         ("time: yes", f"time must be {DURATION}, or null, not yes."),
         ("film: {duration: 10001h}", f"film.duration must be {DURATION}, not 10001h."),
-        ("film: {format: avi}", "film.format must be a list of mp4 or gif (at least one), not avi."),
-        ("film: {format: []}", "film.format must be a list of mp4 or gif (at least one), not []."),
+        ("film: {format: avi}", f"film.format must be {FORMATS}, not avi."),
+        ("film: {format: []}", f"film.format must be {FORMATS}, not []."),
         ("film: {enabled: maybe}", "film.enabled must be true or false, not maybe."),
         ("film: no", f"{FILM} no."),
         ("export: {format: bmp}", f"export.format must be {FILES}, not bmp."),

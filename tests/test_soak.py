@@ -113,7 +113,7 @@ def test_memory_is_compared_by_medians():
     assert held_in_memory(samples) == (3, 30)
 
 
-def test_an_endless_run_is_watched_until_it_has_been_long_enough(compiled, tmp_path):
+def test_an_endless_run_is_watched_until_it_has_been_long_enough(tmp_path):
     report = Report(None)
     memory(report, tmp_path, 0.5)
     watched, verdict = report.tables

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import SpecError
 from engine.events import Exported, Exporting, Report
 from engine.export.layers import KEYS
 from engine.export.legend import Legend
@@ -17,11 +16,9 @@ from engine.export.shapes_file import to_json
 from engine.export.svg import to_svg
 from engine.grid import Grid
 from engine.painted import Painted
-from engine.painter import painter_class, params_of
-from engine.prepare import prepare
-from engine.run_folder import PICTURE, SPEC, RunFolder
+from engine.painter import painter_class
+from engine.run_folder import PICTURE, RunFolder
 from engine.scene import Scene, scaled
-from engine.settings import Document, read_document, resolve
 from engine.spec import RunSpec
 
 
@@ -38,28 +35,12 @@ class Order:
     report: Report
 
 
-def export(run: Path, changes: Sequence[Document], report: Report) -> list[Path]:
-    """Write what a run has painted so far for other programs; its log says nothing of that.
-
-    SpecError for settings that are impossible, before the first file.
-    """
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
-    if spec.model_copy(update={"export": before.export}) != before:
-        raise SpecError("exported files can have other settings below export., and no others.")
-    with folder.held():
-        order = _order(folder, spec, report)
-        if "png" in spec.export.format:
-            prepare(spec.painter.name, report)
-        return [_write(order, suffix) for suffix in spec.export.format]
-
-
-def _order(folder: RunFolder, spec: RunSpec, report: Report) -> Order:
+def write_files(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+    """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
     painted = Painted.read(folder, painter_class(spec.painter.name).scene_class)
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
-    return Order(
+    order = Order(
         folder=folder,
         spec=spec,
         scene=scene,
@@ -68,13 +49,13 @@ def _order(folder: RunFolder, spec: RunSpec, report: Report) -> Order:
         size=scaled(*painted.full_size, longest),
         report=report,
     )
-
-
-def _write(order: Order, suffix: str) -> Path:
-    started = time.monotonic()
-    path = WRITERS[suffix](order, f"{PICTURE}.{suffix}")
-    order.report(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
-    return path
+    paths = []
+    for suffix in settings.format:
+        started = time.monotonic()
+        path = WRITERS[suffix](order, f"{PICTURE}.{suffix}")
+        report(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+        paths.append(path)
+    return paths
 
 
 def _write_svg(order: Order, name: str) -> Path:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import RunError, reason
+from engine.fields import expected
 from engine.scene import Colour, Mark, Scene
 from engine.sentences import refusal, schemas_of, show
-from engine.spec import expected
 
 SUFFIX = ".json"
 FORMAT, VERSION = "tessera shapes", 1

@@ -1,43 +1,68 @@
-"""The film's story: snapshots -> frames -> video."""
+"""The film's story: snapshots -> track -> script -> pictures -> video."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 from engine.cores import available_cores
-from engine.events import Filmed, Filming, Report
-from engine.film.frames import draw_frames, frame_counts, visual_changes
-from engine.film.video import Frame, encode, find_tools
+from engine.events import Filmed, Notice, Report
+from engine.export.legend import Legend
+from engine.export.moving_svg import to_moving_svg
+from engine.film.dedup import places_of
+from engine.film.layout import Layout, words_of
+from engine.film.pacing import paced
+from engine.film.script import Lengths, check_script, write_script
+from engine.film.shooting import shoot
+from engine.film.stage import Stage
+from engine.film.target import target_at
+from engine.film.tools import Tools
+from engine.film.track import Track
+from engine.film.video import tools_for
+from engine.grid import Grid
+from engine.painter import painter_class
 from engine.recorder import read_scene, read_snapshots
 from engine.run_folder import FILM, RunFolder
-from engine.scene import Scene
-from engine.spec import Film
+from engine.spec import Film, RunSpec
+
+MOVING = ".svg"  # the suffix of films that are drawings
 
 
-def make_films(folder: RunFolder, film: Film, kind: type[Scene], report: Report) -> list[Path]:
+def check_film(film: Film) -> Tools:
+    """What makes a film of these settings; SpecError or ToolError when nothing can."""
+    check_script(film)
+    return tools_for(film)
+
+
+def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
     """Make the films of a run from its snapshots, one for each format, beside its other files.
 
-    kind: the scenes' class. KeyboardInterrupt leaves no half film behind.
+    KeyboardInterrupt leaves no half film behind.
     """
-    tools = find_tools(film.encoder)
-    snapshots = read_snapshots(folder)
-    load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
-    total, _ = frame_counts(film.duration, film.hold, film.fps)
+    film, tools = spec.film, check_film(spec.film)
     paths = _paths(folder, film)
     executor = ThreadPoolExecutor(available_cores())
     try:
-        changes = visual_changes(load, len(snapshots), executor)
+        track = _track(folder, spec, executor)
+        if film.grid and not any(snapshot.place for snapshot in track.snapshots):
+            what = f"{folder.path}: its snapshots don't say where the jobs painted"
+            report(Notice(f"{what}; the film shows no tiles."))
+        script = write_script(film, lambda frames: paced(track, film.pacing, frames, executor))
         for path in paths:
-            started = time.monotonic()
-            frames = draw_frames(load, changes, film.size, film.fps, film.duration, film.hold, executor)
-            with closing(_watched(frames, str(path), total, report)) as watched:
-                encoder = encode(watched, path, film.fps, tools)
-            report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))
+            if path.suffix == MOVING:
+                _draw_moving(path, folder, spec, track, report)
+            else:
+                shoot(
+                    path,
+                    film,
+                    script,
+                    lambda size: _stage(folder, spec, track, size).picture,
+                    tools,
+                    executor,
+                    report,
+                )
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
@@ -58,7 +83,26 @@ def _paths(folder: RunFolder, film: Film) -> list[Path]:
     return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
 
-def _watched(frames: Iterable[Frame], file: str, total: int, report: Report) -> Generator[Frame, None, None]:
-    for place, frame in enumerate(frames, 1):
-        yield frame
-        report(Filming(file, place, total))
+def _track(folder: RunFolder, spec: RunSpec, executor: Executor) -> Track:
+    snapshots = read_snapshots(folder)
+    kind = painter_class(spec.painter.name).scene_class
+    load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
+    return Track(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
+
+
+def _stage(folder: RunFolder, spec: RunSpec, track: Track, size: int) -> Stage:
+    film, scene = spec.film, track.scene(track.end)
+    words = words_of(track.figures(track.end)) if film.caption else ()
+    layout = Layout.fit(scene.height, scene.width, size, 2 if film.compare == "beside" else 1, words)
+    is_shown = film.compare != "none" or (film.intro > 0 and film.intro_shows == "target")
+    target = target_at(folder, *layout.panel) if is_shown else None
+    grid = Grid.fit(scene.height, scene.width, spec.grid) if film.grid else None
+    return Stage(track, layout, target, grid)
+
+
+def _draw_moving(path: Path, folder: RunFolder, spec: RunSpec, track: Track, report: Report) -> None:
+    """Write the film that is a drawing, whose shapes appear one after the other."""
+    started, scene, lengths = time.monotonic(), track.scene(track.end), Lengths.of(spec.film)
+    total, intro, hold = (frames / spec.film.fps for frames in (lengths.total, lengths.intro, lengths.held))
+    folder.write(path.name, to_moving_svg(scene, total, intro, hold, Legend.of(spec, len(scene))))
+    report(Filmed(str(path), "SVG with CSS animations", round(time.monotonic() - started, 3)))

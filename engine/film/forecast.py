@@ -11,8 +11,11 @@ import numpy as np
 
 from engine.alpha import over_white
 from engine.cores import available_cores
-from engine.film.frames import THUMBNAIL, frame_counts
-from engine.film.video import Frame, encode, find_tools
+from engine.film.fitting import most_tries
+from engine.film.frames import THUMBNAIL
+from engine.film.pacing import NODES, ROUNDS
+from engine.film.script import Lengths
+from engine.film.video import FORMATS, Frame, Manner, Tools, encode, tools_for
 from engine.image import Pixels
 from engine.run_folder import SCRATCH, RunFolder
 from engine.scene import Scene, scaled
@@ -33,25 +36,29 @@ class Forecast:
         self._snapshots = snapshots
         pixels = over_white(scene.draw(*self._size))
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder.path) as scratch:
-            paths = [Path(scratch, f"film.{suffix}") for suffix in film.format]
+            paths = [Path(scratch, f"film.{suffix}") for suffix in film.format if suffix in FORMATS]
+            tools = tools_for(film)
             self._encoding = [
-                (_encoding(pixels, path, film, MORE) - _encoding(pixels, path, film, FEW)) / (MORE - FEW)
+                (_encoding(pixels, path, film, MORE, tools) - _encoding(pixels, path, film, FEW, tools))
+                / (MORE - FEW)
                 for path in paths
             ]
+        self._tries = 1 if film.max_bytes is None else most_tries(film.size, min(self._size))
 
     def seconds(self, scene: Scene) -> float:
         """Wall seconds that the films of a run take that ends with this scene."""
-        drawn, held = frame_counts(self._film.duration, self._film.hold, self._film.fps)
-        drawing = drawn * _drawing(scene, self._size) / available_cores()
-        measuring = self._snapshots * _drawing(scene, self._thumbnail) / available_cores()
-        encoding = [(drawn + held - 1) * max(each, 0.0) for each in self._encoding]
-        return MARGIN * (measuring + len(encoding) * drawing + sum(encoding))
+        lengths = Lengths.of(self._film)
+        drawing = lengths.moving * _drawing(scene, self._size) / available_cores()
+        measured = self._snapshots + ROUNDS * min(lengths.moving, NODES)
+        measuring = measured * _drawing(scene, self._thumbnail) / available_cores()
+        encoding = [lengths.total * max(each, 0.0) for each in self._encoding]
+        return MARGIN * (measuring + self._tries * (len(encoding) * drawing + sum(encoding)))
 
 
-def _encoding(pixels: Pixels, path: Path, film: Film, frames: int) -> float:
+def _encoding(pixels: Pixels, path: Path, film: Film, frames: int, tools: Tools) -> float:
     """Wall seconds to encode so many frames that differ."""
     started = time.monotonic()
-    encode(_moving(pixels, frames, film.fps), path, film.fps, find_tools(film.encoder))
+    encode(_moving(pixels, frames, film.fps), path, film.fps, tools, Manner(film.codec))
     return time.monotonic() - started
 
 

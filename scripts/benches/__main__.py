@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.benches.film import film
 from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling")
+BENCHES = ("polygons", "variants", "scaling", "film")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 variants(bench, options.plot)
             elif options.bench == "scaling":
                 scaling(bench)
+            elif options.bench == "film":
+                film(bench)
             else:
                 polygons(bench, options.only)
         except subprocess.CalledProcessError as failure:

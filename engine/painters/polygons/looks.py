@@ -12,9 +12,9 @@ from PIL import Image
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from engine.alpha import straight
+from engine.fields import expected
 from engine.image import Pixels
 from engine.scene import Colour
-from engine.spec import expected
 
 SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape
 FAINTEST = 0.01

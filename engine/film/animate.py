@@ -1,0 +1,98 @@
+"""The story of an animation: a run's last picture, an effect, and the film of it."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.alpha import over_white
+from engine.cores import available_cores
+from engine.drawing import Outlines
+from engine.errors import SpecError
+from engine.events import Report
+from engine.film.effects import EFFECTS, Moment
+from engine.film.morph import morph
+from engine.film.script import Shot, write_script
+from engine.film.shooting import Picture, shoot
+from engine.film.tools import Tools
+from engine.film.video import tools_for
+from engine.painted import Painted
+from engine.painter import painter_class, params_of
+from engine.run_folder import SPEC, RunFolder
+from engine.scene import Scene, scaled
+from engine.settings import read_document, resolve
+from engine.spec import Animation, Film, RunSpec
+
+BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
+
+
+def make_animation(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+    """Make the animation of a run's last picture, one film for each format, named after the effect."""
+    film, tools = spec.film, check_animation(spec.animation, spec.film)
+    scene, other = last_scene(folder, spec), _other(spec.animation)
+    script = _script(spec.animation, film)
+    paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
+
+    def at_size(size: int) -> Picture:
+        outlines = scene.outlines(*scaled(scene.height, scene.width, size))
+        moment = _moment(spec.animation, outlines, other)
+        return lambda shot: over_white(moment(shot.at).draw())
+
+    executor = ThreadPoolExecutor(available_cores())
+    try:
+        for path in paths:
+            shoot(path, film, script, at_size, tools, executor, report)
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return paths
+
+
+def check_animation(animation: Animation, film: Film) -> Tools:
+    """What makes an animation of these settings; SpecError or ToolError when nothing can."""
+    if (animation.effect == "morph") != (animation.to is not None):
+        raise SpecError(
+            "animation.to: a morph, and nothing else, needs another run; give --effect morph --to RUN."
+        )
+    if "svg" in film.format:
+        raise SpecError(
+            "film.format: svg shows shapes in their order only; choose another one for an animation."
+        )
+
+    return tools_for(film)
+
+
+def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
+    """What a run has painted."""
+    return Painted.read(folder, painter_class(spec.painter.name).scene_class).scene
+
+
+def _other(animation: Animation) -> Scene | None:
+    if animation.to is None:
+        return None
+    folder = RunFolder.open(Path(animation.to))
+    return last_scene(folder, resolve([read_document(folder / SPEC)], params_of))
+
+
+def _script(animation: Animation, film: Film) -> list[Shot]:
+    """Places on the way are moments of the effect."""
+    if animation.effect == "explode":
+        film = film.model_copy(update={"play": BACKWARDS[film.play]})
+    return write_script(film, lambda frames: np.linspace(0, 1, frames) if frames > 1 else np.ones(1))
+
+
+def _moment(animation: Animation, outlines: Outlines, other: Scene | None) -> Moment:
+    if other is not None:
+        return morph(outlines, _covering(other, outlines.height, outlines.width))
+    return EFFECTS[animation.effect](outlines, animation.order, np.random.default_rng(animation.seed))
+
+
+def _covering(scene: Scene, height: int, width: int) -> Outlines:
+    """A scene so large that it covers a page, in its middle."""
+    factor = max(height / scene.height, width / scene.width)
+    outlines = scene.outlines(math.ceil(scene.height * factor), math.ceil(scene.width * factor))
+    shift = np.array([width - outlines.width, height - outlines.height], np.float32) / 2
+    return replace(outlines, height=height, width=width, points=(outlines.points + shift).astype(np.float32))

@@ -1,0 +1,56 @@
+"""Animations by the command line, from a run's folder."""
+
+import shutil
+
+import pytest
+
+from engine.image import rmse
+from engine.painters.polygons.scene import PolygonScene
+from engine.recorder import read_scene, read_snapshots
+from engine.run_folder import RunFolder
+from tests.conftest import decode
+
+SHORT = ("--size", 64, "--fps", 10, "--duration", "1s", "--hold", "0.2s", "--quiet")
+
+
+@pytest.fixture
+def run(run_folder, tmp_path):
+    return shutil.copytree(run_folder, tmp_path / "run")
+
+
+def drawn(run):
+    folder = RunFolder.open(run)
+    return read_scene(folder, read_snapshots(folder)[-1], PolygonScene).draw(43, 64)
+
+
+@pytest.mark.parametrize("effect", ["assemble", "explode"])
+def test_an_animation_of_a_run(tessera, run, effect):
+    done = tessera("animate", run, "--effect", effect, "--seed", 3, *SHORT)
+    assert (done.returncode, done.stderr) == (0, "")
+    frames = decode(run / f"{effect}.mp4", (44, 64))
+    assert len(frames) == 10
+    finished, other = (frames[0], frames[-1]) if effect == "explode" else (frames[-1], frames[3])
+    assert rmse(finished[:43], drawn(run)) < 0.04
+    assert rmse(other[:43], drawn(run)) > 0.04
+
+
+def test_a_morph_goes_from_one_run_to_another(tessera, run, run_folder):
+    done = tessera("animate", run, "--effect", "morph", "--to", run_folder, *SHORT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(rmse(frame[:43], drawn(run)) < 0.04 for frame in decode(run / "morph.mp4", (44, 64)))
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--effect", "morph"), "animation.to: a morph, and nothing else, needs another run"),
+        (("--effect", "morph", "--to", "nowhere"), "nowhere: is not a run folder"),
+        (("--effect", "dance"), "--effect must be assemble, explode, draw-on, breathe or morph, not dance"),
+        (("--set", "painter.count=5"), "is painted; other settings than those below film. or animation."),
+    ],
+)
+def test_what_can_not_be_is_refused(tessera, run, flags, sentence):
+    done = tessera("animate", run, *flags, *SHORT)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1

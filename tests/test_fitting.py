@@ -1,0 +1,165 @@
+"""A film that may have only so many bytes: the best rung that fits, found in few tries."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Generator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from engine.errors import SpecError
+from engine.events import Event, Fitting
+from engine.film.fitting import Rung, Tried, best_fitting, encode_within, ladder, most_tries
+from engine.film.reel import Frame
+from engine.film.tools import Tools, find_tools
+from engine.scene import scaled
+from tests.films import video
+from tests.toy import picture
+
+sizes = st.integers(16, 4000)
+
+
+@given(sizes, st.floats(0.05, 1))
+def test_a_ladder_goes_down(size: int, share: float) -> None:
+    shortest = max(1, round(size * share))
+    rungs = ladder(size, shortest)
+    assert rungs[0] == Rung(size, 1)
+    assert rungs[-1].quality == 0
+    assert len(set(rungs)) == len(rungs)
+    for better, worse in pairwise(rungs):
+        assert better.size >= worse.size
+        assert better.quality >= worse.quality
+    smaller = [rung.size for rung in rungs if rung.size < size]
+    assert all(each % 2 == 0 for each in smaller), "for 4:2:0"
+    assert all(scaled(size, shortest, each)[1] >= 64 for each in smaller)
+    assert smaller or shortest * 0.9 < 65, "it goes down as far as it may"
+
+
+@given(sizes, st.floats(0.05, 1), st.floats(0.1, 3), st.integers(1000, 10**8))
+def test_the_best_rung_that_fits_is_found(size: int, share: float, weight: float, max_bytes: int) -> None:
+    shortest = max(1, round(size * share))
+    tries: list[Rung] = []
+
+    def count(rung: Rung) -> int:
+        return round(900 + weight * rung.size**2 * share * (0.05 + rung.quality))
+
+    def attempt(rung: Rung) -> Tried:
+        tries.append(rung)
+        return Tried(rung, count(rung), max(1, round(rung.size * share)), "fake")
+
+    best = best_fitting(size, max_bytes, attempt)
+    rungs = ladder(size, shortest)
+    assert best.rung == next((rung for rung in rungs if count(rung) <= max_bytes), rungs[-1])
+    assert len(tries) <= most_tries(size, shortest) <= 2 + math.log2(len(rungs))
+    if count(rungs[0]) <= max_bytes:
+        assert len(tries) == 1
+    fitted = [rung for rung in tries if count(rung) <= max_bytes]
+    assert not fitted or best.rung == fitted[-1], "the last film that fitted is the one that is kept"
+
+
+@given(st.lists(st.integers(1000, 5000), min_size=60, max_size=60), st.integers(1000, 5000))
+def test_whatever_an_encoder_makes_of_it_nothing_is_too_large(counts: list[int], max_bytes: int) -> None:
+    rungs = ladder(1000, 1000)
+    tried: list[Tried] = []
+
+    def attempt(rung: Rung) -> Tried:
+        tried.append(Tried(rung, counts[rungs.index(rung)], 1000, "fake"))
+        return tried[-1]
+
+    best = best_fitting(1000, max_bytes, attempt)
+    fitted = [each for each in tried if each.bytes <= max_bytes]
+    assert best == (fitted or tried)[-1]
+
+
+class Slides:
+    """Films of different pictures; `drawn` counts their frames by size."""
+
+    def __init__(self, frames: int, height: int, width: int) -> None:
+        self.pictures = [Image.fromarray(picture(height, width, seed)) for seed in range(frames)]
+        self.open = 0
+        self.drawn: dict[int, int] = {}
+
+    def __call__(self, size: int) -> Generator[Frame, None, None]:
+        self.open += 1
+        try:
+            for full in self.pictures:
+                height, width = scaled(full.height, full.width, size)
+                self.drawn[size] = self.drawn.get(size, 0) + 1
+                yield Frame(np.asarray(full.resize((width, height))), 0.1)
+        finally:
+            self.open -= 1
+
+
+@pytest.fixture
+def only_ffmpeg() -> Tools:
+    return Tools(find_tools().ffmpeg, None)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name"), [("mp4", "H.264 by ffmpeg"), ("gif", "ffmpeg's palette filters")]
+)
+def test_a_film_is_made_to_fit(only_ffmpeg: Tools, tmp_path: Path, suffix: str, name: str) -> None:
+    draw, events, path = Slides(6, 72, 128), list[Event](), tmp_path / f"a.{suffix}"
+    encode_within(None, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
+    usual = path.stat().st_size
+    assert (events, draw.drawn) == ([], {128: 6})
+
+    said = encode_within(usual, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
+    assert events == [Fitting(str(path), usual, usual, 128, 1)]
+    assert said.startswith(name)
+    assert said.endswith(f", 128 px, quality 1, {usual / 1000:.3g} kB")
+
+    wanted = usual * 2 // 5
+    said = encode_within(wanted, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
+    tries = [event for event in events[1:] if isinstance(event, Fitting)]
+    fitted = [each for each in tries if each.bytes <= wanted]
+    best = fitted[-1]
+    assert path.stat().st_size == best.bytes <= wanted
+    assert f", {best.size} px, quality {best.quality:g}, " in said
+    assert len(tries) <= most_tries(128, 72)
+    rungs = ladder(128, 72)
+    place = rungs.index(Rung(best.size, best.quality))
+    assert any(rungs[place - 1] == Rung(each.size, each.quality) for each in tries if each.bytes > wanted)
+    assert draw.open == 0
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_nothing_that_fits_is_said_with_what_was_reached(only_ffmpeg: Tools, tmp_path: Path) -> None:
+    path, draw = tmp_path / "a.gif", Slides(3, 72, 128)
+    path.write_text("the film of yesterday")
+    with pytest.raises(SpecError) as caught:
+        encode_within(1000, draw, 128, path, 10, only_ffmpeg, "h264", lambda event: None)
+    assert re.fullmatch(
+        r"a\.gif: has [\d.]+ kB even with 116 px and the lowest quality, more than film\.max-bytes \(1 kB\); "
+        r"make it shorter \(film\.duration\) or give it fewer frames a second \(film\.fps\)\.",
+        str(caught.value),
+    )
+    assert path.read_text() == "the film of yesterday"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.gif"]
+
+
+def test_frames_that_fail_in_a_later_try_leave_nothing(only_ffmpeg: Tools, tmp_path: Path) -> None:
+    tries = Slides(6, 72, 128)
+
+    def draw(size: int) -> Generator[Frame, None, None]:
+        if len(tries.drawn) > 1:
+            raise RuntimeError("the snapshot is gone")
+        yield from tries(size)
+
+    with pytest.raises(RuntimeError, match="the snapshot is gone"):
+        encode_within(2000, draw, 128, tmp_path / "a.mp4", 10, only_ffmpeg, "h264", lambda event: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_odd_sizes_are_made_to_fit(only_ffmpeg: Tools, tmp_path: Path) -> None:
+    path = tmp_path / "a.webm"
+    encode_within(6000, Slides(3, 101, 151), 151, path, 10, only_ffmpeg, "h264", lambda event: None)
+    assert path.stat().st_size <= 6000
+    assert {length % 2 for pixels, _ in video(path) for length in pixels.shape[:2]} == {0}
