@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.errors import SpecError
+from engine.errors import SpecError, ToolError
 from engine.events import Event, Fitting
 from engine.film.fitting import Rung, Tried, best_fitting, encode_within, ladder, most_tries
 from engine.film.reel import Frame
 from engine.film.tools import Tools, find_tools
 from engine.scene import scaled
 from engine.wording import attempt, byte_count
-from tests.films import video
+from tests.films import script, video
 from tests.toy import picture
 
 sizes = st.integers(16, 4000)
@@ -85,10 +85,15 @@ class Slides:
 
     def __init__(self, frames: int, height: int, width: int) -> None:
         self.pictures = [Image.fromarray(picture(height, width, seed)) for seed in range(frames)]
+        self.made: list[Generator[Frame, None, None]] = []  # so that nothing closes them by the way
         self.open = 0
         self.drawn: dict[int, int] = {}
 
     def __call__(self, size: int) -> Generator[Frame, None, None]:
+        self.made.append(self._frames(size))
+        return self.made[-1]
+
+    def _frames(self, size: int) -> Generator[Frame, None, None]:
         self.open += 1
         try:
             for full in self.pictures:
@@ -167,6 +172,14 @@ def test_frames_that_fail_in_a_later_try_leave_nothing(only_ffmpeg: Tools, tmp_p
     with pytest.raises(RuntimeError, match="the snapshot is gone"):
         encode_within(2000, draw, 128, tmp_path / "a.mp4", 10, only_ffmpeg, "h264", lambda event: None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("max_bytes", [None, 2000])
+def test_frames_are_closed_when_an_encoder_fails(tmp_path: Path, max_bytes: int | None) -> None:
+    tools, draw = Tools(script(tmp_path, "exit 1"), None), Slides(60, 72, 128)
+    with pytest.raises(ToolError, match="exit code 1"):
+        encode_within(max_bytes, draw, 128, tmp_path / "a.mp4", 10, tools, "h264", lambda event: None)
+    assert (draw.open, len(draw.made)) == (0, 1)
 
 
 def test_odd_sizes_are_made_to_fit(only_ffmpeg: Tools, tmp_path: Path) -> None:
