@@ -126,6 +126,15 @@ def test_encoders_are_tried_out(monkeypatch, tmp_path):
     assert "exit code 7: out of order" in gif.found
     assert (gif.state, "anew" in gif.remedy) == ("failed", True)
 
+    lame = program(
+        tmp_path / "old",
+        f'case "$*" in *-encoders*) echo " V....D libx264 x";; *) exec {find_tools().ffmpeg} "$@";; esac',
+    )
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", lame)
+    mp4 = doctor._films()[0]
+    assert (mp4.state, "film.encoder" in mp4.remedy) == ("warning", True)
+    assert "; without apng, libsvtav1 or libaom-av1, libvpx-vp9, libwebp_anim, libx265, png" in mp4.found
+
     broken = program(tmp_path / "ffmpeg", "exit 3")
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", broken)
     assert find_tools().ffmpeg == broken

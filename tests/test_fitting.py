@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.errors import SpecError
+from engine.errors import SpecError, ToolError
 from engine.events import Event, Fitting
 from engine.film.fitting import Rung, Tried, best_fitting, encode_within, ladder, most_tries
 from engine.film.reel import Frame
 from engine.film.tools import Tools, find_tools
 from engine.scene import scaled
-from tests.films import video
+from engine.wording import attempt, byte_count
+from tests.films import script, video
 from tests.toy import picture
 
 sizes = st.integers(16, 4000)
@@ -83,10 +85,15 @@ class Slides:
 
     def __init__(self, frames: int, height: int, width: int) -> None:
         self.pictures = [Image.fromarray(picture(height, width, seed)) for seed in range(frames)]
+        self.made: list[Generator[Frame, None, None]] = []  # so that nothing closes them by the way
         self.open = 0
         self.drawn: dict[int, int] = {}
 
     def __call__(self, size: int) -> Generator[Frame, None, None]:
+        self.made.append(self._frames(size))
+        return self.made[-1]
+
+    def _frames(self, size: int) -> Generator[Frame, None, None]:
         self.open += 1
         try:
             for full in self.pictures:
@@ -95,6 +102,15 @@ class Slides:
                 yield Frame(np.asarray(full.resize((width, height))), 0.1)
         finally:
             self.open -= 1
+
+
+def test_tries_are_said_in_words() -> None:
+    fitted = Fitting("evolution.gif", 7_654_321, 8_000_000, 1080, 0.9)
+    assert attempt(fitted) == "evolution.gif: 1080 px, quality 0.9: 7.65 MB"
+    assert attempt(replace(fitted, bytes=8_000_001)) == "evolution.gif: 1080 px, quality 0.9: more than 8 MB"
+    assert [byte_count(count) for count in (999, 54_321, 999_499, 999_500)] == [
+        "0.999 kB", "54.3 kB", "999 kB", "1 MB",
+    ]  # fmt: skip
 
 
 @pytest.fixture
@@ -114,7 +130,7 @@ def test_a_film_is_made_to_fit(only_ffmpeg: Tools, tmp_path: Path, suffix: str, 
     said = encode_within(usual, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
     assert events == [Fitting(str(path), usual, usual, 128, 1)]
     assert said.startswith(name)
-    assert said.endswith(f", 128 px, quality 1, {usual / 1000:.3g} kB")
+    assert said.endswith(", 128 px, quality 1")
 
     wanted = usual * 2 // 5
     said = encode_within(wanted, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
@@ -122,7 +138,7 @@ def test_a_film_is_made_to_fit(only_ffmpeg: Tools, tmp_path: Path, suffix: str, 
     fitted = [each for each in tries if each.bytes <= wanted]
     best = fitted[-1]
     assert path.stat().st_size == best.bytes <= wanted
-    assert f", {best.size} px, quality {best.quality:g}, " in said
+    assert said.endswith(f", {best.size} px, quality {best.quality:g}")
     assert len(tries) <= most_tries(128, 72)
     rungs = ladder(128, 72)
     place = rungs.index(Rung(best.size, best.quality))
@@ -137,8 +153,8 @@ def test_nothing_that_fits_is_said_with_what_was_reached(only_ffmpeg: Tools, tmp
     with pytest.raises(SpecError) as caught:
         encode_within(1000, draw, 128, path, 10, only_ffmpeg, "h264", lambda event: None)
     assert re.fullmatch(
-        r"a\.gif: has [\d.]+ kB even with 116 px and the lowest quality, more than film\.max-bytes \(1 kB\); "
-        r"make it shorter \(film\.duration\) or give it fewer frames a second \(film\.fps\)\.",
+        r"a\.gif: has \d,\d{3} bytes even with 116 px and the lowest quality, more than film\.max-bytes "
+        r"\(1,000\); make it shorter \(film\.duration\), or give it fewer frames a second \(film\.fps\)\.",
         str(caught.value),
     )
     assert path.read_text() == "the film of yesterday"
@@ -156,6 +172,14 @@ def test_frames_that_fail_in_a_later_try_leave_nothing(only_ffmpeg: Tools, tmp_p
     with pytest.raises(RuntimeError, match="the snapshot is gone"):
         encode_within(2000, draw, 128, tmp_path / "a.mp4", 10, only_ffmpeg, "h264", lambda event: None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("max_bytes", [None, 2000])
+def test_frames_are_closed_when_an_encoder_fails(tmp_path: Path, max_bytes: int | None) -> None:
+    tools, draw = Tools(script(tmp_path, "exit 1"), None), Slides(60, 72, 128)
+    with pytest.raises(ToolError, match="exit code 1"):
+        encode_within(max_bytes, draw, 128, tmp_path / "a.mp4", 10, tools, "h264", lambda event: None)
+    assert (draw.open, len(draw.made)) == (0, 1)
 
 
 def test_odd_sizes_are_made_to_fit(only_ffmpeg: Tools, tmp_path: Path) -> None:

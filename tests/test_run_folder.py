@@ -59,3 +59,13 @@ def test_missing_and_empty_folders_are_free(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="there is a file where a folder is wanted"):
         RunFolder.create(tmp_path / "file")
+
+
+def test_a_file_and_a_folder_are_removed_and_what_is_missing_is_none(tmp_path):
+    folder = RunFolder(tmp_path)
+    (tmp_path / "evolution.png").mkdir()
+    (tmp_path / "evolution.png" / "000001.png").write_bytes(b"picture")
+    (tmp_path / "evolution.mp4").write_bytes(b"film")
+    for name in ("evolution.png", "evolution.mp4", "evolution.gif"):
+        folder.remove(name)
+    assert list(tmp_path.iterdir()) == []

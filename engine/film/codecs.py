@@ -34,8 +34,7 @@ class Encoder:
     best: int
     worst: int
     arguments: Sequence[str]
-    # Pixels of a side, even. Of smaller ones x265 4.1 and SVT-AV1 4.2 corrupt their memory, and may crash.
-    smallest: int = 2
+    smallest: int = 2  # pixels of a side, even; of smaller ones it corrupts its memory, and may crash
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ CODECS = {
         (
             Encoder(
                 "libvpx-vp9", 32, 60,
-                ("-b:v", "0", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", *ONE_GROUP),
+                ("-b:v", "0", "-deadline", "realtime", "-cpu-used", "5", "-row-mt", "1", *ONE_GROUP),
             ),
         ),
     ),

@@ -18,7 +18,6 @@ from engine.film.reel import Frame, Manner
 from engine.film.tools import Tools
 from engine.film.video import TooLargeError, encode
 from engine.run_folder import SCRATCH
-from engine.wording import byte_count
 
 QUALITIES = (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)  # at full size,
 STEP = 0.9  # from each size to the next smaller one,
@@ -85,13 +84,13 @@ def encode_within(
         best = best_fitting(size, max_bytes, attempt)
         if best.bytes > max_bytes:
             raise SpecError(
-                f"{path.name}: has {byte_count(best.bytes)} even with {best.rung.size} px and the lowest "
-                f"quality, more than film.max-bytes ({byte_count(max_bytes)}); make it shorter "
-                "(film.duration) or give it fewer frames a second (film.fps)."
+                f"{path.name}: has {best.bytes:,} bytes even with {best.rung.size} px and the lowest "
+                f"quality, more than film.max-bytes ({max_bytes:,}); make it shorter (film.duration), or "
+                "give it fewer frames a second (film.fps)."
             )
         with writing(path):
             film.replace(path)  # each film that fitted has replaced a worse one
-    return f"{best.encoder}, {best.rung.size} px, quality {best.rung.quality:g}, {byte_count(best.bytes)}"
+    return f"{best.encoder}, {best.rung.size} px, quality {best.rung.quality:g}"
 
 
 def best_fitting(size: int, max_bytes: int, attempt: Callable[[Rung], Tried]) -> Tried:
