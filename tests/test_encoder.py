@@ -50,8 +50,8 @@ def test_its_last_words_count_without_addresses(tmp_path: Path, out: Path) -> No
 
 def test_an_encoder_that_writes_nothing(tmp_path: Path, out: Path) -> None:
     fake = script(tmp_path, "cat > /dev/null")
-    for suffix in ("mp4", "png"):
-        with pytest.raises(ToolError, match=rf"a\.{suffix}: .* wrote nothing"):
+    for suffix in ("mp4", "png", "webp", "apng"):
+        with pytest.raises(ToolError, match=rf"^a\.{suffix}: its encoder .* wrote nothing"):
             encode([Frame(plain(9), 1.0)], out / f"a.{suffix}", 10, Tools(fake, None))
     assert list(out.iterdir()) == []
 

@@ -126,7 +126,10 @@ def test_a_film_is_made_anew_when_it_no_longer_shows_the_end_or_is_wanted_otherw
     assert tessera("resume", copy, "--count", 70, *broken).returncode == 4
     assert (copy / "result.json").exists(), "found before anything was done"
     breaks = tmp_path / "ffmpeg"
-    breaks.write_text("#!/bin/sh\ncase $* in *-version*|*-encoders*) exec true;; esac\nexit 1\n")
+    encoders = r"printf ' V....D %s  x\n' libx264 libx264rgb gif png"
+    breaks.write_text(
+        f"#!/bin/sh\ncase $* in *-version*) exec true;; *-encoders*) {encoders}; exit;; esac\nexit 1\n"
+    )
     breaks.chmod(0o755)
     assert tessera("resume", copy, "--count", 70, "--set", f"film.encoder={breaks}").returncode == 4
     assert not (copy / "evolution.mp4").exists()

@@ -80,6 +80,13 @@ def writing(path: Path) -> Iterator[None]:
         raise RunError(f"{path}: can't be written ({exc.strerror}); choose another folder.") from exc
 
 
+def check_written(film: Path) -> None:
+    """ToolError when an encoder that has succeeded left nothing."""
+    files = film.iterdir() if film.is_dir() else [film]
+    if not any(file.exists() and file.stat().st_size for file in files):
+        raise ToolError(f"{film.name}: its encoder reported success but wrote nothing; try another ffmpeg.")
+
+
 def _writer(
     program: str, child: subprocess.Popen[bytes], stdin: IO[bytes], words: IO[bytes], film: Path
 ) -> Write:

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import BinaryIO
 
 from engine.errors import SpecError, ToolError
-from engine.film.encoder import from_pipe, running, writing
+from engine.film.encoder import check_written, from_pipe, running, writing
 from engine.film.reel import Reel
 from engine.film.tools import name_and_version
 
@@ -93,6 +93,7 @@ def _encode_once_each(reel: Reel, rate: Fraction, settings: Sequence[str]) -> li
         for pixels, ticks in reel.timed(rate):
             write(pixels, 1)
             counts.append(ticks)
+    check_written(reel.film)
     return counts
 
 

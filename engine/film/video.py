@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.errors import SpecError, ToolError
 from engine.film.codecs import mp4_needs, write_mp4, write_webm
-from engine.film.encoder import writing
+from engine.film.encoder import check_written, writing
 from engine.film.gif import gif_needs, write_gif
 from engine.film.pictures import write_apng, write_png, write_webp
 from engine.film.reel import Frame, Manner, Reel
@@ -124,9 +124,8 @@ def encode(frames: Iterable[Frame], path: Path, fps: int, tools: Tools, manner: 
         given = _while_it_fits(itertools.chain([first], frames), film, manner.max_bytes)
         height, width = first.pixels.shape[:2]
         encoder = form.write(Reel(given, (height, width), film, fps, tools, manner))
+        check_written(film)
         size = sum(each.stat().st_size for each in _files(film))
-        if size == 0:
-            raise ToolError(f"{path.name}: {encoder} reported success but wrote nothing; try another ffmpeg.")
         if manner.max_bytes is not None and size > manner.max_bytes:
             raise TooLargeError(size)
         with writing(path):
@@ -143,9 +142,7 @@ def _while_it_fits(frames: Iterable[Frame], film: Path, max_bytes: int | None) -
 
 
 def _files(film: Path) -> list[Path]:
-    if film.is_dir():
-        return sorted(film.iterdir())
-    return [film] if film.exists() else []
+    return sorted(film.iterdir()) if film.is_dir() else [film]
 
 
 def _put_in_place(film: Path, path: Path) -> None:
