@@ -8,7 +8,7 @@ from pathlib import Path
 # Of a control group, versions 1 and 2: limit, usage, and the line of memory.stat with what files take of it,
 # which the kernel drops when memory gets short.
 FILES = {
-    "memory": ("memory.limit_byte_count", "memory.usage_byte_count", "total_inactive_file"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     "": ("memory.max", "memory.current", "inactive_file"),
 }
 

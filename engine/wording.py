@@ -114,7 +114,7 @@ def workers(count: int) -> str:
 def byte_count(count: int) -> str:
     """A file's size, rounded."""
     for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= factor:
+        if count >= 0.9995 * factor:  # so that three digits never become four
             return f"{count / factor:.3g} {unit}"
     return f"{count} bytes"
 

@@ -109,7 +109,7 @@ def test_tries_are_said_in_words() -> None:
     assert attempt(fitted) == "evolution.gif: 1080 px, quality 0.9: 7.65 MB"
     assert attempt(replace(fitted, bytes=8_000_001)) == "evolution.gif: 1080 px, quality 0.9: more than 8 MB"
     assert [byte_count(count) for count in (999, 54_321, 999_499, 999_500)] == [
-        "0.999 kB", "54.3 kB", "999 kB", "1 MB",
+        "999 bytes", "54.3 kB", "999 kB", "1 MB",
     ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable
     assert not list(temporary.iterdir())
 
 
-def test_all_that_a_run_needs_is_compiled_before_it_begins(compiled):
+def test_all_that_a_run_needs_is_compiled_before_it_begins():
     """What a worker had to compile itself would round otherwise than what later ones load."""
     params = [{"count": 12, "search": search, "shape": shape} for search, shape in
               (("annealing", "triangle"), ("dual", "mixed"), ("hill", "polygon:5"))]  # fmt: skip
