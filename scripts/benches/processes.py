@@ -23,6 +23,7 @@ class MemoryWatch:
 
     def __init__(self, pid: int) -> None:
         self.peak = 0  # bytes
+        self.own_peak = 0  # of the process without its descendants
         self._pid = pid
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch)
@@ -39,7 +40,8 @@ class MemoryWatch:
 
     def _watch(self) -> None:
         while True:
-            self.peak = max(self.peak, sum(map(_proportional, family(self._pid))))
+            own, *others = map(_proportional, family(self._pid))
+            self.peak, self.own_peak = max(self.peak, own + sum(others)), max(self.own_peak, own)
             if self._done.wait(EVERY):
                 return
 
