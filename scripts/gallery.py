@@ -16,9 +16,9 @@ from engine.painters.polygons.words import KINDS, MIXED
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"
 TESSERA = (sys.executable, "-m", "engine")
-STAGES = (2, 7, 12)  # of a film of twelve frames
+STAGES = (12, 60, 120)  # of a film of 120 frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
-FRAMES = ("--size", "320", "--fps", "12", "--duration", "1s", "--hold", "0s", "--format", "png")
+FRAMES = ("--size", "320", "--fps", "60", "--duration", "2s", "--hold", "0s", "--format", "png")
 MOVING = ("--size", "240", "--fps", "12", "--duration", "5s", "--hold", "1s", "--format", "gif")
 WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
