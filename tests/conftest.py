@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.cli import app
+from engine.errors import TesseraError
 from engine.film.video import find_tools
 from engine.jit import is_compiled, note_compiled
 from tests.toy import picture
@@ -71,6 +73,15 @@ def tessera() -> Tessera:
         )
 
     return run
+
+
+def refused(*arguments: object) -> str:
+    """The sentence with which the command line, run in this process, refuses something that is wrong."""
+    with pytest.raises(TesseraError) as caught:
+        app([*map(str, arguments)], standalone_mode=False)
+    assert caught.value.exit_code == 2
+    assert str(caught.value).isprintable()
+    return str(caught.value)
 
 
 @pytest.fixture(scope="session")
