@@ -1,5 +1,6 @@
 """What settings can be: plain values with the ways to read them, and the words that their refusals need."""
 
+import math
 import re
 from datetime import datetime
 from typing import Annotated, Literal
@@ -103,7 +104,8 @@ def _bytes(value: object) -> object:
     if match is None:
         return value
     unit = match[2] or ""
-    return round(float(match[1]) * (1024 if "i" in unit else 1000) ** " kmg".index(unit[:1] or " "))
+    count = float(match[1]) * (1024 if "i" in unit else 1000) ** " kmg".index(unit[:1] or " ")
+    return round(count) if math.isfinite(count) else value
 
 
 def _split(value: object) -> object:

@@ -93,7 +93,7 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
             state = go_on(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)
             if spec.film != before.film:
-                remove_films(folder, spec.film)
+                remove_films(folder)
             header = found.checkpoint.header
             told(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
             return folder, *_carry_out(state, folder, ends, told)

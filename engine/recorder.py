@@ -220,7 +220,7 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
         snapshots = [Snapshot.of(json.loads(line)) for line in lines]
     except FileNotFoundError as exc:
         raise RunError(f"{path}: is missing; render the picture again.") from exc
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as exc:
         raise RunError(f"{path}: can't be read ({reason(exc)}); render the picture again.") from exc
     if not snapshots:
         raise RunError(f"{path}: has no snapshots; render the picture again.")

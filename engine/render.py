@@ -28,7 +28,7 @@ from engine.recorder import most_snapshots
 from engine.run import Run
 from engine.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.scene import scaled
-from engine.spec import Film, Painter, RunSpec
+from engine.spec import Painter, RunSpec
 
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
@@ -47,7 +47,7 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: 
         keeper.begin()
         forecast = None
         if course.verdict(picture) is None:
-            _remove_results(folder, spec.film)
+            _remove_results(folder)
             forecast = _forecast(run, folder, course, report)
         with closing(
             ProcessPool("engine.job:advance", workers, "engine.job:prepare", (spec.painter.name,))
@@ -67,10 +67,10 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: 
     return _finish(run, folder, outcome, course.elapsed(), pool)
 
 
-def _remove_results(folder: RunFolder, film: Film) -> None:
+def _remove_results(folder: RunFolder) -> None:
     """What is true of a picture that is going to change; films would not be made anew otherwise."""
     folder.remove(RESULT)
-    remove_films(folder, film)
+    remove_films(folder)
 
 
 def _forecast(run: Run, folder: RunFolder, course: Course, report: Report) -> Forecast | None:

@@ -3,9 +3,12 @@
 A field that takes more than a plain number or choice carries the words that its refusals need.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -169,6 +172,13 @@ class RunSpec(BaseModel):
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""
         return _as_yaml(self.model_dump(mode="json", by_alias=True))
 
+    def bare(self) -> RunSpec:
+        """The names of files alone instead of absolute paths, and no commands: for whoever is shown it."""
+        named = {name: _bare(getattr(self, name)) for name in ("target", "start", "importance", "out")}
+        film = self.film.model_copy(update={"encoder": _bare(self.film.encoder)})
+        animation = self.animation.model_copy(update={"to": _bare(self.animation.to)})
+        return self.model_copy(update={**named, "film": film, "animation": animation, "notify": Notify()})
+
     def recipe(self) -> str:
         """What is decisive, as YAML: another run of it makes the same picture."""
         return _as_yaml(self.decisive())
@@ -182,6 +192,10 @@ class RunSpec(BaseModel):
     def digest(self) -> str:
         """Sha256 in hex of what is decisive."""
         return hashlib.sha256(json.dumps(self.decisive(), sort_keys=True).encode()).hexdigest()
+
+
+def _bare(path: str | None) -> str | None:
+    return Path(path).name if path and Path(path).is_absolute() else path
 
 
 def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

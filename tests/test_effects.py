@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from engine.drawing import Outlines
 from engine.errors import SpecError
-from engine.film.animate import check_animation
+from engine.film.animate import _covering, _script, check_animation
 from engine.film.effects import EFFECTS, ORDERS, ranks
 from engine.film.morph import _spread, morph
 from engine.film.motion import areas, middles
+from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.scene import PolygonScene
 from engine.spec import Animation, Film
 
 HEIGHT, WIDTH = 60, 90
@@ -168,3 +170,29 @@ def test_what_has_no_counterpart_vanishes_or_appears_in_its_place():
 def test_settings_that_contradict_each_other_are_refused(settings, words):
     with pytest.raises(SpecError, match=words):
         check_animation(Animation(**settings), Film(format=("svg",)))
+
+
+def test_an_intro_is_no_part_of_an_animation():
+    film = Film(duration=2, fps=10, intro=0.5, hold=0.5, compare="wipe")
+    for animation, first in ((Animation(effect="explode"), 1.0), (Animation(effect="assemble"), 0.0)):
+        script = _script(animation, film)
+        assert script[0].at == first
+        assert sum(shot.frames for shot in script) == 20
+        assert not any(shot.wiped or shot.shows == "target" for shot in script)
+
+
+def test_what_is_played_in_a_loop_does_not_show_its_beginning_twice():
+    script = _script(Animation(effect="breathe"), Film(duration=1, fps=10, hold=0))
+    assert [shot.at for shot in script] == pytest.approx(np.arange(10) / 10)
+
+
+def test_another_picture_covers_the_page():
+    points = np.array([[0, 0, 40, 0, 40, 20, 0, 20]], np.float32)
+    kind, ones = np.array([4], np.int16), np.ones((1, 3), np.float32)
+    whole = Shapes(np.array([0]), kind, points, ones, np.ones(1, np.float32))
+    scene = PolygonScene(20, 40, (0.0, 0.0, 0.0), whole, 1)
+    for height, width in ((60, 60), (10, 100), (100, 10)):
+        found = _covering(scene, height, width)
+        assert (found.height, found.width) == (height, width)
+        assert (found.draw() == 255).all()
+        assert middles(found)[0].tolist() == pytest.approx([width / 2, height / 2])

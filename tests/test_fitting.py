@@ -80,6 +80,15 @@ def test_whatever_an_encoder_makes_of_it_nothing_is_too_large(counts: list[int],
     assert best == (fitted or tried)[-1]
 
 
+def test_what_is_too_small_for_all_that_it_shows_is_no_film() -> None:
+    def attempt(rung: Rung) -> Tried:
+        return Tried(rung, 0 if rung.size < 300 else round(rung.size * (1 + rung.quality)), rung.size, "")
+
+    assert best_fitting(1000, 600, attempt).rung.size >= 300
+    assert 0 < best_fitting(1000, 600, attempt).bytes <= 600
+    assert best_fitting(1000, 100, attempt).bytes > 100, "there is none"
+
+
 class Slides:
     """Films of different pictures; `drawn` counts their frames by size."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import recorder
-from engine.errors import CheckpointError, SpaceError
+from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import Trouble
 from engine.picture import Place
 from engine.recorder import (
@@ -157,6 +157,13 @@ def test_the_end_spares_what_the_checkpoint_before_the_last_one_names(folder):
         again = recorded(folder, 200, state=state, first=state["shown"])
         again.show_last(at_job(199), 200)
         assert jobs_of(folder)[-1] == 199
+
+
+@pytest.mark.parametrize("line", ["[]", "null", "{}", '{"place": {"box": 3}}', "nonsense"])
+def test_a_garbled_list_of_snapshots_is_said_in_a_sentence(folder, line):
+    folder.write("snapshots.jsonl", f"{line}\n")
+    with pytest.raises(RunError, match=r"can't be read .*; render the picture again\.$"):
+        read_snapshots(folder)
 
 
 def test_a_run_goes_on_without_snapshots_that_are_gone(folder):

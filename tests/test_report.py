@@ -386,6 +386,8 @@ def test_whatever_a_user_has_named_is_escaped(copy, name):
 
 def test_the_spec_is_there_to_read_and_to_save(page, run_folder, tmp_path):
     text = (run_folder / SPEC).read_text()
+    for path in re.findall("/.*/", text):  # what lies before a file's name is nobody else's business
+        text = text.replace(path, "")
     assert text in [found for _, found in page.all("code")]
     ((link, _),) = page.all("a", download="spec.yaml")
     saved = base64.b64decode(link["href"].partition("base64,")[2])

@@ -48,6 +48,9 @@ def test_a_film_has_exactly_its_length(**settings):
         (1, 0, 5, 10, (0, 5, 5)),
         (1, 6, 4, 10, (3, 5, 2)),
         (0.01, 0, 0, 10, (0, 1, 0)),
+        (1.2, 0, 2, 1, (0, 1, 0)),
+        (1.5, 0, 2, 1, (0, 1, 1)),
+        (2.5, 1, 1, 1, (1, 1, 0)),
     ],
 )
 def test_intro_and_hold_are_a_half_of_the_duration_at_most(duration, intro, hold, fps, expected):
@@ -76,6 +79,21 @@ def test_the_target_is_wiped_over_the_finished_picture_and_back():
     shown = frames(duration=2, fps=5, hold=1, compare="wipe")
     assert shown[4] == 8
     assert shown[5:] == pytest.approx([0.25, 0.75, 1, 0.75, 0.25])
+
+
+@pytest.mark.parametrize(
+    "settings", [{"play": "reverse"}, {"compare": "beside"}, {"caption": 1}, {"grid": 1}]
+)
+def test_a_drawing_shows_no_more_than_its_shapes(settings):
+    check_script(Film(format=("mp4", "svg"), intro=1, pacing="time"))
+    with pytest.raises(SpecError, match=r"^film\.format: svg shows shapes as they appear"):
+        check_script(Film(format=("mp4", "svg"), **settings))
+
+
+def test_a_film_has_an_end():
+    check_script(Film(duration=3600, fps=60))
+    with pytest.raises(SpecError, match=r"^film\.duration: that makes more than 1,000,000 frames; "):
+        check_script(Film(duration=36000, fps=60))
 
 
 def test_a_wipe_needs_time():

@@ -31,8 +31,7 @@ class Legend:
     @classmethod
     def of(cls, spec: RunSpec, count: int) -> Legend:
         """The legend of a picture of so many shapes."""
-        bare = {name: _bare(getattr(spec, name)) for name in ("target", "start", "importance")}
-        spec = spec.model_copy(update=bare)
+        spec = spec.bare()
         made = f"Painted by {PROGRAM}: {command(spec)} (spec {spec.digest()})"
         title = f"{Path(spec.target).stem} in {shapes(count)}"
         return cls(_printable(title), _printable(made), spec.recipe())
@@ -59,10 +58,6 @@ def command(spec: RunSpec) -> str:
             text = value if isinstance(value, str) else _plain(value)
             words += ["--set", f"{dashed(name)}={text}"] if "." in flag else [f"--{dashed(flag)}", text]
     return shlex.join(words)
-
-
-def _bare(path: str | None) -> str | None:
-    return Path(path).name if path and Path(path).is_absolute() else path
 
 
 def _plain(value: Any) -> str:

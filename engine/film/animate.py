@@ -16,6 +16,7 @@ from engine.errors import SpecError
 from engine.events import Report
 from engine.film.effects import EFFECTS, Moment
 from engine.film.morph import morph
+from engine.film.pacing import Places
 from engine.film.script import Shot, write_script
 from engine.film.shooting import Picture, shoot
 from engine.film.tools import Tools
@@ -78,10 +79,15 @@ def _other(animation: Animation) -> Scene | None:
 
 
 def _script(animation: Animation, film: Film) -> list[Shot]:
-    """Places on the way are moments of the effect."""
-    if animation.effect == "explode":
-        film = film.model_copy(update={"play": BACKWARDS[film.play]})
-    return write_script(film, lambda frames: np.linspace(0, 1, frames) if frames > 1 else np.ones(1))
+    """Places on the way are moments of the effect; a film's intro is none of an animation's."""
+    play = BACKWARDS[film.play] if animation.effect == "explode" else film.play
+    film = film.model_copy(update={"play": play, "intro": 0.0, "compare": "none"})
+    is_loop = animation.effect == "breathe" and film.hold == 0  # in which the end is the beginning
+
+    def paced(frames: int) -> Places:
+        return np.linspace(0, 1, frames, endpoint=not is_loop) if frames > 1 else np.ones(1)
+
+    return write_script(film, paced)
 
 
 def _moment(animation: Animation, outlines: Outlines, other: Scene | None) -> Moment:

@@ -20,7 +20,7 @@ from engine.film.stage import Stage
 from engine.film.target import target_at
 from engine.film.tools import Tools
 from engine.film.track import Track
-from engine.film.video import tools_for
+from engine.film.video import FORMATS, tools_for
 from engine.grid import Grid
 from engine.painter import painter_class
 from engine.recorder import read_scene, read_snapshots
@@ -73,10 +73,10 @@ def missing_films(folder: RunFolder, film: Film) -> list[Path]:
     return [path for path in _paths(folder, film) if not path.exists()]
 
 
-def remove_films(folder: RunFolder, film: Film) -> None:
-    """Remove the films that would be made, because they are no longer right."""
-    for path in _paths(folder, film) if film.enabled else ():
-        folder.remove(path.name)
+def remove_films(folder: RunFolder) -> None:
+    """Remove all films of a run, because they are no longer right."""
+    for suffix in (*FORMATS, "svg"):
+        folder.remove(f"{FILM}.{suffix}")
 
 
 def _paths(folder: RunFolder, film: Film) -> list[Path]:
@@ -92,12 +92,18 @@ def _track(folder: RunFolder, spec: RunSpec, executor: Executor) -> Track:
 
 def _stage(folder: RunFolder, spec: RunSpec, track: Track, size: int) -> Stage:
     film, scene = spec.film, track.scene(track.end)
-    words = words_of(track.figures(track.end)) if film.caption else ()
+    words = _widest_words(track) if film.caption else ()
     layout = Layout.fit(scene.height, scene.width, size, 2 if film.compare == "beside" else 1, words)
     is_shown = film.compare != "none" or (film.intro > 0 and film.intro_shows == "target")
     target = target_at(folder, *layout.panel) if is_shown else None
     grid = Grid.fit(scene.height, scene.width, spec.grid) if film.grid else None
     return Stage(track, layout, target, grid)
+
+
+def _widest_words(track: Track) -> list[str]:
+    """The longest of what a caption says in each place."""
+    said = (words_of(track.figures(place)) for place in range(track.end + 1))
+    return [max(words, key=len) for words in zip(*said, strict=True)]
 
 
 def _draw_moving(path: Path, folder: RunFolder, spec: RunSpec, track: Track, report: Report) -> None:

@@ -40,7 +40,7 @@ class Tried:
     """What became of a rung."""
 
     rung: Rung
-    bytes: int  # how many it had when it was given up, if it is too large
+    bytes: int  # how many it had when it was given up, if it is too large; 0: too small for what it shows
     shortest: int  # side of its frames, in pixels
     encoder: str  # what it says of itself, if it was not given up
 
@@ -71,7 +71,12 @@ def encode_within(
         def attempt(rung: Rung) -> Tried:
             limit = max_bytes if rung.quality > 0 else None  # to say by how much the last one is too large
             with closing(draw(rung.size)) as frames:
-                first = next(frames)
+                try:
+                    first = next(frames)
+                except SpecError:
+                    if rung.size == size:
+                        raise
+                    return Tried(rung, 0, 0, "")
                 try:
                     manner = Manner(codec, rung.quality, limit)
                     encoder = encode(chain([first], frames), film, fps, tools, manner)
@@ -107,7 +112,8 @@ def best_fitting(size: int, max_bytes: int, attempt: Callable[[Rung], Tried]) ->
         return tried[-1].bytes <= max_bytes
 
     bisect_left(ladder(size, tried[0].shortest), True, lo=1, key=fits)
-    return next((each for each in reversed(tried) if each.bytes <= max_bytes), tried[-1])
+    fitted = (each for each in reversed(tried) if 0 < each.bytes <= max_bytes)
+    return next(fitted, next(each for each in reversed(tried) if each.bytes > max_bytes))
 
 
 def ladder(size: int, shortest: int) -> list[Rung]:

@@ -74,7 +74,7 @@ def _clock(seconds: float) -> str:
     """A time whose digits don't jump."""
     minutes, rest = divmod(seconds, 60)
     if not minutes:
-        return f"{rest:.1f} s"
+        return f"{math.floor(10 * rest) / 10:.1f} s"
     hours, minutes = divmod(int(minutes), 60)
     return f"{hours}:{minutes:02}:{int(rest):02}" if hours else f"{minutes}:{int(rest):02} min"
 

@@ -60,7 +60,8 @@ def write_apng(reel: Reel) -> str:
                 f"{reel.film.name}: ffmpeg has made {len(places)} frames of {len(ticks)}; try another one."
             )
         for place, each in zip(places, ticks, strict=False):  # a single picture is a plain PNG
-            delay = Fraction(_limited(reel, each, LONGEST_APNG, float(LONGEST_APNG / rate))) / rate
+            delay = Fraction(each) / rate
+            _limited(reel, delay.numerator, LONGEST_APNG, LONGEST_APNG / delay.denominator)
             file.seek(place)
             chunk = bytearray(file.read(4 + 26))
             struct.pack_into(">HH", chunk, 4 + 20, delay.numerator, delay.denominator)

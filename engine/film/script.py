@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from engine.errors import SpecError
 from engine.spec import Film
 
+MOST_FRAMES = 1_000_000  # of a film: more than four hours
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -37,6 +39,8 @@ class Lengths:
         total = max(1, round(film.duration * film.fps))
         share = min(1.0, film.duration / 2 / max(film.intro + film.hold, 1e-9))
         intro, held = (round(seconds * share * film.fps) for seconds in (film.intro, film.hold))
+        intro = min(intro, total - 1)
+        held = min(held, total - 1 - intro)
         return cls(intro, total - intro - held, held)
 
     @property
@@ -47,6 +51,17 @@ class Lengths:
 
 def check_script(film: Film) -> None:
     """SpecError when settings of a film contradict each other."""
+    if film.duration * film.fps > MOST_FRAMES:
+        raise SpecError(
+            f"film.duration: that makes more than {MOST_FRAMES:,} frames; "
+            "make the film shorter, or give it fewer a second (film.fps)."
+        )
+    plain = film.model_copy(update={"play": "forward", "compare": "none", "caption": False, "grid": False})
+    if "svg" in film.format and film != plain:
+        raise SpecError(
+            "film.format: svg shows shapes as they appear, and no film.play, .compare, .caption or .grid; "
+            "leave those out, or choose another format."
+        )
     if film.compare == "wipe" and film.hold == 0:
         raise SpecError("film.compare: wipe needs the last picture to stay for a while; give a film.hold.")
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from engine.alpha import over_white
 from engine.checkpoint import read_checkpoint
-from engine.errors import CheckpointError, RunError, reason
+from engine.errors import CheckpointError, RunError, TargetError, reason
 from engine.image import Origin, Pixels, decode_png, open_target
 from engine.run_folder import TARGET, RunFolder
 
@@ -37,9 +37,9 @@ def _original(folder: RunFolder, size: int) -> Pixels | None:
         checkpoint = read_checkpoint(folder).checkpoint
         header, background = checkpoint.header, checkpoint.facts["background"]
         now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
-    except (CheckpointError, OSError):
+        if now.sha256 != header.target_sha256:
+            return None
+        colour = background and "#" + bytes(round(255 * part) for part in background).hex()
+        return open_target(header.target, size, colour or "transparent").pixels
+    except (CheckpointError, TargetError, OSError):
         return None
-    if now.sha256 != header.target_sha256:
-        return None
-    colour = background and "#" + bytes(round(255 * part) for part in background).hex()
-    return open_target(header.target, size, colour or "transparent").pixels

@@ -79,7 +79,7 @@ def read_account(folder: RunFolder, spec: RunSpec) -> Account:
     facts = checkpoint.facts if checkpoint else {}
     result = _result(folder)
     return Account(
-        spec=spec,
+        spec=spec.bare(),
         scene=scene,
         target=target,
         drawn=drawn,

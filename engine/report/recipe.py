@@ -8,7 +8,7 @@ from engine.flags import FLAGS
 from engine.painter import params_of
 from engine.sentences import dashed
 from engine.settings import DEFAULT_PAINTER, SHORT_NAMES, Document, Setting, resolve
-from engine.spec import Notify, RunSpec, flat
+from engine.spec import RunSpec, flat
 
 _FLAGS = {path: name for name, path in SHORT_NAMES.items()}
 
@@ -34,11 +34,6 @@ def command(spec: RunSpec) -> str:
     for name, text in changed(spec).items():
         words += [f"--{name}", text] if name in FLAGS else ["--set", f"{name}={text}"]
     return shlex.join([*words, "--out", "again"])
-
-
-def shareable(spec: RunSpec) -> str:
-    """A spec as YAML, without the commands for the end, which are nobody else's business."""
-    return spec.model_copy(update={"notify": Notify()}).to_yaml()
 
 
 def _text(value: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.report import words
 from engine.report.account import Account
 from engine.report.images import data_uri, embedded, pair
-from engine.report.recipe import command, shareable
+from engine.report.recipe import command
 from engine.run_folder import FILM, RunFolder
 from engine.wording import shapes
 
@@ -75,7 +75,7 @@ def figures(account: Account) -> str:
 
 def spec(account: Account) -> str:
     """All settings as YAML, to read and to save."""
-    text = shareable(account.spec)
+    text = account.spec.to_yaml()
     saved = data_uri(text.encode(), "text/yaml;charset=utf-8")
     return f"""<pre tabindex="0" role="region" aria-label="spec.yaml"><code>{escape(text)}</code></pre>
 <p><a download="spec.yaml" href="{saved}">Save it as spec.yaml</a></p>"""
