@@ -57,6 +57,12 @@ def test_a_frame_fills_its_size_and_the_words_fit(height, width, size, panels, h
     assert not has_words or layout.letter >= SMALLEST
 
 
+def test_a_narrow_picture_gets_smaller_letters():
+    wide, narrow = Layout.fit(1000, 1000, 2000, 1, WORDS), Layout.fit(400, 37, 2000, 1, WORDS)
+    assert SMALLEST <= narrow.letter < wide.letter
+    assert narrow.width < 200
+
+
 def test_without_room_words_are_refused():
     with pytest.raises(SpecError, match=r"^film\.caption: there is no room for words; make the film larger"):
         Layout.fit(1000, 1000, 60, 1, WORDS)

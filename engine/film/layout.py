@@ -42,13 +42,15 @@ class Layout:
         if not words:
             panel = _panel(height, width, size - gap, size, panels)
             return cls(panel[0], panels * panel[1] + gap, panel, (panels - 1) * (panel[1] + gap), 0, letter)
-        for columns in (len(words), (len(words) + 1) // 2, 1):
-            band = round(letter * (LEADING * -(-len(words) // columns) + 0.8))
-            if band < size:
-                panel = _panel(height, width, size - gap, size - band, panels)
-                frame = panel[0] + band, panels * panel[1] + gap
-                if columns * (_widest(words, letter) + letter) + letter <= frame[1]:
-                    return cls(*frame, panel, frame[1] - panel[1], columns, letter)
+        while letter >= SMALLEST:  # smaller where the picture is narrow
+            for columns in (len(words), (len(words) + 1) // 2, 1):
+                band = round(letter * (LEADING * -(-len(words) // columns) + 0.8))
+                if band < size:
+                    panel = _panel(height, width, size - gap, size - band, panels)
+                    frame = panel[0] + band, panels * panel[1] + gap
+                    if columns * (_widest(words, letter) + letter) + letter <= frame[1]:
+                        return cls(*frame, panel, frame[1] - panel[1], columns, letter)
+            letter = max(SMALLEST, round(0.8 * letter)) if letter > SMALLEST else 0
         raise SpecError("film.caption: there is no room for words; make the film larger (film.size).")
 
     @property
