@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import __version__
 from engine.sentences import dashed
-from engine.settings import SHORT_NAMES
+from engine.settings import DEFAULT_PAINTER, SHORT_NAMES
 from engine.spec import Painter, RunSpec, flat
 from engine.wording import shapes
 
@@ -48,16 +48,26 @@ class Legend:
 
 def command(spec: RunSpec) -> str:
     """The shortest command that paints the same, for a shell."""
-    painter = Painter(name=spec.painter.name, params=type(spec.painter.params)())
-    default = dict(flat(RunSpec(target=spec.target, painter=painter).decisive()))
-    flags = {full: short for short, full in SHORT_NAMES.items()}
     words = ["tessera", "render", spec.target]
-    for name, value in flat(spec.decisive()):
-        if value != default.get(name):
-            flag = flags.get(name, name)
-            text = value if isinstance(value, str) else _plain(value)
-            words += ["--set", f"{dashed(name)}={text}"] if "." in flag else [f"--{dashed(flag)}", text]
+    for name, text in changed(spec).items():
+        words += ["--set", f"{name}={text}"] if "." in name else [f"--{name}", text]
     return shlex.join(words)
+
+
+def changed(spec: RunSpec) -> dict[str, str]:
+    """The settings but for the target that decide the picture and are not the painter's defaults.
+
+    Texts, as flags take them, by the names that flags have, or else by dotted paths.
+    """
+    painter = Painter(name=spec.painter.name, params=type(spec.painter.params)())
+    defaults = dict(flat(RunSpec(target=spec.target, painter=painter).decisive()))
+    defaults["painter.name"] = DEFAULT_PAINTER
+    flags = {full: short for short, full in SHORT_NAMES.items()}
+    return {
+        dashed(flags.get(name, name)): value if isinstance(value, str) else _plain(value)
+        for name, value in flat(spec.decisive())
+        if value != defaults.get(name)
+    }
 
 
 def _plain(value: Any) -> str:

@@ -62,7 +62,6 @@ def check_animation(animation: Animation, film: Film) -> Tools:
         raise SpecError(
             "film.format: svg shows shapes in their order only; choose another one for an animation."
         )
-
     return tools_for(film)
 
 

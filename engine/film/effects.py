@@ -98,7 +98,6 @@ EFFECTS: dict[str, Callable[[Outlines, str, np.random.Generator], Moment]] = {
     "draw-on": draw_on,
     "breathe": breathe,
 }
-ORDERS = ("birth", "size")
 
 
 def ranks(outlines: Outlines, order: str) -> Numbers:

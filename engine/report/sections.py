@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from engine.export.legend import command
 from engine.report import words
 from engine.report.account import Account
 from engine.report.images import data_uri, embedded, pair
-from engine.report.recipe import command
 from engine.run_folder import FILM, RunFolder
 from engine.wording import shapes
 
@@ -94,7 +94,7 @@ def recipe(account: Account) -> str:
     return f"""<pre tabindex="0" role="region" aria-label="commands"><code># with the spec
 tessera render spec.yaml --out again
 # or without it
-{escape(command(account.spec))}</code></pre>
+{escape(command(account.spec))} --out again</code></pre>
 <p>What it takes: {escape(", ".join(facts))}.</p>
 {digest}
 <p>On one kind of processor the same bytes come out, for any number of workers; on another kind,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.export.legend import changed
 from engine.report.account import Account
-from engine.report.recipe import changed
 from engine.wording import OUTCOMES, duration, shapes
 
 BY_THE_CLOCK = ("time", "deadline", "interrupted")  # outcomes that another run would not have
