@@ -1,25 +1,17 @@
-"""Random numbers inside kernels: splitmix64 (Steele, Lea & Flood 2014), one uint64 of state."""
+"""Random numbers inside kernels, one uint64 of state."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from engine.chance import bits
 from engine.jit import kernel
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @kernel
 def draw(state):
     """A float32, uniform on [0, 1) in steps of 2^-24. state: uint64 (1,), advanced."""
-    state[0] += _GAMMA
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * _MIX_1
-    z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    z ^= z >> np.uint64(31)
-    return np.float32(z >> np.uint64(40)) * np.float32(2.0**-24)
+    return np.float32(bits(state) >> np.uint64(40)) * np.float32(2.0**-24)
 
 
 @kernel
