@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.painters.gng.gas import SQUARED, Gas, Rules, add_node, connect, empty_gas, grow, settle_in
 from engine.painters.gng.mesh import mesh
-from engine.painters.gng.samples import Ink, ink_of, sample
+from engine.painters.gng.samples import Ink, chance_of, ink_of, sample
 
 GROWING = 60  # samples for each node,
 SETTLING = 30  # to come to rest,

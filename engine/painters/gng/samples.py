@@ -35,6 +35,11 @@ def ink_of(density: NDArray[np.float32], pixel: float = 1.0, x0: float = 0.0, y0
     return Ink(table, density.shape[1], float(pixel), float(x0), float(y0), area)
 
 
+def chance_of(seed: np.random.SeedSequence) -> NDArray[np.uint64]:
+    """The state that random bits are drawn from: (1,)."""
+    return np.array(seed.generate_state(1, np.uint64), np.uint64)
+
+
 @exact_kernel
 def fill_table(where, shares, table):
     """Pair what is below the mean with what is above it. shares: float64, mean 1, changed; (n,)."""
