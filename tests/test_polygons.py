@@ -285,11 +285,11 @@ def test_classic_settings_keep_to_the_finest_grid():
 def test_new_polygons_go_where_the_error_is_or_evenly():
     tiles = Grid.fit(100, 100, "2x2").tiles(1, "plain")
     errors = np.array([700, 200, 100, 0])
-    by_error = PolygonPainter(PolygonParams()).allot(10, tiles, errors)
+    by_error = PolygonPainter(PolygonParams()).allot(10, tiles, [0] * len(tiles), errors, None)
     assert by_error == [7, 2, 1, 0]
-    even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, errors)
+    even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, [0] * len(tiles), errors, None)
     assert even == [250, 250, 250, 250]
-    assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, errors)) == 7
+    assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, [0] * len(tiles), errors, None)) == 7
 
 
 def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():

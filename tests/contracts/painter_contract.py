@@ -52,7 +52,7 @@ class PainterContract:
         lattice = Grid.fit(height, width, grid)
         blank = commission.engage().blank(height, width, self.background)
         plan = commission.engage().plan(lattice, 0.05)
-        return Picture(blank, self.target(height, width), lattice), commission, plan
+        return Picture(commission.engage(), blank, self.target(height, width), lattice), commission, plan
 
     def paint(self, height: int, width: int, grid: str = "2x3") -> Picture:
         state, commission, plan = self.start(height, width, grid)
@@ -100,7 +100,7 @@ class PainterContract:
         state, commission, plan = self.start(48, 64)
         weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
         target = self.target(48, 64)
-        state = Picture(state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+        state = Picture(commission.engage(), state.scene, target, Grid.fit(48, 64, "2x3"), weights)
 
         def weighted():
             each = squared_errors(state.draw(), target)
@@ -164,7 +164,7 @@ class PainterContract:
             scene = state.scene
             for job in jobs:
                 state.apply(advance(job))
-            again = Picture(scene, self.target(48, 64), Grid.fit(48, 64, "2x3"))
+            again = Picture(commission.engage(), scene, self.target(48, 64), Grid.fit(48, 64, "2x3"))
             for job in reversed(jobs):
                 again.apply(advance(job))
             assert again.error == state.error
@@ -179,8 +179,8 @@ class PainterContract:
                 arrays = {name: array.copy() for name, array in state.arrays().items()}
                 saved.append((arrays, json.loads(json.dumps(state.facts()))))
         for arrays, facts in saved[::5]:
-            kind, lattice = type(state.scene), Grid.fit(48, 64, "2x3")
-            again = Picture.restored(kind, arrays, facts, self.target(48, 64), lattice, None)
+            painter, lattice = commission.engage(), Grid.fit(48, 64, "2x3")
+            again = Picture.restored(painter, arrays, facts, self.target(48, 64), lattice, None)
             for index in range(again.phase, len(plan)):
                 for job in again.jobs(commission, index, plan[index]):
                     again.apply(advance(job))
@@ -254,7 +254,7 @@ class PainterContract:
         state, commission, _ = self.start(height, width, grid)
         lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
         assert len(start) <= len(scene)
-        state = Picture(start, self.target(height, width), lattice)
+        state = Picture(commission.engage(), start, self.target(height, width), lattice)
         first = state.error
         plan = commission.engage().plan(lattice, 0.05, len(start))
         assert plan[-1].marks == commission.engage().plan(lattice, 0.05)[-1].marks
