@@ -12,8 +12,7 @@ from engine.painters.polygons.arrays import Shapes
 from engine.painters.polygons.kinds import CIRCLE, LINE, numbers
 
 NEW = -1  # the id of a node that has not been put into a scene yet
-GROWTH = 0.35  # pixels by which faces overlap, so that nothing shines through between them,
-MOST_GROWTH = 0.3  # as a share of their own size at most
+MOST_GROWTH = 0.3  # of a face's own size
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -64,7 +63,7 @@ class Links(_Table):
     ends: (
         Integers  # (m, 2) or (m, 3): ids of nodes; in a part indices of its nodes; below 0 points of the rim
     )
-    widths: Floats  # (m,), target pixels; 0 of faces
+    widths: Floats  # (m,), target pixels; of faces how far they reach below their neighbours
     colours: NDArray[np.uint8]  # (m, 3)
     opacities: Floats  # (m,)
 
@@ -102,7 +101,7 @@ def faces_as_shapes(places: Floats, faces: Links, channels: int) -> Shapes:
     (x0, y0), (x1, y1), (x2, y2) = (places[:, k].T for k in range(3))
     area = np.abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) / 2
     inner = 2 * area / np.maximum(sides.sum(axis=1), 1e-6)  # radius of the circle inside
-    factor = 1 + np.minimum(GROWTH / np.maximum(inner, 1e-6), MOST_GROWTH)
+    factor = 1 + np.minimum(faces.widths / np.maximum(inner, 1e-6), MOST_GROWTH)
     middle = places.mean(axis=1, keepdims=True)
     shapes.geometry[:, :6] = (middle + factor[:, None, None] * (places - middle)).reshape(-1, 6)
     shapes.colours[:, :3] = faces.colours / np.float32(255)

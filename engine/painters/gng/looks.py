@@ -23,6 +23,7 @@ from engine.painters.polygons.looks import colours_of
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
+OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
 PACKED = 0.9  # share of a black place that dots cover: discs can't fill it
 
@@ -100,7 +101,7 @@ def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     ends = triangles(net.nodes.places, edge)
     places = np.concatenate([net.nodes.places, edge[::-1]])[ends]
     floats = np.ones(len(ends), np.float32)
-    return replace(net, faces=Links(ends, 0 * floats, coloured(places, sitter.pixels), floats))
+    return replace(net, faces=Links(ends, OVERLAP * floats, coloured(places, sitter.pixels), floats))
 
 
 def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:

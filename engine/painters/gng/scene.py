@@ -123,8 +123,7 @@ class GasScene:
 
     def outlines(self, height: int, width: int) -> Outlines:
         """What is drawn at that size."""
-        scene = self.resized(height, width)
-        return outlines_of(height, width, self.background, scene.shapes())
+        return outlines_of(height, width, self.background, self.resized(height, width).shapes())
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
@@ -185,19 +184,22 @@ class GasScene:
         even = np.sqrt(scale.prod())
         net = self.net
         nodes = replace(net.nodes, places=net.nodes.places * scale, radii=net.nodes.radii * even)
-        lines = replace(net.lines, widths=net.lines.widths * even)
+        lines, faces = (replace(links, widths=links.widths * even) for links in (net.lines, net.faces))
         strokes = replace(net.strokes, geometry=scaling(net.strokes, scale) * net.strokes.geometry)
-        net = replace(net, nodes=nodes, lines=lines, strokes=strokes)
+        net = replace(net, nodes=nodes, lines=lines, faces=faces, strokes=strokes)
         return replace(self, height=height, width=width, net=net)
 
 
 def shapes_of_net(net: Net, height: int, width: int, channels: int) -> Shapes:
     """What is drawn, back to front; ends are indices of the nodes."""
     places = np.concatenate([net.nodes.places, rim(height, width)[::-1]])  # -1 is the last
+    first, second = net.lines.ends.T
+    lines = net.lines[np.lexsort((second, first, net.nodes.inks[first]))]
+    lines = lines[lines.widths > 0]
     return stacked(
         [
             faces_as_shapes(places[net.faces.ends], net.faces, channels),
-            lines_as_shapes(places[net.lines.ends], net.lines, channels),
+            lines_as_shapes(places[lines.ends], lines, channels),
             dots_as_shapes(net.nodes, channels),
             net.strokes,
         ]

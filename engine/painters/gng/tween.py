@@ -67,13 +67,12 @@ def _laid_over(before: Links, after: Links, step: np.float32) -> Links:
     """Old faces stay below, so that there are no holes, and new ones appear over them."""
     if step >= 1:
         return after
-    here, there, gone = _matched(before, after)
-    opacities = after.opacities * step
-    opacities[there] = before.opacities[here]
-    colours = after.colours.astype(np.float32)
-    colours[there] = before.colours[here] + step * (colours[there] - before.colours[here])
-    changed = replace(after, opacities=opacities, colours=np.rint(colours).astype(np.uint8))
-    return before[gone].joined(changed)
+    here, there, _ = _matched(before, after)
+    colours = before.colours.astype(np.float32)
+    colours[here] += step * (after.colours[there] - colours[here])
+    new = after[np.setdiff1d(np.arange(len(after)), there)]
+    below = replace(before, colours=np.rint(colours).astype(np.uint8))
+    return below.joined(replace(new, opacities=new.opacities * step))
 
 
 def _matched(before: Links, after: Links) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
