@@ -41,22 +41,24 @@ def _linked(gas: Gas) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 @exact_kernel
 def _count_hits(gas, ink, state, samples):
+    nodes, links, degrees = gas.nodes, gas.links, gas.degrees
+    heads, place = gas.lattice.heads, gas.lattice.place
     for _ in range(samples):
         x, y = sample(ink, state)
-        first, _, second, _ = nearest_two(gas.lattice, gas.nodes, x, y)
+        first, _, second, _ = nearest_two(heads, place, nodes, x, y)
         low, high = min(first, second), max(first, second)
-        _hit(gas, low, high)
-        _hit(gas, high, low)
+        _hit(links, degrees, low, high)
+        _hit(links, degrees, high, low)
 
 
 @exact_kernel
-def _hit(gas, i, j):
-    for k in range(gas.degrees[i]):
-        if gas.links[i, k].node == j:
-            gas.links[i, k].stamp += 1
+def _hit(links, degrees, i, j):
+    for k in range(degrees[i]):
+        if links[i, k].node == j:
+            links[i, k].stamp += 1
             return
-    k = gas.degrees[i]
+    k = degrees[i]
     if k < LINKS:
-        gas.links[i, k].node = j
-        gas.links[i, k].stamp = 1
-        gas.degrees[i] = k + 1
+        links[i, k].node = j
+        links[i, k].stamp = 1
+        degrees[i] = k + 1

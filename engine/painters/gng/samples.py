@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.chance import bits
 from engine.jit import exact_kernel
 
-ENTRY_DTYPE = np.dtype([("pixel", np.int32), ("other", np.int32), ("share", np.float32)])
+ENTRY_DTYPE = np.dtype([("pixel", np.int32), ("other", np.int32), ("share", np.float32)], align=True)
 
 
 class Ink(NamedTuple):

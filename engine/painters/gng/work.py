@@ -126,10 +126,10 @@ class _Layer:
                 break
         else:
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        near = nearest_two(gas.lattice, gas.nodes, x, y)[0]
+        near = nearest_two(gas.lattice.heads, gas.lattice.place, gas.nodes, x, y)[0]
         node = add_node(gas, x, y, 0.0, True)
         if near != NOBODY:
-            connect(gas, node, near)
+            connect(gas.nodes, gas.links, gas.degrees, node, near)
 
     def _nodes(
         self, gas: Gas, before: Nodes, number: int, edges: Integers | None = None
