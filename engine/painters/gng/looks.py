@@ -73,7 +73,7 @@ def _net(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     """Lines in the ink of their nodes."""
     net = part.net
     inks = np.rint(255 * colours_of(sitter.params.colours)).astype(np.uint8)
-    colours = inks[net.nodes.inks[net.lines.ends[:, 0]]]
+    colours = inks[net.nodes.inks[net.lines.ends[:, 0]] % len(inks)]
     return replace(net, lines=_drawn(net.lines, colours, sitter.line))
 
 
@@ -111,7 +111,7 @@ def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     wanted = PACKED * sitter.darkness(net.nodes.places) * cells
     radii = np.sqrt(np.minimum(wanted, 9 * spacing(params, phase.marks) ** 2) / np.pi)
     inks = np.rint(255 * colours_of(params.colours)).astype(np.uint8)
-    nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks])
+    nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks % len(inks)])
     return replace(net, nodes=nodes, lines=_hidden(net.lines))
 
 

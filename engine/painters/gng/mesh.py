@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from engine.jit import exact_kernel
 from engine.painters.gng.gas import LINKS, Gas
 from engine.painters.gng.lattice import nearest_two
-from engine.painters.gng.samples import Ink, sample
+from engine.painters.gng.samples import Ink, is_inked, sample
 
+STEPS = 12  # places on an edge that are looked at
+MOST_BARE = 0.17  # of an edge: more of it would lie outside the shape
 LEAST_HITS = 2  # samples that an edge is nearest to; one may be an accident
 
 
@@ -21,7 +23,16 @@ def mesh(gas: Gas, ink: Ink, state: NDArray[np.uint64], samples: int) -> NDArray
     gas.degrees[:] = 0
     _count_hits(gas, ink, state, samples)
     edges, hits = _linked(gas)
-    return edges[hits >= LEAST_HITS]
+    edges = edges[hits >= LEAST_HITS]
+    return edges[_bare(gas, ink, edges) <= MOST_BARE]
+
+
+def _bare(gas: Gas, ink: Ink, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The share of each edge that lies on pixels without ink."""
+    places = np.column_stack([gas.nodes["x"], gas.nodes["y"]])
+    first, second = (places[edges[:, k]] for k in (0, 1))
+    shares = ((np.arange(STEPS) + 0.5) / STEPS)[:, None, None]
+    return (~is_inked(ink, first + shares * (second - first))).mean(axis=0)
 
 
 def edges_of(gas: Gas) -> NDArray[np.int64]:

@@ -43,11 +43,13 @@ def paint_part(
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)
+    if phase.action == "mesh" and params.look != "layers":
+        densities = [sum(densities[1:], start=densities[0])]  # one net, whatever gas its nodes are of
     shares = [float(_inside(density, tile, origin).sum()) for density in densities]
     owed = apportioned(new, np.array(shares)) if new else [0] * len(densities)
     nodes, lines, own, spent = part.net.nodes[:0], part.net.lines[:0], part.own[:0], 0
     for number, (density, more) in enumerate(zip(densities, owed, strict=True)):
-        mine = part.net.nodes.inks == number
+        mine = part.net.nodes.inks == number if len(densities) > 1 else np.ones(len(part.net.nodes), np.bool_)
         ink = reduced(density, spacing(params, phase.marks), *origin)
         grown, links, is_own, samples = _Layer(params, phase, ink, tile, chance).advance(
             part.net.nodes[mine], _inner(part.net.lines, mine), part.own[mine], more, number
@@ -145,7 +147,7 @@ class _Layer:
             ids,
             np.column_stack([gas.nodes["x"][order], gas.nodes["y"][order]]),
             (gas.errors[order] * gas.scale[0]).astype(np.float32),
-            np.full(count, number, np.uint8),
+            np.concatenate([before.inks[known], np.full(len(fresh), number, np.uint8)]),
             np.zeros(count, np.float32),
             np.zeros((count, 3), np.uint8),
         )
