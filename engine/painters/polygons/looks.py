@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from engine.fields import expected
+from engine.fields import Hex, expected, listed
 from engine.palette import colours_of
 from engine.scene import Colour
 
@@ -52,21 +52,11 @@ Opacity = Annotated[
 ]
 
 
-def listed(value: object) -> object:
-    """The colours of a text with commas; none, a number and anything else are left to the field."""
-    if isinstance(value, str) and "#" in value:
-        value = value.split(",")
-    if isinstance(value, list | tuple):
-        return [colour.strip().lower() if isinstance(colour, str) else colour for colour in value]
-    return value.lower() if isinstance(value, str) else value
-
-
 def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
     """Each colour once, in the order given."""
     return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
 
 
-Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Palette = Annotated[
     Literal["none"]
     | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
