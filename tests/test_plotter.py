@@ -160,6 +160,8 @@ def test_nothing_is_drawn_beyond_the_picture(all_, hatch, pens, background):
         (stroke((10, 10), (110, 10), width=1.2, opacity=0.5), 50),
         (stroke((-40, 10), (60, 10)), 30),
         (circle(60, 40, 0.2), 0.1),  # a dot
+        (stroke((10, 10), (110, 10), width=1.5), 3 * 50 + 2 * 0.225),  # 0.75 mm
+        (circle(60, 40, 0.78), 0.24 * 16 * math.sin(math.pi / 8) + 0.29),  # a ring, and a dot joined to it
         (circle(60, 40, 0.6), 0.15 * 16 * math.sin(math.pi / 8)),  # a ring within, of eight sides
         (stroke((10, 10), (10, 10)), 0),
         (stroke((10, 10), (110, 10), colour=WHITE), 0),

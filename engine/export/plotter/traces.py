@@ -12,6 +12,7 @@ from engine.scene import Mark
 
 FLAT = 0.02  # mm: how far a curve and its straight pieces part
 DOT = 0.1  # mm: programs leave out lines of no length
+GAP = 0.25  # of the pen's width: what may be left of a mark beside its lines
 LEAST_SIDES = 8  # of an ellipse
 
 Line = NDArray[np.float64]  # (n, 2), x and y
@@ -73,21 +74,21 @@ def _along(points: Line) -> tuple[Line, Line]:
 
 def _offsets(width: float, pen: float, ink: float) -> NDArray[np.float64]:
     """How far from the middle the lines of a stroke are: one, or as many as its ink is wide."""
-    count = max(1, round(width * ink / pen))
+    count = max(1, math.ceil(width * ink / pen - GAP))
     reach = max(width - pen, 0) / 2 if count > 1 else 0
     return np.linspace(-reach, reach, count)
 
 
 def _rings(centre: Line, across: Line, along: Line, pen: float, ink: float) -> list[Line]:
-    """From the edge inwards; a dot where there is no room for a ring."""
+    """From the edge inwards, and a dot where there is no room for a ring."""
     radii = math.hypot(*across), math.hypot(*along)
-    insets = np.arange(pen / 2, max(min(radii), pen), pen / max(ink, pen / max(radii)))
+    step = pen / max(ink, pen / max(*radii, pen))
     rings = []
-    for inset in insets.tolist():
+    for inset in np.arange(pen / 2, max(min(radii) + pen / 2 - GAP * pen, pen), step).tolist():
         left = [max(1 - inset / max(radius, inset), 0.0) for radius in radii]
         if max(left[0] * radii[0], left[1] * radii[1]) > DOT / 2:
             rings.append(_ellipse(centre, left[0] * across, left[1] * along))
-        elif not rings:
+        else:
             rings.append(centre + np.array([[-DOT / 2, 0], [DOT / 2, 0]]))
     return rings
 
