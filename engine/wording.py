@@ -147,4 +147,6 @@ def duration(seconds: float) -> str:
 
 def _plotting(work: Plotted | PenWork) -> str:
     ways = f"{work.pen_up:.1f} m with the pen up ({work.pen_up_before:.1f} m unsorted)"
-    return f"{work.ink:.1f} m of ink, {ways}, about {duration(60 * work.minutes)}"
+    hours, minutes = divmod(round(work.minutes), 60)
+    time = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "half a minute"
+    return f"{work.ink:.1f} m of ink, {ways}, about {time}"

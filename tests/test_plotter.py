@@ -430,11 +430,13 @@ def test_what_is_wrong_is_said(copy, flags, sentence):
 
 
 def test_it_is_said_in_a_line_and_one_for_each_of_several_pens():
-    black, red = PenWork("1-black", 5, 1.25, 9, 0.51, 12.5), PenWork("2-#cc3300", 4, 1, 3, 1, 61)
+    black, red = PenWork("1-black", 5, 1.25, 9, 0.51, 12.7), PenWork("2-#cc3300", 4, 1, 3, 1, 61)
     sums = Plotted("a.svg", 2.25, 12, 1.51, 74, (black, red))
     assert plotted(sums) == [
         "a.svg: 2.2 m of ink, 1.5 m with the pen up (12.0 m unsorted), about 1 h 14 min",
-        "pen 1-black: 1.2 m of ink, 0.5 m with the pen up (9.0 m unsorted), about 12 min 30 s",
+        "pen 1-black: 1.2 m of ink, 0.5 m with the pen up (9.0 m unsorted), about 13 min",
         "pen 2-#cc3300: 1.0 m of ink, 1.0 m with the pen up (3.0 m unsorted), about 1 h 1 min",
     ]
-    assert len(plotted(Plotted("a.svg", 1.25, 9, 0.51, 12.5, (black,)))) == 1
+    assert plotted(Plotted("a.svg", 0.25, 0, 0, 0.3, (black,))) == [
+        "a.svg: 0.2 m of ink, 0.0 m with the pen up (0.0 m unsorted), about half a minute"
+    ]

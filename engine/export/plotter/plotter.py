@@ -24,6 +24,7 @@ from engine.spec import Export
 HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
 THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline
 ANGLE, NEXT_ANGLE = 45.0, 68.75  # degrees: of the first pen's hatch, and from one pen to the next
+TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
 TURN = 1.5  # spacings of a hatch: neighbours whose ends are nearer are drawn to and fro, along a shape's edge
 
 
@@ -75,7 +76,7 @@ def to_plot(scene: Scene, legend: Legend, place: Layout, settings: Export, is_ch
     is_traced = drawing.opacities * np.where(drawing.is_shape, 1, drawing.shares) >= PALE
     if settings.hatch == "tone":  # which shows a shape by its tone alone
         is_traced &= ~drawing.is_shape
-    strands = [[Strand(lines, settings.pen)] for lines in traced(drawing, is_traced)]
+    strands = [[Strand(lines, TOUCH * settings.pen)] for lines in traced(drawing, is_traced)]
     if settings.hatch != "none":
         spacing = settings.pen if settings.hatch == "tone" else settings.hatch
         for all_, lines in zip(strands, hatched(drawing, spacing), strict=True):
