@@ -19,7 +19,7 @@ from engine.painters.gng.params import Studied
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.points import FULL
 from engine.painters.gng.scene import GasPart, rim
-from engine.painters.polygons.looks import colours_of
+from engine.palette import colours_of
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
