@@ -160,8 +160,8 @@ def borders(ink: NDArray[np.bool_]) -> Plane:
 def layers(weights: Weights, params: GasParams) -> list[NDArray[np.float32]]:
     """The density that each gas grows into, 0 to 1, (height, width); there is one for each of several inks.
 
-    Each ink begins where the one before is full: together they are linear in tone. Where borders have a weight
-    of their own they have a gas of their own, too: nodes that win both kinds of samples lie beside the border.
+    Each ink begins where the one before is full: together they are linear in tone. Borders with a weight have
+    a gas of their own, too: nodes that won both kinds of samples would lie beside the border.
     """
     share = weights.astype(np.float32) / np.float32(FULL)
     inks = len(params.colours)

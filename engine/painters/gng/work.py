@@ -44,7 +44,7 @@ def paint_part(
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)
     if phase.action == "mesh" and params.look != "layers":
-        densities = [sum(densities[1:], start=densities[0])]  # one net, whatever gas its nodes are of
+        densities = [_evened(densities, part.net.nodes.inks)]  # one net, whatever gas its nodes are of
     shares = [float(_inside(density, tile, origin).sum()) for density in densities]
     owed = apportioned(new, np.array(shares)) if new else [0] * len(densities)
     nodes, lines, own, spent = part.net.nodes[:0], part.net.lines[:0], part.own[:0], 0
@@ -184,6 +184,15 @@ def reduced(density: NDArray[np.float32], spacing: float, x0: int, y0: int) -> I
         padded[: density.shape[0], : density.shape[1]] = density
         density = padded.reshape(height // factor, factor, width // factor, factor).mean(axis=(1, 3))
     return ink_of(density, factor, x0, y0)
+
+
+def _evened(densities: list[NDArray[np.float32]], inks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """All densities together, so that a node has as many samples whatever gas it is of."""
+    nodes = np.bincount(inks, minlength=len(densities)).astype(np.float32)
+    shares = [
+        count / max(float(density.sum()), 1e-9) for count, density in zip(nodes, densities, strict=True)
+    ]
+    return sum((share * density for share, density in zip(shares, densities, strict=True)), 0 * densities[0])
 
 
 def _inside(density: NDArray[np.float32], tile: Tile, origin: tuple[int, int]) -> NDArray[np.float32]:
