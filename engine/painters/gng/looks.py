@@ -22,6 +22,7 @@ from engine.painters.gng.scene import GasPart, rim
 from engine.palette import colours_of
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
+FIRST = 4  # times the last ones' width that of the first lines is at most
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
 OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
@@ -64,7 +65,9 @@ def dressed(
 
     pixels, weights: of a window at origin. Faces and strokes are made where the part is the whole picture.
     """
-    line = SLENDER * spacing(params, phase.marks) if params.line == "auto" else params.line
+    line = params.line
+    if line == "auto":
+        line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
     sitter = Sitter(params, over_white(pixels), weights, origin, line)
     return replace(part, net=LOOKS[params.look](sitter, part, phase))
 
