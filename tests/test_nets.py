@@ -148,9 +148,7 @@ def test_few_nodes_are_enough(count):
 
 
 def test_a_picture_without_ink_is_refused():
-    with pytest.raises(
-        TargetError, match=r"has nothing that painter\.points: binary would draw; try --"
-    ):
+    with pytest.raises(TargetError, match=r"has nothing that painter\.points: binary would draw; try --"):
         weights_of(target_of(np.full((30, 30), 80)), GasParams(points="binary"))
     with pytest.raises(TargetError, match=r"painter\.invert=true"):
         weights_of(target_of(np.full((30, 30), 255)), GasParams())
