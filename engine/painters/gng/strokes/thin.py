@@ -1,0 +1,109 @@
+"""A net without stray edges and without short cycles: what is left are lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]  # (nodes, 2)
+Edges = NDArray[np.int64]  # (edges, 2), the lower node first
+Whole = NDArray[np.int64]
+
+_STRAY = 3.0  # spacings, and
+_STRAY_AT_ALL = 10.0  # spacings of the whole net, are a stray edge: between strokes, not along one
+
+
+def spacings(points: Points, edges: Edges) -> NDArray[np.float64]:
+    """For each node how far apart nodes are around it; infinite without neighbours.
+
+    The median over the node and its neighbours of the way to the nearest neighbour.
+    """
+    count = len(points)
+    length = _lengths(points, edges)
+    nearest = np.full(count, np.inf)
+    np.minimum.at(nearest, edges[:, 0], length)
+    np.minimum.at(nearest, edges[:, 1], length)
+    own = np.arange(count)
+    owner = np.concatenate([edges[:, 0], edges[:, 1], own])
+    value = nearest[np.concatenate([edges[:, 1], edges[:, 0], own])]
+    order = np.lexsort((value, owner))
+    size = np.bincount(owner, minlength=count)
+    first = np.cumsum(size) - size
+    return value[order][first + (size - 1) // 2]
+
+
+def thinned(points: Points, edges: Edges) -> Edges:
+    """The edges without doubles, loops, stray ones, and without the longest one of each triangle and quad.
+
+    What hangs together through other than stray edges still does: the longest edge of a cycle never is one
+    of the minimum spanning tree. Of edges of the same length the later one counts as longer.
+    """
+    edges = np.unique(np.sort(edges, axis=1), axis=0)
+    edges = edges[_lengths(points, edges) > 0]
+    if not len(edges):
+        return edges
+    length, around = _lengths(points, edges), spacings(points, edges)
+    local = _STRAY * np.minimum(around[edges[:, 0]], around[edges[:, 1]])
+    kept = length <= np.minimum(local, _STRAY_AT_ALL * np.median(length))
+    edges, length = edges[kept], length[kept]
+    rank = np.empty(len(edges), np.int64)
+    rank[np.argsort(length, kind="stable")] = np.arange(len(edges))
+    longest = _longest_of_short_cycles(len(points), edges, rank)
+    return edges[~np.isin(rank, longest)]
+
+
+def pruned(points: Points, edges: Edges) -> Edges:
+    """The edges without spurs: those to a node with no other edge, beside two that go on straighter."""
+    degree = np.bincount(edges.ravel(), minlength=len(points))
+    place = points.view(np.complex128)[:, 0]
+    beside: dict[int, list[int]] = defaultdict(list)
+    for a, b in edges.tolist():
+        beside[a].append(b)
+        beside[b].append(a)
+    spurs = set()
+    for tip in np.flatnonzero(degree == 1).tolist():
+        fork = beside[tip][0]
+        others = [node for node in beside[fork] if node != tip and node not in spurs]
+        ways = {node: (place[node] - place[fork]) / abs(place[node] - place[fork]) for node in [tip, *others]}
+        straightest = min(((ways[a] * ways[b].conjugate()).real for a, b in combinations(others, 2)), default=1)
+        if straightest < min((ways[tip] * ways[node].conjugate()).real for node in others or [tip]):
+            spurs.add(tip)
+    return edges[~np.isin(edges, list(spurs)).any(axis=1)]
+
+
+def _lengths(points: Points, edges: Edges) -> NDArray[np.float64]:
+    return np.hypot(*(points[edges[:, 1]] - points[edges[:, 0]]).T)
+
+
+def _longest_of_short_cycles(count: int, edges: Edges, rank: Whole) -> Whole:
+    """The ranks of the edges that are the longest ones of a triangle or of a cycle of four.
+
+    A wedge is two edges that meet; a triangle is a wedge whose ends are joined, a cycle of four two wedges with
+    the same ends. Of wedges with the same ends the one whose longer edge is shortest closes a cycle with
+    each of the others, in which their longer edges are the longest ones.
+    """
+    ends, longer = _wedges(count, edges, rank)
+    key = edges[:, 0] * count + edges[:, 1]  # sorted
+    at = np.searchsorted(key, ends).clip(max=len(key) - 1)
+    joined = key[at] == ends
+    of_triangles = np.maximum(longer[joined], rank[at[joined]])
+    order = np.lexsort((longer, ends))
+    again = np.flatnonzero(ends[order][1:] == ends[order][:-1]) + 1
+    return np.unique(np.concatenate([of_triangles, longer[order[again]]]))
+
+
+def _wedges(count: int, edges: Edges, rank: Whole) -> tuple[Whole, Whole]:
+    """All pairs of edges that meet: a key of their other ends, lower * count + higher, and the longer's rank."""
+    middle, end = np.concatenate([edges, edges[:, ::-1]]).T
+    ranks = np.concatenate([rank, rank])
+    order = np.lexsort((end, middle))
+    middle, end, ranks = middle[order], end[order], ranks[order]
+    last = np.searchsorted(middle, middle, side="right")
+    partners = last - np.arange(len(middle)) - 1  # later edges of the same middle
+    one = np.repeat(np.arange(len(middle)), partners)
+    start = np.cumsum(partners) - partners
+    other = np.arange(len(one)) - start[one] + one + 1
+    return end[one] * count + end[other], np.maximum(ranks[one], ranks[other])
