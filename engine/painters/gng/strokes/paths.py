@@ -7,9 +7,8 @@ from typing import NamedTuple
 from engine.painters.gng.strokes.branches import Nodes
 from engine.painters.gng.strokes.routes import Routes
 
-_THERE = 0.1  # weight of a node in a crossing that the pen goes through: ridges are dislocated there,
-_BESIDE = 0.4  # of the next one,
-_SHARED = 0.08  # and of one where two lines run together: each of them runs beside
+_LIGHT = (0.08, 0.15, 0.4)  # weights of the nodes next to a crossing: ridges bend towards each other there
+_SHARED = 0.08  # of a node where two lines run together: each of them runs beside
 
 
 class Path(NamedTuple):
@@ -72,6 +71,6 @@ def _weights(routes: Routes, end: int, count: int) -> list[float]:
     weights = [_SHARED if end // 2 in routes.shared else 1.0] * count
     for side, at in ((end, range(count)), (end ^ 1, range(count - 1, -1, -1))):
         if routes.follows[side] >= 0 and routes.crossing[side] >= 0:
-            for index, light in zip(at, (_THERE, _BESIDE), strict=False):
+            for index, light in zip(at, _LIGHT, strict=False):
                 weights[index] = min(weights[index], light)
     return weights

@@ -48,7 +48,10 @@ def thinned(points: Points, edges: Edges) -> Edges:
     length, around = _lengths(points, edges), spacings(points, edges)
     local = _STRAY * np.minimum(around[edges[:, 0]], around[edges[:, 1]])
     kept = length <= np.minimum(local, _STRAY_AT_ALL * np.median(length))
-    edges, length = edges[kept], length[kept]
+    edges = _without_ears(len(points), edges[kept])
+    if not len(edges):
+        return edges
+    length = _lengths(points, edges)
     rank = np.empty(len(edges), np.int64)
     rank[np.argsort(length, kind="stable")] = np.arange(len(edges))
     longest = _longest_of_short_cycles(len(points), edges, rank)
@@ -76,6 +79,24 @@ def pruned(points: Points, edges: Edges) -> Edges:
 
 def _lengths(points: Points, edges: Edges) -> NDArray[np.float64]:
     return np.hypot(*(points[edges[:, 1]] - points[edges[:, 0]]).T)
+
+
+def _without_ears(count: int, edges: Edges) -> Edges:
+    """The edges without those to nodes that only two have as neighbours which are each other's and others', too.
+
+    Such a node lies beside a line, and the line should not go through it.
+    """
+    degree = np.bincount(edges.ravel(), minlength=count)
+    total = np.zeros(count, np.int64)  # of two neighbours the sum and the lower one tell both
+    lower = np.full(count, count)
+    for one, other in (edges.T, edges.T[::-1]):
+        np.add.at(total, one, other)
+        np.minimum.at(lower, one, other)
+    two = np.flatnonzero(degree == 2)
+    one, other = lower[two], total[two] - lower[two]
+    joined = np.isin(one * count + other, edges[:, 0] * count + edges[:, 1])
+    ears = two[joined & (degree[one] > 2) & (degree[other] > 2)]
+    return edges[~np.isin(edges, ears).any(axis=1)]
 
 
 def _longest_of_short_cycles(count: int, edges: Edges, rank: Whole) -> Whole:
