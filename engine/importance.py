@@ -11,7 +11,7 @@ from PIL import Image
 from engine.decode import decode
 from engine.errors import SpecError
 
-Weights = npt.NDArray[np.uint8]  # (height, width)
+Weights = npt.NDArray[np.unsignedinteger]  # (height, width)
 Floats = npt.NDArray[np.floating]
 
 LEAST = 16  # the weight of a mask's black, so that nothing is left out; white has 255

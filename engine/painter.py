@@ -13,11 +13,15 @@ from pydantic import BaseModel
 
 from engine.errors import SpecError
 from engine.grid import Grid, Lay, Tile
-from engine.image import Target
+from engine.image import Pixels, Target
+from engine.importance import Weights
 from engine.scene import Colour, Scene
+
+Cells = tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in a tile, both borders included
 
 PAINTERS = {
     "polygons": "engine.painters.polygons.painter:PolygonPainter",
+    "gng": "engine.painters.gng.painter:GasPainter",
 }
 
 
@@ -33,6 +37,7 @@ class Phase:
     visits: int  # spread over so many visits or steps
     detail: float  # working pixels for each target pixel, along a side
     then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
+    halo: int = 0  # target pixels around each tile that its job must see
 
     @property
     def chain(self) -> tuple[Phase, ...]:
@@ -59,6 +64,7 @@ class Study:
 
     params: Any  # its own, with all filled in that only the target can tell
     background: Colour | None  # None: transparent
+    weights: Weights | None  # how much each pixel counts, (height, width); None: all the same
 
 
 class Painter(Protocol):
@@ -87,14 +93,24 @@ class Painter(Protocol):
         marks: how many there are already when it begins.
         """
 
-    def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
-        """How many of the new marks each tile gets; errors: weighted squared error of each tile before the
-        phase."""
+    def allot(
+        self,
+        new: int,
+        tiles: Sequence[Tile],
+        held: Sequence[int],
+        errors: NDArray[np.int64],
+        weights: Weights | None,
+    ) -> list[int]:
+        """How many of the new marks each tile gets.
+
+        held: marks that each tile's job may change. errors: weighted squared error of each tile before the
+        phase. weights: of the whole picture.
+        """
 
     def paint(
         self,
-        pixels: NDArray[np.uint8],
-        weights: NDArray[np.uint8] | None,
+        pixels: Pixels,
+        weights: Weights | None,
         tile: Tile,
         part: Any,
         new: int,
@@ -103,13 +119,29 @@ class Painter(Protocol):
     ) -> Painted:
         """Improve a part; a pure function.
 
-        pixels: the tile's window of the target, (height, width, channels), RGB or premultiplied RGBA.
-        weights: (height, width), by which each pixel's squared error counts; None: all the same.
+        pixels: the tile's window of the target with the phase's halo, as far as there is any target: (height,
+        width, channels), RGB or premultiplied RGBA.
+        weights: (height, width), how much each pixel counts; None: all the same.
         new: how many marks to add.
         """
 
-    def draw_part(self, tile: Tile, part: Any) -> NDArray[np.uint8]:
+    def draw_part(self, tile: Tile, part: Any) -> Pixels:
         """The tile's window of the picture, (height, width, channels)."""
+
+    def squares(
+        self, pixels: Pixels, weights: Weights | None, tile: Tile, part: Any, drawn: Pixels, cells: Cells
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The squared errors of a tile's cells, (rows, cols): plain, and those that count, in whole numbers.
+
+        A job's result is dropped when the sum of those that count has risen.
+        pixels, weights: the tile's window. drawn: what `draw_part` says.
+        """
+
+    def error(self, squares: int, shape: tuple[int, ...]) -> float:
+        """The error, 0 to 1, of a picture whose cells' plain squared errors have that sum.
+
+        shape: of its pixels, (height, width, channels).
+        """
 
     @staticmethod
     def compile() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -11,12 +10,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.alpha import FINENESS
-from engine.grid import Grid, Lay
+from engine.grid import Grid, Lay, Tile
 from engine.image import Pixels
 from engine.importance import Weights
-from engine.job import Commission, Job, Update, squares
-from engine.painter import Phase
+from engine.job import Commission, Job, Update
+from engine.painter import Painter, Phase
 from engine.scene import Scene
 
 SCENE = "scene."  # begins the names of a scene's arrays among a checkpoint's
@@ -49,6 +47,7 @@ class Picture:
 
     def __init__(
         self,
+        painter: Painter,
         scene: Scene,
         target: Pixels,
         grid: Grid,
@@ -64,28 +63,30 @@ class Picture:
         self.last: Place | None = None  # of the job taken in last
         self._division = Division.unknown()
         self._lay: Lay = "plain"  # of the phase
+        self._painter = painter
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
         self._target = target
         self._grid = grid
         self._weights = weights
         # Of each cell of the lattice; the weighted ones decide where the work goes.
-        self._squares, self._weighted = errors or squares(target, self.draw(), weights, grid.ys, grid.xs)
+        self._squares, self._weighted = errors or self._judged()
         self._spent = np.zeros(self._squares.shape)  # evaluations, a job's spread over its cells by area
 
     @classmethod
     def restored(
         cls,
-        kind: type[Scene],
+        painter: Painter,
         arrays: Mapping[str, NDArray[Any]],
         facts: Mapping[str, Any],
         target: Pixels,
         grid: Grid,
         weights: Weights | None,
     ) -> Self:
-        """The picture that `arrays` and `facts` are of; kind: the scene's class."""
+        """The picture that `arrays` and `facts` are of."""
         errors = arrays["squares"], arrays["weighted"]
-        picture = cls(kind.from_arrays(scene_arrays(arrays)), target, grid, weights, errors)
+        scene = painter.scene_class.from_arrays(scene_arrays(arrays))
+        picture = cls(painter, scene, target, grid, weights, errors)
         picture._division = Division(arrays["order"], arrays["new"])
         picture._spent = arrays.get("spent", picture._spent).copy()
         picture.phase, picture.done = facts["phase"], facts["done"]
@@ -124,14 +125,20 @@ class Picture:
 
     @property
     def error(self) -> float:
-        """RMSE in 0..1 at the working size, as image.rmse has it; the same for any order of updates."""
-        height, width, channels = self._target.shape
-        steps = 3 * height * width * (FINENESS if channels == 4 else 1)
-        return math.sqrt(int(self._squares.sum()) / steps) / 255
+        """What the painter calls it, 0 to 1; the same for any order of updates."""
+        return self._painter.error(int(self._squares.sum()), self._target.shape)
 
     def draw(self) -> Pixels:
         """The picture at the working size."""
         return self.scene.draw(self._grid.height, self._grid.width)
+
+    def _judged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of the grid's cells, plain squared errors and those that count."""
+        grid = self._grid
+        tile = whole(grid.height, grid.width)
+        part = self._scene.take([tile])[0]
+        cells = grid.ys, grid.xs
+        return self._painter.squares(self._target, self._weights, tile, part, self.draw(), cells)
 
     def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
         """The jobs of a phase that are still to be done, those with most to change first.
@@ -141,18 +148,20 @@ class Picture:
         """
         grid, self._lay = self._grid, phase.lay
         tiles = grid.tiles(phase.level, phase.lay)
-        parts = self.scene.take(tiles)
+        parts = self.scene.take(tiles, phase.halo)
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
         if index != self.phase or not len(self._division.order):
             self.turn_to(index)
-            new = commission.engage().allot(max(0, phase.marks - self.marks), tiles, errors)
-            sizes = np.array([len(part) for part in parts]) + new
+            held = [len(part) for part in parts]
+            new = self._painter.allot(max(0, phase.marks - self.marks), tiles, held, errors, self._weights)
+            sizes = np.array(held) + new
             self._division = Division(np.argsort(-sizes, kind="stable"), np.array(new, np.int64))
         order, new = self._division.order.tolist(), self._division.new.tolist()
         for place, which in islice(enumerate(order), self.done, None):
             tile = tiles[which]
             rows, cols = grid.cells(tile)
-            window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
+            top, left = max(tile.y0 - phase.halo, 0), max(tile.x0 - phase.halo, 0)
+            window = np.s_[top : tile.y1 + phase.halo, left : tile.x1 + phase.halo]
             cells = (
                 tuple(y - tile.y0 for y in grid.ys[rows.start : rows.stop + 1]),
                 tuple(x - tile.x0 for x in grid.xs[cols.start : cols.stop + 1]),
@@ -184,6 +193,11 @@ class Picture:
         self._spent[cells] += update.evaluations / areas.sum() * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
+
+
+def whole(height: int, width: int) -> Tile:
+    """All of a picture as one tile."""
+    return Tile(0, 0, 0, 0, 0, width, height)
 
 
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,7 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.forecast import Forecast
-from engine.image import Target, rmse
+from engine.image import Target
 from engine.job import Commission, Job, Update
 from engine.keeper import Keeper
 from engine.picture import Picture
@@ -93,7 +93,7 @@ def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: Pro
     finished = Finished(
         outcome=outcome,
         files=(*map(str, files), str(folder / RESULT)),
-        error=rmse(picture.draw(), run.target.pixels),
+        error=picture.error,
         shapes=picture.marks,
         evaluations=picture.evaluations,
         painting_seconds=round(picture.painting_seconds, 3),

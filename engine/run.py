@@ -107,7 +107,7 @@ def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
     if start is not None:
         scene = painter.adopt(start.resized(height, width), target, study.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
-    picture = Picture(scene, target.pixels, grid, target.weights)
+    picture = Picture(painter, scene, target.pixels, grid, study.weights)
     return Run(spec, target, study.params, grid, plan, picture, len(scene))
 
 
@@ -175,17 +175,16 @@ def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     changed = _check_changes(facts["spec"], spec.decisive())
     kind = painter_class(spec.painter.name)
     study = kind(spec.painter.params).study(target)
+    painter = kind(study.params)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    picture = Picture.restored(
-        kind.scene_class, checkpoint.arrays, facts, target.pixels, grid, target.weights
-    )
+    picture = Picture.restored(painter, checkpoint.arrays, facts, target.pixels, grid, study.weights)
     run = Run(
         spec=spec,
         target=target,
         params=study.params,
         grid=grid,
-        plan=kind(study.params).plan(grid, spec.budget.effort, facts["marks_at_start"]),
+        plan=painter.plan(grid, spec.budget.effort, facts["marks_at_start"]),
         picture=picture,
         marks_at_start=facts["marks_at_start"],
         copies=facts["copies"],

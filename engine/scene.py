@@ -65,8 +65,8 @@ class Scene(Protocol):
     def __len__(self) -> int:
         """The number of marks."""
 
-    def take(self, tiles: Sequence[Tile]) -> list[Any]:
-        """The Part of each tile."""
+    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[Any]:
+        """The Part of each tile; halo: pixels around it in which its job must know what there is."""
 
     def put(self, parts: Sequence[Any]) -> Self:
         """The scene with the Parts of disjoint tiles exchanged, as if one after the other.

@@ -22,6 +22,8 @@ SHORT_NAMES = {
     "shape": "painter.shape",
     "count": "painter.count",
     "opacity": "painter.opacity",
+    "look": "painter.look",
+    "points": "painter.points",
     "palette": "painter.palette",
     "effort": "budget.effort",
     "time": "budget.time",

@@ -31,7 +31,7 @@ def forgotten(name, params, height=32, width=32):
         commission = Commission(name, painter_class(name).Params.model_validate(values), 1, None)
         painter, grid = commission.engage(), Grid.fit(height, width, "2x2")
         for pixels, background in ((picture(height, width), (0.5, 0.4, 0.3)), (cut_out(height, width), None)):
-            state = Picture(painter.blank(height, width, background), pixels, grid)
+            state = Picture(painter, painter.blank(height, width, background), pixels, grid)
             for index, phase in enumerate(painter.plan(grid, 0.4)):
                 for job in state.jobs(commission, index, phase):
                     state.apply(advance(job))

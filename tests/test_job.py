@@ -3,10 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.grid import Grid
-from engine.job import Commission, advance, squares
+from engine.job import Commission, advance
 from engine.painter import PAINTERS
 from engine.painters.polygons.painter import PolygonParams
 from engine.picture import Picture
+from engine.squares import squares
 from tests.toy import cut_out, picture
 
 GRID = Grid.fit(48, 64, "2x3")
@@ -16,7 +17,9 @@ def run(painter):
     """Paint the last phase with another painter; errors and numbers of shapes before and after it."""
     commission = Commission("polygons", PolygonParams(count=40), 0, None)
     *plan, last = commission.engage().plan(GRID, 0.2)
-    state = Picture(commission.engage().blank(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID)
+    state = Picture(
+        commission.engage(), commission.engage().blank(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID
+    )
     for index, phase in enumerate(plan):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))

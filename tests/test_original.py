@@ -138,7 +138,7 @@ def test_a_run_with_it_lowers_the_error_of_every_window():
     params = PolygonParams(count=8, search="scipy", levels="finest", polish="none")
     commission, grid = Commission("polygons", params, 7, None), Grid.fit(32, 32, "1x2")
     painter = commission.engage()
-    state = Picture(painter.blank(32, 32, (0.5, 0.4, 0.3)), picture(32, 32), grid)
+    state = Picture(painter, painter.blank(32, 32, (0.5, 0.4, 0.3)), picture(32, 32), grid)
     plan = painter.plan(grid, 0.3)
     assert {phase.action for phase in plan} == {"place", "anneal together"}
     for index, phase in enumerate(plan):

@@ -12,48 +12,48 @@ from engine.painters.polygons.kinds import CIRCLE
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
 from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.window import settled
-from tests.contracts.painter_contract import PainterContract
+from tests.contracts.painter_contract import LocalPainterContract
 from tests.toy import cut_out, picture
 
 
-class TestTriangles(PainterContract):
+class TestTriangles(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(count=40)
 
 
-class TestQuads(PainterContract):
+class TestQuads(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(shape="quad", count=30, spread="even", levels="finest", shift=False)
 
 
-class TestEllipses(PainterContract):
+class TestEllipses(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(shape="rotated-ellipse", count=30)
 
 
-class TestBeziers(PainterContract):
+class TestBeziers(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(shape="bezier", count=30)
 
 
-class TestMixed(PainterContract):
+class TestMixed(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(shape="mixed", count=40)
 
 
-class TestTransparent(PainterContract):
+class TestTransparent(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(count=30, opacity=(0.3, 1.0), palette=("#203040", "#e0c080", "#a03010"))
     background = None
     target = staticmethod(cut_out)
 
 
-class TestDual(PainterContract):
+class TestDual(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(count=20, search="dual")
 
 
-class TestScipy(PainterContract):
+class TestScipy(LocalPainterContract):
     name = "polygons"
     params = PolygonParams(count=20, search="scipy")
 
@@ -285,11 +285,11 @@ def test_classic_settings_keep_to_the_finest_grid():
 def test_new_polygons_go_where_the_error_is_or_evenly():
     tiles = Grid.fit(100, 100, "2x2").tiles(1, "plain")
     errors = np.array([700, 200, 100, 0])
-    by_error = PolygonPainter(PolygonParams()).allot(10, tiles, errors)
+    by_error = PolygonPainter(PolygonParams()).allot(10, tiles, [0] * len(tiles), errors, None)
     assert by_error == [7, 2, 1, 0]
-    even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, errors)
+    even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, [0] * len(tiles), errors, None)
     assert even == [250, 250, 250, 250]
-    assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, errors)) == 7
+    assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, [0] * len(tiles), errors, None)) == 7
 
 
 def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
@@ -306,3 +306,8 @@ def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
     np.testing.assert_array_equal(left.polygons.geometry, [(10, 10, 5), (9, 9, 4), (10, 10, 3)])
     np.testing.assert_array_equal(left.polygons.colours[:, 0], [0, 1, 1])
     assert left.free.tolist() == [True] * 3
+
+
+def test_there_is_one_mark_for_each_shape():
+    scene = TestMixed().paint(48, 64).scene
+    assert len(list(scene.marks())) == len(scene) > 0

@@ -104,7 +104,7 @@ def test_few_clear_pixels_are_covered_and_none_in_black(shape, search, count):
     target = slit_disc()
     commission = Commission("polygons", PolygonParams(count=count, shape=shape, search=search), 1, None)
     painter, grid = commission.engage(), Grid.fit(64, 64, "1x1")
-    state = Picture(painter.blank(64, 64, None), target, grid)
+    state = Picture(painter, painter.blank(64, 64, None), target, grid)
     for index, phase in enumerate(painter.plan(grid, 1.0)):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))

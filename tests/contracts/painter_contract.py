@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine import alpha
 from engine.grid import Grid
 from engine.image import Target, rmse
 from engine.job import Commission, Job, advance
+from engine.painter import Painter, Study, painter_class
 from engine.picture import Picture
 from engine.scene import Colour, Scene
 from tests.toy import NOWHERE, picture
@@ -46,13 +48,20 @@ class PainterContract:
     params: Any
     background: Colour | None = (0.5, 0.4, 0.3)
     target = staticmethod(picture)
+    sizes = SIZES
+    rounding = 0  # steps of 1/255 by which a scene that was read from its marks may be drawn otherwise
+
+    def study(self, height: int, width: int) -> tuple[Painter, Target, Study]:
+        target = Target(self.target(height, width), self.background, False, (height, width), None, NOWHERE)
+        study = painter_class(self.name)(self.params).study(target)
+        return painter_class(self.name)(study.params), target, study
 
     def start(self, height: int, width: int, grid: str = "2x3") -> tuple[Picture, Commission, Any]:
-        commission = Commission(self.name, self.params, 7, None)
+        painter, target, study = self.study(height, width)
         lattice = Grid.fit(height, width, grid)
-        blank = commission.engage().blank(height, width, self.background)
-        plan = commission.engage().plan(lattice, 0.05)
-        return Picture(blank, self.target(height, width), lattice), commission, plan
+        blank = painter.blank(height, width, study.background)
+        state = Picture(painter, blank, target.pixels, lattice, study.weights)
+        return state, Commission(self.name, study.params, 7, None), painter.plan(lattice, 0.05)
 
     def paint(self, height: int, width: int, grid: str = "2x3") -> Picture:
         state, commission, plan = self.start(height, width, grid)
@@ -62,9 +71,8 @@ class PainterContract:
         return state
 
     def adopted(self, scene: Scene, height: int, width: int) -> Scene:
-        target = Target(self.target(height, width), self.background, False, (height, width), None, NOWHERE)
-        painter = Commission(self.name, self.params, 7, None).engage()
-        return painter.adopt(scene.resized(height, width), target, self.background)
+        painter, target, study = self.study(height, width)
+        return painter.adopt(scene.resized(height, width), target, study.background)
 
     def jobs(self) -> list[tuple[Scene, Job]]:
         """Every job of a run, with the scene that it was made from."""
@@ -77,63 +85,23 @@ class PainterContract:
         return found
 
     @pytest.mark.parametrize(("height", "width"), SIZES)
-    def test_any_size_is_painted_and_the_error_is_that_of_the_drawn_picture(self, height, width):
+    def test_any_size_is_painted(self, height, width):
+        if (height, width) not in self.sizes:
+            pytest.skip("there is nothing to paint in such a picture")
         state = self.paint(height, width)
-        before, _, _ = self.start(height, width)
+        before, _, plan = self.start(height, width)
         assert state.error <= before.error
-        assert state.error == pytest.approx(rmse(state.draw(), self.target(height, width)), abs=1e-4)
+        assert 0 <= state.error < 1
+        assert state.draw().shape[:2] == (height, width)
+        assert len(state.scene) <= plan[-1].marks
 
-    @pytest.mark.parametrize(
-        ("height", "width", "grid"), [(48, 64, "2x3"), (37, 37, "9x11"), (3, 200, "1x4")]
-    )
-    def test_the_error_of_every_window_never_rises(self, height, width, grid):
-        state, commission, plan = self.start(height, width, grid)
-        for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                tile = job.tile
-                window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
-                before = squared_errors(state.draw()[window], job.pixels).sum()
-                state.apply(advance(job))
-                assert squared_errors(state.draw()[window], job.pixels).sum() <= before
-
-    def test_with_weights_the_weighted_error_of_every_window_never_rises(self):
-        state, commission, plan = self.start(48, 64)
-        weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
-        target = self.target(48, 64)
-        state = Picture(state.scene, target, Grid.fit(48, 64, "2x3"), weights)
-
-        def weighted():
-            each = squared_errors(state.draw(), target)
-            return (each * weights)[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1].sum()
-
-        for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                before = weighted()
-                assert job.before == before
-                state.apply(advance(job))
-                assert weighted() <= before
-        assert state.error == pytest.approx(rmse(state.draw(), target), abs=1e-4), "which has no weights"
-
-    def test_a_job_never_changes_a_pixel_outside_its_window(self):
-        state, commission, plan = self.start(48, 64)
-        for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                before = state.draw()
-                state.apply(advance(job))
-                after = state.draw()
-                after[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1] = before[
-                    job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1
-                ]
-                np.testing.assert_array_equal(after, before)
-
-    def test_the_window_that_a_job_draws_is_the_scenes(self):
+    def test_what_counts_never_rises_in_a_window(self):
         state, commission, plan = self.start(48, 64)
         for index, phase in enumerate(plan):
             for job in state.jobs(commission, index, phase):
                 update = advance(job)
+                assert update.weighted.sum() <= job.before
                 state.apply(update)
-                tile = job.tile
-                assert_alike(update.pixels, state.draw()[tile.y0 : tile.y1, tile.x0 : tile.x1])
 
     def test_the_same_job_gives_the_same_bytes(self):
         for scene, job in self.jobs()[::5]:
@@ -164,7 +132,8 @@ class PainterContract:
             scene = state.scene
             for job in jobs:
                 state.apply(advance(job))
-            again = Picture(scene, self.target(48, 64), Grid.fit(48, 64, "2x3"))
+            painter, target, study = self.study(48, 64)
+            again = Picture(painter, scene, target.pixels, Grid.fit(48, 64, "2x3"), study.weights)
             for job in reversed(jobs):
                 again.apply(advance(job))
             assert again.error == state.error
@@ -179,8 +148,9 @@ class PainterContract:
                 arrays = {name: array.copy() for name, array in state.arrays().items()}
                 saved.append((arrays, json.loads(json.dumps(state.facts()))))
         for arrays, facts in saved[::5]:
-            kind, lattice = type(state.scene), Grid.fit(48, 64, "2x3")
-            again = Picture.restored(kind, arrays, facts, self.target(48, 64), lattice, None)
+            painter, target, study = self.study(48, 64)
+            lattice = Grid.fit(48, 64, "2x3")
+            again = Picture.restored(painter, arrays, facts, target.pixels, lattice, study.weights)
             for index in range(again.phase, len(plan)):
                 for job in again.jobs(commission, index, plan[index]):
                     again.apply(advance(job))
@@ -192,7 +162,7 @@ class PainterContract:
     def test_another_seed_gives_another_picture(self):
         state, commission, plan = self.start(48, 64)
         job = next(state.jobs(commission, 0, plan[0]))
-        other = next(state.jobs(Commission(self.name, self.params, 8, None), 0, plan[0]))
+        other = next(state.jobs(replace(commission, seed=8), 0, plan[0]))
         scenes = [state.scene.put([advance(each).part]) for each in (job, other)]
         assert content(scenes[0]) != content(scenes[1])
 
@@ -202,10 +172,10 @@ class PainterContract:
         assert content(again) == content(scene)
         np.testing.assert_array_equal(again.draw(60, 70), scene.draw(60, 70))
 
-    def test_marks_are_finite_and_there_is_one_for_each_shape(self):
+    def test_marks_are_finite(self):
         scene: Scene = self.paint(48, 64).scene
         marks = list(scene.marks())
-        assert len(marks) == len(scene) > 0
+        assert len(marks) > 0
         for mark in marks:
             assert np.isfinite(mark.points).all()
             assert all(0 <= part <= 1 for part in mark.colour)
@@ -215,8 +185,9 @@ class PainterContract:
         scene: Scene = self.paint(48, 64).scene
         again = type(scene).from_marks(48, 64, scene.background, list(scene.marks()))
         for size in ((48, 64), (200, 267), (60, 70)):
-            np.testing.assert_array_equal(again.draw(*size), scene.draw(*size))
-        assert len(again) == len(scene)
+            difference = np.abs(again.draw(*size).astype(int) - scene.draw(*size))
+            assert difference.max() <= self.rounding
+        assert len(list(again.marks())) == len(list(scene.marks()))
         assert content(type(scene).from_arrays(again.arrays())) == content(again)
 
     def test_tweening_goes_from_one_scene_to_the_other(self):
@@ -254,7 +225,8 @@ class PainterContract:
         state, commission, _ = self.start(height, width, grid)
         lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
         assert len(start) <= len(scene)
-        state = Picture(start, self.target(height, width), lattice)
+        painter, target, study = self.study(height, width)
+        state = Picture(painter, start, target.pixels, lattice, study.weights)
         first = state.error
         plan = commission.engage().plan(lattice, 0.05, len(start))
         assert plan[-1].marks == commission.engage().plan(lattice, 0.05)[-1].marks
@@ -267,7 +239,7 @@ class PainterContract:
         assert len(start) <= len(state.scene) <= plan[-1].marks
 
     def test_what_is_there_at_the_start_shortens_a_plan(self):
-        painter = Commission(self.name, self.params, 0, None).engage()
+        painter, _, _ = self.study(48, 64)
         grid = Grid.fit(512, 512, "4x4")
         plans = [painter.plan(grid, 1, marks) for marks in (0, 5, 10_000)]
         assert plans[0] == painter.plan(grid, 1)
@@ -276,8 +248,71 @@ class PainterContract:
         assert all(plan[-1] == plans[0][-1] for plan in plans)
 
     def test_a_plan_is_the_longer_the_more_effort_and_ends_at_full_detail(self):
-        painter = Commission(self.name, self.params, 0, None).engage()
+        painter, _, _ = self.study(48, 64)
         grid = Grid.fit(512, 512, "4x4")
         work = [sum(p.marks * p.effort for p in painter.plan(grid, effort)) for effort in (0.1, 1, 10)]
         assert work == sorted(work)
         assert painter.plan(grid, 1)[-1].detail == 1
+
+
+class LocalPainterContract(PainterContract):
+    """Of painters whose jobs change no pixel outside their windows, and whose error is that of the pixels."""
+
+    @pytest.mark.parametrize(("height", "width"), SIZES)
+    def test_any_size_is_painted_and_the_error_is_that_of_the_drawn_picture(self, height, width):
+        state = self.paint(height, width)
+        before, _, _ = self.start(height, width)
+        assert state.error <= before.error
+        assert state.error == pytest.approx(rmse(state.draw(), self.target(height, width)), abs=1e-4)
+
+    @pytest.mark.parametrize(
+        ("height", "width", "grid"), [(48, 64, "2x3"), (37, 37, "9x11"), (3, 200, "1x4")]
+    )
+    def test_the_error_of_every_window_never_rises(self, height, width, grid):
+        state, commission, plan = self.start(height, width, grid)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                tile = job.tile
+                window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
+                before = squared_errors(state.draw()[window], job.pixels).sum()
+                state.apply(advance(job))
+                assert squared_errors(state.draw()[window], job.pixels).sum() <= before
+
+    def test_with_weights_the_weighted_error_of_every_window_never_rises(self):
+        state, commission, plan = self.start(48, 64)
+        weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
+        target = self.target(48, 64)
+        state = Picture(commission.engage(), state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+
+        def weighted():
+            each = squared_errors(state.draw(), target)
+            return (each * weights)[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1].sum()
+
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = weighted()
+                assert job.before == before
+                state.apply(advance(job))
+                assert weighted() <= before
+        assert state.error == pytest.approx(rmse(state.draw(), target), abs=1e-4), "which has no weights"
+
+    def test_a_job_never_changes_a_pixel_outside_its_window(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                before = state.draw()
+                state.apply(advance(job))
+                after = state.draw()
+                after[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1] = before[
+                    job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1
+                ]
+                np.testing.assert_array_equal(after, before)
+
+    def test_the_window_that_a_job_draws_is_the_scenes(self):
+        state, commission, plan = self.start(48, 64)
+        for index, phase in enumerate(plan):
+            for job in state.jobs(commission, index, phase):
+                update = advance(job)
+                state.apply(update)
+                tile = job.tile
+                assert_alike(update.pixels, state.draw()[tile.y0 : tile.y1, tile.x0 : tile.x1])

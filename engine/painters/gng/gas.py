@@ -47,6 +47,7 @@ class Gas(NamedTuple):
     links: NDArray[np.void]  # (nodes, LINKS) of LINK_DTYPE, the first `degree` of each row count
     alive: NDArray[np.bool_]
     own: NDArray[np.bool_]  # those that count; all others only keep them company
+    fresh: NDArray[np.bool_]  # those that were added
     blocks: NDArray[np.float64]  # the largest error of each block, or more than that until it is asked for
     spare: NDArray[np.int32]  # a stack of indices of dead nodes
     scale: NDArray[np.float64]  # (1,)
@@ -77,6 +78,7 @@ def empty_gas(room: int, box: tuple[float, float, float, float], core: object, a
         np.zeros(room, np.int32),
         np.zeros(room, np.int32),
         np.zeros((room, LINKS), LINK_DTYPE),
+        np.zeros(room, np.bool_),
         np.zeros(room, np.bool_),
         np.zeros(room, np.bool_),
         np.zeros(-(-room // BLOCK)),
@@ -111,6 +113,7 @@ def add_node(gas, x, y, error, is_own):
     gas.degrees[i] = 0
     gas.alive[i] = True
     gas.own[i] = is_own
+    gas.fresh[i] = True
     gas.counts[LIVING] += 1
     gas.counts[OWN] += 1 if is_own else 0
     gas.blocks[i // BLOCK] = max(gas.blocks[i // BLOCK], error)
@@ -183,6 +186,13 @@ def connect(gas, i, j):
         gas.links[one, k].node = other
         gas.links[one, k].stamp = stamp
         gas.degrees[one] = k + 1
+
+
+@exact_kernel
+def connect_all(gas, edges):
+    """Make edges, (n, 2)."""
+    for k in range(edges.shape[0]):
+        connect(gas, edges[k, 0], edges[k, 1])
 
 
 @exact_kernel

@@ -20,11 +20,23 @@ def mesh(gas: Gas, ink: Ink, state: NDArray[np.uint64], samples: int) -> NDArray
     """
     gas.degrees[:] = 0
     _count_hits(gas, ink, state, samples)
+    edges, hits = _linked(gas)
+    return edges[hits >= LEAST_HITS]
+
+
+def edges_of(gas: Gas) -> NDArray[np.int64]:
+    """The edges that a gas has now, in the same form."""
+    return _linked(gas)[0]
+
+
+def _linked(gas: Gas) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Edges and their stamps."""
     first, slot = np.nonzero(np.arange(LINKS) < gas.degrees[:, None])
     link = gas.links[first, slot]
-    kept = (first < link["node"]) & (link["stamp"] >= LEAST_HITS)
+    kept = first < link["node"]
     edges = np.column_stack([first[kept], link["node"][kept].astype(np.int64)])
-    return edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    return edges[order], link["stamp"][kept][order]
 
 
 @exact_kernel

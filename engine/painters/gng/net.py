@@ -33,7 +33,7 @@ def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequenc
     if not len(ink.table) or count < 2:
         return Net(np.empty((0, 2), np.float32), np.empty((0, 2), np.int64))
     height, width = density.shape
-    state = seed.generate_state(1, np.uint64)
+    state = chance_of(seed)
     gas = seedling(ink, (0, 0, width, height), count, state)
     rules = growth(SQUARED, count)
     grow(gas, ink, rules, state, GROWING * count, count, float(GROWING), True)

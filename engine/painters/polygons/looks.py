@@ -56,7 +56,7 @@ Opacity = Annotated[
 ]
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """The colours of a text with commas; none, a number and anything else are left to the field."""
     if isinstance(value, str) and "#" in value:
         value = value.split(",")
@@ -70,12 +70,12 @@ def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
     return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
 
 
-_Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
+Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Palette = Annotated[
     Literal["none"]
     | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
-    | Annotated[tuple[_Hex, ...], Field(min_length=1, max_length=MOST_COLOURS)],
-    BeforeValidator(_listed),
+    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_COLOURS)],
+    BeforeValidator(listed),
     AfterValidator(_once),
     expected(
         f"none, a number of colours from 2 to {MOST_COLOURS}, or colours in quotes such as "

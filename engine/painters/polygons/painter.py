@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.alpha import FINENESS
+from engine.apportion import apportioned
 from engine.grid import Grid, Tile
-from engine.image import Target
-from engine.painter import Painted, Phase, Study
+from engine.image import Pixels, Target
+from engine.importance import Weights
+from engine.painter import Cells, Painted, Phase, Study
 from engine.painters.polygons.adopt import dressed, thinned
 from engine.painters.polygons.arrays import pushed_inside
 from engine.painters.polygons.kinds import numbers
@@ -19,6 +23,7 @@ from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene, outlines_of
 from engine.painters.polygons.work import RELOCATION, Manner, Work
 from engine.scene import Colour
+from engine.squares import squares
 
 
 class PolygonPainter:
@@ -38,7 +43,7 @@ class PolygonPainter:
             palette = find_palette(target.pixels, palette)
         if isinstance(palette, tuple) and background is not None and target.has_mean_background:
             background = nearest(background, palette)
-        return Study(self.params.model_copy(update={"palette": palette}), background)
+        return Study(self.params.model_copy(update={"palette": palette}), background, target.weights)
 
     def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
@@ -53,22 +58,23 @@ class PolygonPainter:
         """See plan.py."""
         return make_plan(self.params, grid, effort, marks)
 
-    def allot(self, new: int, tiles: Sequence[Tile], errors: NDArray[np.int64]) -> list[int]:
-        """By largest remainder."""
+    def allot(
+        self,
+        new: int,
+        tiles: Sequence[Tile],
+        held: Sequence[int],
+        errors: NDArray[np.int64],
+        weights: Weights | None,
+    ) -> list[int]:
+        """By the tiles' errors, or as many in each."""
         if self.params.spread == "even" or not errors.any():
-            weights = np.array([tile.height * tile.width for tile in tiles], np.float64)
-        else:
-            weights = errors.astype(np.float64)
-        quota = new * weights / weights.sum()
-        shares = np.floor(quota).astype(int)
-        largest = np.argsort(shares - quota, kind="stable")[: new - shares.sum()]
-        shares[largest] += 1
-        return shares.tolist()
+            errors = np.array([tile.height * tile.width for tile in tiles])
+        return apportioned(new, errors)
 
     def paint(
         self,
-        pixels: NDArray[np.uint8],
-        weights: NDArray[np.uint8] | None,
+        pixels: Pixels,
+        weights: Weights | None,
         tile: Tile,
         part: PolygonPart,
         new: int,
@@ -96,6 +102,23 @@ class PolygonPainter:
         """The tile at full detail."""
         outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
         return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
+
+    def squares(
+        self,
+        pixels: Pixels,
+        weights: Weights | None,
+        tile: Tile,
+        part: PolygonPart,
+        drawn: Pixels,
+        cells: Cells,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of the drawn pixels; those that count are times each pixel's weight."""
+        return squares(pixels, drawn, weights, *cells)
+
+    def error(self, squares: int, shape: tuple[int, ...]) -> float:
+        """RMSE at the working size, as image.rmse has it."""
+        height, width, channels = shape
+        return math.sqrt(squares / (3 * height * width * (FINENESS if channels == 4 else 1))) / 255
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""

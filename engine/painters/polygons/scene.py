@@ -57,8 +57,8 @@ class PolygonScene:
     def __len__(self) -> int:
         return len(self.polygons)
 
-    def take(self, tiles: Sequence[Tile]) -> list[PolygonPart]:
-        """The parts of tiles; shapes wholly inside a tile's limits are free."""
+    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[PolygonPart]:
+        """The parts of tiles; shapes wholly inside a tile's limits are free. There is no halo."""
         reach = extents(self.polygons.kinds, self.polygons.geometry)
         rows = groupby(tiles, attrgetter("y0", "y1"))
         return [part for _, row in rows for part in self._take_row(list(row), reach)]

@@ -1,0 +1,143 @@
+"""What is drawn at and between nodes, by the look that the user chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.alpha import over_white
+from engine.image import Pixels
+from engine.importance import Weights
+from engine.painter import Phase
+from engine.painters.gng.arrays import Floats, Links, Net
+from engine.painters.gng.faces import coloured, triangles
+from engine.painters.gng.params import Studied
+from engine.painters.gng.plan import spacing
+from engine.painters.gng.points import FULL
+from engine.painters.gng.scene import GasPart, rim
+from engine.painters.polygons.looks import colours_of
+
+SLENDER = 0.2  # of the distance between nodes: a line's width
+BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
+OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
+GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
+PACKED = 0.9  # share of a black place that dots cover: discs can't fill it
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """What a job sees of the target, to look up tones and colours."""
+
+    params: Studied
+    pixels: NDArray[np.uint8]  # (height, width, 3)
+    weights: Weights
+    origin: tuple[int, int]  # x and y of the window
+    line: float  # a line's width
+
+    def colours(self, places: Floats) -> NDArray[np.uint8]:
+        """Of the target at places (..., 2)."""
+        return self.pixels[self._at(places)]
+
+    def darkness(self, places: Floats) -> Floats:
+        """Of the target, 0 to 1, or lightness if that is wanted."""
+        grey = self.colours(places).astype(np.float32) @ GREY
+        return grey if self.params.is_light else 1 - grey
+
+    def density(self, places: Floats) -> Floats:
+        """How likely a sample falls there, 0 to 1."""
+        return self.weights[self._at(places)].astype(np.float32) / np.float32(FULL)
+
+    def _at(self, places: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        height, width = self.weights.shape
+        x, y = (np.floor(places[..., k]).astype(np.intp) - self.origin[k] for k in (0, 1))
+        return np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
+
+
+def dressed(
+    params: Studied, pixels: Pixels, weights: Weights, origin: tuple[int, int], part: GasPart, phase: Phase
+) -> GasPart:
+    """A part with widths, colours, dots and faces.
+
+    pixels, weights: of a window at origin. Faces and strokes are made where the part is the whole picture.
+    """
+    line = SLENDER * spacing(params, phase.marks) if params.line == "auto" else params.line
+    sitter = Sitter(params, over_white(pixels), weights, origin, line)
+    return replace(part, net=LOOKS[params.look](sitter, part, phase))
+
+
+def _net(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """Lines in the ink of their nodes."""
+    net = part.net
+    inks = np.rint(255 * colours_of(sitter.params.colours)).astype(np.uint8)
+    colours = inks[net.nodes.inks[net.lines.ends[:, 0]]]
+    return replace(net, lines=_drawn(net.lines, colours, sitter.line))
+
+
+def _colour(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """Lines in the target's colours."""
+    return replace(part.net, lines=_drawn(part.net.lines, _along(sitter.colours, part.net), sitter.line))
+
+
+def _width(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """Lines that are the broader the darker it is below them."""
+    net = _net(sitter, part, phase)
+    tone = _along(sitter.darkness, net)
+    first, second = (net.nodes.places[net.lines.ends[:, k]] for k in (0, 1))
+    lengths = np.minimum(np.linalg.norm(second - first, axis=1), 2 * sitter.line / SLENDER)
+    widths = (BROAD * lengths * tone).astype(np.float32)
+    return replace(net, lines=replace(net.lines, widths=widths))
+
+
+def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """Faces in the target's colours; they change when the whole picture is seen."""
+    net = replace(part.net, lines=_hidden(part.net.lines))
+    if not part.remade:
+        return net
+    edge = rim(part.height, part.width)
+    ends = triangles(net.nodes.places, edge)
+    places = np.concatenate([net.nodes.places, edge[::-1]])[ends]
+    floats = np.ones(len(ends), np.float32)
+    return replace(net, faces=Links(ends, OVERLAP * floats, coloured(places, sitter.pixels), floats))
+
+
+def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """Dots that hold as much ink as their place wants."""
+    net, params = part.net, sitter.params
+    cells = params.total / (phase.marks * np.maximum(sitter.density(net.nodes.places), 1e-3))
+    wanted = PACKED * sitter.darkness(net.nodes.places) * cells
+    radii = np.sqrt(np.minimum(wanted, 9 * spacing(params, phase.marks) ** 2) / np.pi)
+    inks = np.rint(255 * colours_of(params.colours)).astype(np.uint8)
+    nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks])
+    return replace(net, nodes=nodes, lines=_hidden(net.lines))
+
+
+LOOKS: dict[str, Callable[[Sitter, GasPart, Phase], Net]] = {
+    "net": _net,
+    "colour": _colour,
+    "width": _width,
+    "low-poly": _low_poly,
+    "stipple": _stipple,
+    "layers": _net,
+    "strokes": _net,
+}
+
+
+def _drawn(lines: Links, colours: NDArray[np.uint8], width: float) -> Links:
+    return replace(lines, colours=colours, widths=np.full(len(lines), width, np.float32))
+
+
+def _hidden(lines: Links) -> Links:
+    return replace(lines, widths=np.zeros(len(lines), np.float32))
+
+
+def _along(measure: Callable[[Floats], NDArray[Any]], net: Net) -> NDArray[Any]:
+    """The mean of something along lines, from three places on each."""
+    first, second = (net.nodes.places[net.lines.ends[:, k]] for k in (0, 1))
+    shares = np.array([1 / 6, 1 / 2, 5 / 6], np.float32)[:, None, None]
+    found = measure(first + shares * (second - first))
+    mean = found.astype(np.float32).mean(axis=0)
+    return np.rint(mean).astype(np.uint8) if found.dtype == np.uint8 else mean

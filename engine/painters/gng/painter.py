@@ -1,0 +1,148 @@
+"""A growing neural gas in tiles: the painter's seam to the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.apportion import apportioned
+from engine.grid import Grid, Tile
+from engine.image import Origin, Pixels, Target
+from engine.importance import Weights
+from engine.painter import Cells, Painted, Phase, Study
+from engine.painters.gng.adopt import sown
+from engine.painters.gng.distance import UNIT, distances, stride
+from engine.painters.gng.params import CROWDING, GasParams, Studied
+from engine.painters.gng.plan import make_plan
+from engine.painters.gng.points import FULL, layers, weights_of
+from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
+from engine.painters.gng.work import paint_part
+from engine.painters.polygons.scene import outlines_of
+from engine.scene import Colour
+
+PAPER = (1.0, 1.0, 1.0)
+NIGHT = (0.0, 0.0, 0.0)
+
+
+class GasPainter:
+    """See engine.painter.Painter for the methods."""
+
+    Params: ClassVar = GasParams
+    scene_class: ClassVar = GasScene
+
+    def __init__(self, params: GasParams | Studied) -> None:
+        self.params = params
+
+    def study(self, target: Target) -> Study:
+        """How much ink the target has where; nets are on white paper unless another one was chosen."""
+        weights = weights_of(target, self.params)
+        densities = [density.astype(np.float64) for density in layers(weights, self.params)]
+        total = sum(float(density.sum()) for density in densities)
+        area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
+        step = stride(area, self.params.count)
+        ink = int((weights[step // 2 :: step, step // 2 :: step] >> 8).sum(dtype=np.int64))
+        studied = Studied(**self.params.model_dump(), area=area, ink=max(ink, 1), total=total)
+        background = target.background
+        if background is not None and target.has_mean_background and self.params.look != "low-poly":
+            background = NIGHT if self.params.look == "colour" else PAPER
+        return Study(studied, background, weights)
+
+    def blank(self, height: int, width: int, background: Colour | None) -> GasScene:
+        """The paper alone."""
+        return GasScene.blank(height, width, background)
+
+    def adopt(self, scene: GasScene, target: Target, background: Colour | None) -> GasScene:
+        """Nodes keep their places, as many as this run wants; a file's shapes become nodes."""
+        return sown(replace(scene, background=background), self.params.count)
+
+    def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
+        """See plan.py."""
+        return make_plan(self._studied(grid), grid, effort, marks)
+
+    def allot(
+        self,
+        new: int,
+        tiles: Sequence[Tile],
+        held: Sequence[int],
+        errors: NDArray[np.int64],
+        weights: Weights | None,
+    ) -> list[int]:
+        """So that each tile has as many nodes as its ink wants."""
+        assert weights is not None  # for the type checker: a gas's study gives them
+        ink = (weights / FULL) ** CROWDING[self.params.error]
+        shares = np.array([ink[tile.y0 : tile.y1, tile.x0 : tile.x1].sum() for tile in tiles])
+        wanted = shares * ((new + sum(held)) / max(shares.sum(), 1e-9))
+        missing = np.maximum(wanted - np.array(held), 0)
+        return apportioned(new, missing if missing.any() else shares)
+
+    def paint(
+        self,
+        pixels: Pixels,
+        weights: Weights | None,
+        tile: Tile,
+        part: GasPart,
+        new: int,
+        phase: Phase,
+        seed: np.random.SeedSequence,
+    ) -> Painted:
+        """See work.py."""
+        assert weights is not None
+        assert isinstance(self.params, Studied)
+        return paint_part(self.params, pixels, weights, tile, part, new, phase, seed)
+
+    def draw_part(self, tile: Tile, part: GasPart) -> Pixels:
+        """The tile with all that its nodes and those of the halo have drawn between them."""
+        channels = 4 if part.background is None else 3
+        shapes = shapes_of_net(part.net, part.height, part.width, channels)
+        outlines = outlines_of(tile.height, tile.width, part.background, shapes)
+        return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
+
+    def squares(
+        self,
+        pixels: Pixels,
+        weights: Weights | None,
+        tile: Tile,
+        part: GasPart,
+        drawn: Pixels,
+        cells: Cells,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Squared distances of the ink from the nearest node, times its weight."""
+        assert weights is not None
+        assert isinstance(self.params, Studied)
+        longest, step = max(part.height, part.width), stride(self.params.area, self.params.count)
+        found = distances(part.net.nodes.places, weights, (tile.x0, tile.y0), cells, longest, step)
+        return found, found
+
+    def error(self, squares: int, shape: tuple[int, ...]) -> float:
+        """RMS distance of the ink from the nearest node, as a share of the picture's longest side."""
+        assert isinstance(self.params, Studied)
+        return min(math.sqrt(squares / (self.params.ink * UNIT)) / max(shape[:2]), 1.0)
+
+    def _studied(self, grid: Grid) -> Studied:
+        """The params, or for an evenly inked picture if there has been no study yet."""
+        if isinstance(self.params, Studied):
+            return self.params
+        pixels = grid.height * grid.width
+        return Studied(**self.params.model_dump(), area=pixels, ink=255 * pixels, total=pixels)
+
+    @staticmethod
+    def compile() -> None:
+        """By painting a tiny picture."""
+        pixels = np.full((8, 8, 3), 90, np.uint8)
+        target = Target(pixels, NIGHT, True, (8, 8), None, Origin("", ""))
+        for look in ("low-poly", "stipple"):
+            study = GasPainter(GasParams(count=4, look=look)).study(target)
+            painter, tile = GasPainter(study.params), Tile(0, 0, 0, 0, 0, 8, 8)
+            part = painter.blank(8, 8, study.background).take([tile])[0]
+            for action in ("grow", "rest", "mesh"):
+                phase = Phase(0, "plain", action, 4, 4, 1, 1.0)
+                seed = np.random.SeedSequence(0)
+                new = 4 if action == "grow" else 0
+                part = painter.paint(pixels, study.weights, tile, part, new, phase, seed).part
+            drawn = painter.draw_part(tile, part)
+            painter.squares(pixels, study.weights, tile, part, drawn, ((0, 8), (0, 8)))

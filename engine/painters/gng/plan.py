@@ -1,0 +1,79 @@
+"""What the gas does when: it grows in the whole picture first, in tiles when there are many nodes, and rests.
+
+Nodes on both sides of a tile's border come to rest together on shifted tiles. In the end all edges are found
+anew, over the whole picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from engine.grid import Grid, Lay
+from engine.painter import Phase
+from engine.painters.gng.params import Studied
+
+HANDFUL = 1500  # nodes that one job grows: more than that is shared out
+CROWD = 400  # nodes in a tile at least
+STEP = 1.5  # by which nodes become more from job to job at first,
+DOUBLE = 2.0  # and from one pass of the tiles to the next
+RESTING = 12  # samples for each node of a stage, on tiles whose borders lie elsewhere,
+LAST = (16, 16)  # and in the end
+MESHING = 24  # to find the edges after a stage,
+FINISH = 40  # and in the end
+HALO = 3  # mean distances between nodes
+
+
+def make_plan(params: Studied, grid: Grid, effort: float, marks_at_start: int = 0) -> tuple[Phase, ...]:
+    """The phases, first to last; effort multiplies the samples.
+
+    marks_at_start: stages that would end with no more nodes than that are left out.
+    """
+    return tuple(_phases(params, grid, effort, marks_at_start))
+
+
+def spacing(params: Studied, nodes: int) -> float:
+    """The mean distance between nodes, target pixels."""
+    return math.sqrt(params.area / max(nodes, 1))
+
+
+def _phases(params: Studied, grid: Grid, effort: float, start: int) -> Iterator[Phase]:
+    before = start
+    level = 0
+    for nodes in _stages(params.count):
+        if nodes <= start:
+            continue
+        level = _level(grid, nodes)
+        each = max(1, round(effort * params.interval * (1 - before / nodes)))
+        yield _phase(params, level, "plain", "grow", nodes, each)
+        if level:
+            yield _phase(params, level, "shifted", "rest", nodes, max(1, round(effort * RESTING)))
+            yield _phase(params, 0, "plain", "mesh", nodes, MESHING)
+        before = nodes
+    level = _level(grid, params.count)
+    lays: tuple[Lay, ...] = ("plain", "shifted")
+    for lay, samples in zip(lays, LAST, strict=True):
+        yield _phase(params, level, lay, "rest", params.count, max(1, round(effort * samples)))
+    yield _phase(params, 0, "plain", "mesh", params.count, FINISH)
+
+
+def _phase(params: Studied, level: int, lay: Lay, action: str, nodes: int, samples: int) -> Phase:
+    halo = math.ceil(HALO * spacing(params, nodes)) if level else 0
+    return Phase(level, lay, action, nodes, samples, 1, 1.0, halo=halo)
+
+
+def _stages(count: int) -> list[int]:
+    """How many nodes there are at the end of each stage."""
+    stages = [count]
+    while stages[0] > 2:
+        step = DOUBLE if stages[0] > HANDFUL else STEP
+        stages.insert(0, max(2, round(stages[0] / step)))
+    return stages
+
+
+def _level(grid: Grid, nodes: int) -> int:
+    """The finest level whose tiles hold enough nodes; 0 while one job can do it."""
+    if nodes <= HANDFUL:
+        return 0
+    tiles = [rows * cols for rows, cols in grid.levels]
+    return max(level for level, number in enumerate(tiles) if level == 0 or nodes >= CROWD * number)

@@ -1,0 +1,235 @@
+"""A scene of nodes with lines, faces and dots between and on them, and strokes over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.drawing import Outlines, ground
+from engine.grid import Tile
+from engine.image import Pixels
+from engine.painters.gng.arrays import (
+    NEW,
+    Floats,
+    Integers,
+    Links,
+    Net,
+    Nodes,
+    dots_as_shapes,
+    faces_as_shapes,
+    lines_as_shapes,
+    stacked,
+)
+from engine.painters.gng.lattice import NOBODY
+from engine.painters.gng.tween import between
+from engine.painters.polygons.arrays import Shapes, scaling
+from engine.painters.polygons.marks import mark_of, shapes_of
+from engine.painters.polygons.scene import outlines_of
+from engine.scene import Colour, Mark
+
+RIM = 16  # points along each side of the picture that faces may end at
+
+
+@dataclass(frozen=True)
+class GasPart:
+    """The nodes in a tile and its halo, and what is drawn between them; ends are indices of these nodes."""
+
+    height: int  # of the picture, target pixels
+    width: int
+    background: Colour | None  # None: transparent
+    net: Net
+    own: NDArray[np.bool_]  # (n,): which a job may move
+    lent: Integers  # ids of those that were own when it was taken
+    remade: bool = False  # whether faces and strokes are new, too
+
+    def __len__(self) -> int:
+        return int(self.own.sum())
+
+    @property
+    def gain(self) -> int:
+        """Nodes added less nodes removed."""
+        return len(self) - len(self.lent)
+
+
+@dataclass(frozen=True)
+class GasScene:
+    """The whole picture; see engine.scene.Scene for the methods."""
+
+    height: int
+    width: int
+    background: Colour | None  # None: transparent
+    net: Net
+    born: int = 0  # nodes ever put into the picture: the next id
+
+    @classmethod
+    def blank(cls, height: int, width: int, background: Colour | None) -> Self:
+        """No nodes yet."""
+        strokes = Shapes.empty(0, 6, len(ground(background)))
+        return cls(height, width, background, Net(Nodes.none(), Links.none(2), Links.none(3), strokes))
+
+    def __len__(self) -> int:
+        return len(self.net.nodes)
+
+    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[GasPart]:
+        """The nodes of tiles and their halos; those in a tile itself are its own."""
+        x, y = self.net.nodes.places.T
+        parts = []
+        for tile in tiles:
+            near = (x >= tile.x0 - halo) & (x < tile.x1 + halo) & (y >= tile.y0 - halo) & (y < tile.y1 + halo)
+            is_last_column, is_last_row = tile.x1 == self.width, tile.y1 == self.height
+            inside = (x >= tile.x0) & ((x < tile.x1) | is_last_column)
+            inside &= (y >= tile.y0) & ((y < tile.y1) | is_last_row)
+            near |= inside
+            parts.append(self._part(np.flatnonzero(near), inside[near]))
+        return parts
+
+    def _part(self, seen: Integers, own: NDArray[np.bool_]) -> GasPart:
+        net, nodes = self.net, self.net.nodes[seen]
+        lines, faces = (_between(links, nodes.ids) for links in (net.lines, net.faces))
+        local = Net(nodes, lines, faces, net.strokes)
+        return GasPart(self.height, self.width, self.background, local, own, nodes.ids[own])
+
+    def put(self, parts: Sequence[GasPart]) -> Self:
+        """Move, remove and add nodes, which get the next ids, part by part, and the lines between them."""
+        before, born = self.net, self.born
+        given: list[Nodes] = []
+        lines: list[Links] = []
+        faces, strokes = before.faces, before.strokes
+        lender = np.full(len(before.nodes), NOBODY)
+        for number, part in enumerate(parts):
+            lender[np.searchsorted(before.nodes.ids, part.lent)] = number
+            nodes, fresh = part.net.nodes, part.own & (part.net.nodes.ids == NEW)
+            ids = nodes.ids.copy()
+            ids[fresh] = born + np.arange(fresh.sum())
+            born += int(fresh.sum())
+            given.append(replace(nodes, ids=ids)[part.own])
+            lines.append(_named(part.net.lines[part.own[part.net.lines.ends].all(axis=1)], ids))
+            if part.remade:
+                faces, strokes = _named(part.net.faces, ids), part.net.strokes
+        nodes = before.nodes[lender == NOBODY].joined(*given)
+        nodes = nodes[np.argsort(nodes.ids)]
+        one, other = lender[np.searchsorted(before.nodes.ids, before.lines.ends)].reshape(-1, 2).T
+        kept = before.lines[(one != other) | (one == NOBODY)]
+        net = Net(nodes, _alive(kept, nodes).joined(*lines), _alive(faces, nodes), strokes)
+        return replace(self, net=net, born=born)
+
+    def draw(self, height: int, width: int) -> Pixels:
+        """The picture at any size."""
+        return self.outlines(height, width).draw()
+
+    def outlines(self, height: int, width: int) -> Outlines:
+        """What is drawn at that size."""
+        return outlines_of(height, width, self.background, self.resized(height, width).shapes())
+
+    def shapes(self) -> Shapes:
+        """What is drawn, back to front."""
+        nodes = self.net.nodes
+        local = replace(
+            self.net, lines=_between(self.net.lines, nodes.ids), faces=_between(self.net.faces, nodes.ids)
+        )
+        return shapes_of_net(local, self.height, self.width, len(ground(self.background)))
+
+    def marks(self) -> Iterator[Mark]:
+        """One for each line, face, dot and stroke."""
+        shapes = self.shapes()
+        colours, opacities = shapes.colours[:, :3].astype(np.float64), shapes.opacities.tolist()
+        for kind, geometry, colour, opacity in zip(
+            shapes.kinds.tolist(), shapes.geometry, colours.tolist(), opacities, strict=True
+        ):
+            yield mark_of(kind, geometry, tuple(colour), opacity)
+
+    @classmethod
+    def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
+        """A scene without nodes that draws the same; ValueError for too many corners, and so on."""
+        blank = cls.blank(height, width, background)
+        strokes = shapes_of(marks, len(ground(background)))
+        return replace(blank, net=replace(blank.net, strokes=strokes))
+
+    def tween(self, later: Self, share: float) -> Self:
+        """Nodes move, new ones come from the nodes beside them, and what is drawn between them fades."""
+        return replace(self, net=between(self.net, later.net, share))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for np.savez."""
+        arrays = {
+            "size": np.array([self.height, self.width]),
+            "background": np.array(self.background or (), np.float64),
+            "born": np.array(self.born),
+        }
+        for name, table in _tables(self.net):
+            arrays |= {f"{name}.{each.name}": getattr(table, each.name) for each in fields(table)}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The inverse of `arrays`."""
+        height, width = arrays["size"].tolist()
+        background = tuple(arrays["background"].tolist()) or None
+        blank = cls.blank(height, width, background)
+        tables: dict[str, Any] = {
+            name: type(table)(*(arrays[f"{name}.{each.name}"] for each in fields(table)))
+            for name, table in _tables(blank.net)
+        }
+        return replace(blank, net=Net(**tables), born=int(arrays["born"]))
+
+    def resized(self, height: int, width: int) -> Self:
+        """Widths and radii change with the square root of the area."""
+        scale = np.array([width / self.width, height / self.height], np.float32)
+        if (scale == 1).all():
+            return self
+        even = np.sqrt(scale.prod())
+        net = self.net
+        nodes = replace(net.nodes, places=net.nodes.places * scale, radii=net.nodes.radii * even)
+        lines, faces = (replace(links, widths=links.widths * even) for links in (net.lines, net.faces))
+        strokes = replace(net.strokes, geometry=scaling(net.strokes, scale) * net.strokes.geometry)
+        net = replace(net, nodes=nodes, lines=lines, faces=faces, strokes=strokes)
+        return replace(self, height=height, width=width, net=net)
+
+
+def shapes_of_net(net: Net, height: int, width: int, channels: int) -> Shapes:
+    """What is drawn, back to front; ends are indices of the nodes."""
+    places = np.concatenate([net.nodes.places, rim(height, width)[::-1]])  # -1 is the last
+    first, second = net.lines.ends.T
+    lines = net.lines[np.lexsort((second, first, net.nodes.inks[first]))]
+    lines = lines[lines.widths > 0]
+    return stacked(
+        [
+            faces_as_shapes(places[net.faces.ends], net.faces, channels),
+            lines_as_shapes(places[lines.ends], lines, channels),
+            dots_as_shapes(net.nodes, channels),
+            net.strokes,
+        ]
+    )
+
+
+def rim(height: int, width: int) -> Floats:
+    """Points around the picture, corners among them, (4 RIM, 2); the k-th has the index -1 - k in faces."""
+    along = np.arange(RIM) / RIM
+    zero, one = np.zeros(RIM), np.ones(RIM)
+    x = np.concatenate([along, one, 1 - along, zero])
+    y = np.concatenate([zero, along, one, 1 - along])
+    return np.column_stack([x * width, y * height]).astype(np.float32)
+
+
+def _tables(net: Net) -> list[tuple[str, Nodes | Links | Shapes]]:
+    return [(each.name, getattr(net, each.name)) for each in fields(net)]
+
+
+def _between(links: Links, ids: Integers) -> Links:
+    """The links all of whose ends are among sorted ids, as indices of these."""
+    links = links[((links.ends < 0) | np.isin(links.ends, ids)).all(axis=1)]
+    return replace(links, ends=np.where(links.ends < 0, links.ends, np.searchsorted(ids, links.ends)))
+
+
+def _named(links: Links, ids: Integers) -> Links:
+    """Links between indices as links between ids."""
+    return replace(links, ends=np.where(links.ends < 0, links.ends, ids[np.maximum(links.ends, 0)]))
+
+
+def _alive(links: Links, nodes: Nodes) -> Links:
+    """Those between nodes that are there."""
+    return links[((links.ends < 0) | np.isin(links.ends, nodes.ids)).all(axis=1)]
