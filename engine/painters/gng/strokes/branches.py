@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.painters.gng.strokes.thin import Edges
 
 Nodes = list[int]

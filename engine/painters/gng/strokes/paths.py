@@ -57,13 +57,17 @@ def _path(routes: Routes, ends: list[int]) -> Path:
             line, heavy = line[1:], heavy[1:]
         nodes += line
         weights += heavy
-    start, stop = ends[0], ends[-1] ^ 1
-    closed = routes.follows[start] >= 0
+    closed = routes.follows[ends[0]] >= 0
     if closed and nodes[0] == nodes[-1]:
-        if routes.crossing[start] < 0:
-            turns.append(0)
         nodes, weights = nodes[:-1], weights[:-1]
-    return Path(nodes, weights, turns, closed, len(ends) == 1 and routes.crossing[start] == routes.crossing[stop] == -1)
+        if routes.crossing[ends[0]] < 0:
+            turns.append(0)
+    alone = len(ends) == 1 and routes.crossing[ends[0]] == routes.crossing[ends[0] ^ 1] == -1
+    if closed and turns:
+        first = turns[0]
+        nodes, weights = ([*each[first:], *each[: first + 1]] for each in (nodes, weights))
+        return Path(nodes, weights, [turn - first for turn in turns[1:]], False, alone)
+    return Path(nodes, weights, turns, closed, alone)
 
 
 def _weights(routes: Routes, end: int, count: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from engine.painters.gng.strokes.branches import Nodes
 from engine.painters.gng.strokes.crossings import Floats, crossings_of, length_of
 from engine.painters.gng.strokes.thin import Points
 
-_AHEAD = 6  # nodes from a crossing that say in which direction a line leaves it
+_AHEAD = 5  # nodes from a crossing that say in which direction a line leaves it
 _BEND = 1.0  # radians that the pen turns at most where it goes through a crossing,
 _BACK = 0.6  # and where it will go back on the same line
 _SHORT = 2.0  # spacings of a line that leads nowhere, and means little,
+MEANT = 2.5  # of a line that has a direction to be followed from afar,
 _SHARED = 24.0  # that two lines run together at most,
 _RETRACED = 7.0  # that the pen goes back on its own line,
+PASSED = 4  # lines
 _BOUNCE = 8.0  # and that it goes along another line where it turns by more
 _FAR = 0.06  # radians that one spacing more along another line is worth
 
@@ -63,7 +66,7 @@ class Routes:
         """
         (place, back), (goal, on) = self.ways[one], self.ways[other]
         across = goal - place if goal != place else on
-        a, b = np.angle(-across / back), np.angle(on / across)
+        a, b = cmath.phase(-across / back), cmath.phase(on / across)
         return math.sqrt(a * a + a * b + b * b)
 
     def leads_nowhere(self, end: int) -> bool:
@@ -116,10 +119,11 @@ def _share(routes: Routes) -> None:
     meetings = routes.meetings()
     choices: list[Choice] = []
     for end in routes.open_ends():
-        if end // 2 not in routes.dropped:
+        if end // 2 not in routes.dropped and routes.lengths[end // 2] >= MEANT:
             choices += _joined(routes, meetings, end) + _returned(routes, meetings, end)
     for _, end, other, route in sorted(choices):
-        if routes.follows[end] < 0 and routes.follows[other] < 0:
+        again = any(passed // 2 in routes.shared for passed in route)
+        if routes.follows[end] < 0 and routes.follows[other] < 0 and not again:
             _lead(routes, end, other, route)
 
 
@@ -136,12 +140,12 @@ def _joined(routes: Routes, meetings: dict[int, list[int]], start: int) -> list[
         for end in meetings[here]:
             if end == start:
                 continue
-            if routes.follows[end] < 0:
+            if routes.follows[end] < 0 and routes.lengths[end // 2] >= MEANT:
                 turn = routes.turn(start, end)
                 if turn < _BEND or length < _BOUNCE:
                     choices.append((turn + _FAR * length, start, end, route))
             further = length + routes.lengths[end // 2]
-            if routes.crossing[end ^ 1] >= 0 and further < _SHARED:
+            if routes.crossing[end ^ 1] >= 0 and further < _SHARED and len(route) < PASSED:
                 heappush(heap, (further, [*route, end], routes.crossing[end ^ 1]))
     return choices
 
@@ -151,9 +155,9 @@ def _returned(routes: Routes, meetings: dict[int, list[int]], start: int) -> lis
     choices: list[Choice] = []
     for end in meetings[routes.crossing[start]]:
         turn, length = routes.turn(start, end), routes.lengths[end // 2]
-        if routes.crossing[end ^ 1] < 0 and end != start and length < _RETRACED:
-            if turn < _BACK or routes.leads_nowhere(end):
-                choices.append((turn + _FAR * length, start, end ^ 1, [end]))
+        free = routes.crossing[end ^ 1] < 0 and end != start
+        if free and (routes.leads_nowhere(end) or (turn < _BACK and length < _RETRACED)):
+            choices.append((turn + _FAR * length, start, end ^ 1, [end]))
     return choices
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.gng.strokes.branches import branches_of
+from engine.painters.gng.strokes.crossings import Floats, length_of
 from engine.painters.gng.strokes.curves import curve, roughness
 from engine.painters.gng.strokes.paths import Path, paths_of
 from engine.painters.gng.strokes.routes import routes_of
@@ -15,7 +17,7 @@ from engine.painters.gng.strokes.specks import parted
 from engine.painters.gng.strokes.thin import Points, pruned, spacings, thinned
 
 _SPUR = 2.0  # spacings: a shorter stroke that hangs on a crossing is none
-_LOOSE = (0.03, 0.4)  # spacings that a stroke runs beside its nodes on average, at least and at most
+_LOOSE = (0.03, 0.12)  # spacings that a stroke runs beside its nodes on average, at least and at most
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ def strokes_of(points: NDArray[np.float32], edges: NDArray[np.int64]) -> list[St
     points: (nodes, 2), x and y in pixels; edges: (edges, 2), indices into points, any. A net along a ridge
     gives the pen's strokes; one that covers areas gives long lines through them.
     """
-    places = points.astype(np.float64)
-    thin = pruned(places, thinned(places, edges))
+    places, number = np.unique(points.astype(np.float64), axis=0, return_inverse=True)
+    thin = pruned(places, thinned(places, number[edges]))
     around = spacings(places, thin)
     thin, specks = parted(places, around, thin)
     parts = branches_of(len(places), thin)
@@ -55,22 +57,18 @@ def strokes_of(points: NDArray[np.float32], edges: NDArray[np.int64]) -> list[St
     return sorted(strokes, key=lambda stroke: -len(stroke.points))
 
 
-def _long(places: Points, around: NDArray[np.float64], path: Path) -> bool:
-    steps = np.hypot(*np.diff(places[path.nodes], axis=0).T)
-    return float(steps.sum()) > _SPUR * around[path.nodes[0]]
+def _long(places: Points, around: Floats, path: Path) -> bool:
+    return length_of(places, path.nodes) > _SPUR * around[path.nodes[0]]
 
 
-def _stroke(places: Points, around: NDArray[np.float64], path: Path, loose: float) -> Stroke:
-    """A curve for each stretch between places where the pen turns back."""
+def _stroke(places: Points, around: Floats, path: Path, loose: float) -> Stroke:
+    """One curve for each stretch between places where the pen turns back."""
     row, weights = places[path.nodes], np.array(path.weights)
     away = loose * float(np.median(around[path.nodes]))
     cuts = [0, *path.turns, len(row) - 1]
-    if path.closed and path.turns:
-        row, weights = (np.concatenate([np.roll(each, -path.turns[0], axis=0), each[path.turns[:1]]]) for each in (row, weights))
-        cuts = [0, *(turn - path.turns[0] for turn in path.turns[1:]), len(row) - 1]
-    if len(cuts) == 2 and path.closed and not path.turns:
-        return Stroke(curve(row, weights, away, True).astype(np.float32), True)
-    curves = [curve(row[a : b + 1], weights[a : b + 1], away, False) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    curves = [
+        curve(row[first : last + 1], weights[first : last + 1], away, path.closed)
+        for first, last in pairwise(cuts)
+    ]
     whole = np.concatenate([curves[0], *(each[1:] for each in curves[1:])])
     return Stroke(whole.astype(np.float32), path.closed)
-

@@ -41,8 +41,7 @@ def thinned(points: Points, edges: Edges) -> Edges:
     What hangs together through other than stray edges still does: the longest edge of a cycle never is one
     of the minimum spanning tree. Of edges of the same length the later one counts as longer.
     """
-    edges = np.unique(np.sort(edges, axis=1), axis=0)
-    edges = edges[_lengths(points, edges) > 0]
+    edges = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)
     if not len(edges):
         return edges
     length, around = _lengths(points, edges), spacings(points, edges)
@@ -71,7 +70,9 @@ def pruned(points: Points, edges: Edges) -> Edges:
         fork = beside[tip][0]
         others = [node for node in beside[fork] if node != tip and node not in spurs]
         ways = {node: (place[node] - place[fork]) / abs(place[node] - place[fork]) for node in [tip, *others]}
-        straightest = min(((ways[a] * ways[b].conjugate()).real for a, b in combinations(others, 2)), default=1)
+        straightest = min(
+            ((ways[a] * ways[b].conjugate()).real for a, b in combinations(others, 2)), default=1
+        )
         if straightest < min((ways[tip] * ways[node].conjugate()).real for node in others or [tip]):
             spurs.add(tip)
     return edges[~np.isin(edges, list(spurs)).any(axis=1)]
@@ -82,7 +83,7 @@ def _lengths(points: Points, edges: Edges) -> NDArray[np.float64]:
 
 
 def _without_ears(count: int, edges: Edges) -> Edges:
-    """The edges without those to nodes that only two have as neighbours which are each other's and others', too.
+    """The edges without those to nodes whose only two neighbours are each other's, and others', too.
 
     Such a node lies beside a line, and the line should not go through it.
     """
@@ -102,8 +103,8 @@ def _without_ears(count: int, edges: Edges) -> Edges:
 def _longest_of_short_cycles(count: int, edges: Edges, rank: Whole) -> Whole:
     """The ranks of the edges that are the longest ones of a triangle or of a cycle of four.
 
-    A wedge is two edges that meet; a triangle is a wedge whose ends are joined, a cycle of four two wedges with
-    the same ends. Of wedges with the same ends the one whose longer edge is shortest closes a cycle with
+    A wedge is two edges that meet; a triangle is a wedge whose ends are joined, a cycle of four two wedges
+    with the same ends. Of wedges with the same ends the one whose longer edge is shortest closes a cycle with
     each of the others, in which their longer edges are the longest ones.
     """
     ends, longer = _wedges(count, edges, rank)
@@ -117,7 +118,7 @@ def _longest_of_short_cycles(count: int, edges: Edges, rank: Whole) -> Whole:
 
 
 def _wedges(count: int, edges: Edges, rank: Whole) -> tuple[Whole, Whole]:
-    """All pairs of edges that meet: a key of their other ends, lower * count + higher, and the longer's rank."""
+    """All pairs of edges that meet: their other ends, lower * count + higher, and the longer one's rank."""
     middle, end = np.concatenate([edges, edges[:, ::-1]]).T
     ranks = np.concatenate([rank, rank])
     order = np.lexsort((end, middle))
