@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.painters.gng.strokes.thin import Edges
-
-Nodes = list[int]
+from engine.painters.gng.strokes.thin import Edges, Nodes, neighbours
 
 
 class Branches(NamedTuple):
@@ -36,17 +34,6 @@ def branches_of(count: int, edges: Edges) -> Branches:
             for each in ring:
                 passed[each] = True
     return Branches(between, rings)
-
-
-def neighbours(count: int, edges: Edges) -> list[Nodes]:
-    """The neighbours of each node, ascending."""
-    beside: list[Nodes] = [[] for _ in range(count)]
-    for a, b in edges.tolist():
-        beside[a].append(b)
-        beside[b].append(a)
-    for nodes in beside:
-        nodes.sort()
-    return beside
 
 
 def _follow(start: int, step: int, beside: list[Nodes]) -> Nodes:

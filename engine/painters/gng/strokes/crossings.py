@@ -7,8 +7,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.gng.strokes.branches import Nodes
-from engine.painters.gng.strokes.thin import Points
+from engine.painters.gng.strokes.thin import Nodes, Points
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ Whole = NDArray[np.int64]
 _FOURTH = 70**0.5  # how far apart fourth differences of white noise are, as a multiple of it
 _MEDIAN = 1.1774  # the median length of a vector of two normal numbers
 _STIFF = 0.02  # what bending counts, beside distances squared and with lengths in the points' distances
-_FAR = 1.3  # times as far as on average is too far for a piece
-_FEW = 4  # points that a piece must lie along to be divided
+_FAR = 1.5  # times as far as on average is too far for a piece
+_FEW = 3  # points that a piece must lie along to be divided
 _BAND = 4  # coefficients that have to do with each other are no farther apart
 
 
@@ -31,8 +31,8 @@ def roughness(rows: list[Floats]) -> float:
 def curve(row: Floats, weights: Floats, away: float, closed: bool) -> Floats:
     """The control points of a curve that runs about `away` pixels from the points: (2 * pieces + 1, 2).
 
-    A quadratic spline, of which each piece is one Bezier curve, by least squares along the row's length. Where
-    the points lie too far from it for that a piece becomes two. A closed curve ends where it begins.
+    A quadratic spline, of which each piece is one Bezier curve, by least squares along the row's length.
+    Where the points lie too far from it for that a piece becomes two. A closed curve ends where it begins.
     """
     if closed:
         row, weights = np.concatenate([row, row[:1]]), np.append(weights, weights[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.painters.gng.strokes.branches import Nodes
 from engine.painters.gng.strokes.routes import Routes
+from engine.painters.gng.strokes.thin import Nodes
 
 _LIGHT = (0.08, 0.15, 0.4)  # weights of the nodes next to a crossing: ridges bend towards each other there
 _SHARED = 0.08  # of a node where two lines run together: each of them runs beside

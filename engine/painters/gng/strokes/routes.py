@@ -11,19 +11,17 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from engine.painters.gng.strokes.branches import Nodes
 from engine.painters.gng.strokes.crossings import Floats, crossings_of, length_of
-from engine.painters.gng.strokes.thin import Points
+from engine.painters.gng.strokes.thin import Nodes, Points
 
 _AHEAD = 5  # nodes from a crossing that say in which direction a line leaves it
 _BEND = 1.0  # radians that the pen turns at most where it goes through a crossing,
 _BACK = 0.6  # and where it will go back on the same line
-_SHORT = 2.0  # spacings of a line that leads nowhere, and means little,
-MEANT = 2.5  # of a line that has a direction to be followed from afar,
-_SHARED = 24.0  # that two lines run together at most,
-_RETRACED = 7.0  # that the pen goes back on its own line,
-PASSED = 4  # lines
-_BOUNCE = 8.0  # and that it goes along another line where it turns by more
+_SHORT = 2.0  # spacings of a line that means little: it is not followed from afar,
+_SHARED = 24.0  # that the pen goes along other lines at most,
+_LINES = 4  # of which there are no more,
+_BOUNCE = 8.0  # where it turns by more,
+_RETRACED = 7.0  # and on its own line back
 _FAR = 0.06  # radians that one spacing more along another line is worth
 
 Way = tuple[complex, complex]  # of a line that leaves a crossing: a place near it, the direction, of length 1
@@ -119,7 +117,7 @@ def _share(routes: Routes) -> None:
     meetings = routes.meetings()
     choices: list[Choice] = []
     for end in routes.open_ends():
-        if end // 2 not in routes.dropped and routes.lengths[end // 2] >= MEANT:
+        if end // 2 not in routes.dropped and routes.lengths[end // 2] >= _SHORT:
             choices += _joined(routes, meetings, end) + _returned(routes, meetings, end)
     for _, end, other, route in sorted(choices):
         again = any(passed // 2 in routes.shared for passed in route)
@@ -140,12 +138,12 @@ def _joined(routes: Routes, meetings: dict[int, list[int]], start: int) -> list[
         for end in meetings[here]:
             if end == start:
                 continue
-            if routes.follows[end] < 0 and routes.lengths[end // 2] >= MEANT:
+            if routes.follows[end] < 0 and routes.lengths[end // 2] >= _SHORT:
                 turn = routes.turn(start, end)
                 if turn < _BEND or length < _BOUNCE:
                     choices.append((turn + _FAR * length, start, end, route))
             further = length + routes.lengths[end // 2]
-            if routes.crossing[end ^ 1] >= 0 and further < _SHARED and len(route) < PASSED:
+            if routes.crossing[end ^ 1] >= 0 and further < _SHARED and len(route) < _LINES:
                 heappush(heap, (further, [*route, end], routes.crossing[end ^ 1]))
     return choices
 

@@ -7,9 +7,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from engine.painters.gng.strokes.crossings import Floats
-from engine.painters.gng.strokes.thin import Edges, Points
+from engine.painters.gng.strokes.thin import Edges, Points, lengths
 
 _SMALL = 2.5  # spacings from side to side
+_DOT = 0.5  # spacings from a dot's middle to its ends
 
 
 def parted(points: Points, spacing: Floats, edges: Edges) -> tuple[Edges, list[Floats]]:
@@ -26,6 +27,14 @@ def parted(points: Points, spacing: Floats, edges: Edges) -> tuple[Edges, list[F
     small = (extent > 0) & (extent < _SMALL * around)
     specks = [_ends(points[label == part]) for part in np.flatnonzero(small)]
     return edges[~small[label[edges[:, 0]]]], specks
+
+
+def dots(points: Points, edges: Edges, kept: Edges) -> list[Floats]:
+    """Two ends for each node that has edges, of which none is kept: it is all of a dot."""
+    if not len(kept):
+        return []
+    reach = _DOT * float(np.median(lengths(points, kept)))
+    return [points[node] + [[-reach, 0], [reach, 0]] for node in np.setdiff1d(edges, kept)]
 
 
 def _ends(points: Points) -> Floats:

@@ -13,8 +13,8 @@ from engine.painters.gng.strokes.crossings import Floats, length_of
 from engine.painters.gng.strokes.curves import curve, roughness
 from engine.painters.gng.strokes.paths import Path, paths_of
 from engine.painters.gng.strokes.routes import routes_of
-from engine.painters.gng.strokes.specks import parted
-from engine.painters.gng.strokes.thin import Points, pruned, spacings, thinned
+from engine.painters.gng.strokes.specks import dots, parted
+from engine.painters.gng.strokes.thin import Points, near, pruned, spacings, thinned
 
 _SPUR = 2.0  # spacings: a shorter stroke that hangs on a crossing is none
 _LOOSE = (0.03, 0.12)  # spacings that a stroke runs beside its nodes on average, at least and at most
@@ -38,22 +38,26 @@ class Stroke:
 
 
 def strokes_of(points: NDArray[np.float32], edges: NDArray[np.int64]) -> list[Stroke]:
-    """The strokes that a net's edges are parts of, long ones first; the same for the same net.
+    """The strokes that a net's edges are parts of, those of many pieces first.
 
-    points: (nodes, 2), x and y in pixels; edges: (edges, 2), indices into points, any. A net along a ridge
-    gives the pen's strokes; one that covers areas gives long lines through them.
+    points: (nodes, 2), x and y in pixels; edges: (edges, 2), indices into points. A net along a ridge
+    gives the pen's strokes; one that covers areas gives long lines through them. The same net gives the same
+    strokes, in whatever order its nodes and edges come.
     """
     places, number = np.unique(points.astype(np.float64), axis=0, return_inverse=True)
-    thin = pruned(places, thinned(places, number[edges]))
+    edges = number[edges]
+    kept = near(places, edges)
+    thin = pruned(places, thinned(places, kept))
     around = spacings(places, thin)
     thin, specks = parted(places, around, thin)
     parts = branches_of(len(places), thin)
     paths = paths_of(routes_of(places, around, parts.between))
     paths = [path for path in paths if path.alone or _long(places, around, path)]
-    paths += [Path(ring, [1.0] * len(ring), [], True, True) for ring in parts.rings]
+    paths += [Path(ring, [1.0] * len(ring), [], closed=True, alone=True) for ring in parts.rings]
     loose = float(np.clip(roughness([places[path.nodes] for path in paths]), *_LOOSE))
     strokes = [_stroke(places, around, path, loose) for path in paths]
-    strokes += [Stroke(curve(ends, np.ones(2), 0, False).astype(np.float32), False) for ends in specks]
+    for ends in specks + dots(places, edges, kept):
+        strokes.append(Stroke(curve(ends, np.ones(2), 0, closed=False).astype(np.float32), False))
     return sorted(strokes, key=lambda stroke: -len(stroke.points))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import combinations
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]  # (nodes, 2)
 Edges = NDArray[np.int64]  # (edges, 2), the lower node first
 Whole = NDArray[np.int64]
+Nodes = list[int]
 
 _STRAY = 3.0  # spacings, and
 _STRAY_AT_ALL = 10.0  # spacings of the whole net, are a stray edge: between strokes, not along one
@@ -22,7 +22,7 @@ def spacings(points: Points, edges: Edges) -> NDArray[np.float64]:
     The median over the node and its neighbours of the way to the nearest neighbour.
     """
     count = len(points)
-    length = _lengths(points, edges)
+    length = lengths(points, edges)
     nearest = np.full(count, np.inf)
     np.minimum.at(nearest, edges[:, 0], length)
     np.minimum.at(nearest, edges[:, 1], length)
@@ -35,24 +35,27 @@ def spacings(points: Points, edges: Edges) -> NDArray[np.float64]:
     return value[order][first + (size - 1) // 2]
 
 
-def thinned(points: Points, edges: Edges) -> Edges:
-    """The edges without doubles, loops, stray ones, and without the longest one of each triangle and quad.
-
-    What hangs together through other than stray edges still does: the longest edge of a cycle never is one
-    of the minimum spanning tree. Of edges of the same length the later one counts as longer.
-    """
+def near(points: Points, edges: Edges) -> Edges:
+    """The edges without doubles, loops and those that are far too long: between lines, not along one."""
     edges = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)
     if not len(edges):
         return edges
-    length, around = _lengths(points, edges), spacings(points, edges)
+    length, around = lengths(points, edges), spacings(points, edges)
     local = _STRAY * np.minimum(around[edges[:, 0]], around[edges[:, 1]])
-    kept = length <= np.minimum(local, _STRAY_AT_ALL * np.median(length))
-    edges = _without_ears(len(points), edges[kept])
+    return edges[length <= np.minimum(local, _STRAY_AT_ALL * np.median(length))]
+
+
+def thinned(points: Points, edges: Edges) -> Edges:
+    """The near edges without the longest one of each triangle and quad, and without nodes beside a line.
+
+    What hangs together still does: the longest edge of a cycle never is one of the minimum spanning tree.
+    Of edges of the same length the later one counts as longer.
+    """
+    edges = _without_ears(len(points), edges)
     if not len(edges):
         return edges
-    length = _lengths(points, edges)
     rank = np.empty(len(edges), np.int64)
-    rank[np.argsort(length, kind="stable")] = np.arange(len(edges))
+    rank[np.argsort(lengths(points, edges), kind="stable")] = np.arange(len(edges))
     longest = _longest_of_short_cycles(len(points), edges, rank)
     return edges[~np.isin(rank, longest)]
 
@@ -61,10 +64,7 @@ def pruned(points: Points, edges: Edges) -> Edges:
     """The edges without spurs: those to a node with no other edge, beside two that go on straighter."""
     degree = np.bincount(edges.ravel(), minlength=len(points))
     place = points.view(np.complex128)[:, 0]
-    beside: dict[int, list[int]] = defaultdict(list)
-    for a, b in edges.tolist():
-        beside[a].append(b)
-        beside[b].append(a)
+    beside = neighbours(len(points), edges)
     spurs = set()
     for tip in np.flatnonzero(degree == 1).tolist():
         fork = beside[tip][0]
@@ -78,7 +78,19 @@ def pruned(points: Points, edges: Edges) -> Edges:
     return edges[~np.isin(edges, list(spurs)).any(axis=1)]
 
 
-def _lengths(points: Points, edges: Edges) -> NDArray[np.float64]:
+def neighbours(count: int, edges: Edges) -> list[Nodes]:
+    """The neighbours of each node, ascending."""
+    beside: list[Nodes] = [[] for _ in range(count)]
+    for a, b in edges.tolist():
+        beside[a].append(b)
+        beside[b].append(a)
+    for nodes in beside:
+        nodes.sort()
+    return beside
+
+
+def lengths(points: Points, edges: Edges) -> NDArray[np.float64]:
+    """Of edges, in pixels."""
     return np.hypot(*(points[edges[:, 1]] - points[edges[:, 0]]).T)
 
 
