@@ -40,7 +40,7 @@ def signature(seed: int) -> Signature:
     if rng.random() < 0.5:
         angles = np.arange(6) * np.pi / 3
         round_it = size * rng.uniform(0.35, 0.55, (6, 1)) * np.column_stack([np.cos(angles), np.sin(angles)])
-        ways.append(way(round_it + (x - 15, -1.8 * size), closed=True))
+        ways.append(way(round_it + np.array([x - 15, -1.8 * size]), closed=True))
     ways += _dots(rng, ways, x, size, pen)
     corner = np.min([each.min(axis=0) for each in ways], axis=0) - MARGIN
     ways = [each - corner for each in ways]
@@ -75,7 +75,7 @@ def drawn(
         radii = np.maximum(pen * (1 + 0.3 * wave), 2) / 2 * FINE
         for (x, y), radius in zip(each * FINE, radii, strict=True):
             pencil.ellipse([x - radius, y - radius, x + radius - 1, y + radius - 1], fill=255)
-    return np.asarray(sheet.resize((width, height), Image.Resampling.BOX), np.float32) / 255
+    return (np.asarray(sheet.resize((width, height), Image.Resampling.BOX)) / 255).astype(np.float32)
 
 
 def _scanned(rng: np.random.Generator, ink: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -118,7 +118,7 @@ def _flourish(rng: np.random.Generator, width: float, size: float) -> Way:
 
 
 def _dots(rng: np.random.Generator, ways: list[Way], width: float, size: float, pen: float) -> list[Way]:
-    dots = []
+    dots: list[Way] = []
     for _ in range(rng.integers(0, 4)):
         long = rng.uniform(1, 2) if rng.random() < 0.6 else rng.uniform(8, 16)
         first = np.array([rng.uniform(40, width - 60), -size * rng.uniform(2.2, 2.5)])

@@ -54,6 +54,7 @@ def _path(routes: Routes, ends: list[int]) -> Path:
         if nodes and nodes[-1] == line[0]:
             if routes.crossing[end] < 0:
                 turns.append(len(nodes) - 1)
+                weights[-1] = 1.0
             line, heavy = line[1:], heavy[1:]
         nodes += line
         weights += heavy
@@ -62,6 +63,7 @@ def _path(routes: Routes, ends: list[int]) -> Path:
         nodes, weights = nodes[:-1], weights[:-1]
         if routes.crossing[ends[0]] < 0:
             turns.append(0)
+            weights[0] = 1.0
     alone = len(ends) == 1 and routes.crossing[ends[0]] == routes.crossing[ends[0] ^ 1] == -1
     if closed and turns:
         first = turns[0]

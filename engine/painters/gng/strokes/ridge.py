@@ -32,7 +32,17 @@ def ridge(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     offset, curvature = _crest(ndimage.gaussian_filter(distance, _SMOOTH))
     kink = 2 / (_SMOOTH * math.sqrt(2 * math.pi))  # a slope of 1 that turns into -1, smoothed
     density = np.clip(1 - np.abs(offset), 0, None) * (covered & (curvature > _SHARP * kink))
-    return np.ascontiguousarray(density[1:-1, 1:-1], np.float32)
+    return np.ascontiguousarray(_without_crumbs(density, covered)[1:-1, 1:-1], np.float32)
+
+
+def _without_crumbs(density: Plane, covered: NDArray[np.bool_]) -> Plane:
+    """The density without short ridges beside a longer one in the same ink: a dot's is its longest."""
+    everywhere = np.ones((3, 3))
+    ridges, count = ndimage.label(density > 0, everywhere)
+    inks, _ = ndimage.label(covered, everywhere)
+    sizes = ndimage.sum_labels(density, ridges, np.arange(count + 1))
+    longest = ndimage.maximum(sizes[ridges], inks, np.arange(inks.max() + 1))
+    return density * ((sizes >= SPACING)[ridges] | (sizes[ridges] == longest[inks]))
 
 
 def nodes_for(density: NDArray[np.float32]) -> int:

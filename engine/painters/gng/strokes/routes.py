@@ -14,7 +14,7 @@ import numpy as np
 from engine.painters.gng.strokes.crossings import Floats, crossings_of, length_of
 from engine.painters.gng.strokes.thin import Nodes, Points
 
-_AHEAD = 5  # nodes from a crossing that say in which direction a line leaves it
+_AHEAD = 4  # nodes from a crossing that say in which direction a line leaves it
 _BEND = 1.0  # radians that the pen turns at most where it goes through a crossing,
 _BACK = 0.6  # and where it will go back on the same line
 _SHORT = 2.0  # spacings of a line that means little: it is not followed from afar,
@@ -58,14 +58,18 @@ class Routes:
         return 2 * len(self.lines) - 2 + end % 2
 
     def turn(self, one: int, other: int) -> float:
-        """How much the pen turns, in radians, on the way from one line to another.
+        """The angle, in radians, between the directions of one line and of another."""
+        return abs(cmath.phase(-self.ways[other][1] / self.ways[one][1]))
 
-        Of the bending energy of a cubic Hermite curve, that is of the angles at both ends a^2 + ab + b^2.
+    def bend(self, one: int, other: int) -> float:
+        """How much the pen has to bend its way, in radians, from one line to another.
+
+        By the energy of a cubic Hermite curve: half the angle of a bow, but more where it has to swing out.
         """
         (place, back), (goal, on) = self.ways[one], self.ways[other]
         across = goal - place if goal != place else on
         a, b = cmath.phase(-across / back), cmath.phase(on / across)
-        return math.sqrt(a * a + a * b + b * b)
+        return math.sqrt(a * a - a * b + b * b)
 
     def leads_nowhere(self, end: int) -> bool:
         """Whether the line from this end on is short, and free at its other end."""
@@ -106,9 +110,9 @@ def _way(points: Points, line: Nodes) -> Way:
 def _go_straight(routes: Routes) -> None:
     """Pair the ends at each crossing, the straightest pairs first."""
     for ends in routes.meetings().values():
-        for turn, a, b in sorted((routes.turn(a, b), a, b) for a, b in combinations(ends, 2)):
+        for bend, a, b in sorted((routes.bend(a, b), a, b) for a, b in combinations(ends, 2)):
             taken = routes.follows[a] >= 0 or routes.follows[b] >= 0
-            if turn < _BEND and not taken and not (routes.leads_nowhere(a) and routes.leads_nowhere(b)):
+            if bend < _BEND and not taken and not (routes.leads_nowhere(a) and routes.leads_nowhere(b)):
                 routes.link(a, b)
 
 
@@ -139,9 +143,9 @@ def _joined(routes: Routes, meetings: dict[int, list[int]], start: int) -> list[
             if end == start:
                 continue
             if routes.follows[end] < 0 and routes.lengths[end // 2] >= _SHORT:
-                turn = routes.turn(start, end)
-                if turn < _BEND or length < _BOUNCE:
-                    choices.append((turn + _FAR * length, start, end, route))
+                bend = routes.bend(start, end)
+                if bend < _BEND or length < _BOUNCE:
+                    choices.append((bend + _FAR * length, start, end, route))
             further = length + routes.lengths[end // 2]
             if routes.crossing[end ^ 1] >= 0 and further < _SHARED and len(route) < _LINES:
                 heappush(heap, (further, [*route, end], routes.crossing[end ^ 1]))
@@ -152,10 +156,10 @@ def _returned(routes: Routes, meetings: dict[int, list[int]], start: int) -> lis
     """The free ends of other lines that the pen may have come back from."""
     choices: list[Choice] = []
     for end in meetings[routes.crossing[start]]:
-        turn, length = routes.turn(start, end), routes.lengths[end // 2]
+        bend, length = routes.bend(start, end), routes.lengths[end // 2]
         free = routes.crossing[end ^ 1] < 0 and end != start
-        if free and (routes.leads_nowhere(end) or (turn < _BACK and length < _RETRACED)):
-            choices.append((turn + _FAR * length, start, end ^ 1, [end]))
+        if free and (routes.leads_nowhere(end) or (bend < _BACK and length < _RETRACED)):
+            choices.append((bend + _FAR * length, start, end ^ 1, [end]))
     return choices
 
 
