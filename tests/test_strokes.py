@@ -155,7 +155,7 @@ def test_the_pen_goes_back_on_its_own_line():
 
 def test_what_frays_is_left_out():
     nodes, edges = line((10, 50), (130, 50))
-    frayed = np.concatenate([nodes, [[60.5, 53], [80, 47.5]], [[129, 51.5]]])
+    frayed = np.concatenate([nodes, [[60.5, 53], [80.5, 48]], [[129, 51.5]]])
     more = np.array([[17, 41], [23, 42], [24, 42], [39, 43], [40, 43]])  # a spur, an ear, and a blunt end
     (stroke,) = strokes_of(frayed.astype(np.float32), np.concatenate([edges, more]))
     assert np.abs(along(stroke)[:, 1] - 50).max() < 1.6
