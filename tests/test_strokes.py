@@ -82,7 +82,9 @@ def test_a_ridge_lies_in_the_middle_of_a_stroke_whatever_its_width(width):
     density = ridge(0.1 + 0.7 * ink)
     assert density.dtype == np.float32
     assert density.shape == ink.shape
-    y, x = np.nonzero(density)
+    assert (density[ink > 0.5] > 0).all()
+    assert not density[np.abs(away[2::4, 2::4]) > width / 2 + 3].any()
+    y, x = np.nonzero(density > 0.01)
     off = np.hypot(x + 0.5 - middle[0], y + 0.5 - middle[1]) - radius
     assert abs(np.average(off, weights=density[y, x])) < 0.1
     assert np.average(np.abs(off), weights=density[y, x]) < 0.45

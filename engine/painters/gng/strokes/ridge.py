@@ -14,6 +14,8 @@ SPACING = 3.0  # pixels between the nodes of a net that is to become strokes
 _CALM = 0.5  # sigma, in pixels, of what is taken off a scan's grain before ink is told from paper
 _SMOOTH = 1.0  # sigma, in pixels, over which the distance is smoothed: its ridge is a kink
 _SHARP = 0.35  # of the curvature of a stroke's ridge: what bends less is the ridge of a bump of an outline
+_DOT = 3 * SPACING  # what the density of a dot adds up to, so that a net has an edge there
+_FAINT = 1e-6  # density on the ink and a pixel around: no sample will come from there, but edges may be there
 
 
 def ridge(ink: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -32,17 +34,22 @@ def ridge(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     offset, curvature = _crest(ndimage.gaussian_filter(distance, _SMOOTH))
     kink = 2 / (_SMOOTH * math.sqrt(2 * math.pi))  # a slope of 1 that turns into -1, smoothed
     density = np.clip(1 - np.abs(offset), 0, None) * (covered & (curvature > _SHARP * kink))
-    return np.ascontiguousarray(_without_crumbs(density, covered)[1:-1, 1:-1], np.float32)
+    around = ndimage.binary_dilation(covered, np.ones((3, 3)))
+    density = np.maximum(_cleared(density, covered), _FAINT * around)
+    return np.ascontiguousarray(density[1:-1, 1:-1], np.float32)
 
 
-def _without_crumbs(density: Plane, covered: NDArray[np.bool_]) -> Plane:
-    """The density without short ridges beside a longer one in the same ink: a dot's is its longest."""
+def _cleared(density: Plane, covered: NDArray[np.bool_]) -> Plane:
+    """The density without short ridges beside a longer one in the same ink, and enough of it on each dot."""
     everywhere = np.ones((3, 3))
     ridges, count = ndimage.label(density > 0, everywhere)
-    inks, _ = ndimage.label(covered, everywhere)
+    inks, dots = ndimage.label(covered, everywhere)
     sizes = ndimage.sum_labels(density, ridges, np.arange(count + 1))
-    longest = ndimage.maximum(sizes[ridges], inks, np.arange(inks.max() + 1))
-    return density * ((sizes >= SPACING)[ridges] | (sizes[ridges] == longest[inks]))
+    longest = ndimage.maximum(sizes[ridges], inks, np.arange(dots + 1))
+    density = density * ((sizes >= SPACING)[ridges] | (sizes[ridges] == longest[inks]))
+    whole, areas = (ndimage.sum_labels(each, inks, np.arange(dots + 1)) for each in (density, covered))
+    is_dot = (whole < _DOT)[inks] & covered
+    return np.where(is_dot, _DOT / np.maximum(areas, 1)[inks], density)
 
 
 def nodes_for(density: NDArray[np.float32]) -> int:
