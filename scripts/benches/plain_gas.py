@@ -43,6 +43,10 @@ class PlainGas:
         self.units = [Unit(place) for place in places]  # step 0
         self.signals = 0
 
+    def join(self, i: int, j: int) -> None:
+        """Make an edge between two units."""
+        _set_age(self.units[i], self.units[j], 0)
+
     def present(self, signal: Place, most: int) -> None:
         """Learn from a signal (1). most: units that there are to be."""
         self.signals += 1
