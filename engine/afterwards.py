@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import SpecError
 from engine.events import Exported, Report
-from engine.export.export import write_files
+from engine.export.export import check_tools, is_drawn, write_files
 from engine.film.animate import make_animation
 from engine.film.film import make_films
 from engine.painter import params_of
@@ -41,8 +41,9 @@ def animate(run: Path, changes: Sequence[Document], report: Report) -> None:
 def export(run: Path, changes: Sequence[Document], report: Report) -> None:
     """Write what a run has painted so far for other programs."""
     folder, spec = _open(run, changes, ("export",))
+    check_tools(spec.export)
     with folder.held():
-        if "png" in spec.export.format:
+        if is_drawn(spec.export):
             prepare(spec, report)
         write_files(folder, spec, report)
 

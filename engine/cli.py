@@ -132,7 +132,7 @@ def report(
 @app.command()
 @takes_settings_below({"export": EXPORT_FLAGS}, {}, "RUN", "A run's folder.")
 def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
-    """Write a run's picture for other programs: SVG, PDF, a file of shapes, a PNG of any size."""
+    """Write a run's picture for other programs: SVG, PDF, a plotter's lines, shapes, a PNG of any size."""
     from engine import afterwards
 
     with reporter(quiet, as_json) as report:

@@ -25,6 +25,7 @@ from engine.events import (
     Finished,
     Fitting,
     Notice,
+    Plotted,
     Preparing,
     Progress,
     Resumed,
@@ -43,6 +44,7 @@ from engine.wording import (
     figures,
     gone_on_with,
     phase,
+    plotted,
     results_table,
     summary,
     turn,
@@ -110,6 +112,8 @@ class Live:
                 self._bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
             case Exported():
                 self._live.console.print(Text(exported(event)))
+            case Plotted():
+                self._live.console.print(Text("\n".join(plotted(event))))
             case Trouble() | Notice():
                 self._live.console.print(Text(event.message))
             case Finished():
@@ -164,6 +168,9 @@ class Plain:
                 self._print(f"{event.file}: row {event.row} of {event.rows}")
             case Exported():
                 self._print(exported(event))
+            case Plotted():
+                for line in plotted(event):
+                    self._print(line)
             case Trouble() | Notice():
                 self._print(event.message)
             case Finished():

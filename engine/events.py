@@ -93,6 +93,30 @@ class Exported:
 
 
 @dataclass(frozen=True)
+class PenWork:
+    """What a plotter's pen has to do, without its way to the first line and from the last one."""
+
+    name: str  # of its layer
+    lines: int
+    ink: float  # metres
+    pen_up_before: float  # metres between the lines as the marks were painted,
+    pen_up: float  # and joined and sorted
+    minutes: float  # estimated
+
+
+@dataclass(frozen=True)
+class Plotted:
+    """What a file has for a plotter to do; the sums of its pens."""
+
+    file: str
+    ink: float  # metres
+    pen_up_before: float
+    pen_up: float
+    minutes: float
+    pens: tuple[PenWork, ...]
+
+
+@dataclass(frozen=True)
 class Trouble:
     """Something went wrong that the run can live with."""
 
@@ -201,6 +225,7 @@ Event = (
     | Filmed
     | Exporting
     | Exported
+    | Plotted
     | Trouble
     | Notice
     | Failed

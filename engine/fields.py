@@ -11,6 +11,7 @@ MAX_HOURS = 10_000
 _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 _MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+MOST_PENS = 32
 PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
 
 
@@ -108,6 +109,15 @@ def _bytes(value: object) -> object:
     return round(count) if math.isfinite(count) else value
 
 
+def listed(value: object) -> object:
+    """The colours of a text with commas; a word, a number and anything else are left to the field."""
+    if isinstance(value, str) and "#" in value:
+        value = value.split(",")
+    if isinstance(value, list | tuple):
+        return [colour.strip().lower() if isinstance(colour, str) else colour for colour in value]
+    return value.lower() if isinstance(value, str) else value
+
+
 def _split(value: object) -> object:
     """The words of a text with commas; anything else is left to the field."""
     return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
@@ -118,6 +128,17 @@ def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(formats))
 
 
+def _once_each(pens: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
+    """Each colour once, in the order given."""
+    return _once(pens) if isinstance(pens, tuple) else pens
+
+
+def _in_millimetres(length: float | str) -> str:
+    """A length as it is written; words stay."""
+    return length if isinstance(length, str) else f"{length!r}mm".replace(".0mm", "mm")
+
+
+Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 _DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
 _AS_WRITTEN = PlainSerializer(_short, return_type=str, when_used="json")
 Duration = Annotated[
@@ -168,7 +189,7 @@ Formats = Annotated[
     AfterValidator(_once),
 ]
 Files = Annotated[
-    tuple[Literal["svg", "pdf", "json", "png"], ...],
+    tuple[Literal["svg", "pdf", "json", "png", "plotter"], ...],
     Field(min_length=1),
     BeforeValidator(_split),
     AfterValidator(_once),
@@ -182,8 +203,32 @@ Millimetres = Annotated[
     float,
     BeforeValidator(_millimetres),
     Field(ge=0, le=1000),
-    PlainSerializer(lambda length: f"{length!r}mm".replace(".0mm", "mm"), return_type=str, when_used="json"),
+    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
     expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)"),
+]
+_PenWidth = Annotated[float, Field(ge=0.05, le=20)]
+Pen = Annotated[
+    _PenWidth,
+    BeforeValidator(_millimetres),
+    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
+    expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)"),
+]
+Pens = Annotated[
+    Literal["auto"]
+    | Annotated[int, Field(ge=1, le=MOST_PENS)]
+    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_PENS)],
+    BeforeValidator(listed),
+    AfterValidator(_once_each),
+    expected(
+        f"auto, a number of pens from 1 to {MOST_PENS}, or their colours in quotes such as "
+        '"#000000,#cc3300" (an unquoted # starts a comment)'
+    ),
+]
+Hatch = Annotated[
+    Literal["none", "tone"] | _PenWidth,
+    BeforeValidator(_millimetres),
+    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
+    expected("none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)"),
 ]
 Dedup = Annotated[
     str,

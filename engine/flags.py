@@ -70,13 +70,16 @@ OF_ANY_FILM = ("size", "fps", "duration", "hold", "format", "codec", "max-bytes"
 
 # Those of exported files, below `export.`.
 EXPORT_FLAGS = {
-    "format": "svg, pdf, json (of shapes), png, or several: svg,pdf.",
+    "format": "svg, pdf, json (of shapes), png, plotter, or several: svg,pdf.",
     "size": "Longest side of picture.png in pixels; by default result.png's.",
     "precision": "Decimals of a coordinate in picture.svg.",
     "group": "Shapes of picture.svg in groups: none, level or tile.",
-    "page": "Of picture.pdf: a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm; by default as large as "
-    "the picture.",
+    "page": "Of pdf and plotter: a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm; by default as large "
+    "as the picture.",
     "margin": "Around the picture on that page, such as 15mm.",
+    "pen": "Of a plotter: the width of its pens' lines, such as 0.3mm.",
+    "pens": "auto (black, or a pen for each of up to 8 colours), their number, or a list: '#000000,#cc3300'.",
+    "hatch": "Tones by a plotter's lines: none, tone, or their distance where it is black, such as 1mm.",
 }
 
 

@@ -24,11 +24,14 @@ from engine.fields import (
     Files,
     Formats,
     Grid,
+    Hatch,
     Importance,
     Location,
     Millimetres,
     Moment,
     Page,
+    Pen,
+    Pens,
     Start,
     Target,
 )
@@ -133,7 +136,10 @@ class Animation(BaseModel):
 
 
 class Export(BaseModel):
-    """Files for other programs; size is picture.png's longest side in pixels, page and margin are a PDF's."""
+    """Files for other programs; size is picture.png's longest side in pixels.
+
+    page and margin are a PDF's and a pen plotter's; pen, pens and hatch are a plotter's.
+    """
 
     model_config = _FROZEN
     format: Files = ("svg", "png")
@@ -142,6 +148,9 @@ class Export(BaseModel):
     group: Literal["none", "level", "tile"] = "none"
     page: Page | None = None
     margin: Millimetres = 0.0
+    pen: Pen = 0.3
+    pens: Pens = "auto"
+    hatch: Hatch = "none"
 
 
 class RunSpec(BaseModel):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import BatchEnded, Exported, Finished, Fitting, Progress, Resumed, TaskEnded, TaskStarted
+from engine.events import (
+    BatchEnded,
+    Exported,
+    Finished,
+    Fitting,
+    PenWork,
+    Plotted,
+    Progress,
+    Resumed,
+    TaskEnded,
+    TaskStarted,
+)
 
 OUTCOMES = {
     "finished": "Finished",
@@ -40,6 +51,12 @@ def figures(event: Progress) -> str:
 def exported(event: Exported) -> str:
     """A file that has been written."""
     return f"{event.file}: {byte_count(event.size)}, {event.seconds:.1f} s"
+
+
+def plotted(event: Plotted) -> list[str]:
+    """What a plotter has to do, and if there are several each of its pens."""
+    pens = event.pens if len(event.pens) > 1 else ()
+    return [f"{event.file}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
 
 
 def attempt(event: Fitting) -> str:
@@ -126,3 +143,10 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _plotting(work: Plotted | PenWork) -> str:
+    ways = f"{work.pen_up:.1f} m with the pen up ({work.pen_up_before:.1f} m unsorted)"
+    hours, minutes = divmod(round(work.minutes), 60)
+    time = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "half a minute"
+    return f"{work.ink:.1f} m of ink, {ways}, about {time}"

@@ -115,8 +115,8 @@ def test_a_picture_says_how_to_make_it_again(run_folder, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        ({"format": "bmp"}, "must be a list of svg, pdf, json or png"),
-        ({"format": ""}, "must be a list of svg, pdf, json or png"),
+        ({"format": "bmp"}, "must be a list of svg, pdf, json, png or plotter"),
+        ({"format": ""}, "must be a list of svg, pdf, json, png or plotter"),
         ({"size": "0"}, "must be a whole number from 1 to 50000, or null, not 0"),
         ({"precision": "7"}, "must be a whole number from 0 to 6, not 7"),
         ({"group": "colour"}, "must be none, level or tile, not colour"),

@@ -7,8 +7,8 @@ import pytest
 
 from engine.image import open_target
 from engine.painter import params_of
-from engine.painters.polygons.looks import find_palette
 from engine.painters.polygons.painter import PolygonPainter, PolygonParams
+from engine.palette import find_palette
 from engine.settings import from_assignments, from_flags, resolve
 from tests.toy_specs import read, refusal
 

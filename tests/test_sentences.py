@@ -15,9 +15,9 @@ FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (
     "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
     "workers, nice, record, checkpoint, notify, film, animation, export, result-size, out, shape, count, "
-    "opacity, palette, effort, time, until, error"
+    "opacity, look, points, palette, effort, time, until, error"
 )
-FILES = "a list of svg, pdf, json or png (at least one)"
+FILES = "a list of svg, pdf, json, png or plotter (at least one)"
 PAGE = "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"
 LENGTH = "a length such as 15mm, 1.5cm or 0.5in (at most 1m)"
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"

@@ -36,7 +36,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "  format: [mp4]\n  codec: h264\n  max-bytes: null\n  encoder: null\n"
         "animation:\n  effect: assemble\n  order: birth\n  seed: 0\n  to: null\n"
         "export:\n  format: [svg, png]\n  size: null\n  precision: 2\n  group: none\n"
-        "  page: null\n  margin: 0mm\n"
+        "  page: null\n  margin: 0mm\n  pen: 0.3mm\n  pens: auto\n  hatch: none\n"
         "result-size: null\n"
         "out: null\n"
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.events import Exported, Exporting, Report
+from engine.errors import ToolError
+from engine.events import Exported, Exporting, Plotted, Report
 from engine.export.layers import KEYS
 from engine.export.legend import Legend
 from engine.export.pdf import Layout, layout, to_pdf
@@ -19,7 +20,7 @@ from engine.painted import Painted
 from engine.painter import painter_class
 from engine.run_folder import PICTURE, RunFolder
 from engine.scene import Scene, scaled
-from engine.spec import RunSpec
+from engine.spec import Export, RunSpec
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,25 @@ class Order:
     spec: RunSpec
     scene: Scene
     legend: Legend
-    place: Layout  # on a PDF's page
+    place: Layout  # on a page of paper
     size: tuple[int, int]  # of a PNG: (height, width)
     report: Report
+
+
+def check_tools(settings: Export) -> None:
+    """ToolError when what a format needs is not installed."""
+    if "plotter" in settings.format:
+        try:
+            import vpype_cli  # noqa: F401
+        except ImportError as exc:
+            raise ToolError(
+                "export.format plotter needs vpype, which isn't installed; run scripts/install plotter."
+            ) from exc
+
+
+def is_drawn(settings: Export) -> bool:
+    """Whether a file has pixels, or needs them, and so the painter's kernels."""
+    return "png" in settings.format or ("plotter" in settings.format and settings.hatch != "none")
 
 
 def write_files(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
@@ -84,10 +101,25 @@ def _write_png(order: Order, name: str) -> Path:
     return path
 
 
+def _write_plotter(order: Order, name: str) -> Path:
+    from engine.export.plotter.plotter import to_plot  # which needs vpype
+
+    settings, is_chosen = order.spec.export, order.spec.background != "mean"
+    plot = to_plot(order.scene, order.legend, order.place, settings, is_chosen)
+    path = order.folder.write(f"{name}.svg", plot.svg)
+    sums = {
+        figure: round(sum(getattr(pen, figure) for pen in plot.pens), 3)
+        for figure in ("ink", "pen_up_before", "pen_up", "minutes")
+    }
+    order.report(Plotted(str(path), **sums, pens=plot.pens))
+    return path
+
+
 # Of each format: writes the file of a name.
 WRITERS: dict[str, Callable[[Order, str], Path]] = {
     "svg": _write_svg,
     "pdf": _write_pdf,
     "json": _write_json,
     "png": _write_png,
+    "plotter": _write_plotter,
 }

@@ -52,6 +52,7 @@ def _first(start, corner, step):
 
 @exact_kernel
 def _add_up(lattice, nodes, weights, ys, xs, most, step, found):
+    heads, place = lattice.heads, lattice.place
     x0, y0 = np.int64(lattice.box[0]), np.int64(lattice.box[1])
     for row in range(found.shape[0]):
         for column in range(found.shape[1]):
@@ -60,6 +61,6 @@ def _add_up(lattice, nodes, weights, ys, xs, most, step, found):
                 for x in range(_first(xs[column], x0, step), xs[column + 1], step):
                     weight = np.int64(weights[y, x]) >> 8
                     if weight:
-                        square = nearest_two(lattice, nodes, x0 + x + 0.5, y0 + y + 0.5)[1]
+                        square = nearest_two(heads, place, nodes, x0 + x + 0.5, y0 + y + 0.5)[1]
                         total += weight * np.int64(min(square, most) * UNIT)
             found[row, column] = total

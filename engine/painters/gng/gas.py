@@ -19,15 +19,17 @@ from engine.painters.gng.lattice import (
     Lattice,
     arrange,
     lattice_of,
-    move,
     nearest_two,
+    pull,
     put_in,
     take_out,
 )
 from engine.painters.gng.samples import sample
 
-LINK_DTYPE = np.dtype([("node", np.int32), ("stamp", np.int32)])  # stamp: both ends' wins when it was young
-LINKS = 24  # of a node at most: when there are more the oldest goes
+LINK_DTYPE = np.dtype(
+    [("node", np.int32), ("stamp", np.int32)], align=True
+)  # stamp: both ends' wins when it was young
+LINKS = 16  # of a node at most: when there are more the oldest goes
 BLOCK = 128  # nodes whose largest error is known
 FAINT = 1e-60  # the common factor of errors is multiplied out when it is below
 
@@ -42,7 +44,6 @@ class Gas(NamedTuple):
 
     nodes: NDArray[np.void]  # NODE_DTYPE
     errors: NDArray[np.float64]  # times scale[0] they are the paper's
-    wins: NDArray[np.int32]
     degrees: NDArray[np.int32]
     links: NDArray[np.void]  # (nodes, LINKS) of LINK_DTYPE, the first `degree` of each row count
     alive: NDArray[np.bool_]
@@ -76,7 +77,6 @@ def empty_gas(room: int, box: tuple[float, float, float, float], core: object, a
         np.zeros(room, NODE_DTYPE),
         np.zeros(room),
         np.zeros(room, np.int32),
-        np.zeros(room, np.int32),
         np.zeros((room, LINKS), LINK_DTYPE),
         np.zeros(room, np.bool_),
         np.zeros(room, np.bool_),
@@ -109,7 +109,7 @@ def add_node(gas, x, y, error, is_own):
     gas.nodes[i].x = x
     gas.nodes[i].y = y
     gas.errors[i] = error
-    gas.wins[i] = 0
+    gas.nodes[i].wins = 0
     gas.degrees[i] = 0
     gas.alive[i] = True
     gas.own[i] = is_own
@@ -117,13 +117,13 @@ def add_node(gas, x, y, error, is_own):
     gas.counts[LIVING] += 1
     gas.counts[OWN] += 1 if is_own else 0
     gas.blocks[i // BLOCK] = max(gas.blocks[i // BLOCK], error)
-    put_in(gas.lattice, gas.nodes, i)
+    put_in(gas.lattice.heads, gas.lattice.place, gas.nodes, i)
     return i
 
 
 @exact_kernel
 def _remove_node(gas, i):
-    take_out(gas.lattice, gas.nodes, i)
+    take_out(gas.lattice.heads, gas.lattice.place, gas.nodes, i)
     gas.alive[i] = False
     gas.counts[LIVING] -= 1
     gas.counts[OWN] -= 1 if gas.own[i] else 0
@@ -133,117 +133,94 @@ def _remove_node(gas, i):
 
 
 @exact_kernel
-def _slot(gas, i, j):
+def _slot(links, degrees, i, j):
     """Where j is among the links of i; -1: nowhere."""
-    for k in range(gas.degrees[i]):
-        if gas.links[i, k].node == j:
+    for k in range(degrees[i]):
+        if links[i, k].node == j:
             return k
     return -1
 
 
 @exact_kernel
-def _drop_link(gas, i, k):
-    last = gas.degrees[i] - 1
-    gas.links[i, k].node = gas.links[i, last].node
-    gas.links[i, k].stamp = gas.links[i, last].stamp
-    gas.degrees[i] = last
+def _drop_link(links, degrees, i, k):
+    last = degrees[i] - 1
+    links[i, k].node = links[i, last].node
+    links[i, k].stamp = links[i, last].stamp
+    degrees[i] = last
 
 
 @exact_kernel
-def disconnect(gas, i, j):
+def disconnect(links, degrees, i, j):
     """Remove an edge."""
-    _drop_link(gas, i, _slot(gas, i, j))
-    _drop_link(gas, j, _slot(gas, j, i))
+    _drop_link(links, degrees, i, _slot(links, degrees, i, j))
+    _drop_link(links, degrees, j, _slot(links, degrees, j, i))
 
 
 @exact_kernel
-def _make_room(gas, i):
+def _make_room(nodes, links, degrees, i):
     """Let the oldest edge of a full node go; of several, that to the lowest index."""
-    if gas.degrees[i] < LINKS:
+    if degrees[i] < LINKS:
         return
     worst, oldest = np.int64(-1), np.int64(-1)
-    for k in range(gas.degrees[i]):
-        j = np.int64(gas.links[i, k].node)
-        age = gas.wins[i] + gas.wins[j] - gas.links[i, k].stamp
+    for k in range(degrees[i]):
+        j = np.int64(links[i, k].node)
+        age = nodes[i].wins + nodes[j].wins - links[i, k].stamp
         if age > oldest or (age == oldest and j < worst):
             worst, oldest = j, age
-    disconnect(gas, i, worst)
+    disconnect(links, degrees, i, worst)
 
 
 @exact_kernel
-def connect(gas, i, j):
+def connect(nodes, links, degrees, i, j):
     """Make an edge, or make it young again."""
-    stamp = gas.wins[i] + gas.wins[j]
-    k = _slot(gas, i, j)
+    stamp = nodes[i].wins + nodes[j].wins
+    k = _slot(links, degrees, i, j)
     if k >= 0:
-        gas.links[i, k].stamp = stamp
-        gas.links[j, _slot(gas, j, i)].stamp = stamp
+        links[i, k].stamp = stamp
+        links[j, _slot(links, degrees, j, i)].stamp = stamp
         return
-    _make_room(gas, i)
-    _make_room(gas, j)
+    _make_room(nodes, links, degrees, i)
+    _make_room(nodes, links, degrees, j)
     for one, other in ((i, j), (j, i)):
-        k = gas.degrees[one]
-        gas.links[one, k].node = other
-        gas.links[one, k].stamp = stamp
-        gas.degrees[one] = k + 1
+        k = degrees[one]
+        links[one, k].node = other
+        links[one, k].stamp = stamp
+        degrees[one] = k + 1
 
 
 @exact_kernel
 def connect_all(gas, edges):
     """Make edges, (n, 2)."""
     for k in range(edges.shape[0]):
-        connect(gas, edges[k, 0], edges[k, 1])
+        connect(gas.nodes, gas.links, gas.degrees, edges[k, 0], edges[k, 1])
 
 
 @exact_kernel
-def _drop_old(gas, i, age, may_die):
-    """Remove the edges of a node that are too old, and who is left alone by that."""
+def _drop_old(nodes, links, degrees, i, age, lonely):
+    """Remove the edges of a node that are too old; how many are without edges now. lonely: these, written."""
+    count = 0
     k = 0
-    while k < gas.degrees[i]:
-        j = gas.links[i, k].node
-        if gas.wins[i] + gas.wins[j] - gas.links[i, k].stamp > age:
-            _drop_link(gas, j, _slot(gas, j, i))
-            _drop_link(gas, i, k)
-            if may_die and gas.degrees[j] == 0:
-                _remove_node(gas, j)
+    while k < degrees[i]:
+        j = np.int64(links[i, k].node)
+        if nodes[i].wins + nodes[j].wins - links[i, k].stamp > age:
+            _drop_link(links, degrees, j, _slot(links, degrees, j, i))
+            _drop_link(links, degrees, i, k)
+            if degrees[j] == 0:
+                lonely[count] = j
+                count += 1
         else:
             k += 1
+    return count
 
 
 @exact_kernel
-def _pull(gas, i, x, y, share):
-    place = gas.nodes[i]
-    move(gas.lattice, gas.nodes, i, place.x + share * (x - place.x), place.y + share * (y - place.y))
-
-
-@exact_kernel
-def learn(gas, rules, x, y, winner, neighbour, all_move, may_die):
-    """Present one sample: steps 2 to 7 and 9 of the paper.
-
-    winner, neighbour: rates now. all_move: those that are not own, too. may_die: whoever is without edges.
-    """
-    first, near, second, _ = nearest_two(gas.lattice, gas.nodes, x, y)
-    gas.wins[first] += 1  # and so all its edges are older
-    gain = near if rules.measure == SQUARED else np.sqrt(near) if rules.measure == DISTANCE else 1.0
-    gas.errors[first] += gain / gas.scale[0]
-    gas.blocks[first // BLOCK] = max(gas.blocks[first // BLOCK], gas.errors[first])
-    if near > rules.near * rules.near:
-        if all_move or gas.own[first]:
-            _pull(gas, first, x, y, winner)
-        if neighbour > 0:
-            for k in range(gas.degrees[first]):
-                j = gas.links[first, k].node
-                if all_move or gas.own[j]:
-                    _pull(gas, j, x, y, neighbour)
-    connect(gas, first, second)
-    _drop_old(gas, first, rules.age, may_die)
-    gas.scale[0] *= rules.decay
-    if gas.scale[0] < FAINT:
-        for i in range(gas.counts[USED]):
-            gas.errors[i] *= gas.scale[0]
-        for b in range(gas.blocks.shape[0]):
-            gas.blocks[b] *= gas.scale[0]
-        gas.scale[0] = 1.0
+def _multiply_out(gas):
+    """Let the errors be what they stand for, before their common factor gets too small."""
+    for i in range(gas.errors.shape[0]):
+        gas.errors[i] *= gas.scale[0]
+    for b in range(gas.blocks.shape[0]):
+        gas.blocks[b] *= gas.scale[0]
+    gas.scale[0] = 1.0
 
 
 @exact_kernel
@@ -280,46 +257,73 @@ def _worst_neighbour(gas, i):
 @exact_kernel
 def insert(gas, rules):
     """Step 8 of the paper: a node between the worst and the worst of its neighbours; its index."""
+    nodes, links, degrees = gas.nodes, gas.links, gas.degrees
     worst = _worst(gas)
     other = _worst_neighbour(gas, worst)
     if other == NOBODY:
-        first, _, second, _ = nearest_two(gas.lattice, gas.nodes, gas.nodes[worst].x, gas.nodes[worst].y)
-        other = second if first == worst else first
-        connect(gas, worst, other)
-    x = (np.float64(gas.nodes[worst].x) + np.float64(gas.nodes[other].x)) / 2
-    y = (np.float64(gas.nodes[worst].y) + np.float64(gas.nodes[other].y)) / 2
+        x, y = np.float64(nodes[worst].x), np.float64(nodes[worst].y)
+        first, _, second, _ = nearest_two(gas.lattice.heads, gas.lattice.place, nodes, x, y)
+        other = np.int64(second if first == worst else first)
+        connect(nodes, links, degrees, worst, other)
+    x = (np.float64(nodes[worst].x) + np.float64(nodes[other].x)) / 2
+    y = (np.float64(nodes[worst].y) + np.float64(nodes[other].y)) / 2
     gas.errors[worst] *= rules.split
     gas.errors[other] *= rules.split
     x0, y0, x1, y1 = gas.core
     new = add_node(gas, x, y, gas.errors[worst], x0 <= x < x1 and y0 <= y < y1)
-    disconnect(gas, worst, other)
-    connect(gas, worst, new)
-    connect(gas, other, new)
+    disconnect(links, degrees, worst, other)
+    connect(nodes, links, degrees, worst, new)
+    connect(nodes, links, degrees, other, new)
     return new
 
 
 @exact_kernel
 def grow(gas, ink, rules, state, samples, quota, interval, all_move):
-    """Present samples, and add a node after every `interval` of them until `quota` are own.
+    """Present samples, steps 1 to 9 of the paper, and add nodes until `quota` are own.
 
-    state: uint64 (1,) of random numbers. interval may be a fraction. Returns how many samples there were:
-    more than asked for while the quota isn't reached.
+    state: uint64 (1,) of random numbers. interval: samples from one new node to the next, maybe a fraction.
+    all_move: those that are not own, too. Who is left without edges dies while nodes are added. Returns how
+    many samples there were: more than asked for while the quota isn't reached.
     """
+    # Arrays one by one: a kernel that takes all of them spends more time on passing them than on its work.
+    nodes, links, degrees, errors, blocks = gas.nodes, gas.links, gas.degrees, gas.errors, gas.blocks
+    own, scale, counts = gas.own, gas.scale, gas.counts
+    heads, place = gas.lattice.heads, gas.lattice.place
+    lonely = np.empty(LINKS, np.int64)
+    least = rules.near * rules.near
     due, done = interval, 0
-    room = gas.alive.shape[0]
-    while done < samples or gas.counts[OWN] < quota:
+    while done < samples or counts[OWN] < quota:
         if done >= 4 * samples + 1000:
             break
         along = min(done / samples, 1.0) if samples > 0 else 1.0
-        x, y = sample(ink, state)
-        is_growing = gas.counts[OWN] < quota
         winner = rules.winner + along * (rules.winner_end - rules.winner)
         neighbour = rules.neighbour + along * (rules.neighbour_end - rules.neighbour)
-        learn(gas, rules, x, y, winner, neighbour, all_move, is_growing)
+        x, y = sample(ink, state)
+        first, near, second, _ = nearest_two(heads, place, nodes, x, y)
+        nodes[first].wins += 1  # and so all its edges are older
+        gain = near if rules.measure == SQUARED else np.sqrt(near) if rules.measure == DISTANCE else 1.0
+        errors[first] += gain / scale[0]
+        blocks[first // BLOCK] = max(blocks[first // BLOCK], errors[first])
+        if near > least:
+            if all_move or own[first]:
+                pull(heads, place, nodes, first, x, y, winner)
+            if neighbour > 0:
+                for k in range(degrees[first]):
+                    j = links[first, k].node
+                    if all_move or own[j]:
+                        pull(heads, place, nodes, j, x, y, neighbour)
+        connect(nodes, links, degrees, first, second)
+        alone = _drop_old(nodes, links, degrees, first, rules.age, lonely)
+        if alone > 0 and counts[OWN] < quota:
+            for k in range(alone):
+                _remove_node(gas, lonely[k])
+        scale[0] *= rules.decay
+        if scale[0] < FAINT:
+            _multiply_out(gas)
         done += 1
-        while done >= due and gas.counts[OWN] < quota and gas.counts[LIVING] < room:
+        while done >= due and counts[OWN] < quota and counts[LIVING] < nodes.shape[0]:
             insert(gas, rules)
             due += interval
-            if gas.counts[LIVING] >= 2 * gas.counts[ARRANGED]:
+            if counts[LIVING] >= 2 * counts[ARRANGED]:
                 settle_in(gas, ink.area)
     return done

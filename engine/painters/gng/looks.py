@@ -19,9 +19,10 @@ from engine.painters.gng.params import Studied
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.points import FULL
 from engine.painters.gng.scene import GasPart, rim
-from engine.painters.polygons.looks import colours_of
+from engine.palette import colours_of
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
+FIRST = 4  # times the last ones' width that of the first lines is at most
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
 OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
@@ -64,7 +65,9 @@ def dressed(
 
     pixels, weights: of a window at origin. Faces and strokes are made where the part is the whole picture.
     """
-    line = SLENDER * spacing(params, phase.marks) if params.line == "auto" else params.line
+    line = params.line
+    if line == "auto":
+        line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
     sitter = Sitter(params, over_white(pixels), weights, origin, line)
     return replace(part, net=LOOKS[params.look](sitter, part, phase))
 
@@ -73,7 +76,7 @@ def _net(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     """Lines in the ink of their nodes."""
     net = part.net
     inks = np.rint(255 * colours_of(sitter.params.colours)).astype(np.uint8)
-    colours = inks[net.nodes.inks[net.lines.ends[:, 0]]]
+    colours = inks[net.nodes.inks[net.lines.ends[:, 0]] % len(inks)]
     return replace(net, lines=_drawn(net.lines, colours, sitter.line))
 
 
@@ -111,7 +114,7 @@ def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     wanted = PACKED * sitter.darkness(net.nodes.places) * cells
     radii = np.sqrt(np.minimum(wanted, 9 * spacing(params, phase.marks) ** 2) / np.pi)
     inks = np.rint(255 * colours_of(params.colours)).astype(np.uint8)
-    nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks])
+    nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks % len(inks)])
     return replace(net, nodes=nodes, lines=_hidden(net.lines))
 
 

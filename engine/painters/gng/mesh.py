@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from engine.jit import exact_kernel
 from engine.painters.gng.gas import LINKS, Gas
 from engine.painters.gng.lattice import nearest_two
-from engine.painters.gng.samples import Ink, sample
+from engine.painters.gng.samples import Ink, is_inked, sample
 
+STEPS = 12  # places on an edge that are looked at
+MOST_BARE = 0.17  # of an edge: more of it would lie outside the shape
 LEAST_HITS = 2  # samples that an edge is nearest to; one may be an accident
 
 
@@ -21,7 +23,16 @@ def mesh(gas: Gas, ink: Ink, state: NDArray[np.uint64], samples: int) -> NDArray
     gas.degrees[:] = 0
     _count_hits(gas, ink, state, samples)
     edges, hits = _linked(gas)
-    return edges[hits >= LEAST_HITS]
+    edges = edges[hits >= LEAST_HITS]
+    return edges[_bare(gas, ink, edges) <= MOST_BARE]
+
+
+def _bare(gas: Gas, ink: Ink, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The share of each edge that lies on pixels without ink."""
+    places = np.column_stack([gas.nodes["x"], gas.nodes["y"]])
+    first, second = (places[edges[:, k]] for k in (0, 1))
+    shares = ((np.arange(STEPS) + 0.5) / STEPS)[:, None, None]
+    return (~is_inked(ink, first + shares * (second - first))).mean(axis=0)
 
 
 def edges_of(gas: Gas) -> NDArray[np.int64]:
@@ -41,22 +52,24 @@ def _linked(gas: Gas) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 @exact_kernel
 def _count_hits(gas, ink, state, samples):
+    nodes, links, degrees = gas.nodes, gas.links, gas.degrees
+    heads, place = gas.lattice.heads, gas.lattice.place
     for _ in range(samples):
         x, y = sample(ink, state)
-        first, _, second, _ = nearest_two(gas.lattice, gas.nodes, x, y)
+        first, _, second, _ = nearest_two(heads, place, nodes, x, y)
         low, high = min(first, second), max(first, second)
-        _hit(gas, low, high)
-        _hit(gas, high, low)
+        _hit(links, degrees, low, high)
+        _hit(links, degrees, high, low)
 
 
 @exact_kernel
-def _hit(gas, i, j):
-    for k in range(gas.degrees[i]):
-        if gas.links[i, k].node == j:
-            gas.links[i, k].stamp += 1
+def _hit(links, degrees, i, j):
+    for k in range(degrees[i]):
+        if links[i, k].node == j:
+            links[i, k].stamp += 1
             return
-    k = gas.degrees[i]
+    k = degrees[i]
     if k < LINKS:
-        gas.links[i, k].node = j
-        gas.links[i, k].stamp = 1
-        gas.degrees[i] = k + 1
+        links[i, k].node = j
+        links[i, k].stamp = 1
+        degrees[i] = k + 1

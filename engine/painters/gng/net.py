@@ -50,7 +50,7 @@ def seedling(ink: Ink, box: tuple[float, float, float, float], room: int, state:
     gas = empty_gas(room, box, box, ink.area)
     settle_in(gas, ink.area)
     first, second = (add_node(gas, *sample(ink, state), 0.0, True) for _ in range(2))
-    connect(gas, first, second)
+    connect(gas.nodes, gas.links, gas.degrees, first, second)
     return gas
 
 

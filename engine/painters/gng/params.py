@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from engine.fields import expected
+from engine.fields import Hex, expected, listed
 from engine.painters.gng.gas import DISTANCE, SQUARED, WINS
-from engine.painters.polygons.looks import Hex, listed
 
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
 # Nodes are as dense as the ink to this power when all have the same error: a cell of side h with density w

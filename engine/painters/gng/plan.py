@@ -18,7 +18,7 @@ CROWD = 400  # nodes in a tile at least
 STEP = 1.5  # by which nodes become more from job to job at first,
 DOUBLE = 2.0  # and from one pass of the tiles to the next
 RESTING = 12  # samples for each node of a stage, on tiles whose borders lie elsewhere,
-LAST = (16, 16)  # and in the end
+LAST: tuple[Lay, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
 MESHING = 24  # to find the edges after a stage,
 FINISH = 40  # and in the end
 HALO = 3  # mean distances between nodes
@@ -51,9 +51,8 @@ def _phases(params: Studied, grid: Grid, effort: float, start: int) -> Iterator[
             yield _phase(params, 0, "plain", "mesh", nodes, MESHING)
         before = nodes
     level = _level(grid, params.count)
-    lays: tuple[Lay, ...] = ("plain", "shifted")
-    for lay, samples in zip(lays, LAST, strict=True):
-        yield _phase(params, level, lay, "rest", params.count, max(1, round(effort * samples)))
+    for lay in LAST:
+        yield _phase(params, level, lay, "rest", params.count, max(1, round(effort * RESTING)))
     yield _phase(params, 0, "plain", "mesh", params.count, FINISH)
 
 

@@ -35,6 +35,7 @@ POWERS = {"stipple": 1.0, "low-poly": 1.0, "width": 0.5}  # of darkness, of look
 OF_LINES = 2.0  # see `exponent`
 OF_SIZES = 0.15  # where the sizes of dots tell the tone
 FAINT = 0.002  # of the densest: what has less has none,
+SECOND = 0.45  # weight of the second row of pixels from an outline, as a share of the outermost one's
 FAINT_INK = 0.03  # and what has less of one of several inks: few nodes would have to bridge long ways
 
 
@@ -61,10 +62,11 @@ def weights_of(target: Target, params: GasParams) -> Weights:
         grey = 1 - grey
     grey = np.clip(gaussian(grey, params.sigma), 0, 1)
     density = DENSITIES[params.points](grey, params)
-    if params.border:
-        density = density + params.border * borders(_ink(grey, params))
     if params.look != "layers":
         density = density ** exponent(params)
+    density[density < FAINT * density.max()] = 0
+    if params.border:
+        density = density + params.border * borders(_ink(grey, params))
     for mask in (target.weights, target.pixels[..., 3] if target.pixels.shape[2] == 4 else None):
         if mask is not None:
             density = density * (mask / 255)
@@ -75,7 +77,6 @@ def weights_of(target: Target, params: GasParams) -> Weights:
             f"{target.origin.path}: has nothing that painter.points: {params.points} would draw; try "
             f"--points {other} or --set painter.invert=true."
         )
-    density[density < FAINT * most] = 0
     return np.rint(density * (FULL / most)).astype(np.uint16)
 
 
@@ -146,18 +147,27 @@ THRESHOLDS: dict[str, Callable[[Plane, float], NDArray[np.bool_]]] = {
 }
 
 
-def borders(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The outermost pixels of ink; the picture's own borders are none."""
-    return ink & ~ndimage.binary_erosion(ink, border_value=1)
+def borders(ink: NDArray[np.bool_]) -> Plane:
+    """Weights of ink along its outline; the picture's own borders are none.
+
+    With some weight on the second row of pixels nodes lie a little inside the outermost one, and the lines
+    between them cut off fewer of its corners.
+    """
+    inner = ndimage.binary_erosion(ink, border_value=1)
+    return (ink & ~inner) + SECOND * (inner & ~ndimage.binary_erosion(inner, border_value=1))
 
 
 def layers(weights: Weights, params: GasParams) -> list[NDArray[np.float32]]:
-    """The density of each ink, 0 to 1, (height, width).
+    """The density that each gas grows into, 0 to 1, (height, width); there is one for each of several inks.
 
-    Each ink begins where the one before is full: together they are linear in tone.
+    Each ink begins where the one before is full: together they are linear in tone. Borders with a weight have
+    a gas of their own, too: nodes that won both kinds of samples would lie beside the border.
     """
     share = weights.astype(np.float32) / np.float32(FULL)
     inks = len(params.colours)
+    if params.look != "layers" and params.border:
+        is_border = share > 1 / (1 + params.border) + 1 / FULL
+        return [np.where(is_border, np.float32(0), share), np.where(is_border, share, np.float32(0))]
     if params.look != "layers":
         return [share]
     power = np.float32(exponent(params))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.chance import bits
 from engine.jit import exact_kernel
 
-ENTRY_DTYPE = np.dtype([("pixel", np.int32), ("other", np.int32), ("share", np.float32)])
+ENTRY_DTYPE = np.dtype([("pixel", np.int32), ("other", np.int32), ("share", np.float32)], align=True)
 
 
 class Ink(NamedTuple):
@@ -21,6 +21,7 @@ class Ink(NamedTuple):
     pixel: float  # target pixels along the side of a pixel
     x0: float  # of the window's upper left corner, target pixels
     y0: float
+    inked: NDArray[np.bool_]  # (height, width) of the window
     area: float  # target pixels: how many would hold as much evenly
 
 
@@ -32,7 +33,16 @@ def ink_of(density: NDArray[np.float32], pixel: float = 1.0, x0: float = 0.0, y0
     table = np.zeros(len(where), ENTRY_DTYPE)
     fill_table(where, amounts * (len(where) / max(total, 1e-300)), table)
     area = total**2 / float(np.square(amounts).sum()) * pixel**2 if len(where) else 0.0
-    return Ink(table, density.shape[1], float(pixel), float(x0), float(y0), area)
+    return Ink(table, density.shape[1], float(pixel), float(x0), float(y0), density > 0, area)
+
+
+def is_inked(ink: Ink, places: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether places (..., 2) in target pixels have any ink."""
+    height, width = ink.inked.shape
+    column, row = (
+        ((places[..., k] - start) / ink.pixel).astype(int) for k, start in ((0, ink.x0), (1, ink.y0))
+    )
+    return ink.inked[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
 
 
 def chance_of(seed: np.random.SeedSequence) -> NDArray[np.uint64]:

@@ -43,11 +43,13 @@ def paint_part(
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)
+    if phase.action == "mesh" and params.look != "layers":
+        densities = [_evened(densities, part.net.nodes.inks)]  # one net, whatever gas its nodes are of
     shares = [float(_inside(density, tile, origin).sum()) for density in densities]
     owed = apportioned(new, np.array(shares)) if new else [0] * len(densities)
     nodes, lines, own, spent = part.net.nodes[:0], part.net.lines[:0], part.own[:0], 0
     for number, (density, more) in enumerate(zip(densities, owed, strict=True)):
-        mine = part.net.nodes.inks == number
+        mine = part.net.nodes.inks == number if len(densities) > 1 else np.ones(len(part.net.nodes), np.bool_)
         ink = reduced(density, spacing(params, phase.marks), *origin)
         grown, links, is_own, samples = _Layer(params, phase, ink, tile, chance).advance(
             part.net.nodes[mine], _inner(part.net.lines, mine), part.own[mine], more, number
@@ -126,10 +128,10 @@ class _Layer:
                 break
         else:
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        near = nearest_two(gas.lattice, gas.nodes, x, y)[0]
+        near = nearest_two(gas.lattice.heads, gas.lattice.place, gas.nodes, x, y)[0]
         node = add_node(gas, x, y, 0.0, True)
         if near != NOBODY:
-            connect(gas, node, near)
+            connect(gas.nodes, gas.links, gas.degrees, node, near)
 
     def _nodes(
         self, gas: Gas, before: Nodes, number: int, edges: Integers | None = None
@@ -145,7 +147,7 @@ class _Layer:
             ids,
             np.column_stack([gas.nodes["x"][order], gas.nodes["y"][order]]),
             (gas.errors[order] * gas.scale[0]).astype(np.float32),
-            np.full(count, number, np.uint8),
+            np.concatenate([before.inks[known], np.full(len(fresh), number, np.uint8)]),
             np.zeros(count, np.float32),
             np.zeros((count, 3), np.uint8),
         )
@@ -182,6 +184,15 @@ def reduced(density: NDArray[np.float32], spacing: float, x0: int, y0: int) -> I
         padded[: density.shape[0], : density.shape[1]] = density
         density = padded.reshape(height // factor, factor, width // factor, factor).mean(axis=(1, 3))
     return ink_of(density, factor, x0, y0)
+
+
+def _evened(densities: list[NDArray[np.float32]], inks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """All densities together, so that a node has as many samples whatever gas it is of."""
+    nodes = np.bincount(inks, minlength=len(densities)).astype(np.float32)
+    shares = [
+        count / max(float(density.sum()), 1e-9) for count, density in zip(nodes, densities, strict=True)
+    ]
+    return sum((share * density for share, density in zip(shares, densities, strict=True)), 0 * densities[0])
 
 
 def _inside(density: NDArray[np.float32], tile: Tile, origin: tuple[int, int]) -> NDArray[np.float32]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from engine.alpha import straight
-from engine.fields import expected
-from engine.image import Pixels
+from engine.fields import Hex, expected, listed
+from engine.palette import colours_of
 from engine.scene import Colour
 
 SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape
 FAINTEST = 0.01
 MOST_COLOURS = 256
-SAMPLES = 1 << 15  # pixels, about, that a palette is found from
 
 _NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
 _RANGE = re.compile(rf"{_NUMBER} *- *{_NUMBER}")
@@ -56,21 +52,11 @@ Opacity = Annotated[
 ]
 
 
-def listed(value: object) -> object:
-    """The colours of a text with commas; none, a number and anything else are left to the field."""
-    if isinstance(value, str) and "#" in value:
-        value = value.split(",")
-    if isinstance(value, list | tuple):
-        return [colour.strip().lower() if isinstance(colour, str) else colour for colour in value]
-    return value.lower() if isinstance(value, str) else value
-
-
 def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
     """Each colour once, in the order given."""
     return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
 
 
-Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Palette = Annotated[
     Literal["none"]
     | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
@@ -82,32 +68,6 @@ Palette = Annotated[
         '"#000000,#ffcc00" (an unquoted # starts a comment)'
     ),
 ]
-
-
-def find_palette(pixels: Pixels, count: int) -> tuple[str, ...]:
-    """The colours that stand for a picture with the least squared error, by k-means from a median cut.
-
-    In RGB, as that is where the error is measured: in Lab the error of the nearest of 6 colours was 3 to 17%
-    higher on four photographs. Less than `count` when the picture has no more. What is mostly transparent is
-    left out.
-    """
-    if pixels.shape[2] == 4:
-        alpha, most = pixels[..., 3], pixels[..., 3].max()
-        visible = pixels[alpha >= (128 if most >= 128 else min(most, 1))]
-        sample = visible[None, :: math.ceil(len(visible) / SAMPLES)]
-    else:
-        step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / SAMPLES))
-        sample = pixels[::step, ::step]
-    picture = Image.fromarray(np.ascontiguousarray(straight(sample)[..., :3]))
-    clustered = picture.quantize(count, method=Image.Quantize.MEDIANCUT, kmeans=1)
-    found = np.array(clustered.getpalette(), np.uint8).reshape(-1, 3)[np.unique(np.asarray(clustered))]
-    return tuple(dict.fromkeys(f"#{bytes(colour).hex()}" for colour in found.tolist()))
-
-
-def colours_of(palette: tuple[str, ...]) -> NDArray[np.float32]:
-    """Hex colours as sRGB in 0..1, (n, 3)."""
-    values = [list(bytes.fromhex(colour[1:])) for colour in palette]
-    return np.array(values, np.float32).reshape(-1, 3) / np.float32(255)
 
 
 def nearest(colour: Colour, palette: tuple[str, ...]) -> Colour:

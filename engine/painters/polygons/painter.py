@@ -18,10 +18,11 @@ from engine.painter import Cells, Painted, Phase, Study
 from engine.painters.polygons.adopt import dressed, thinned
 from engine.painters.polygons.arrays import pushed_inside
 from engine.painters.polygons.kinds import numbers
-from engine.painters.polygons.looks import find_palette, nearest
+from engine.painters.polygons.looks import nearest
 from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene, outlines_of
 from engine.painters.polygons.work import RELOCATION, Manner, Work
+from engine.palette import find_palette
 from engine.scene import Colour
 from engine.squares import squares
 

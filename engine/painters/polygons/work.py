@@ -14,7 +14,6 @@ from engine.image import resample
 from engine.painter import Phase
 from engine.painters.polygons import adam, sight
 from engine.painters.polygons.arrays import Shapes
-from engine.painters.polygons.looks import colours_of
 from engine.painters.polygons.original import anneal_together
 from engine.painters.polygons.place import place
 from engine.painters.polygons.plan import STEP, PolygonParams
@@ -25,6 +24,7 @@ from engine.painters.polygons.search import SEARCHES
 from engine.painters.polygons.together import Together, View
 from engine.painters.polygons.window import Window, outlines, settled
 from engine.painters.polygons.words import weights as shape_weights
+from engine.palette import colours_of
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
 REFINE_HEAT = (0.3, 0.002)

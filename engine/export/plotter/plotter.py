@@ -1,0 +1,131 @@
+"""The story of a plot: a scene -> lines of its marks -> what can be seen of them -> each pen's way -> SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.events import PenWork
+from engine.export.legend import Legend
+from engine.export.pdf import Layout
+from engine.export.plotter.hatch import LONGEST, STEP, Tones, hatch, tones
+from engine.export.plotter.hidden import visible
+from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
+from engine.export.plotter.route import Strand, hops, lengths, route, seconds
+from engine.export.plotter.sheet import Layer, Sheet, to_svg
+from engine.export.plotter.traces import Line, Trace, trace
+from engine.scene import Scene, scaled
+from engine.spec import Export
+
+HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
+THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline
+ANGLE, NEXT_ANGLE = 45.0, 68.75  # degrees: of the first pen's hatch, and from one pen to the next
+TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
+TURN = 1.5  # spacings of a hatch: neighbours whose ends are nearer are drawn to and fro, along a shape's edge
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A drawing for a plotter, and what its pens have to do."""
+
+    svg: str
+    pens: tuple[PenWork, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A scene's marks as pens draw them, back to front."""
+
+    scene: Scene
+    sheet: Sheet
+    width: float  # mm: of the pens' lines
+    pens: Pens
+    numbers: NDArray[np.int64]  # of each mark the index of its pen,
+    shares: NDArray[np.float64]  # the share of the paper that its colour covers,
+    opacities: NDArray[np.float64]
+    traces: Sequence[Trace]
+
+    @classmethod
+    def of(cls, scene: Scene, sheet: Sheet, pens: Pens, width: float) -> Drawing:
+        """What the pens do for the marks."""
+        marks = list(scene.marks())
+        numbers, shares = pens.inks(colours_of(scene))
+        opacities = np.array([mark.opacity for mark in marks], np.float64)
+        thin = THIN * min(sheet.picture)
+        traces = [
+            trace(sheet.placed(mark), width, ink, thin)
+            for mark, ink in zip(marks, (shares * opacities).tolist(), strict=True)
+        ]
+        return cls(scene, sheet, width, pens, numbers, shares, opacities, traces)
+
+    @property
+    def is_shape(self) -> NDArray[np.bool_]:
+        """Of each mark, whether it has an outline; others are thin."""
+        return np.array([trace.area is not None for trace in self.traces], np.bool_)
+
+
+def to_plot(scene: Scene, legend: Legend, place: Layout, settings: Export, is_chosen: bool) -> Plot:
+    """The whole plot; is_chosen: somebody chose the background, so it is the paper's colour."""
+    pens = find_pens(colours_of(scene), paper_of(scene.background, is_chosen), settings.pens)
+    drawing = Drawing.of(scene, Sheet.of(scene, place), pens, settings.pen)
+    # A white shape has an outline, too, or those that it covers partly would end nowhere.
+    is_traced = drawing.opacities * np.where(drawing.is_shape, 1, drawing.shares) >= PALE
+    if settings.hatch == "tone":  # which shows a shape by its tone alone
+        is_traced &= ~drawing.is_shape
+    strands = [[Strand(lines, TOUCH * settings.pen)] for lines in traced(drawing, is_traced)]
+    if settings.hatch != "none":
+        spacing = settings.pen if settings.hatch == "tone" else settings.hatch
+        for all_, lines in zip(strands, hatched(drawing, spacing), strict=True):
+            all_.append(Strand(lines, TURN * spacing))
+    layers, work = [], []
+    for name, colour, all_ in zip(pens.names, pens.colours, strands, strict=True):
+        if any(strand.lines for strand in all_):
+            layers.append(Layer(name, hex_of(colour), route(all_, settings.pen)))
+            work.append(_work(name, [line for strand in all_ for line in strand.lines], layers[-1].lines))
+    return Plot(to_svg(drawing.sheet, legend, layers, settings.pen), tuple(work))
+
+
+def colours_of(scene: Scene) -> NDArray[np.float64]:
+    """Of its marks, (n, 3)."""
+    return np.array([mark.colour for mark in scene.marks()], np.float64).reshape(-1, 3)
+
+
+def traced(drawing: Drawing, is_traced: NDArray[np.bool_]) -> list[list[Line]]:
+    """Of each pen the lines along and around some of its marks, as far as they can be seen."""
+    hiding = np.flatnonzero((drawing.opacities >= HIDES) & drawing.is_shape).tolist()
+    areas = {level: area for level in hiding if (area := drawing.traces[level].area) is not None}
+    some = np.flatnonzero(is_traced).tolist()
+    lines = [line for level in some for line in drawing.traces[level].lines]
+    levels = np.repeat(some, [len(drawing.traces[level].lines) for level in some]).astype(np.int64)
+    pieces, owners = visible(lines, levels, areas, drawing.sheet.borders, drawing.width)
+    by_pen: list[list[Line]] = [[] for _ in drawing.pens.colours]
+    for piece, number in zip(pieces, drawing.numbers[levels[owners]].tolist(), strict=True):
+        by_pen[number].append(piece)
+    return by_pen
+
+
+def hatched(drawing: Drawing, spacing: float) -> list[list[Line]]:
+    """Of each pen parallel lines that show the tones of all shapes with an outline, and of the background."""
+    scene, sheet = drawing.scene, drawing.sheet
+    longest = min(math.ceil(max(sheet.picture) / STEP), LONGEST)
+    picture = scene.outlines(*scaled(scene.height, scene.width, longest))
+    picture = replace(picture, opacities=np.where(drawing.is_shape, picture.opacities, np.float32(0)))
+    (ground,), (ground_share,) = drawing.pens.inks(np.array([scene.background or drawing.pens.paper]))
+    by_pen = []
+    for number in range(len(drawing.pens.colours)):
+        inks = np.where(drawing.numbers == number, drawing.shares, 0.0)
+        shares = tones(picture, inks, ground_share if number == ground else 0.0)
+        angle = ANGLE + number * NEXT_ANGLE
+        by_pen.append(hatch(Tones(shares, sheet.borders), spacing, angle, drawing.width))
+    return by_pen
+
+
+def _work(name: str, before: Sequence[Line], after: Sequence[Line]) -> PenWork:
+    ink, pen_up_before, pen_up = (
+        round(float(each.sum()) / 1000, 3) for each in (lengths(after), hops(before), hops(after))
+    )
+    return PenWork(name, len(after), ink, pen_up_before, pen_up, round(seconds(after) / 60, 1))
