@@ -5,6 +5,7 @@ one common factor, and a node's neighbours stand in the order in which their edg
 """
 
 import math
+import operator
 
 import numpy as np
 
@@ -41,8 +42,11 @@ class SlowGas:
 
     def nearest_two(self, x, y):
         """Pairs of squared distance and index; of those equally near the lowest indices."""
-        ways = ((self.xs[i] - x, self.ys[i] - y, i) for i in self.living)
-        return sorted((right * right + down * down, i) for right, down, i in ways)[:2]
+        ranked = []
+        for i in self.living:
+            right, down = self.xs[i] - x, self.ys[i] - y
+            ranked.append((right * right + down * down, i))
+        return sorted(ranked)[:2]
 
     def disconnect(self, i, j):
         del self.ages[frozenset((i, j))]
@@ -114,7 +118,7 @@ class SlowGas:
 
     def is_short(self, quota):
         """Whether there are fewer own nodes than there are to be."""
-        return sum(own for own, is_alive in zip(self.own, self.alive, strict=True) if is_alive) < quota
+        return sum(map(operator.and_, self.own, self.alive)) < quota
 
     def grow(self, draw, rules, samples, quota, interval, all_move, room):
         """draw: gives the next sample. Returns how many there were."""

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from engine.painters.gng.gas import (
     BLOCK,
     DISTANCE,
+    FAINT,
     LINKS,
     OWN,
     SQUARED,
@@ -23,7 +24,7 @@ from engine.painters.gng.gas import (
     insert,
     settle_in,
 )
-from engine.painters.gng.mesh import edges_of, mesh
+from engine.painters.gng.mesh import MOST_BARE, edges_of, mesh
 from engine.painters.gng.net import seedling
 from engine.painters.gng.samples import chance_of, ink_of, sample
 from scripts.benches.plain_gas import Learning, PlainGas
@@ -62,7 +63,7 @@ class Pair:
     """The same beginnings of a gas for the kernels and for the slow version."""
 
     def __init__(self, seed, nodes, room, box, core):
-        self.rng = np.random.default_rng(seed)
+        self.seed, self.rng = seed, np.random.default_rng(seed)
         self.ink = ink_of(density(seed))
         self.state = chance_of(np.random.SeedSequence(seed))
         self.gas = empty_gas(room, box, core, self.ink.area)
@@ -104,7 +105,7 @@ class Pair:
             (gas.nodes["x"], slow.xs),
             (gas.nodes["y"], slow.ys),
             (gas.errors, slow.errors),
-            (gas.wins, slow.wins),
+            (gas.nodes["wins"], slow.wins),
             (gas.own, slow.own),
         ):
             assert found[living].tolist() == [expected[i] for i in slow.living]
@@ -149,11 +150,14 @@ def test_the_gas_is_the_slow_one_bit_for_bit(seed, nodes, edges, rules, halo, ro
 
 @pytest.mark.parametrize("measure", [SQUARED, DISTANCE, WINS])
 def test_so_is_one_of_several_blocks(measure):
+    """On the way the common factor of the errors, which is small at first, is multiplied out."""
     count = 3 * BLOCK + 10
     pair = Pair(measure, 2, count + 2, (0, 0, SIDE, SIDE), (0, 0, SIDE, SIDE))
+    pair.gas.scale[0] = pair.slow.scale = 100 * FAINT
     pair.join([(0, 1)])
-    pair.grow(Rules(0.1, 0.01, 0.0, 0.0, 0.0, 40, 0.5, 1.0, measure), count, 4 * count, 3.0, True)
+    pair.grow(Rules(0.1, 0.01, 0.0, 0.0, 0.0, 40, 0.5, 0.995, measure), count, 4 * count, 3.0, True)
     assert pair.gas.counts[OWN] == count
+    assert pair.slow.scale > 1e-3
     pair.compare()
 
 
@@ -184,8 +188,17 @@ def test_edges_join_the_two_nearest_to_two_samples(seed, count, samples):
     for _ in range(samples):
         x, y = sample(pair.ink, state)
         hits[tuple(sorted(i for _, i in pair.slow.nearest_two(x, y)))] += 1
-    assert edges.tolist() == sorted([i, j] for (i, j), number in hits.items() if number >= 2)
+    found = [edge for edge, number in hits.items() if number >= 2 and bare(pair, *edge) <= MOST_BARE]
+    assert edges.tolist() == sorted(map(list, found))
     assert max(Counter(end for edge in hits for end in edge).values(), default=0) <= LINKS, "there is room"
+
+
+def bare(pair, i, j):
+    """The share of an edge that is beside the ink, by twelve places on it; ink goes on beyond the picture."""
+    one, other = (np.array([pair.slow.xs[end], pair.slow.ys[end]], np.float32) for end in (i, j))
+    places = [one + (np.float64(k) + 0.5) / 12 * (other - one) for k in range(12)]
+    pixels = [np.clip(np.floor(place).astype(int), 0, SIDE - 1) for place in places]
+    return np.mean([density(pair.seed)[row, column] == 0 for column, row in pixels])
 
 
 ROWS, COLUMNS = np.mgrid[:64, :64] + 0.5

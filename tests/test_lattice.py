@@ -47,7 +47,7 @@ def test_the_nearest_two_are_those_that_are_found_by_looking_at_all(places, look
     for (x, y), is_at_a_node in looks:
         if is_at_a_node and places:
             x, y = map(float, nodes[int(x) % len(nodes)][["x", "y"]])
-        assert nearest_two(lattice, nodes, x, y) == looked_for(nodes, x, y)
+        assert nearest_two(lattice.heads, lattice.place, nodes, x, y) == looked_for(nodes, x, y)
 
 
 @given(seeds, st.integers(2, 300))
@@ -57,7 +57,7 @@ def test_so_it_is_among_many(seed, count):
     area = float(rng.choice([400, 30]))
     lattice, nodes = arranged(rng.normal(10, spread, (count, 2)), (0, 0, 20, 20), area)
     for x, y in rng.normal(10, 2 * spread, (20, 2)):
-        assert nearest_two(lattice, nodes, x, y) == looked_for(nodes, x, y)
+        assert nearest_two(lattice.heads, lattice.place, nodes, x, y) == looked_for(nodes, x, y)
 
 
 @given(
