@@ -60,6 +60,12 @@ def test_so_it_is_among_many(seed, count):
         assert nearest_two(lattice.heads, lattice.place, nodes, x, y) == looked_for(nodes, x, y)
 
 
+def test_a_dot_on_a_large_sheet_needs_no_more_cells():
+    assert len(lattice_of(0, 0, 40_000, 40_000, 1.0, 5000).heads) <= 64 * 5000
+    lattice, nodes = arranged([(7.0, 9.0), (7.5, 9.0), (7.0, 9.5)], (0, 0, 40_000, 40_000), 1.0)
+    assert nearest_two(lattice.heads, lattice.place, nodes, 7.2, 9.1)[::2] == (0, 1)
+
+
 @given(
     seeds, st.lists(places, max_size=30), st.integers(1, 4), st.integers(1, 40),
     st.tuples(st.integers(0, 40), st.integers(0, 40)),
