@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ FRAMES = ("--size", "320", "--fps", "60", "--duration", "2s", "--hold", "0s", "-
 MOVING = ("--size", "240", "--fps", "12", "--duration", "5s", "--hold", "1s", "--format", "gif")
 WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
+FINE = ("--result-size", "480", "--no-film")  # for thin lines
 LOGO, MASK = 192, 128  # pixels on a side
 COMMANDS = {  # as the README says them after "tessera render"
     **{f"shape-{shape}": f"chelsea --count 150 --shape {shape}" for shape in (*KINDS, MIXED)},
@@ -36,6 +38,19 @@ COMMANDS = {  # as the README says them after "tessera render"
     "look-importance": "astronaut --count 300 --importance outputs/gallery/mask.png",
 }
 
+NETS = {
+    "net-net": "camera --painter gng --count 12000",
+    "net-colour": "astronaut --painter gng --look colour --count 6000",
+    "net-width": "chelsea --painter gng --look width --count 3000",
+    "net-low-poly": "astronaut --painter gng --look low-poly --points edges --count 1500",
+    "net-stipple": "astronaut --painter gng --look stipple --count 8000",
+    "net-sized": "astronaut --painter gng --look stipple --set painter.dots=sized --count 5000",
+    "net-layers": "coffee --painter gng --look layers --count 5000",
+    "net-strokes": "camera --painter gng --look strokes --points edges --count 6000",
+    "net-horse": "horse --painter gng --points binary --set painter.border=170 --count 1000",
+    "net-article": "configs/gng-article.yaml",
+}
+
 
 def main() -> None:
     """Make all of them anew."""
@@ -45,12 +60,18 @@ def main() -> None:
         show_animations(Path(scratch))
         cut_out_logo()
         mask_the_face()
-        for name, arguments in COMMANDS.items():
-            run = Path(scratch, name)
-            command = [*TESSERA, "render", *shlex.split(arguments), *SMALL, "--out", run]
-            subprocess.run(list(map(str, command)), check=True, cwd=ROOT)
-            (run / "result.png").replace(GALLERY / f"{name}.png")
+        show(COMMANDS, SMALL, Path(scratch))
+        show(NETS, FINE, Path(scratch))
     lay_on_squares(GALLERY / "look-transparent.png")
+
+
+def show(commands: Mapping[str, str], flags: Sequence[str], scratch: Path) -> None:
+    """Render the pictures of some commands, by name."""
+    for name, arguments in commands.items():
+        run = scratch / name
+        command = [*TESSERA, "render", *shlex.split(arguments), *flags, "--out", run]
+        subprocess.run(list(map(str, command)), check=True, cwd=ROOT)
+        (run / "result.png").replace(GALLERY / f"{name}.png")
 
 
 def show_film(run: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import Image, ImageColor
 
 from scripts.benches.__main__ import main
 from scripts.benches.collage import collage
+from scripts.benches.gas import Growth, article
 from scripts.benches.original import NUMBERS, anneal, draw_ours, draw_pillow
 from scripts.benches.plot import COLOURS, EMPHASIS, INK, Curve, Point, plot, spread
 from scripts.benches.polygons import GOALS, fitness_of
@@ -105,6 +106,20 @@ def test_the_posts_method_gets_better_and_ends_in_time():
     assert list(trace.errors) == sorted(trace.errors, reverse=True)
     assert trace.errors[-1] < trace.errors[0]
     assert NUMBERS == 12
+
+
+def test_the_articles_net_has_as_many_nodes_as_there():
+    nodes, seconds = article(0)
+    assert 2300 < nodes <= 2372
+    assert 0 < seconds < 20
+
+
+def test_both_gases_are_timed_on_the_same_net():
+    net = Growth(np.ones((40, 40), np.float32), 100, 0)
+    net.rate(4000, 100)
+    assert net.nodes == 100
+    assert 100 < net.plain_rate(0.1) < net.rate(20_000, 100)
+    assert net.nodes == 100
 
 
 FAKE = f"""#!{sys.executable}

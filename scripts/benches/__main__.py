@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.benches.film import film
+from scripts.benches.gas import gas
 from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film")
+BENCHES = ("polygons", "variants", "scaling", "film", "gas")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 scaling(bench)
             elif options.bench == "film":
                 film(bench)
+            elif options.bench == "gas":
+                gas(bench)
             else:
                 polygons(bench, options.only)
         except subprocess.CalledProcessError as failure:

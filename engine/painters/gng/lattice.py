@@ -16,6 +16,7 @@ NODE_DTYPE = np.dtype(  # next: in its cell; wins: how often it was the nearest 
 NOBODY = -1
 SHORT = 1 - 1e-9  # by which distances to cells are taken to be less: they are rounded otherwise
 CROWD = 1.5  # nodes in a cell of evenly inked paper
+MOST = 64  # cells for each node: where a large box has little ink they are larger
 
 
 class Lattice(NamedTuple):
@@ -29,7 +30,7 @@ class Lattice(NamedTuple):
 def lattice_of(x0: float, y0: float, x1: float, y1: float, area: float, nodes: int) -> Lattice:
     """Room for the cells that so many nodes want at most; area: that they spread over."""
     side = _side(area, nodes)
-    cells = (int((x1 - x0) / side) + 2) * (int((y1 - y0) / side) + 2)
+    cells = min((int((x1 - x0) / side) + 2) * (int((y1 - y0) / side) + 2), MOST * max(nodes, 1))
     place, box = np.array([x0, y0, 1, 1, 1, 1], np.float64), np.array([x0, y0, x1, y1], np.float64)
     return Lattice(np.full(cells, NOBODY, np.int32), place, box)
 
