@@ -41,7 +41,7 @@ COMMANDS = {  # as the README says them after "tessera render"
 NETS = {
     "net-net": "camera --painter gng --count 12000",
     "net-colour": "astronaut --painter gng --look colour --count 6000",
-    "net-width": "chelsea --painter gng --look width --count 3000",
+    "net-width": "astronaut --painter gng --look width --count 6000",
     "net-low-poly": "astronaut --painter gng --look low-poly --points edges --count 1500",
     "net-stipple": "astronaut --painter gng --look stipple --count 8000",
     "net-sized": "astronaut --painter gng --look stipple --set painter.dots=sized --count 5000",
