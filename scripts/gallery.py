@@ -46,7 +46,7 @@ NETS = {
     "net-stipple": "astronaut --painter gng --look stipple --count 8000",
     "net-sized": "astronaut --painter gng --look stipple --set painter.dots=sized --count 5000",
     "net-layers": "coffee --painter gng --look layers --count 5000",
-    "net-strokes": "camera --painter gng --look strokes --points edges --count 6000",
+    "net-strokes": "camera --painter gng --look strokes --points edges",
     "net-horse": "horse --painter gng --points binary --set painter.border=170 --count 1000",
     "net-article": "configs/gng-article.yaml",
 }

@@ -14,9 +14,8 @@ NETS_SECTION = README.split("## Nets, dots and pen lines\n")[1].split("\n## ")[0
 
 
 def said(section):
-    return [
-        shlex.split(command) for command in re.findall(r"^tessera render (.+?) +# [0-9]+$", section, re.M)
-    ]
+    commands = re.findall(r"^tessera render (.+?) +# [0-9]+$", section, re.MULTILINE)
+    return [shlex.split(command) for command in commands]
 
 
 def test_the_looks_of_the_readme_are_those_of_the_gallery():

@@ -30,3 +30,9 @@ class TestColour(PainterContract):
     params = GasParams(look="colour", count=40)
     background = None
     target = staticmethod(cut_out)
+
+
+class TestStrokes(PainterContract):
+    name = "gng"
+    params = GasParams(look="strokes", count=60)
+    sizes = SIZES[:-1]  # one pixel has no ridge

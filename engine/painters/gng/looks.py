@@ -18,11 +18,15 @@ from engine.painters.gng.faces import coloured, triangles
 from engine.painters.gng.params import Studied
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.points import FULL
-from engine.painters.gng.scene import GasPart, rim
+from engine.painters.gng.scene import GasPart, GasScene, rim
+from engine.painters.gng.strokes.stroke import strokes_of
+from engine.painters.polygons.arrays import Shapes
+from engine.painters.polygons.kinds import BEZIER, numbers
 from engine.palette import colours_of
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
 FIRST = 4  # times the last ones' width that of the first lines is at most
+PEN = 0.5  # of the distance between nodes: a stroke's width
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
 OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
@@ -69,6 +73,9 @@ def dressed(
     if line == "auto":
         line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
     sitter = Sitter(params, over_white(pixels), weights, origin, line)
+    if part.remade:
+        blank = GasScene.blank(part.height, part.width, part.background).net
+        part = replace(part, net=replace(part.net, faces=blank.faces, strokes=blank.strokes))
     return replace(part, net=LOOKS[params.look](sitter, part, phase))
 
 
@@ -118,6 +125,22 @@ def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     return replace(net, nodes=nodes, lines=_hidden(net.lines))
 
 
+def _strokes(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+    """A pen's strokes along the finished net; its lines as long as it isn't finished."""
+    net = _net(sitter, part, phase)
+    if phase.action != "finish":
+        return net
+    pieces = [stroke.pieces() for stroke in strokes_of(net.nodes.places, net.lines.ends)]
+    curves = np.concatenate([np.empty((0, 3, 2), np.float32), *pieces])
+    shapes = Shapes.empty(len(curves), numbers(BEZIER), 4 if part.background is None else 3)
+    shapes.kinds[:] = BEZIER
+    shapes.geometry[:, :6] = curves.reshape(-1, 6)
+    shapes.geometry[:, 6] = PEN / SLENDER * sitter.line / 2
+    shapes.colours[:, :3] = colours_of(sitter.params.colours)[0]
+    shapes.opacities[:] = 1
+    return replace(net, lines=_hidden(net.lines), strokes=shapes)
+
+
 LOOKS: dict[str, Callable[[Sitter, GasPart, Phase], Net]] = {
     "net": _net,
     "colour": _colour,
@@ -125,7 +148,7 @@ LOOKS: dict[str, Callable[[Sitter, GasPart, Phase], Net]] = {
     "low-poly": _low_poly,
     "stipple": _stipple,
     "layers": _net,
-    "strokes": _net,
+    "strokes": _strokes,
 }
 
 

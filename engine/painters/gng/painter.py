@@ -19,8 +19,9 @@ from engine.painters.gng.adopt import sown
 from engine.painters.gng.distance import UNIT, distances, stride
 from engine.painters.gng.params import CROWDING, GasParams, Studied
 from engine.painters.gng.plan import make_plan
-from engine.painters.gng.points import FULL, layers, weights_of
+from engine.painters.gng.points import CREST, FULL, layers, weights_of
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
+from engine.painters.gng.strokes.ridge import nodes_for
 from engine.painters.gng.work import paint_part
 from engine.painters.polygons.scene import outlines_of
 from engine.scene import Colour
@@ -44,9 +45,13 @@ class GasPainter:
         densities = [density.astype(np.float64) for density in layers(weights, self.params)]
         total = sum(float(density.sum()) for density in densities)
         area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
-        step = stride(area, self.params.count)
+        count = self.params.count
+        if self.params.look == "strokes":
+            count = min(count, nodes_for(CREST * densities[0].astype(np.float32)))
+        step = stride(area, count)
         ink = int((weights[step // 2 :: step, step // 2 :: step] >> 8).sum(dtype=np.int64))
-        studied = Studied(**self.params.model_dump(), area=area, ink=max(ink, 1), total=total)
+        params = self.params.model_dump() | {"count": count}
+        studied = Studied(**params, area=area, ink=max(ink, 1), total=total)
         background = target.background
         if background is not None and target.has_mean_background and self.params.look != "low-poly":
             background = NIGHT if self.params.look == "colour" else PAPER

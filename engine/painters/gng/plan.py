@@ -53,7 +53,7 @@ def _phases(params: Studied, grid: Grid, effort: float, start: int) -> Iterator[
     level = _level(grid, params.count)
     for lay in LAST:
         yield _phase(params, level, lay, "rest", params.count, max(1, round(effort * RESTING)))
-    yield _phase(params, 0, "plain", "mesh", params.count, FINISH)
+    yield _phase(params, 0, "plain", "finish", params.count, FINISH)
 
 
 def _phase(params: Studied, level: int, lay: Lay, action: str, nodes: int, samples: int) -> Phase:

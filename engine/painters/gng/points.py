@@ -26,15 +26,17 @@ from engine.errors import TargetError
 from engine.image import Target
 from engine.importance import Weights
 from engine.painters.gng.params import GasParams
+from engine.painters.gng.strokes.ridge import ridge
 
 Plane = NDArray[np.floating]
 
 FULL = 65535  # the weight of the densest pixel
 SPECK = 12  # pixels: what is smaller in the union of two thresholds is noise
-POWERS = {"stipple": 1.0, "low-poly": 1.0, "width": 0.5}  # of darkness, of looks whose lines don't tell it
-OF_LINES = 2.0  # see `exponent`
+POWERS = {"stipple": 1.0, "low-poly": 1.0, "width": 0.5, "strokes": 1.0}  # of darkness, see `exponent`
+OF_LINES = 2.0
 OF_SIZES = 0.15  # where the sizes of dots tell the tone
 FAINT = 0.002  # of the densest: what has less has none,
+CREST = 3.0  # of the density of strokes at most: it is 1 along them, and more on dots
 SECOND = 0.45  # weight of the second row of pixels from an outline, as a share of the outermost one's
 FAINT_INK = 0.03  # and what has less of one of several inks: few nodes would have to bridge long ways
 
@@ -65,19 +67,21 @@ def weights_of(target: Target, params: GasParams) -> Weights:
     if params.look != "layers":
         density = density ** exponent(params)
     density[density < FAINT * density.max()] = 0
+    if params.look == "strokes":
+        density = np.minimum(ridge(density.astype(np.float32)), CREST)
     if params.border:
         density = density + params.border * borders(_ink(grey, params))
     for mask in (target.weights, target.pixels[..., 3] if target.pixels.shape[2] == 4 else None):
         if mask is not None:
             density = density * (mask / 255)
-    most = float(density.max())
-    if most <= 0:
+    most = CREST if params.look == "strokes" else float(density.max())
+    if not density.any():
         other = "edges" if params.points != "edges" else "tone"
         raise TargetError(
             f"{target.origin.path}: has nothing that painter.points: {params.points} would draw; try "
             f"--points {other} or --set painter.invert=true."
         )
-    return np.rint(density * (FULL / most)).astype(np.uint16)
+    return np.ceil(density * (FULL / most)).astype(np.uint16)
 
 
 def _binary(grey: Plane, params: GasParams) -> Plane:

@@ -26,6 +26,7 @@ from engine.painters.gng.scene import GasPart
 
 FINE = 6  # pixels of a density between nodes at least: it is reduced to that
 COMPANY = 4  # nodes in the halo may be so many times the new ones
+MESHES = ("mesh", "finish")  # actions that find all edges anew
 PATIENCE = 10_000  # samples to find one place
 
 
@@ -43,7 +44,7 @@ def paint_part(
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)
-    if phase.action == "mesh" and params.look != "layers":
+    if phase.action in MESHES and params.look != "layers":
         densities = [_evened(densities, part.net.nodes.inks)]  # one net, whatever gas its nodes are of
     shares = [float(_inside(density, tile, origin).sum()) for density in densities]
     owed = apportioned(new, np.array(shares)) if new else [0] * len(densities)
@@ -88,7 +89,7 @@ class _Layer:
             return *self._nodes(gas, nodes, number), 0
         settle_in(gas, self._ink.area)
         samples = self._samples(gas, quota)
-        if self._phase.action == "mesh":
+        if self._phase.action in MESHES:
             edges = mesh(gas, self._ink, self._chance, samples)
         else:
             rules = rules_of(self._params, self._phase)

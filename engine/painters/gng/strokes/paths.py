@@ -8,6 +8,7 @@ from engine.painters.gng.strokes.routes import Routes
 from engine.painters.gng.strokes.thin import Nodes
 
 _LIGHT = (0.08, 0.15, 0.4)  # weights of the nodes next to a crossing: ridges bend towards each other there
+_BETWEEN, _FEW = 0.3, 5  # but at least this, of a line of fewer nodes: in a mesh all lie next to crossings
 _SHARED = 0.08  # of a node where two lines run together: each of them runs beside
 
 
@@ -74,9 +75,11 @@ def _path(routes: Routes, ends: list[int]) -> Path:
 
 def _weights(routes: Routes, end: int, count: int) -> list[float]:
     """Of the nodes of a line that the pen comes to at an end."""
-    weights = [_SHARED if end // 2 in routes.shared else 1.0] * count
+    shared = end // 2 in routes.shared
+    weights = [_SHARED if shared else 1.0] * count
+    least = _BETWEEN if count < _FEW and not shared else 0.0
     for side, at in ((end, range(count)), (end ^ 1, range(count - 1, -1, -1))):
         if routes.follows[side] >= 0 and routes.crossing[side] >= 0:
             for index, light in zip(at, _LIGHT, strict=False):
-                weights[index] = min(weights[index], light)
+                weights[index] = min(weights[index], max(light, least))
     return weights
