@@ -72,6 +72,7 @@ class Painter(Protocol):
 
     Params: ClassVar[type[BaseModel]]
     scene_class: ClassVar[type[Scene]]
+    rows: ClassVar[int]  # that a mark takes up in a scene's arrays: so much fewer snapshots are kept
 
     def __init__(self, params: Any) -> None: ...
 

@@ -78,7 +78,7 @@ def _forecast(run: Run, folder: RunFolder, course: Course, report: Report) -> Fo
     spec = run.spec
     if not (spec.film.enabled and course.is_limited):
         return None
-    snapshots = most_snapshots(spec.record, run.plan[-1].marks)
+    snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
         return Forecast(folder, spec.film, run.picture.scene, snapshots)
     except (TesseraError, OSError) as error:

@@ -55,7 +55,7 @@ class Run:
 
     def recorder(self, folder: RunFolder, report: Report) -> Recorder:
         """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
-        keep = most_snapshots(self.spec.record, self.plan[-1].marks)
+        keep = most_snapshots(self.spec.record, self.plan[-1].marks * self.painter.rows)
         every = self.spec.record.every
         if every == "auto":
             effort = min(self.spec.budget.effort, 1)

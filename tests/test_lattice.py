@@ -84,5 +84,5 @@ def test_distances_are_added_up_cell_by_cell(seed, places, step, longest, corner
             centre = np.array([column + 0.5, row + 0.5])
             square = min([*((at - centre) ** 2).sum(axis=1), longest**2])
             cell = np.searchsorted(ys, y, "right") - 1, np.searchsorted(xs, x, "right") - 1
-            expected[cell] += (int(weights[y, x]) // 256) * int(square * UNIT)
+            expected[cell] += (int(weights[y, x]) // 256) * int(square * UNIT) * step**2
     assert found.tolist() == expected.tolist()

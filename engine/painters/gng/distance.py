@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.grid import Tile
 from engine.importance import Weights
 from engine.jit import exact_kernel
 from engine.painter import Cells
@@ -14,12 +15,13 @@ from engine.painters.gng.arrays import Floats
 from engine.painters.gng.lattice import NODE_DTYPE, arrange, lattice_of, nearest_two
 
 UNIT = 16  # of squared distances, so that they are whole numbers
-FINE = 4  # pixels that are looked at between two nodes, about
+FINE = 9  # pixels that are looked at for each node, about,
+LEAST = 2000  # and in a tile
 
 
-def stride(area: float, nodes: int) -> int:
-    """How many pixels apart those are that are looked at, both ways."""
-    return max(1, int(math.sqrt(area / nodes) / FINE))
+def stride(tile: Tile, nodes: int) -> int:
+    """How many pixels apart those are that are looked at, both ways, in a tile with so many nodes."""
+    return max(1, int(math.sqrt(tile.height * tile.width / max(FINE * nodes, LEAST))))
 
 
 def distances(
@@ -28,8 +30,8 @@ def distances(
     """Of each cell, the sum over its pixels of weight times squared distance from the nearest place.
 
     places: (n, 2). weights: (height, width) of a window whose upper left corner is given. longest: pixels; no
-    distance is counted as more. step: of the pixels of the picture that are looked at, both ways. Weights
-    count in steps of 256, squared distances in steps of 1 / UNIT.
+    distance is counted as more. step: of the pixels that are looked at, both ways, which stand for those
+    between. Weights count in steps of 256, squared distances in steps of 1 / UNIT.
     """
     ys, xs = cells
     x0, y0 = corner
@@ -63,4 +65,4 @@ def _add_up(lattice, nodes, weights, ys, xs, most, step, found):
                     if weight:
                         square = nearest_two(heads, place, nodes, x0 + x + 0.5, y0 + y + 0.5)[1]
                         total += weight * np.int64(min(square, most) * UNIT)
-            found[row, column] = total
+            found[row, column] = total * step * step

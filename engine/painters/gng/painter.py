@@ -35,6 +35,7 @@ class GasPainter:
 
     Params: ClassVar = GasParams
     scene_class: ClassVar = GasScene
+    rows: ClassVar = 4  # a node and its edges
 
     def __init__(self, params: GasParams | Studied) -> None:
         self.params = params
@@ -45,12 +46,10 @@ class GasPainter:
         densities = [density.astype(np.float64) for density in layers(weights, self.params)]
         total = sum(float(density.sum()) for density in densities)
         area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
-        count = self.params.count
+        params = self.params.model_dump()
         if self.params.look == "strokes":
-            count = min(count, nodes_for(CREST * densities[0].astype(np.float32)))
-        step = stride(area, count)
-        ink = int((weights[step // 2 :: step, step // 2 :: step] >> 8).sum(dtype=np.int64))
-        params = self.params.model_dump() | {"count": count}
+            params["count"] = min(params["count"], nodes_for(CREST * densities[0].astype(np.float32)))
+        ink = int((weights >> 8).sum(dtype=np.int64))
         studied = Studied(**params, area=area, ink=max(ink, 1), total=total)
         background = target.background
         if background is not None and target.has_mean_background and self.params.look != "low-poly":
@@ -118,8 +117,7 @@ class GasPainter:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Squared distances of the ink from the nearest node, times its weight."""
         assert weights is not None
-        assert isinstance(self.params, Studied)
-        longest, step = max(part.height, part.width), stride(self.params.area, self.params.count)
+        longest, step = max(part.height, part.width), stride(tile, len(part))
         found = distances(part.net.nodes.places, weights, (tile.x0, tile.y0), cells, longest, step)
         return found, found
 

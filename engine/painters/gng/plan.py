@@ -19,7 +19,7 @@ STEP = 1.5  # by which nodes become more from job to job at first,
 DOUBLE = 2.0  # and from one pass of the tiles to the next
 RESTING = 12  # samples for each node of a stage, on tiles whose borders lie elsewhere,
 LAST: tuple[Lay, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
-MESHING = 24  # to find the edges after a stage,
+MESHING = 12  # to find the edges after a stage,
 FINISH = 40  # and in the end
 HALO = 3  # mean distances between nodes
 

@@ -32,6 +32,7 @@ class PolygonPainter:
 
     Params: ClassVar = PolygonParams
     scene_class: ClassVar = PolygonScene
+    rows: ClassVar = 1
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
