@@ -15,9 +15,10 @@ from engine.errors import TargetError
 from engine.grid import Grid
 from engine.image import Target
 from engine.job import Commission, advance
+from engine.painters.gng.ink import borders, weights_of
 from engine.painters.gng.painter import GasPainter
 from engine.painters.gng.params import GasParams
-from engine.painters.gng.points import FULL, borders, weights_of
+from engine.painters.gng.points import FULL
 from engine.painters.gng.scene import GasScene
 from engine.picture import Picture
 from tests.toy import NOWHERE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -42,7 +43,7 @@ def to_svg(
     decimals: of a coordinate. key: by which marks are put into groups that a drawing program shows as layers.
     """
     if key is None:
-        content, names = as_lines([element(mark, decimals) for mark in scene.marks()]), ""
+        content, names = as_lines(list(_elements(scene.marks(), decimals))), ""
     else:
         content, names = (
             _groups(layered(list(scene.marks()), key, scene.height, scene.width), decimals),
@@ -76,6 +77,27 @@ def as_lines(elements: Sequence[Element]) -> Iterator[str]:
     for each in elements:
         yield tag(Element(each.form, {name: text for name, text in each.paint.items() if name not in common}))
     yield "</g>"
+
+
+def _elements(marks: Iterable[Mark], decimals: int) -> Iterator[Element]:
+    """One for each mark, but one for all straight opaque lines in a row that look the same, as in a net."""
+    for look, same in groupby(marks, _look_of_line):
+        if look is None:
+            yield from (element(mark, decimals) for mark in same)
+            continue
+        lines = list(same)
+        if len(lines) == 1:
+            yield element(lines[0], decimals)
+        else:
+            paint = element(lines[0], decimals).paint | {"fill": "none"}
+            points = np.array([mark.points for mark in lines])
+            yield Element(f'path d="{_segments(points, decimals)}"', paint)
+
+
+def _look_of_line(mark: Mark) -> tuple[Colour, float] | None:
+    """Colour and width of a straight opaque line; None of any other mark."""
+    is_line = mark.form == "stroke" and len(mark.points) == 2 and mark.opacity == 1
+    return (mark.colour, mark.width) if is_line else None
 
 
 def tag(element: Element) -> str:
@@ -122,6 +144,15 @@ def _steps(points: Points, decimals: int) -> str:
     places = _rounded(points, decimals)
     places[1:] -= places[:-1].copy()
     return _joined(places.ravel().tolist(), decimals)
+
+
+def _segments(points: Points, decimals: int) -> str:
+    """The path of lines (n, 2, 2): where each begins from the end of the one before, and where it goes."""
+    places = _rounded(points, decimals)
+    starts, steps = places[:, 0].copy(), places[:, 1] - places[:, 0]
+    starts[1:] -= places[:-1, 1]
+    moves = np.concatenate([starts, steps], axis=1).tolist()
+    return "".join(f"m{_joined(each, decimals)}" for each in moves)
 
 
 def _curve(points: Points, decimals: int) -> str:

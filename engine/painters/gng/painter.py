@@ -19,9 +19,8 @@ from engine.painters.gng.adopt import sown
 from engine.painters.gng.distance import UNIT, distances, stride
 from engine.painters.gng.params import CROWDING, GasParams, Studied
 from engine.painters.gng.plan import make_plan
-from engine.painters.gng.points import CREST, FULL, layers, weights_of
+from engine.painters.gng.points import FULL, layers
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
-from engine.painters.gng.strokes.ridge import nodes_for
 from engine.painters.gng.work import paint_part
 from engine.painters.polygons.scene import outlines_of
 from engine.scene import Colour
@@ -42,6 +41,10 @@ class GasPainter:
 
     def study(self, target: Target) -> Study:
         """How much ink the target has where; nets are on white paper unless another one was chosen."""
+        # Here, as workers never need scikit-image, which takes them half a second.
+        from engine.painters.gng.ink import CREST, weights_of
+        from engine.painters.gng.strokes.ridge import nodes_for
+
         weights = weights_of(target, self.params)
         densities = [density.astype(np.float64) for density in layers(weights, self.params)]
         total = sum(float(density.sum()) for density in densities)
