@@ -140,6 +140,25 @@ def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
 
 
 @app.command()
+def words(
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="A picture of text, or the name of a sample.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="By default outputs/NAME-words.png.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the gas that finds the letters.")] = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count the words in a picture of text, and draw a box around each."""
+    from engine.words.words import show_words
+
+    with reporter(quiet, as_json) as report:
+        report(show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed))
+
+
+@app.command()
 def status(
     path: Annotated[
         Path, typer.Argument(metavar="RUN|FOLDER", help="A run's folder, or one with runs in it.")

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from engine.events import (
     BatchEnded,
+    Counted,
     Event,
     Exported,
     Exporting,
@@ -39,6 +40,7 @@ from engine.wording import (
     attempt,
     batch_table,
     cells,
+    counted,
     end_of_turn,
     exported,
     figures,
@@ -112,6 +114,8 @@ class Live:
                 self._bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
             case Exported():
                 self._live.console.print(Text(exported(event)))
+            case Counted():
+                self._live.console.print(Text(counted(event)))
             case Plotted():
                 self._live.console.print(Text("\n".join(plotted(event))))
             case Trouble() | Notice():
@@ -168,6 +172,8 @@ class Plain:
                 self._print(f"{event.file}: row {event.row} of {event.rows}")
             case Exported():
                 self._print(exported(event))
+            case Counted():
+                self._print(counted(event))
             case Plotted():
                 for line in plotted(event):
                     self._print(line)

@@ -93,6 +93,16 @@ class Exported:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The words of a picture have been counted, and are shown in a file."""
+
+    file: str
+    words: int
+    boxes: list[tuple[int, int, int, int]]  # x0, y0, x1, y1 in pixels of the picture, half-open
+    seed: int
+
+
+@dataclass(frozen=True)
 class PenWork:
     """What a plotter's pen has to do, without its way to the first line and from the last one."""
 
@@ -226,6 +236,7 @@ Event = (
     | Exporting
     | Exported
     | Plotted
+    | Counted
     | Trouble
     | Notice
     | Failed

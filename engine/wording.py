@@ -7,6 +7,7 @@ from rich.text import Text
 
 from engine.events import (
     BatchEnded,
+    Counted,
     Exported,
     Finished,
     Fitting,
@@ -57,6 +58,11 @@ def plotted(event: Plotted) -> list[str]:
     """What a plotter has to do, and if there are several each of its pens."""
     pens = event.pens if len(event.pens) > 1 else ()
     return [f"{event.file}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
+
+
+def counted(event: Counted) -> str:
+    """How many words a picture has."""
+    return f"{event.words:,} {'word' if event.words == 1 else 'words'}: {event.file}"
 
 
 def attempt(event: Fitting) -> str:

@@ -62,6 +62,7 @@ def main() -> None:
         mask_the_face()
         show(COMMANDS, SMALL, Path(scratch))
         show(NETS, FINE, Path(scratch))
+    subprocess.run([*TESSERA, "words", "page", "--out", GALLERY / "words.png"], check=True)
     lay_on_squares(GALLERY / "look-transparent.png")
 
 

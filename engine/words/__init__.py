@@ -1,0 +1,1 @@
+"""Counting the words in a picture of text."""
