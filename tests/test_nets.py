@@ -149,7 +149,7 @@ def test_few_nodes_are_enough(count):
 
 
 def test_a_picture_without_ink_is_refused():
-    with pytest.raises(TargetError, match=r"has nothing that painter\.points: binary would draw; try --"):
+    with pytest.raises(TargetError, match="has nothing that --look net would draw with --points binary"):
         weights_of(target_of(np.full((30, 30), 80)), GasParams(points="binary"))
     with pytest.raises(TargetError, match=r"painter\.invert=true"):
         weights_of(target_of(np.full((30, 30), 255)), GasParams())
@@ -236,3 +236,54 @@ def test_the_marks_of_a_file_become_nodes():
     assert len(sown) == len(linked)
     found = cKDTree(sown.net.nodes.places).query(scene.net.nodes.places[linked])[0]
     assert found.max() < 1e-3
+
+
+@pytest.mark.parametrize(("before", "after"), [("layers", "net"), ("net", "layers"), ("low-poly", "stipple")])
+def test_a_run_goes_on_with_the_nodes_of_another_look(before, after):
+    grey = data.camera()[::4, ::4]
+    first = painted(grey, look=before, count=120)
+    target = target_of(grey)
+    study = GasPainter(GasParams(look=after, count=200)).study(target)
+    painter = GasPainter(study.params)
+    scene = painter.adopt(first, target, study.background)
+    commission, lattice = Commission("gng", study.params, 0, None), Grid.fit(128, 128, "2x2")
+    state = Picture(commission.engage(), scene, target.pixels, lattice, study.weights)
+    for index, phase in enumerate(painter.plan(lattice, 0.5, len(scene))):
+        for job in state.jobs(commission, index, phase):
+            state.apply(advance(job))
+    nodes = state.scene.net.nodes  # type: ignore[attr-defined]
+    assert len(nodes) == 200
+    assert set(nodes.inks) == ({0, 1, 2} if after == "layers" else {0})
+
+
+def test_few_nodes_may_have_a_crowd_beside_them():
+    # Births in a halo full of ink took all room, and the tile's own ones were written beyond the arrays.
+    grey = np.full((256, 256), 255, np.uint8)
+    grey[:, :120] = 0
+    grey[60:64, 120:256:9] = 0
+    assert len(painted(grey, grid="2x2", effort=0.02, count=4000, sigma=0)) <= 4000
+
+
+def test_low_poly_is_as_transparent_as_its_target():
+    pixels = np.zeros((60, 80, 4), np.uint8)
+    pixels[20:40, 30:60] = (200, 100, 50, 255)
+    target = Target(pixels, None, False, (60, 80), None, NOWHERE)
+    study = GasPainter(GasParams(look="low-poly", count=60)).study(target)
+    commission, lattice = Commission("gng", study.params, 0, None), Grid.fit(60, 80, "1x1")
+    painter = commission.engage()
+    state = Picture(painter, painter.blank(60, 80, None), pixels, lattice, study.weights)
+    for index, phase in enumerate(painter.plan(lattice, 1)):
+        for job in state.jobs(commission, index, phase):
+            state.apply(advance(job))
+    alpha = state.draw()[..., 3]
+    assert alpha[25:35, 35:55].mean() > 200
+    assert alpha[:5].mean() < 40
+
+
+def test_ink_is_light_on_dark_paper():
+    target = target_of(data.camera()[::4, ::4])
+    target = Target(target.pixels, (0.0, 0.0, 0.0), False, (128, 128), None, NOWHERE)
+    study = GasPainter(GasParams(count=50)).study(target)
+    assert study.params.colours == ("#ffffff",)
+    assert study.params.is_light
+    assert study.background == (0.0, 0.0, 0.0)

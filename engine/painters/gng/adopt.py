@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.painters.gng.arrays import Floats, Links, Nodes
 from engine.painters.gng.scene import GasScene
 from engine.painters.polygons.arrays import Shapes, shifting
+
+HALF = 0.5  # of the densest ink's density at a place: what has as much is there, too
 
 
 def sown(scene: GasScene, count: int) -> GasScene:
@@ -24,6 +28,21 @@ def sown(scene: GasScene, count: int) -> GasScene:
         for links in (scene.net.lines, scene.net.faces)
     )
     return replace(scene, net=replace(scene.net, nodes=nodes, lines=lines, faces=faces))
+
+
+def inked(scene: GasScene, densities: Sequence[NDArray[np.float32]]) -> GasScene:
+    """The scene with nodes of the inks that there are: if they had others, at a place these take turns."""
+    nodes = scene.net.nodes
+    if not len(nodes) or nodes.inks.max() + 1 == len(densities):
+        return scene
+    x, y = np.floor(nodes.places).astype(int).T
+    rows, columns = np.clip(y, 0, scene.height - 1), np.clip(x, 0, scene.width - 1)
+    here = np.array([density[rows, columns] for density in densities])
+    fits = here >= HALF * np.maximum(here.max(axis=0), 1e-9)
+    fits[0] |= ~fits.any(axis=0)
+    turn = np.arange(len(nodes)) % fits.sum(axis=0)
+    inks = (np.cumsum(fits, axis=0) > turn).argmax(axis=0).astype(np.uint8)
+    return replace(scene, net=replace(scene.net, nodes=replace(nodes, inks=inks)))
 
 
 def _with_nodes(scene: GasScene, places: Floats) -> GasScene:

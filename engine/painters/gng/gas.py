@@ -33,6 +33,8 @@ LINKS = 16  # of a node at most: when there are more the oldest goes
 BLOCK = 128  # nodes whose largest error is known
 FAINT = 1e-60  # the common factor of errors is multiplied out when it is below
 
+PATIENCE, LEAST_PATIENCE = 4, 1000  # times the samples asked for, and so many more, until growing is given up
+
 SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 
 # Places in Gas.counts
@@ -293,7 +295,7 @@ def grow(gas, ink, rules, state, samples, quota, interval, all_move):
     least = rules.near * rules.near
     due, done = interval, 0
     while done < samples or counts[OWN] < quota:
-        if done >= 4 * samples + 1000:
+        if done >= PATIENCE * samples + LEAST_PATIENCE:
             break
         along = min(done / samples, 1.0) if samples > 0 else 1.0
         winner = rules.winner + along * (rules.winner_end - rules.winner)
@@ -321,7 +323,7 @@ def grow(gas, ink, rules, state, samples, quota, interval, all_move):
         if scale[0] < FAINT:
             _multiply_out(gas)
         done += 1
-        while done >= due and counts[OWN] < quota and counts[LIVING] < nodes.shape[0]:
+        while done >= due and 0 < quota - counts[OWN] < nodes.shape[0] - counts[LIVING]:
             insert(gas, rules)
             due += interval
             if counts[LIVING] >= 2 * counts[ARRANGED]:

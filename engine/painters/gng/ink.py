@@ -59,10 +59,10 @@ def weights_of(target: Target, params: GasParams) -> Weights:
             density = density * (mask / 255)
     most = CREST if params.look == "strokes" else float(density.max())
     if not density.any():
-        other = "edges" if params.points != "edges" else "tone"
+        light = str(not params.is_light).lower()
         raise TargetError(
-            f"{target.origin.path}: has nothing that painter.points: {params.points} would draw; try "
-            f"--points {other} or --set painter.invert=true."
+            f"{target.origin.path}: has nothing that --look {params.look} would draw with --points "
+            f"{params.points}; try others, another painter.threshold, or painter.invert={light}."
         )
     return np.ceil(density * (FULL / most)).astype(np.uint16)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.alpha import over_white
+from engine.alpha import over_white, straight
 from engine.image import Pixels
 from engine.importance import Weights
 from engine.painter import Phase
@@ -28,6 +28,7 @@ SLENDER = 0.2  # of the distance between nodes: a line's width
 FIRST = 4  # times the last ones' width that of the first lines is at most
 PEN = 0.5  # of the distance between nodes: a stroke's width
 BROAD = 0.3  # of a line's length: its width where it is black, when widths follow the tone
+FAINTEST = 0.02  # opacity of a face over transparent paper: what is fainter is left out
 OVERLAP = 0.35  # pixels that faces reach below their neighbours, so that nothing shines through between them
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32) / np.float32(255)  # of RGB, as rgb2gray has it
 PACKED = 0.9  # share of a black place that dots cover: discs can't fill it
@@ -39,6 +40,7 @@ class Sitter:
 
     params: Studied
     pixels: NDArray[np.uint8]  # (height, width, 3)
+    colouring: NDArray[np.uint8]  # the same, or where the paper is transparent premultiplied RGBA
     weights: Weights
     origin: tuple[int, int]  # x and y of the window
     line: float  # a line's width
@@ -72,7 +74,8 @@ def dressed(
     line = params.line
     if line == "auto":
         line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
-    sitter = Sitter(params, over_white(pixels), weights, origin, line)
+    colouring = pixels if part.background is None else over_white(pixels)  # whose alpha counts
+    sitter = Sitter(params, over_white(pixels), colouring, weights, origin, line)
     if part.remade:
         blank = GasScene.blank(part.height, part.width, part.background).net
         part = replace(part, net=replace(part.net, faces=blank.faces, strokes=blank.strokes))
@@ -110,8 +113,12 @@ def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     edge = rim(part.height, part.width)
     ends = triangles(net.nodes.places, edge)
     places = np.concatenate([net.nodes.places, edge[::-1]])[ends]
-    floats = np.ones(len(ends), np.float32)
-    return replace(net, faces=Links(ends, OVERLAP * floats, coloured(places, sitter.pixels), floats))
+    colours = coloured(places, sitter.colouring)
+    ink = np.ones(len(ends), np.float32)
+    if part.background is None:
+        ink = colours[:, 3].astype(np.float32) / np.float32(255)
+    faces = Links(ends, np.full(len(ends), OVERLAP, np.float32), straight(colours[:, None])[:, 0, :3], ink)
+    return replace(net, faces=faces[ink > FAINTEST])
 
 
 def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:

@@ -15,9 +15,9 @@ from engine.grid import Grid, Tile
 from engine.image import Origin, Pixels, Target
 from engine.importance import Weights
 from engine.painter import Cells, Painted, Phase, Study
-from engine.painters.gng.adopt import sown
+from engine.painters.gng.adopt import inked, sown
 from engine.painters.gng.distance import UNIT, distances, stride
-from engine.painters.gng.params import CROWDING, GasParams, Studied
+from engine.painters.gng.params import CROWDING, GasParams, Studied, on_paper
 from engine.painters.gng.plan import make_plan
 from engine.painters.gng.points import FULL, layers
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
@@ -45,18 +45,21 @@ class GasPainter:
         from engine.painters.gng.ink import CREST, weights_of
         from engine.painters.gng.strokes.ridge import nodes_for
 
-        weights = weights_of(target, self.params)
-        densities = [density.astype(np.float64) for density in layers(weights, self.params)]
+        chosen = self.params
+        background = target.background
+        if background is not None and target.has_mean_background and chosen.look != "low-poly":
+            background = NIGHT if chosen.look == "colour" else PAPER
+        if background is not None and not target.has_mean_background:
+            chosen = on_paper(chosen, background)
+        weights = weights_of(target, chosen)
+        densities = [density.astype(np.float64) for density in layers(weights, chosen)]
         total = sum(float(density.sum()) for density in densities)
         area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
-        params = self.params.model_dump()
-        if self.params.look == "strokes":
+        params = chosen.model_dump(include=set(GasParams.model_fields))
+        if chosen.look == "strokes":
             params["count"] = min(params["count"], nodes_for(CREST * densities[0].astype(np.float32)))
         ink = int((weights >> 8).sum(dtype=np.int64))
         studied = Studied(**params, area=area, ink=max(ink, 1), total=total)
-        background = target.background
-        if background is not None and target.has_mean_background and self.params.look != "low-poly":
-            background = NIGHT if self.params.look == "colour" else PAPER
         return Study(studied, background, weights)
 
     def blank(self, height: int, width: int, background: Colour | None) -> GasScene:
@@ -65,7 +68,10 @@ class GasPainter:
 
     def adopt(self, scene: GasScene, target: Target, background: Colour | None) -> GasScene:
         """Nodes keep their places, as many as this run wants; a file's shapes become nodes."""
-        return sown(replace(scene, background=background), self.params.count)
+        study = self.study(target)
+        assert study.weights is not None
+        densities = layers(study.weights, study.params)
+        return inked(sown(replace(scene, background=background), self.params.count), densities)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from engine.fields import Hex, expected, listed
 from engine.painters.gng.gas import DISTANCE, SQUARED, WINS
+from engine.scene import Colour
 
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
 # Nodes are as dense as the ink to this power when all have the same error: a cell of side h with density w
@@ -28,7 +29,8 @@ Inks = Annotated[
 ]
 
 
-BLACK = ("#000000",)
+BLACK, WHITE = ("#000000",), ("#ffffff",)
+DARK = 0.4  # paper whose channels are all below that
 INKS = {"layers": ("#f2b134", "#d1495b", "#1d3557")}  # of looks that want others
 
 
@@ -67,6 +69,15 @@ class GasParams(BaseModel):
     def is_light(self) -> bool:
         """Whether nodes go where it is light: on black paper they do."""
         return self.look == "colour" if self.invert == "auto" else self.invert
+
+
+def on_paper(params: GasParams, paper: Colour) -> GasParams:
+    """On dark paper ink is light, and nodes go where it is light, unless something else was chosen."""
+    if max(paper) >= DARK:
+        return params
+    invert = True if params.invert == "auto" and params.look != "low-poly" else params.invert
+    inks = WHITE if params.inks == "auto" and params.look not in INKS else params.inks
+    return params.model_copy(update={"invert": invert, "inks": inks})
 
 
 class Studied(GasParams):

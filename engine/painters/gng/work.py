@@ -14,7 +14,19 @@ from engine.image import Pixels
 from engine.importance import Weights
 from engine.painter import Painted, Phase
 from engine.painters.gng.arrays import NEW, Integers, Links, Nodes
-from engine.painters.gng.gas import Gas, Rules, add_node, connect, connect_all, empty_gas, grow, settle_in
+from engine.painters.gng.gas import (
+    LIVING,
+    OWN,
+    USED,
+    Gas,
+    Rules,
+    add_node,
+    connect,
+    connect_all,
+    empty_gas,
+    grow,
+    settle_in,
+)
 from engine.painters.gng.lattice import NOBODY, nearest_two
 from engine.painters.gng.looks import dressed
 from engine.painters.gng.mesh import edges_of, mesh
@@ -83,9 +95,9 @@ class _Layer:
         if not len(self._ink.table) or quota == 0:
             return nodes, lines, own, 0
         gas = self._poured(nodes, lines, own, new)
-        while gas.counts[2] < min(quota, 2):
+        while gas.counts[OWN] < min(quota, 2):
             self._drop_in(gas)
-        if gas.counts[1] < 2:
+        if gas.counts[LIVING] < 2:
             return *self._nodes(gas, nodes, number), 0
         settle_in(gas, self._ink.area)
         samples = self._samples(gas, quota)
@@ -96,7 +108,7 @@ class _Layer:
             is_growing = self._phase.action == "grow"
             interval = max(samples / max(new, 1), 1.0)
             samples = grow(gas, self._ink, rules, self._chance, samples, quota, interval, is_growing)
-            while gas.counts[2] < quota:
+            while gas.counts[OWN] < quota:
                 self._drop_in(gas)
             edges = edges_of(gas)
         after, links, own = self._nodes(gas, nodes, number, edges)
@@ -105,17 +117,17 @@ class _Layer:
     def _samples(self, gas: Gas, quota: int) -> int:
         """To be presented: so many for each own node, and in proportion to the others' ink."""
         own = self._phase.effort * quota
-        others = gas.counts[1] - gas.counts[2]
-        return int(own * (1 + others / max(gas.counts[2], 1)))
+        others = gas.counts[LIVING] - gas.counts[OWN]
+        return int(own * (1 + others / max(gas.counts[OWN], 1)))
 
     def _poured(self, nodes: Nodes, lines: Links, own: NDArray[np.bool_], new: int) -> Gas:
         """The gas that these nodes are."""
-        gas = empty_gas(len(nodes) + (1 + COMPANY) * new + 2, self._box, self._core, self._ink.area)
+        gas = empty_gas(len(nodes) + (2 + COMPANY) * new + 2, self._box, self._core, self._ink.area)
         count = len(nodes)
         gas.nodes["x"][:count], gas.nodes["y"][:count] = nodes.places.T
         gas.errors[:count], gas.own[:count], gas.alive[:count] = nodes.errors, own, True
         gas.fresh[:count] = False
-        gas.counts[:3] = count, count, own.sum()
+        gas.counts[USED], gas.counts[LIVING], gas.counts[OWN] = count, count, own.sum()
         settle_in(gas, self._ink.area)
         connect_all(gas, lines.ends)
         return gas
