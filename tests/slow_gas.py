@@ -118,7 +118,11 @@ class SlowGas:
 
     def is_short(self, quota):
         """Whether there are fewer own nodes than there are to be."""
-        return sum(map(operator.and_, self.own, self.alive)) < quota
+        return self.missing(quota) > 0
+
+    def missing(self, quota):
+        """How many own nodes there are still to be."""
+        return quota - sum(map(operator.and_, self.own, self.alive))
 
     def grow(self, draw, rules, samples, quota, interval, all_move, room):
         """draw: gives the next sample. Returns how many there were."""
@@ -130,7 +134,7 @@ class SlowGas:
             x, y = draw()
             self.learn(rules, x, y, winner, neighbour, all_move, self.is_short(quota))
             done += 1
-            while done >= due and self.is_short(quota) and len(self.living) < room:
+            while done >= due and self.is_short(quota) and self.missing(quota) <= room - len(self.living):
                 self.insert(rules)
                 due += interval
         return done

@@ -323,7 +323,7 @@ def grow(gas, ink, rules, state, samples, quota, interval, all_move):
         if scale[0] < FAINT:
             _multiply_out(gas)
         done += 1
-        while done >= due and 0 < quota - counts[OWN] < nodes.shape[0] - counts[LIVING]:
+        while done >= due and 0 < quota - counts[OWN] <= nodes.shape[0] - counts[LIVING]:
             insert(gas, rules)
             due += interval
             if counts[LIVING] >= 2 * counts[ARRANGED]:
