@@ -47,7 +47,7 @@ NETS = {
     "net-sized": "astronaut --painter gng --look stipple --set painter.dots=sized --count 5000",
     "net-layers": "coffee --painter gng --look layers --count 5000",
     "net-strokes": "camera --painter gng --look strokes --points edges",
-    "net-horse": "horse --painter gng --points binary --set painter.border=170 --count 1000",
+    "net-horse": "horse --painter gng --points binary --set painter.border=200 --count 1000",
     "net-article": "configs/gng-article.yaml",
 }
 

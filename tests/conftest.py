@@ -22,6 +22,7 @@ from engine.cli import app
 from engine.errors import TesseraError
 from engine.film.video import find_tools
 from engine.jit import is_compiled, note_compiled
+from engine.painter import PAINTERS
 from tests.toy import picture
 
 slow_machine = [HealthCheck.too_slow]
@@ -56,11 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
     In a process of its own, as a run does: what a process has linked itself rounds sums in another order
     than what all others load, and then pictures drawn here are not those that a command has written.
     """
-    if not hasattr(config, "workerinput") and not is_compiled("polygons"):  # no process that runs a part only
-        subprocess.run(
-            [sys.executable, "-c", "import engine.job; engine.job.prepare('polygons')"], check=True
-        )
-        note_compiled("polygons")
+    if hasattr(config, "workerinput"):  # a process that runs a part only
+        return
+    for painter in PAINTERS:
+        if not is_compiled(painter):
+            code = f"import engine.job; engine.job.prepare({painter!r})"
+            subprocess.run([sys.executable, "-c", code], check=True)
+            note_compiled(painter)
 
 
 @pytest.fixture(scope="session")

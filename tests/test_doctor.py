@@ -21,6 +21,7 @@ from engine.doctor import (
     shared_memory,
 )
 from engine.film.video import find_tools
+from engine.painter import PAINTERS
 from tests.conftest import command
 
 MEGA = 1_000_000
@@ -69,8 +70,9 @@ def test_what_is_missing_is_told_with_its_remedy(finding, state, remedy):
 
 def test_kernels_that_will_be_compiled_are_told(monkeypatch, tmp_path):
     monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
-    assert "the first run will compile those of polygons" in doctor._kernels().found
-    jit.note_compiled("polygons")
+    assert "the first run will compile those of polygons, gng" in doctor._kernels().found
+    for painter in PAINTERS:
+        jit.note_compiled(painter)
     assert doctor._kernels().found == f"compiled, in {tmp_path}"
 
 

@@ -358,6 +358,7 @@ def test_ctrl_c_while_compiling_ends_at_once_and_leaves_no_folder(photo, tmp_pat
     )  # fmt: skip
     assert process.stdout is not None
     assert "Compiling kernels" in process.stdout.readline()
+    time.sleep(0.5)  # the compiler's process is told what to do: interrupted before that it would complain
     os.killpg(process.pid, signal.SIGINT)
     pressed = time.monotonic()
     _, stderr = process.communicate(timeout=30)

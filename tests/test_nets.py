@@ -68,7 +68,7 @@ def distances(points: Any, first: Any, second: Any) -> Any:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_skinny_horse_has_its_outline(seed):
     ink = ~data.horse()
-    scene = painted(255 * ~ink, seed=seed, count=1000, points="binary", border=170)
+    scene = painted(255 * ~ink, seed=seed, count=1000, points="binary", border=200)
     assert len(scene) == 1000
     y, x = np.nonzero(ink & ~ndimage.binary_erosion(ink, border_value=1))
     far = distances(np.column_stack([x, y])[::3] + 0.5, *ends_of(scene))
