@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, get_args
 
 
 @dataclass(frozen=True)
@@ -247,3 +249,24 @@ Event = (
 )
 Report = Callable[[Event], None]
 Stop = Callable[[], bool]  # whether somebody wants a run to end
+
+_EVENTS = {kind.__name__.lower(): kind for kind in get_args(Event)}
+
+
+def event_of(line: str) -> Event:
+    """The event that a line of --json is about; any other line is a Trouble, so that it is seen."""
+    try:
+        record = json.loads(line)
+        kind = _EVENTS[record.pop("event")]
+        record.pop("at")
+        return kind(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Trouble(line.strip())
+
+
+def record_of(event: Event) -> dict[str, Any]:
+    """An event as plain values: its name, the time of day with its zone, and its fields."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"event": type(event).__name__.lower(), "at": now, **asdict(event)}

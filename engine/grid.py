@@ -124,3 +124,12 @@ def _borders(lattice: list[int], parts: int, shifted: bool) -> list[int]:
     if shifted and parts > 1:
         indices = [0, *((a + b) // 2 for a, b in pairwise(indices)), last]
     return sorted({lattice[i] for i in indices})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job has painted."""
+
+    level: int
+    lay: Lay
+    box: tuple[int, int, int, int]  # x0, y0, x1, y1 of the tile, half-open

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.painters.polygons.words import KINDS, MIXED
+from engine.painters.polygons.params import KINDS, MIXED
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "outputs" / "gallery"

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.cli import app
+from engine.cli.app import app
 from engine.errors import TesseraError
-from engine.film.video import find_tools
-from engine.jit import is_compiled, note_compiled
-from engine.painter import PAINTERS
-from tests.toy import picture
+from engine.film.encoders.tools import find_tools
+from engine.kernels.jit import is_compiled, note_compiled
+from engine.painters.registry import PAINTERS
+from tests.doubles.toy import picture
 
 slow_machine = [HealthCheck.too_slow]
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow_machine)
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for painter in PAINTERS:
         if not is_compiled(painter):
-            code = f"import engine.job; engine.job.prepare({painter!r})"
+            code = f"import engine.coordinator.job; engine.coordinator.job.prepare({painter!r})"
             subprocess.run([sys.executable, "-c", code], check=True)
             note_compiled(painter)
 

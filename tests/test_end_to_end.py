@@ -17,9 +17,11 @@ import resvg_py
 import yaml
 from PIL import Image, ImageSequence
 
-from engine.image import encode_png, rmse
+from engine.image.metric import rmse
+from engine.image.pixels import encode_png
+from tests import ROOT
 from tests.conftest import QUICK, command, decode, is_alive, result
-from tests.toy import cut_out, picture
+from tests.doubles.toy import cut_out, picture
 
 
 def pixels(path):
@@ -328,7 +330,7 @@ def test_a_spec_names_its_wrong_line_and_flags_override_it(tessera, photo, tmp_p
 
 @pytest.mark.parametrize("name", ["astronaut", "portrait", "classic"])
 def test_the_configs_are_valid(tessera, name):
-    done = tessera("spec", Path(__file__).parent.parent / f"configs/{name}.yaml")
+    done = tessera("spec", ROOT / f"configs/{name}.yaml")
     assert done.returncode == 0, done.stderr
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.lanes import LANES
-from engine.painters.polygons import score
-from engine.painters.polygons.anneal import desk_for
-from engine.raster import SPAN_DTYPE
+from engine.kernels.simd import LANES
+from engine.painters.polygons.objective import boundary as score
+from engine.painters.polygons.search.annealing import desk_for
+from engine.scene.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
 seeds = st.integers(0, 2**32 - 1)

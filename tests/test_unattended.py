@@ -6,11 +6,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 SCRIPTS = ROOT / "scripts"
 SERVICE, TIMER = "tessera-batch.service", "tessera-batch.timer"
 COMPLAINT = "tessera: no.png: no such file; check the path.\n"

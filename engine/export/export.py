@@ -9,18 +9,18 @@ from pathlib import Path
 
 from engine.errors import ToolError
 from engine.events import Exported, Exporting, Plotted, Report
+from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
-from engine.export.legend import Legend
+from engine.export.metadata import Legend
 from engine.export.pdf import Layout, layout, to_pdf
 from engine.export.png import write_png
-from engine.export.shapes_file import to_json
 from engine.export.svg import to_svg
 from engine.grid import Grid
-from engine.painted import Painted
-from engine.painter import painter_class
-from engine.run_folder import PICTURE, RunFolder
-from engine.scene import Scene, scaled
-from engine.spec import Export, RunSpec
+from engine.painters.registry import painter_class
+from engine.scene.scene import Scene, scaled
+from engine.spec.models import Export, RunSpec
+from engine.storage.load import Painted
+from engine.storage.run_folder import PICTURE, RunFolder
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.grid import Grid
-from engine.scene import Mark
+from engine.scene.scene import Mark
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in target pixels
 MOST_CELLS = 4096  # along a side, for 64 MB

@@ -14,9 +14,9 @@ from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from engine.errors import SpecError
-from engine.export.legend import PROGRAM, Legend
-from engine.scene import Mark, Scene
-from engine.spec import Export
+from engine.export.metadata import PROGRAM, Legend
+from engine.scene.scene import Mark, Scene
+from engine.spec.models import Export
 
 PIXEL = 72 / 96  # points, as in CSS
 LONGEST = 14_400  # points: what PDF allows for a page's side

@@ -18,10 +18,10 @@ from typing import IO
 
 import numpy as np
 
-from engine.alpha import straight
-from engine.cores import available_cores
-from engine.drawing import BAND, Outlines, ground
-from engine.image import Pixels
+from engine.image.alpha import straight
+from engine.image.pixels import Pixels
+from engine.scene.drawing import BAND, Outlines, ground
+from engine.system.resources import available_cores
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {3: 2, 4: 6}  # by channels

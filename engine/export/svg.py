@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.layers import Key, Layer, layered
-from engine.export.legend import Legend
-from engine.scene import Colour, Mark, Scene
+from engine.export.metadata import Legend
+from engine.image.pixels import Colour
+from engine.scene.scene import Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 OPACITY_DECIMALS = 3

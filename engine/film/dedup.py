@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.film.frames import in_order, thumbnail
-from engine.film.track import Load
-from engine.image import Pixels, rmse
-from engine.scene import Scene
+from engine.film.timeline import Load
+from engine.image.metric import rmse
+from engine.image.pixels import Pixels
+from engine.scene.scene import Scene
 
 
 def places_of(load: Load, snapshots: int, dedup: str, executor: Executor) -> NDArray[np.int64]:

@@ -7,25 +7,24 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
-from engine.cores import available_cores
 from engine.events import Filmed, Notice, Report
-from engine.export.legend import Legend
-from engine.export.moving_svg import to_moving_svg
+from engine.export.animated_svg import to_moving_svg
+from engine.export.metadata import Legend
+from engine.film.compose import Stage, target_at
 from engine.film.dedup import places_of
+from engine.film.encoders.encode import FORMATS, tools_for
+from engine.film.encoders.tools import Tools
+from engine.film.frames import shoot
 from engine.film.layout import Layout, words_of
 from engine.film.pacing import paced
-from engine.film.script import Lengths, check_script, write_script
-from engine.film.shooting import shoot
-from engine.film.stage import Stage
-from engine.film.target import target_at
-from engine.film.tools import Tools
-from engine.film.track import Track
-from engine.film.video import FORMATS, tools_for
+from engine.film.shots import Lengths, check_script, write_script
+from engine.film.timeline import Track
 from engine.grid import Grid
-from engine.painter import painter_class
-from engine.recorder import read_scene, read_snapshots
-from engine.run_folder import FILM, RunFolder
-from engine.spec import Film, RunSpec
+from engine.painters.registry import painter_class
+from engine.spec.models import Film, RunSpec
+from engine.storage.run_folder import FILM, RunFolder
+from engine.storage.snapshots import read_scene, read_snapshots
+from engine.system.resources import available_cores
 
 MOVING = ".svg"  # the suffix of films that are drawings
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
-from engine.alpha import over_white
-from engine.image import Pixels
-from engine.scene import Scene, scaled
+from engine.events import Filmed, Filming, Report
+from engine.film.encoders.request import Frame
+from engine.film.encoders.size_limit import encode_within
+from engine.film.encoders.tools import Tools
+from engine.film.shots import Shot
+from engine.image.alpha import over_white
+from engine.image.pixels import Pixels
+from engine.scene.scene import Scene, scaled
+from engine.spec.models import Film
 
 THUMBNAIL = 128  # pixels of the longest side where visual change is measured
 AHEAD = 4  # pictures drawn in advance, at most: in 4K one takes 25 MB
@@ -39,3 +47,28 @@ def in_order(executor: Executor, draw: Callable[[Item], Drawn], items: Iterable[
     finally:
         for future in waiting:
             future.cancel()
+
+
+Picture = Callable[[Shot], Pixels]  # draws what a shot shows
+
+
+def shoot(
+    path: Path,
+    film: Film,
+    script: Sequence[Shot],
+    at_size: Callable[[int], Picture],
+    tools: Tools,
+    executor: Executor,
+    report: Report,
+) -> None:
+    """Make one film; at_size: the way to draw with so many pixels on the longest side."""
+    started = time.monotonic()
+
+    def draw(size: int) -> Generator[Frame, None, None]:
+        pictures = in_order(executor, at_size(size), script)
+        for number, (shot, pixels) in enumerate(zip(script, pictures, strict=True), 1):
+            yield Frame(pixels, shot.frames / film.fps)
+            report(Filming(str(path), number, len(script)))
+
+    encoder = encode_within(film.max_bytes, draw, film.size, path, film.fps, tools, film.codec, report)
+    report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))

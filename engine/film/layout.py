@@ -10,8 +10,8 @@ from functools import cache
 from PIL import ImageFont
 
 from engine.errors import SpecError
-from engine.film.track import Figures
-from engine.scene import scaled
+from engine.film.timeline import Figures
+from engine.scene.scene import scaled
 
 GAP = 0.008  # between pictures, as a share of the frame's longest side
 TEXT = 0.022  # a letter's height, as that

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from engine.drawing import Outlines
-from engine.film.effects import Moment
-from engine.film.motion import Numbers, areas, middles
+from engine.film.effects import Moment, Numbers, areas, middles
+from engine.scene.drawing import Outlines
 
 GROUP = 256  # shapes that are matched at a time: n of them take n^3 steps
 WHITE = (1.0, 1.0, 1.0)  # instead of transparency, as in every film

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.film.frames import in_order, thumbnail
-from engine.film.track import Track
-from engine.image import rmse
+from engine.film.timeline import Track
+from engine.image.metric import rmse
 
 Places = NDArray[np.float64]
 

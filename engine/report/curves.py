@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.recorder import Snapshot
 from engine.report.plots import Logarithmic, Plot, Scale, from_zero, padded, scale_of, to_svg
-from engine.report.words import span
+from engine.report.text import span
+from engine.storage.snapshots import Snapshot
 
 UNITS = ((2 * 86_400, 86_400.0, "days"), (2 * 3_600, 3_600.0, "hours"), (180, 60.0, "minutes"))
 NEARLY = 1.1  # of the last error

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.alpha import straight
-from engine.image import Pixels
-from engine.scene import Scene, scaled
+from engine.image.alpha import straight
+from engine.image.pixels import Pixels
+from engine.scene.scene import Scene, scaled
 
 SIDE = 1600  # pixels of the longest side, at most
 QUALITY = 90

@@ -7,12 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from engine.report import sections, words
-from engine.report.account import read_account
+from engine.report import sections
+from engine.report import text as words
 from engine.report.curves import curves
-from engine.report.heat import error_figure, work_figure
-from engine.run_folder import REPORT, RunFolder
-from engine.spec import RunSpec
+from engine.report.data import read_account
+from engine.report.maps import error_figure, work_figure
+from engine.spec.models import RunSpec
+from engine.storage.run_folder import REPORT, RunFolder
 
 
 def write_report(folder: RunFolder, spec: RunSpec) -> Path:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from engine.export.legend import command
-from engine.report import words
-from engine.report.account import Account
+from engine.export.metadata import command
+from engine.formatting import shapes
+from engine.report import text as words
+from engine.report.data import Account
 from engine.report.images import data_uri, embedded, pair
-from engine.run_folder import FILM, RunFolder
-from engine.wording import shapes
+from engine.storage.run_folder import FILM, RunFolder
 
 LARGEST_FILM = 30_000_000  # bytes, above which a film is not put into the page
 FILMS = {  # what a browser shows, by suffix, the best first

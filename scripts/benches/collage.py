@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 from PIL import Image, ImageOps
 
-from engine.image import Pixels, open_target
+from engine.image.pixels import Pixels
+from engine.image.target import open_target
 from scripts.benches.runs import PHOTOGRAPHS
 
 ROWS, COLUMNS = 4, 6

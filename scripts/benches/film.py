@@ -12,17 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.cores import available_cores
+from engine.film.compose import Stage
 from engine.film.frames import in_order
 from engine.film.layout import Layout
 from engine.film.pacing import PACES, paced
-from engine.film.script import Shot
-from engine.film.stage import Stage
-from engine.film.track import Track
-from engine.image import encode_png, rmse
+from engine.film.shots import Shot
+from engine.film.timeline import Track
+from engine.image.metric import rmse
+from engine.image.pixels import encode_png
 from engine.painters.polygons.scene import PolygonScene
-from engine.recorder import read_scene, read_snapshots
-from engine.run_folder import RunFolder
+from engine.storage.run_folder import RunFolder
+from engine.storage.snapshots import read_scene, read_snapshots
+from engine.system.resources import available_cores
 from scripts.benches.collage import collage
 from scripts.benches.processes import MemoryWatch
 from scripts.benches.report import RATIO, SECONDS, TEXT

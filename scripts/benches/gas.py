@@ -16,14 +16,15 @@ from skimage import data
 from skimage.color import rgb2gray
 from skimage.filters import gaussian, threshold_otsu
 
-from engine.image import encode_png, open_target
+from engine.image.pixels import encode_png
+from engine.image.target import open_target
+from engine.painters.gng.density import layers
+from engine.painters.gng.edges import edges_of
 from engine.painters.gng.gas import DISTANCE, WINS, Rules, grow
-from engine.painters.gng.ink import weights_of
-from engine.painters.gng.mesh import edges_of
-from engine.painters.gng.net import growth, net_of, seedling
+from engine.painters.gng.grow_once import growth, net_of, seedling
+from engine.painters.gng.ink_map import weights_of
 from engine.painters.gng.params import GasParams
-from engine.painters.gng.points import layers
-from engine.painters.gng.samples import chance_of, ink_of, sample
+from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.collage import collage
 from scripts.benches.plain_gas import Learning, PlainGas
 from scripts.benches.report import SECONDS, TEXT, WHOLE

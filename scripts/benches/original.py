@@ -16,8 +16,10 @@ import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from engine.drawing import composite
-from engine.image import Pixels, encode_png, open_target, rmse
+from engine.image.metric import rmse
+from engine.image.pixels import Pixels, encode_png
+from engine.image.target import open_target
+from engine.scene.drawing import composite
 from scripts.benches.report import ERROR, RATIO, SECONDS, WHOLE
 from scripts.benches.runs import Bench, Run, error, median, seconds
 

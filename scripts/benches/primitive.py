@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.image import encode_png, open_target, rmse
+from engine.image.metric import rmse
+from engine.image.pixels import encode_png
+from engine.image.target import open_target
 from scripts.benches.report import ERROR, RATIO, SECONDS
 from scripts.benches.runs import Bench, error, median, pixels, seconds
 

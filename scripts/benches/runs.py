@@ -16,7 +16,8 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from engine.image import Pixels, rmse
+from engine.image.metric import rmse
+from engine.image.pixels import Pixels
 from scripts.benches.report import Report
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.image import encode_png
+from engine.image.pixels import encode_png
 from scripts.benches.collage import collage
 from scripts.benches.processes import MemoryWatch, processor_seconds
 from scripts.benches.report import RATIO, SECONDS, TEXT, WHOLE

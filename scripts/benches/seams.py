@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Grid
-from engine.image import Pixels
+from engine.image.pixels import Pixels
 from scripts.benches.report import RATIO
 from scripts.benches.runs import Bench, Run
 

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.canvas import Canvas
-from engine.checkpoint import read_checkpoint
-from engine.course import Course
+from engine.coordinator.autosave import Keeper
+from engine.coordinator.budget import Course
+from engine.coordinator.run import go_on, read_target
 from engine.events import Event as Said
-from engine.image import encode_png
-from engine.keeper import Keeper
-from engine.painter import params_of
-from engine.run import go_on, read_target
-from engine.run_folder import SPEC, RunFolder
-from engine.settings import read_document, resolve
-from engine.spec import Checkpoint as Settings
+from engine.image.pixels import encode_png
+from engine.painters.registry import params_of
+from engine.parallel.canvas import Canvas
+from engine.spec.models import Checkpoint as Settings
+from engine.spec.settings import read_document, resolve
+from engine.storage.checkpoint import read_checkpoint
+from engine.storage.run_folder import SPEC, RunFolder
 from scripts.benches.collage import collage
 from scripts.benches.report import SECONDS, TEXT, Report
 from scripts.soaks.kills import pause

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.checkpoint import read_header
-from engine.run_folder import RunFolder
+from engine.storage.checkpoint import read_header
+from engine.storage.run_folder import RunFolder
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from scripts.soaks.blows import MOMENTS, VICTIMS, WORKER, Blow, shuffled, strike
 from scripts.soaks.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.run_folder import LOG, SNAPSHOTS
+from engine.storage.run_folder import LOG, SNAPSHOTS
 from scripts.benches.processes import resident
 from scripts.benches.report import RATIO, TEXT, WHOLE, Report
 from scripts.soaks.runs import HANGS, Command, is_job, never

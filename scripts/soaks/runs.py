@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from engine.film.video import find_tools
-from engine.run_folder import FILM, LOCK, PNG, SNAPSHOT_FOLDER, SNAPSHOTS, SVG
+from engine.film.encoders.tools import find_tools
+from engine.storage.run_folder import FILM, LOCK, PNG, SNAPSHOT_FOLDER, SNAPSHOTS, SVG
 from scripts.benches.processes import PROC, session, working_in
 from scripts.benches.runs import ROOT, tessera
 

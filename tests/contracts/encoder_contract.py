@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from engine.errors import SpaceError, ToolError
-from engine.film.reel import Frame, Manner
-from engine.film.tools import Tools, find_tools
-from engine.film.video import FORMATS, encode, tools_for
-from engine.spec import Film
-from tests.films import Shown, bars, plain, rmse, script
-from tests.toy import picture
+from engine.film.encoders.encode import FORMATS, encode, tools_for
+from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.tools import Tools, find_tools
+from engine.spec.models import Film
+from tests.doubles.films import Shown, bars, plain, rmse, script
+from tests.doubles.toy import picture
 
 # 7 colours in squares of 16 pixels, each of which has a place of its own in 4:2:0.
 COLOURS = [

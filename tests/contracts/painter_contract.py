@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import alpha
+from engine.coordinator.job import Commission, Job, advance
+from engine.coordinator.state import Picture
 from engine.grid import Grid
-from engine.image import Target, rmse
-from engine.job import Commission, Job, advance
-from engine.painter import Painter, Study, painter_class
-from engine.picture import Picture
-from engine.scene import Colour, Scene
-from tests.toy import NOWHERE, picture
+from engine.image import metric
+from engine.image.metric import rmse
+from engine.image.pixels import Colour
+from engine.image.target import Target
+from engine.painters.base import Painter, Study
+from engine.painters.registry import painter_class
+from engine.scene.scene import Scene
+from tests.doubles.toy import NOWHERE, picture
 
 SIZES = [(48, 64), (33, 97), (3, 200), (1, 1)]
 
@@ -37,7 +40,7 @@ def assert_alike(a: Any, b: Any) -> None:
 def squared_errors(drawn, target):
     """Of each pixel, (height, width)."""
     if target.shape[2] == 4:
-        return alpha.squared_errors(drawn, target)[..., 0]
+        return metric.squared_errors(drawn, target)[..., 0]
     return ((drawn.astype(int) - target) ** 2).sum(axis=2)
 
 

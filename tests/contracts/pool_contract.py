@@ -5,11 +5,11 @@ from contextlib import closing
 import pytest
 
 from engine.errors import PainterError
-from engine.pools import Pool
+from engine.parallel.pool import Pool
 
 
 class PoolContract:
-    """`make(step)` returns a new pool that runs the function of that name in tests.pool_steps."""
+    """`make(step)` returns a new pool that runs the function of that name in tests.doubles.pool_steps."""
 
     def make(self, step: str) -> Pool:
         raise NotImplementedError

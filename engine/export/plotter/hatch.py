@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawing import Outlines
-from engine.export.plotter.traces import Line
+from engine.export.plotter.toolpaths import Line
+from engine.scene.drawing import Outlines
 
 FAINTEST = 0.05  # share of ink that is hatched
 STEP = 0.1  # mm along a line between looks at the tone

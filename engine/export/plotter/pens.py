@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.palette import colours_of, find_palette
-from engine.scene import Colour
+from engine.image.palette import colours_of, find_palette
+from engine.image.pixels import Colour
 
 OWN = 8  # colours at most that get a pen each
 PALE = 0.05  # of the paper, covered: less is left out

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import PenWork
-from engine.export.legend import Legend
+from engine.export.metadata import Legend
 from engine.export.pdf import Layout
 from engine.export.plotter.hatch import LONGEST, STEP, Tones, hatch, tones
-from engine.export.plotter.hidden import visible
+from engine.export.plotter.occlusion import visible
+from engine.export.plotter.page import Layer, Sheet, to_svg
+from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
-from engine.export.plotter.route import Strand, hops, lengths, route, seconds
-from engine.export.plotter.sheet import Layer, Sheet, to_svg
-from engine.export.plotter.traces import Line, Trace, trace
-from engine.scene import Scene, scaled
-from engine.spec import Export
+from engine.export.plotter.toolpaths import Line, Trace, trace
+from engine.scene.scene import Scene, scaled
+from engine.spec.models import Export
 
 HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
 THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.jit import exact_kernel
-from engine.painters.gng.lattice import (
+from engine.kernels.jit import exact_kernel
+from engine.painters.gng.cell_index import (
     NOBODY,
     NODE_DTYPE,
     Lattice,
@@ -24,7 +24,7 @@ from engine.painters.gng.lattice import (
     put_in,
     take_out,
 )
-from engine.painters.gng.samples import sample
+from engine.painters.gng.sampling import sample
 
 LINK_DTYPE = np.dtype(
     [("node", np.int32), ("stamp", np.int32)], align=True

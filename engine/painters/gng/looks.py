@@ -8,21 +8,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import Delaunay
 
-from engine.alpha import over_white, straight
-from engine.image import Pixels
-from engine.importance import Weights
-from engine.painter import Phase
-from engine.painters.gng.arrays import Floats, Links, Net
-from engine.painters.gng.faces import coloured, triangles
+from engine.image.alpha import over_white, straight
+from engine.image.importance import Weights
+from engine.image.palette import colours_of
+from engine.image.pixels import Pixels
+from engine.kernels.jit import kernel
+from engine.painters.base import Phase
+from engine.painters.gng.density import FULL
+from engine.painters.gng.net import Floats, Integers, Links, Net
 from engine.painters.gng.params import Studied
+from engine.painters.gng.pen_lines.pen_lines import strokes_of
 from engine.painters.gng.plan import spacing
-from engine.painters.gng.points import FULL
 from engine.painters.gng.scene import GasPart, GasScene, rim
-from engine.painters.gng.strokes.stroke import strokes_of
-from engine.painters.polygons.arrays import Shapes
-from engine.painters.polygons.kinds import BEZIER, numbers
-from engine.palette import colours_of
+from engine.scene.kinds import BEZIER, numbers
+from engine.scene.raster import SPAN_DTYPE, rasterise
+from engine.scene.shapes import Shapes
 
 SLENDER = 0.2  # of the distance between nodes: a line's width
 FIRST = 4  # times the last ones' width that of the first lines is at most
@@ -174,3 +176,39 @@ def _along(measure: Callable[[Floats], NDArray[Any]], net: Net) -> NDArray[Any]:
     found = measure(first + shares * (second - first))
     mean = found.astype(np.float32).mean(axis=0)
     return np.rint(mean).astype(np.uint8) if found.dtype == np.uint8 else mean
+
+
+def triangles(places: Floats, rim: Floats) -> Integers:
+    """Triangles (n, 3) that cover the picture: indices of places; -1 - k for the k-th point of the rim."""
+    points = np.concatenate([places, rim]).astype(np.float64)
+    corners = Delaunay(points).simplices.astype(np.int64)
+    corners = np.sort(corners, axis=1)
+    corners = corners[np.lexsort(corners.T[::-1])]
+    return np.where(corners < len(places), corners, len(places) - 1 - corners)
+
+
+@kernel
+def mean_colours(corners, pixels, colours):
+    """corners: float32 (n, 3, 2). pixels: uint8 (height, width, channels). colours: float32 (n, channels)."""
+    height, width = pixels.shape[0], pixels.shape[1]
+    spans = np.empty(height * width, SPAN_DTYPE)
+    row = np.zeros(width + 2, np.float32)
+    for i in range(corners.shape[0]):
+        count = rasterise(corners[i], 0, 0, width, height, spans, row)
+        covered = np.float32(0)
+        for s in range(count):
+            span = spans[s]
+            covered += span.cover * (span.x1 - span.x0)
+            for x in range(span.x0, span.x1):
+                for channel in range(pixels.shape[2]):
+                    colours[i, channel] += span.cover * pixels[span.y, x, channel]
+        if covered > 0:
+            for channel in range(pixels.shape[2]):
+                colours[i, channel] /= covered
+
+
+def coloured(places: NDArray[np.float32], pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mean colour of each triangle: places (n, 3, 2), in pixels of the picture; (n, channels)."""
+    colours = np.zeros((len(places), pixels.shape[2]), np.float32)
+    mean_colours(np.ascontiguousarray(places, np.float32), pixels, colours)
+    return np.rint(colours).astype(np.uint8)

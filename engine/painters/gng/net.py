@@ -1,64 +1,142 @@
-"""A net grown into a picture's ink in one go, without tiles."""
+"""Nodes, and what is drawn between them, as arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.gng.gas import SQUARED, Gas, Rules, add_node, connect, empty_gas, grow, settle_in
-from engine.painters.gng.mesh import mesh
-from engine.painters.gng.samples import Ink, chance_of, ink_of, sample
+from engine.scene.kinds import CIRCLE, LINE, numbers
+from engine.scene.shapes import Shapes
 
-GROWING = 60  # samples for each node,
-SETTLING = 30  # to come to rest,
-MESHING = 40  # and to find the edges
+NEW = -1  # the id of a node that has not been put into a scene yet
+MOST_GROWTH = 0.3  # of a face's own size
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+class _Table:
+    """Arrays with as many rows."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+
+    def __getitem__(self, selected: Any) -> Self:
+        columns = {each.name: getattr(self, each.name)[selected] for each in fields(self)}  # type: ignore[arg-type]
+        return replace(self, **columns)  # type: ignore[type-var]
+
+    def joined(self, *others: Self) -> Self:
+        """These rows, then others."""
+        names = [each.name for each in fields(self)]  # type: ignore[arg-type]
+        columns = {
+            name: np.concatenate([getattr(table, name) for table in (self, *others)]) for name in names
+        }
+        return replace(self, **columns)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True)
+class Nodes(_Table):
+    """Nodes, in the order of their ids."""
+
+    ids: Integers  # (n,)
+    places: Floats  # (n, 2), x and y in target pixels
+    errors: Floats  # (n,), of the gas
+    inks: NDArray[np.uint8]  # (n,), which of several
+    radii: Floats  # (n,), of a dot, target pixels; 0: none is drawn
+    colours: NDArray[np.uint8]  # (n, 3), of a dot
+
+    @classmethod
+    def none(cls) -> Self:
+        """No nodes."""
+        integers, floats = np.empty(0, np.int64), np.empty(0, np.float32)
+        colours = np.empty((0, 3), np.uint8)
+        return cls(integers, floats.reshape(0, 2), floats, np.empty(0, np.uint8), floats, colours)
+
+
+@dataclass(frozen=True)
+class Links(_Table):
+    """What is drawn between nodes: lines between two, faces between three."""
+
+    ends: (
+        Integers  # (m, 2) or (m, 3): ids of nodes; in a part indices of its nodes; below 0 points of the rim
+    )
+    widths: Floats  # (m,), target pixels; of faces how far they reach below their neighbours
+    colours: NDArray[np.uint8]  # (m, 3)
+    opacities: Floats  # (m,)
+
+    @classmethod
+    def none(cls, ends: int) -> Self:
+        """No links; ends: of each."""
+        floats = np.empty(0, np.float32)
+        return cls(np.empty((0, ends), np.int64), floats, np.empty((0, 3), np.uint8), floats)
 
 
 @dataclass(frozen=True)
 class Net:
-    """Nodes and edges."""
+    """What is drawn, back to front: faces, lines, dots, strokes."""
 
-    points: NDArray[np.float32]  # (n, 2), x and y in pixels
-    edges: NDArray[np.int64]  # (m, 2), indices of points, the lower one first, sorted
-
-
-def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequence) -> Net:
-    """Grow `count` nodes into a density; edges by competitive Hebbian learning.
-
-    density: (height, width), how likely a sample falls on a pixel; without any there are no nodes.
-    """
-    ink = ink_of(density)
-    if not len(ink.table) or count < 2:
-        return Net(np.empty((0, 2), np.float32), np.empty((0, 2), np.int64))
-    height, width = density.shape
-    state = chance_of(seed)
-    gas = seedling(ink, (0, 0, width, height), count, state)
-    rules = growth(SQUARED, count)
-    grow(gas, ink, rules, state, GROWING * count, count, float(GROWING), True)
-    settle_in(gas, ink.area)
-    grow(gas, ink, rest(rules), state, SETTLING * count, 0, 1.0, True)
-    edges = mesh(gas, ink, state, MESHING * count)
-    kept = np.flatnonzero(gas.alive)
-    points = np.column_stack([gas.nodes["x"][kept], gas.nodes["y"][kept]])
-    return Net(points, np.searchsorted(kept, edges))
+    nodes: Nodes
+    lines: Links
+    faces: Links
+    strokes: Shapes  # which belong to no node
 
 
-def seedling(ink: Ink, box: tuple[float, float, float, float], room: int, state: NDArray[np.uint64]) -> Gas:
-    """A gas with the two nodes that it begins with, at places of the ink."""
-    gas = empty_gas(room, box, box, ink.area)
-    settle_in(gas, ink.area)
-    first, second = (add_node(gas, *sample(ink, state), 0.0, True) for _ in range(2))
-    connect(gas.nodes, gas.links, gas.degrees, first, second)
-    return gas
+def lines_as_shapes(places: Floats, lines: Links, channels: int) -> Shapes:
+    """places: (m, 2, 2) of the lines' ends."""
+    shapes = _empty(LINE, len(lines), channels)
+    shapes.geometry[:, :4] = places.reshape(-1, 4)
+    shapes.geometry[:, 4] = lines.widths / 2
+    shapes.colours[:, :3] = lines.colours / np.float32(255)
+    shapes.opacities[:] = lines.opacities
+    return shapes
 
 
-def growth(measure: int, count: int) -> Rules:
-    """While nodes are added; count: how many there will be."""
-    return Rules(0.1, 0.01, 0.1, 0.01, 0.0, 80, 0.5, float(np.exp(-1 / (5 * count))), measure)
+def faces_as_shapes(places: Floats, faces: Links, channels: int) -> Shapes:
+    """places: (m, 3, 2) of the faces' corners."""
+    shapes = _empty(3, len(faces), channels)
+    sides = np.linalg.norm(places - np.roll(places, -1, axis=1), axis=2)
+    (x0, y0), (x1, y1), (x2, y2) = (places[:, k].T for k in range(3))
+    area = np.abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) / 2
+    inner = 2 * area / np.maximum(sides.sum(axis=1), 1e-6)  # radius of the circle inside
+    factor = 1 + np.minimum(faces.widths / np.maximum(inner, 1e-6), MOST_GROWTH)
+    middle = places.mean(axis=1, keepdims=True)
+    shapes.geometry[:, :6] = (middle + factor[:, None, None] * (places - middle)).reshape(-1, 6)
+    shapes.colours[:, :3] = faces.colours / np.float32(255)
+    shapes.opacities[:] = faces.opacities
+    return shapes
 
 
-def rest(rules: Rules) -> Rules:
-    """Rates that fall to nothing."""
-    return rules._replace(winner_end=0.0, neighbour_end=0.0)
+def dots_as_shapes(nodes: Nodes, channels: int) -> Shapes:
+    """The dots at nodes that have one."""
+    nodes = nodes[nodes.radii > 0]
+    shapes = _empty(CIRCLE, len(nodes), channels)
+    shapes.geometry[:, :2] = nodes.places
+    shapes.geometry[:, 2] = nodes.radii
+    shapes.colours[:, :3] = nodes.colours / np.float32(255)
+    shapes.opacities[:] = 1
+    return shapes
+
+
+def _empty(kind: int, count: int, channels: int) -> Shapes:
+    shapes = Shapes.empty(count, numbers(kind), channels)
+    shapes.kinds[:] = kind
+    return shapes
+
+
+def stacked(layers: list[Shapes]) -> Shapes:
+    """Shapes on top of each other, with room for the longest geometry, numbered in that order."""
+    room = max((layer.geometry.shape[1] for layer in layers if len(layer)), default=6)
+    first, *others = (with_room(layer, room) for layer in layers)
+    shapes = first.joined(*others)
+    return replace(shapes, ids=np.arange(len(shapes), dtype=np.int64))
+
+
+def with_room(shapes: Shapes, room: int) -> Shapes:
+    """The same shapes with geometries of so many numbers."""
+    geometry = np.zeros((len(shapes), room), np.float32)
+    width = min(room, shapes.geometry.shape[1])
+    geometry[:, :width] = shapes.geometry[:, :width]
+    return replace(shapes, geometry=geometry)

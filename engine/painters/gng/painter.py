@@ -10,27 +10,27 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.apportion import apportioned
 from engine.grid import Grid, Tile
-from engine.image import Origin, Pixels, Target
-from engine.importance import Weights
-from engine.painter import Cells, Painted, Phase, Study
-from engine.painters.gng.adopt import inked, sown
-from engine.painters.gng.distance import UNIT, distances, stride
+from engine.image.importance import Weights
+from engine.image.pixels import Colour, Pixels
+from engine.image.target import Origin, Target
+from engine.painters.allocation import apportioned
+from engine.painters.base import Cells, Painted, Phase, Study
+from engine.painters.gng.density import FULL, layers
+from engine.painters.gng.error import UNIT, distances, stride
 from engine.painters.gng.params import CROWDING, GasParams, Studied, on_paper
 from engine.painters.gng.plan import make_plan
-from engine.painters.gng.points import FULL, layers
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
-from engine.painters.gng.work import paint_part
-from engine.painters.polygons.scene import outlines_of
-from engine.scene import Colour
+from engine.painters.gng.tile_job import paint_part
+from engine.painters.gng.warm_start import inked, sown
+from engine.scene.shapes import outlines_of
 
 PAPER = (1.0, 1.0, 1.0)
 NIGHT = (0.0, 0.0, 0.0)
 
 
 class GasPainter:
-    """See engine.painter.Painter for the methods."""
+    """See engine.painters.base.Painter for the methods."""
 
     Params: ClassVar = GasParams
     scene_class: ClassVar = GasScene
@@ -42,8 +42,8 @@ class GasPainter:
     def study(self, target: Target) -> Study:
         """How much ink the target has where; nets are on white paper unless another one was chosen."""
         # Here, as workers never need scikit-image, which takes them half a second.
-        from engine.painters.gng.ink import CREST, weights_of
-        from engine.painters.gng.strokes.ridge import nodes_for
+        from engine.painters.gng.ink_map import CREST, weights_of
+        from engine.painters.gng.pen_lines.ridge import nodes_for
 
         chosen = self.params
         background = target.background

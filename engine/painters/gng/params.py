@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from engine.fields import Hex, expected, listed
+from engine.image.pixels import Colour
 from engine.painters.gng.gas import DISTANCE, SQUARED, WINS
-from engine.scene import Colour
+from engine.spec.fields import Hex, expected, listed
 
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
 # Nodes are as dense as the ink to this power when all have the same error: a cell of side h with density w

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 
 from engine.grid import Grid, Lay
-from engine.painter import Phase
+from engine.painters.base import Phase
 from engine.painters.gng.params import Studied
 
 HANDFUL = 1500  # nodes that one job grows: more than that is shared out

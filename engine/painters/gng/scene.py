@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawing import Outlines, ground
 from engine.grid import Tile
-from engine.image import Pixels
-from engine.painters.gng.arrays import (
+from engine.image.pixels import Colour, Pixels
+from engine.painters.gng.cell_index import NOBODY
+from engine.painters.gng.net import (
     NEW,
     Floats,
     Integers,
@@ -24,12 +24,11 @@ from engine.painters.gng.arrays import (
     lines_as_shapes,
     stacked,
 )
-from engine.painters.gng.lattice import NOBODY
 from engine.painters.gng.tween import between
-from engine.painters.polygons.arrays import Shapes, scaling
-from engine.painters.polygons.marks import mark_of, shapes_of
-from engine.painters.polygons.scene import outlines_of
-from engine.scene import Colour, Mark
+from engine.scene.drawing import Outlines, ground
+from engine.scene.marks import mark_of, shapes_of
+from engine.scene.scene import Mark
+from engine.scene.shapes import Shapes, outlines_of, scaling
 
 RIM = 16  # points along each side of the picture that faces may end at
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.gng.arrays import Floats, Links, Net, Nodes, with_room
-from engine.painters.polygons.arrays import Shapes
+from engine.painters.gng.net import Floats, Links, Net, Nodes, with_room
+from engine.scene.shapes import Shapes
 
 
 def between(before: Net, after: Net, share: float) -> Net:

@@ -9,26 +9,25 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.alpha import FINENESS
-from engine.apportion import apportioned
 from engine.grid import Grid, Tile
-from engine.image import Pixels, Target
-from engine.importance import Weights
-from engine.painter import Cells, Painted, Phase, Study
-from engine.painters.polygons.adopt import dressed, thinned
-from engine.painters.polygons.arrays import pushed_inside
-from engine.painters.polygons.kinds import numbers
-from engine.painters.polygons.looks import nearest
-from engine.painters.polygons.plan import RELOCATED, PolygonParams, make_plan
-from engine.painters.polygons.scene import PolygonPart, PolygonScene, outlines_of
-from engine.painters.polygons.work import RELOCATION, Manner, Work
-from engine.palette import find_palette
-from engine.scene import Colour
-from engine.squares import squares
+from engine.image.importance import Weights
+from engine.image.metric import FINENESS, squares
+from engine.image.palette import find_palette, nearest
+from engine.image.pixels import Colour, Pixels
+from engine.image.target import Target
+from engine.painters.allocation import apportioned
+from engine.painters.base import Cells, Painted, Phase, Study
+from engine.painters.polygons.params import PolygonParams
+from engine.painters.polygons.plan import RELOCATED, make_plan
+from engine.painters.polygons.scene import PolygonPart, PolygonScene
+from engine.painters.polygons.tile_job import RELOCATION, Manner, Work
+from engine.painters.polygons.warm_start import dressed, thinned
+from engine.scene.kinds import numbers
+from engine.scene.shapes import outlines_of, pushed_inside
 
 
 class PolygonPainter:
-    """See engine.painter.Painter for the methods."""
+    """See engine.painters.base.Painter for the methods."""
 
     Params: ClassVar = PolygonParams
     scene_class: ClassVar = PolygonScene

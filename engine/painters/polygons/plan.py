@@ -14,14 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count, groupby
 from operator import attrgetter
-from typing import Literal, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import NamedTuple
 
 from engine.grid import TILE_SIDE, Grid, Lay
-from engine.painter import Phase
-from engine.painters.polygons.looks import SOLVED, Opacity, Palette
-from engine.painters.polygons.words import Shape
+from engine.painters.base import Phase
+from engine.painters.polygons.params import PolygonParams
 
 EVALUATIONS = 5000  # for each shape at effort 1: the budget
 ANNEALED = 1500  # of it go into placing and annealing at first,
@@ -61,22 +58,6 @@ EARLY_CYCLE = Cycle(0, 0, 10)
 CYCLES = (Cycle(0, 0, 20),) * 6 + (Cycle(6, 400, 40),) * 6 + (Cycle(15, 800, 80),)  # the last one goes on
 
 Stage = tuple[int, float, int]  # a level, its detail, and how many shapes there are in the end
-
-
-class PolygonParams(BaseModel):
-    """What the user chooses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    shape: Shape = "triangle"
-    count: int = Field(default=1000, ge=1, le=1_000_000)
-    opacity: Opacity = SOLVED
-    palette: Palette = "none"
-    levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
-    shift: bool = True  # every other pass on a grid shifted by half a tile
-    spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
-    search: Literal["annealing", "dual", "hill", "scipy"] = "annealing"  # around a shape; scipy: around all
-    polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
 
 
 def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: int = 0) -> tuple[Phase, ...]:

@@ -11,11 +11,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawing import Outlines, ground
 from engine.grid import Tile
-from engine.painters.polygons.arrays import Shapes, drawn_outlines, extents, scaling
-from engine.painters.polygons.marks import mark_of, shapes_of
-from engine.scene import Colour, Mark
+from engine.image.pixels import Colour
+from engine.scene.drawing import Outlines, ground
+from engine.scene.marks import mark_of, shapes_of
+from engine.scene.scene import Mark
+from engine.scene.shapes import Shapes, extents, outlines_of, scaling
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
@@ -205,12 +206,6 @@ class PolygonScene:
             ],
             np.float32,
         )
-
-
-def outlines_of(height: int, width: int, background: Colour | None, shapes: Shapes) -> Outlines:
-    """Shapes as they are drawn."""
-    points = drawn_outlines(shapes.kinds, shapes.geometry)
-    return Outlines(height, width, background, points, shapes.colours, shapes.opacities)
 
 
 def _by_column(

@@ -1,0 +1,227 @@
+"""What can be done with runs: render, resume, film, animate, export, report."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from engine import __version__
+from engine.coordinator.initial_scene import open_start
+from engine.coordinator.loop import render as paint
+from engine.coordinator.run import Run, begin, go_on, read_target, write_beginning
+from engine.errors import SpecError, TesseraError
+from engine.events import Exported, Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.export.export import check_tools, is_drawn, write_files
+from engine.film.animation import make_animation
+from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.image.target import open_target
+from engine.kernels.jit import is_compiled, note_compiled
+from engine.painters.registry import params_of
+from engine.parallel.process_pool import ProcessPool
+from engine.report.report import write_report
+from engine.spec.models import RunSpec
+from engine.spec.settings import Document, read_document, resolve
+from engine.storage.checkpoint import read_checkpoint
+from engine.storage.log import logged
+from engine.storage.run_folder import SPEC, RunFolder
+from engine.system.clock import deadline
+from engine.system.notify import notify_of_run
+from engine.system.signals import orderly_stop
+
+DEADLINE = 3  # the exit code when resume will go on
+
+Made = tuple[RunFolder, Finished, int]  # the int is an exit code
+
+
+def render(spec: RunSpec, outputs: Path, report: Report) -> int:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`; the exit code."""
+
+    def make() -> Made:
+        ends = _ends(spec)
+        os.nice(spec.nice)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance)
+        start = open_start(spec, target)
+        if spec.film.enabled:
+            check_film(spec.film)  # now, not when hours have been painted
+        if spec.out:
+            RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        prepare(spec, report)
+        name = Path(spec.target).stem
+        folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+        with folder.held(), recorded(folder, report) as told:
+            folder.clear()
+            run = write_beginning(folder, begin(spec, target, start))
+            return folder, *_carry_out(run, folder, ends, told)
+
+    return _notified(spec, make, report)
+
+
+def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
+    """Go on with a run, with other settings where that is possible; the exit code."""
+    folder = RunFolder.open(run)
+    document = read_document(folder / SPEC)
+    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    if spec.out != before.out:
+        raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
+    is_new = any("budget.until" in document.settings for document in changes)
+
+    def make() -> Made:
+        ends = _ends(spec) if is_new else _ends_again(spec, report)
+        os.nice(spec.nice)
+        with folder.held(), recorded(folder, report) as told:
+            found = read_checkpoint(folder)
+            for damaged in found.damaged:
+                told(
+                    Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}.")
+                )
+            if (version := found.checkpoint.facts["version"]) != __version__:
+                told(
+                    Notice(
+                        f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."
+                    )
+                )
+            target = read_target(folder, found.checkpoint, told)
+            if spec.film.enabled:
+                check_film(spec.film)
+            prepare(spec, told)
+            state = go_on(spec, target, found.checkpoint)
+            folder.write(SPEC, spec.to_yaml(), durable=True)
+            if spec.film != before.film:
+                remove_films(folder)
+            header = found.checkpoint.header
+            told(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+            return folder, *_carry_out(state, folder, ends, told)
+
+    return _notified(spec, make, report)
+
+
+def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
+    """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
+    settings = run.spec.film
+    with orderly_stop() as stop:
+        finished = paint(run, folder, ends, lambda: stop() > 0, report)
+    try:
+        if settings.enabled and missing_films(folder, settings) and not stop():
+            films = make_films(folder, run.spec, report)
+            finished = replace(finished, files=(*finished.files, *map(str, films)))
+    finally:
+        report(finished)
+    if number := stop():
+        return finished, 128 + number
+    return finished, DEADLINE if finished.outcome == "deadline" else 0
+
+
+def prepare(spec: RunSpec, report: Report) -> None:
+    """Compile the painter's kernels, if that has not been done on this machine.
+
+    That takes a process that does nothing else: what it has linked itself rounds sums in another order than
+    what all others load.
+    """
+    name = spec.painter.name
+    report(Preparing(is_compiled(name)))
+    if not is_compiled(name):
+        with closing(ProcessPool("engine.coordinator.job:prepare", 1)) as pool:
+            pool.submit(name)
+            deque(pool.completed(), maxlen=0)
+        note_compiled(name)
+
+
+def _ends(spec: RunSpec) -> float | None:
+    """The deadline that a spec means now, in seconds since the epoch."""
+    return None if spec.budget.until is None else deadline(spec.budget.until, time.time())
+
+
+def _ends_again(spec: RunSpec, report: Report) -> float | None:
+    """The deadline of a run that goes on; that of another night is none."""
+    ends = _ends(spec)
+    if ends is not None and ends <= time.time():
+        report(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
+        return None
+    return ends
+
+
+def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
+    """Make something, and run the user's command for how it ended; the exit code."""
+    try:
+        folder, finished, code = make()
+    except TesseraError as error:
+        notify_of_run(spec.notify, error.exit_code, None, None, str(error), report)
+        raise
+    notify_of_run(spec.notify, code, folder.path, finished, "", report)
+    return code
+
+
+@contextmanager
+def recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
+    """A report that is also written to the folder's log, and so is the error that ends it all.
+
+    A wrong command says nothing about the run.
+    """
+    told = logged(folder, report)
+    try:
+        yield told
+    except TesseraError as error:
+        if error.exit_code != SpecError.exit_code:
+            told(Failed(str(error), error.exit_code, traceback.format_exc()))
+        raise
+    except Exception as error:
+        what = f"{folder.path}: something unexpected went wrong ({error!r})"
+        failure = TesseraError(f"{what}; please report it, with what log.jsonl says.")
+        told(Failed(str(failure), failure.exit_code, traceback.format_exc()))
+        raise failure from error
+
+
+def film(run: Path, changes: Sequence[Document], report: Report) -> None:
+    """Make the films of a run anew."""
+    folder, spec = _open(run, changes, ("film",))
+    with folder.held(), recorded(folder, report) as told:
+        prepare(spec, told)
+        make_films(folder, spec, told)
+
+
+# What follows is no part of what a run was asked for, so its log says nothing of it.
+
+
+def animate(run: Path, changes: Sequence[Document], report: Report) -> None:
+    """Make an animation of what a run has painted so far."""
+    folder, spec = _open(run, changes, ("film", "animation"))
+    with folder.held():
+        prepare(spec, report)
+        make_animation(folder, spec, report)
+
+
+def export(run: Path, changes: Sequence[Document], report: Report) -> None:
+    """Write what a run has painted so far for other programs."""
+    folder, spec = _open(run, changes, ("export",))
+    check_tools(spec.export)
+    with folder.held():
+        if is_drawn(spec.export):
+            prepare(spec, report)
+        write_files(folder, spec, report)
+
+
+def report(run: Path, tell: Report) -> None:
+    """Write a page about a run."""
+    started = time.monotonic()
+    folder, spec = _open(run, (), ())
+    with folder.held():
+        prepare(spec, tell)
+        path = write_report(folder, spec)
+    tell(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+
+
+def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:
+    """A run, which may have other settings in some sections, and no others."""
+    folder = RunFolder.open(run)
+    document = read_document(folder / SPEC)
+    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
+        where = " or ".join(f"{name}." for name in sections)
+        raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")
+    return folder, spec

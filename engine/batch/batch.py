@@ -1,0 +1,214 @@
+"""The story of a batch: tasks -> folders -> one process after the other -> summary."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from engine.batch.jobs_file import Task
+from engine.batch.task_folder import Step, identity, next_step
+from engine.errors import LockError, SpaceError, TesseraError, reason
+from engine.events import BatchEnded, Report, TaskEnded, TaskStarted, Trouble
+from engine.spec.models import RunSpec
+from engine.storage.lock import locked
+from engine.storage.run_folder import SPEC, RunFolder
+from engine.storage.status import read_status
+from engine.system.child_process import Ended, Stopping, run
+from engine.system.clock import deadline, written
+
+LOCK = ".batch.lock"  # in the outputs' folder, held by the batch that works there
+CURRENT = ".batch.yaml"  # the spec of the task that has just begun
+SUMMARY = "summary.json"
+DONE = ("done", "resumed", "skipped")
+WRONG = ("failed", "locked")
+OUTCOMES = (*DONE, *WRONG, "left")
+INPUT, OUT_OF_TIME, FAILED = 2, 3, 4  # exit codes
+INTERRUPTED = (130, 143)
+NO_USE = (INPUT, LockError.exit_code, SpaceError.exit_code)  # to try again after these
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for all tasks of a batch."""
+
+    outputs: Path
+    until: str | None = None  # as budget.until
+    retries: int = 1
+    flags: tuple[str, ...] = ()  # of render and resume
+
+
+def batch(tasks: Sequence[Task], terms: Terms, report: Report, watch: Report) -> BatchEnded:
+    """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
+
+    report: is told of the batch. watch: of what goes on in a task's process.
+    Raises LockError when another batch works on the same outputs.
+    """
+    outputs = RunFolder.made(terms.outputs)
+    began, now = time.monotonic(), time.time()
+    at = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")
+    moments = [_deadline(task, terms, now) for task in tasks]  # now: 06:00 is the same for the last one
+    results: list[TaskEnded] = []
+    with locked(outputs / LOCK, str(terms.outputs)), Stopping() as stopping:
+        work = _Work(outputs, terms, stopping, report, watch)
+        try:
+            for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
+                results.append(work.perform(task, _untouched(task, number, len(tasks)), moment))
+                report(results[-1])
+                if results[-1].attempts and number < len(tasks):
+                    _write_summary(outputs, _summed_up(results, at, began, "running", None), report)
+        finally:
+            outcome, code = _verdict(results, stopping.number)
+            ended = _summed_up(results, at, began, outcome, code)
+            _write_summary(outputs, ended, report)
+            outputs.remove(CURRENT)
+    report(ended)
+    return ended
+
+
+class _Work:
+    """Does one task after the other, and knows those that it has done."""
+
+    def __init__(
+        self, outputs: RunFolder, terms: Terms, stopping: Stopping, report: Report, watch: Report
+    ) -> None:
+        self._outputs = outputs
+        self._terms = terms
+        self._stopping = stopping
+        self._report = report
+        self._watch = watch
+        self._known: dict[tuple[str, str], int] = {}
+
+    def perform(self, task: Task, result: TaskEnded, moment: float | None) -> TaskEnded:
+        """Fill in the result of a task. moment: its deadline, seconds since the epoch."""
+        if task.spec is None:
+            return replace(result, outcome="failed", why=task.problem, exit_code=INPUT)
+        if self._stopping.number:
+            return replace(result, why="the batch was interrupted before.")
+        try:
+            first = self._known.setdefault(identity(task.spec), result.number)
+            if first != result.number:
+                return replace(result, outcome="skipped", why=f"it is the same as job {first}.")
+            return self._carry_out(task.spec, result, moment)
+        except TesseraError as exc:
+            return replace(result, outcome="failed", why=str(exc), exit_code=exc.exit_code)
+        except OSError as exc:
+            where = f"{exc.filename}: " if exc.filename else ""
+            return replace(result, outcome="failed", why=f"{where}{reason(exc)}.", exit_code=FAILED)
+
+    def _carry_out(self, spec: RunSpec, result: TaskEnded, moment: float | None) -> TaskEnded:
+        """Render or resume until it is done, or until trying again is no use."""
+        success = "done"
+        while True:
+            step = next_step(spec, self._outputs.path)
+            result = replace(result, folder=str(step.folder))
+            if step.action == "wait":
+                return replace(result, outcome="locked", why=step.why, exit_code=LockError.exit_code)
+            if step.action == "skip":
+                outcome, why = (success, "") if result.attempts else ("skipped", step.why)
+                return _with_figures(replace(result, outcome=outcome, why=why), step.folder)
+            if moment is not None and time.time() >= moment:
+                why = result.why or "the deadline came before its turn."
+                return _with_figures(replace(result, why=why), step.folder)
+            if step.action == "resume" and not result.attempts:
+                success = "resumed"
+            ended = self._attempt(spec, step, result, moment)
+            if self._stopping.number and ended.code < 0:
+                ended = replace(ended, code=128 + self._stopping.number)
+            result = _with_figures(_judged(result, ended, success), step.folder)
+            is_final = result.outcome != "failed" or ended.code in NO_USE
+            if is_final or self._stopping.number or result.attempts > self._terms.retries:
+                return result
+
+    def _attempt(self, spec: RunSpec, step: Step, result: TaskEnded, moment: float | None) -> Ended:
+        """Render or resume once."""
+        is_new = step.action == "render"
+        self._report(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
+        if is_new:
+            path = self._outputs.write(CURRENT, spec.to_yaml())
+            arguments = ["render", str(path), "--out", str(step.folder)]
+        else:
+            arguments = ["resume", str(step.folder)]
+        if step.time is not None:
+            arguments += ["--set", f"budget.time={step.time}"]
+        # Also when there is none now: a run remembers the deadline of the night before.
+        arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
+        return run([*arguments, "--json", *self._terms.flags], self._stopping, self._watch)
+
+
+def _summed_up(
+    results: Sequence[TaskEnded], at: str, began: float, outcome: str, code: int | None
+) -> BatchEnded:
+    """A batch so far; at, began: when it began, as text and by the clock that never jumps."""
+    counts = Counter(result.outcome for result in results)
+    return BatchEnded(
+        outcome=outcome,
+        exit_code=code,
+        began=at,
+        seconds=round(time.monotonic() - began, 1),
+        counts={outcome: counts[outcome] for outcome in OUTCOMES},
+        jobs=tuple(results),
+    )
+
+
+def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:
+    """The result of a task before anything is done for it."""
+    return TaskEnded(number, tasks, task.name, "left", "", None, 0, None, None, None, None, ())
+
+
+def _deadline(task: Task, terms: Terms, now: float) -> float | None:
+    """When a task has to end, seconds since the epoch."""
+    moments = [terms.until, task.spec.budget.until if task.spec else None]
+    return min((deadline(until, now) for until in moments if until), default=None)
+
+
+def _judged(result: TaskEnded, ended: Ended, success: str) -> TaskEnded:
+    """What a process's end means for its task. success: what it is called when all is well."""
+    outcome, why = "failed", ended.message
+    if ended.code == 0:
+        outcome, why = success, ""
+    elif ended.code == OUT_OF_TIME:
+        outcome, why = "left", "the deadline came."
+    elif ended.code in INTERRUPTED:
+        outcome, why = "left", "it was interrupted."
+    elif ended.code == LockError.exit_code:
+        outcome = "locked"
+    return replace(
+        result,
+        outcome=outcome,
+        why=why,
+        exit_code=ended.code,
+        attempts=result.attempts + 1,
+        troubles=(*result.troubles, *ended.troubles),
+    )
+
+
+def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:
+    if not (folder / SPEC).is_file():
+        return replace(result, folder=str(folder) if folder.exists() else None)
+    status = read_status(folder)
+    return replace(result, error=status.error, shapes=status.shapes, seconds=status.seconds)
+
+
+def _verdict(results: Sequence[TaskEnded], signal_number: int) -> tuple[str, int]:
+    """The outcome of a whole batch, and its exit code."""
+    if all(result.outcome in DONE for result in results):
+        return "done", 0
+    if signal_number:
+        return "interrupted", 128 + signal_number
+    codes = {result.exit_code for result in results if result.outcome in WRONG}
+    if not codes:
+        return "left", OUT_OF_TIME
+    if codes == {SpaceError.exit_code}:
+        return "space", SpaceError.exit_code
+    return ("locked", LockError.exit_code) if codes == {LockError.exit_code} else ("failed", FAILED)
+
+
+def _write_summary(outputs: RunFolder, ended: BatchEnded, report: Report) -> None:
+    try:
+        outputs.write_json(SUMMARY, asdict(ended))
+    except TesseraError as exc:  # the tasks have their own words about a full disk
+        report(Trouble(str(exc)))

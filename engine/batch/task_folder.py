@@ -1,0 +1,95 @@
+"""Which folder a task has among the outputs, and what is left to do there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import RunError, TesseraError
+from engine.image.target import find_origin
+from engine.painters.registry import params_of
+from engine.spec.models import RunSpec
+from engine.spec.settings import read_document, resolve
+from engine.storage.lock import owner
+from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, is_free
+from engine.storage.status import read_status
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done for a task next, and where."""
+
+    action: Literal["render", "resume", "skip", "wait"]
+    folder: Path
+    why: str = ""  # a sentence
+    time: str | None = None  # a new budget.time
+
+
+def identity(spec: RunSpec) -> tuple[str, str]:
+    """What two tasks have in common when they make the same picture; TargetError without a target."""
+    return _settings(spec), find_origin(spec.target, spec.importance).sha256
+
+
+def _settings(spec: RunSpec) -> str:
+    """A digest of what decides the picture, whatever the files are called that it is made from."""
+    importance = spec.importance if spec.importance in ("none", "auto") else "a mask"
+    return spec.model_copy(update={"target": "", "importance": importance}).digest()
+
+
+def next_step(spec: RunSpec, outputs: Path) -> Step:
+    """What a task still needs; TesseraError when it can't have the folder that it wants."""
+    folder = _folder_of(spec, outputs)
+    if not (folder / SPEC).is_file():
+        return Step("render", folder)
+    status = read_status(folder)
+    if status.state == "running":
+        who = f"process {status.pid} on {status.host}" if status.pid else "another process"
+        return Step("wait", folder, f"{who} is working on it.")
+    given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
+    has_more = given is not None and (wanted is None or wanted > given)
+    can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
+    if status.state == "finished" and not (status.outcome == "time" and has_more and can_resume):
+        return Step("skip", folder, "it was finished before.")
+    time = None if wanted == given else "null" if wanted is None else f"{wanted!r}s"
+    return Step("resume", folder, time=time) if can_resume else Step("render", folder)
+
+
+def _folder_of(spec: RunSpec, outputs: Path) -> Path:
+    """The folder that holds the task, or else a free one."""
+    if spec.out:
+        path = Path(spec.out).absolute()
+        if not _may_have(path) and not _holds(path, spec):
+            raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
+        return path
+    stem = Path(spec.target).stem
+    numbered = re.compile(rf"{re.escape(stem)}(-[0-9]+)?")
+    paths = outputs.iterdir() if outputs.is_dir() else ()
+    found = [path for path in paths if numbered.fullmatch(path.name) and _holds(path, spec)]
+    if found:  # several when the same was rendered by hand, again
+        found.sort(key=lambda path: (len(path.name), path.name))
+        return next((path for path in found if read_status(path).state == "finished"), found[0])
+    names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
+    return next(outputs / name for name in names if _may_have(outputs / name))
+
+
+def _holds(path: Path, spec: RunSpec) -> bool:
+    """Whether a folder is a run of the same picture with the same settings."""
+    if not (path / SPEC).is_file():
+        return False
+    try:
+        there = resolve([read_document(path / SPEC)], params_of)
+    except TesseraError:  # of another version, or damaged: not ours to go on with
+        return False
+    content = read_status(path).target_sha256
+    if content is None:
+        return there.digest() == spec.digest()
+    return (_settings(there), content) == identity(spec)
+
+
+def _may_have(path: Path) -> bool:
+    """Whether a folder is free, and nobody is about to begin there."""
+    is_dir = path.is_dir() or not path.exists()
+    return is_dir and is_free(path) and not owner(path / LOCK)

@@ -1,0 +1,1 @@
+"""The coordinator: plan, phases, jobs, scene, snapshots, result."""

@@ -1,0 +1,120 @@
+"""The course of a run: how far through its plan it is, and whether it is time to stop."""
+
+from __future__ import annotations
+
+import time
+from itertools import accumulate
+
+from engine.coordinator.state import Picture
+from engine.events import Progress, Stop
+from engine.grid import Grid
+from engine.painters.base import Phase
+from engine.spec.models import Budget
+
+
+class Course:
+    """Watches the budget. Time decides when a run stops, never what it computes."""
+
+    def __init__(
+        self,
+        plan: tuple[Phase, ...],
+        grid: Grid,
+        budget: Budget,
+        stop: Stop,
+        seconds: float = 0.0,
+        ends: float | None = None,
+    ) -> None:
+        """seconds: of painting that have been spent before. ends: the deadline, seconds since the epoch."""
+        self._reserve = 0.0
+        self._plan = plan
+        self._tiles = _tiles(plan, grid)
+        self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
+        self._budget = budget
+        self._ends = ends
+        spans = [budget.time, None if ends is None else max(ends - time.time(), 0.0)]
+        self._most_reserve = min((span / 2 for span in spans if span is not None), default=0.0)
+        self._stop = stop
+        self._started = time.monotonic() - seconds
+        self._first: tuple[float, float] | None = (
+            None  # elapsed, and the share done, when this was first asked
+        )
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it may be time that ends the run."""
+        return self._most_reserve > 0
+
+    def reserve(self, seconds: float) -> None:
+        """Leave time for the film, but not more than half of all."""
+        self._reserve = min(seconds, self._most_reserve)
+
+    def elapsed(self) -> float:
+        """Wall seconds of painting."""
+        return time.monotonic() - self._started
+
+    def left(self) -> float | None:
+        """Wall seconds that may still be painted for; None: as many as it takes."""
+        limits = []
+        if self._budget.time is not None:
+            limits.append(self._budget.time - self.elapsed() - self._reserve)
+        if self._ends is not None:
+            limits.append(self._ends - time.time() - self._reserve)
+        return min(limits, default=None)
+
+    def verdict(self, picture: Picture) -> str | None:
+        """Why to stop: "finished", "interrupted", "time", "deadline" or "error"; None to go on."""
+        if picture.phase == len(self._plan) - 1 and picture.done == self._tiles[-1]:
+            return "finished"
+        if self._stop():
+            return "interrupted"
+        if self._budget.error is not None and picture.error <= self._budget.error:
+            return "error"
+        if self._budget.time is not None and self.elapsed() + self._reserve >= self._budget.time:
+            return "time"
+        if self._ends is not None and time.time() + self._reserve >= self._ends:
+            return "deadline"
+        return None
+
+    def share(self, picture: Picture) -> float:
+        """Of the planned work that is done, 0..1."""
+        before, after = self._work[picture.phase : picture.phase + 2]
+        return (before + (after - before) * picture.done / self._tiles[picture.phase]) / self._work[-1]
+
+    def progress(self, picture: Picture, peak_memory: int, job_seconds: float | None) -> Progress:
+        """A message about all this; job_seconds: of the job just taken in, None when there is none."""
+        elapsed, done = self.elapsed(), self.share(picture)
+        phase = self._plan[picture.phase]
+        self._first = self._first or (elapsed, done)
+        pace = (elapsed - self._first[0]) / (done - self._first[1]) if done > self._first[1] else None
+        estimates = [] if pace is None else [pace * (1 - done)]
+        if (left := self.left()) is not None:
+            estimates.append(max(0.0, left))
+        return Progress(
+            phase=picture.phase + 1,
+            phases=len(self._plan),
+            action=phase.action,
+            level=phase.level,
+            tile=picture.done,
+            tiles=self._tiles[picture.phase],
+            shapes=picture.marks,
+            error=picture.error,
+            evaluations=picture.evaluations,
+            rate=picture.evaluations / elapsed,
+            elapsed=elapsed,
+            remaining=min(estimates, default=None),
+            share=done,
+            peak_memory=peak_memory,
+            job_seconds=job_seconds,
+        )
+
+
+def count_jobs(plan: tuple[Phase, ...], grid: Grid) -> int:
+    """Jobs in a whole plan."""
+    return sum(_tiles(plan, grid))
+
+
+def _tiles(plan: tuple[Phase, ...], grid: Grid) -> list[int]:
+    """Of each phase."""
+    passes = {(phase.level, phase.lay) for phase in plan}
+    counts = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
+    return [counts[phase.level, phase.lay] for phase in plan]

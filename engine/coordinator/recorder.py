@@ -1,0 +1,187 @@
+"""The recorder keeps the scene at moments of a run: vectors, for films of any size at any time."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from engine.coordinator.state import Picture
+from engine.events import Report, Trouble
+from engine.image.pixels import encode_png
+from engine.parallel.canvas import Canvas
+from engine.spec.models import Record
+from engine.storage.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, Patience, RunFolder
+from engine.storage.snapshots import Snapshot
+
+MOST_SNAPSHOTS = 500  # of a run at most, when record.keep is "auto",
+ALIKE = 4  # a snapshot, both checkpoints and one that is being written are of much the same size
+ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
+PREVIEW_EVERY = 2.0  # seconds at least,
+PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
+PREVIEW_SIDE = 1024  # pixels of the longest side
+
+
+class Recorder:
+    """Keeps every n-th state that it is shown; when there are too many, n doubles and half of them go.
+
+    What is kept depends on the jobs alone, not on the time. While the disk is nearly full nothing is kept.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        every: int,
+        keep: int,
+        reserve: int,
+        report: Report,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        """keep: snapshots at most. reserve: bytes left free on the disk. state: what `state` gave."""
+        self._folder = folder
+        self._report = report
+        self._keep = keep
+        self._reserve = reserve
+        self._every = every
+        self._shown = 0
+        self._taken = 0
+        self._kept: list[Snapshot] = []
+        self._known: list[set[str]] = [set(), set()]  # files that the last two checkpoints name
+        self._patience = Patience("painting goes on without snapshots", report)
+        if state is not None:
+            self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
+            self._kept = self._found([Snapshot.of(each) for each in state["kept"]])
+            with self._patience:
+                self._write_manifest(self._kept)
+
+    def show(self, picture: Picture, seconds: float) -> None:
+        """Look at the state after a job, and keep its scene when its turn has come."""
+        due = self._shown % self._every == 0
+        self._shown += 1
+        if due and self._is_new(picture):
+            with self._patience:
+                self._kept.append(self._write(picture, seconds))
+                self._taken += 1
+                if len(self._kept) > self._keep:
+                    self._kept = thinned(self._kept, self._keep // 2)
+                    self._every *= 2
+                self._write_manifest(self._kept)
+
+    def show_last(self, picture: Picture, seconds: float) -> None:
+        """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
+        with self._patience:
+            kept = self._kept
+            if self._is_new(picture):
+                kept = thinned([*kept, self._write(picture, seconds)], self._keep)
+            self._write_manifest(kept)
+            self._remove_others({snapshot.file for snapshot in kept} | self._files())
+
+    def state(self) -> dict[str, Any]:
+        """What is needed to go on from here, as plain values; all files that it names are on the disk."""
+        new = self._files() - self._known[-1]
+        with self._patience:
+            self._folder.sync(new)
+        return {
+            "every": self._every,
+            "shown": self._shown,
+            "taken": self._taken,
+            "kept": [asdict(snapshot) for snapshot in self._kept],
+        }
+
+    def settle(self) -> None:
+        """Note that a checkpoint has what `state` gave: what neither it nor the one before names can go."""
+        self._known = [self._known[-1], self._files()]
+        with self._patience:
+            self._remove_others(self._files())
+
+    def _found(self, snapshots: list[Snapshot]) -> list[Snapshot]:
+        """Those whose files are there."""
+        found = [snapshot for snapshot in snapshots if (self._folder / snapshot.file).is_file()]
+        if missing := len(snapshots) - len(found):
+            where = self._folder / SNAPSHOT_FOLDER
+            self._report(Trouble(f"{where}: {missing} of them are missing; the film does without."))
+        return found
+
+    def _is_new(self, picture: Picture) -> bool:
+        return not self._kept or self._kept[-1].evaluations != picture.evaluations
+
+    def _files(self) -> set[str]:
+        return {snapshot.file for snapshot in self._kept}
+
+    def _write(self, picture: Picture, seconds: float) -> Snapshot:
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, **picture.scene.arrays())
+        self._folder.check_room(self._reserve + ALIKE * len(content.getvalue()))
+        file = f"{SNAPSHOT_FOLDER}/{self._taken:06}.npz"
+        self._folder.write(file, content.getvalue())
+        return Snapshot(
+            self._taken,
+            round(seconds, 3),
+            picture.evaluations,
+            picture.error,
+            picture.marks,
+            file,
+            picture.last,
+        )
+
+    def _write_manifest(self, snapshots: Sequence[Snapshot]) -> None:
+        lines = (json.dumps(asdict(snapshot)) + "\n" for snapshot in snapshots)
+        self._folder.write(SNAPSHOTS, "".join(lines))
+
+    def _remove_others(self, files: set[str]) -> None:
+        files = files.union(*self._known)
+        for path in (self._folder / SNAPSHOT_FOLDER).glob("*.npz"):
+            if f"{SNAPSHOT_FOLDER}/{path.name}" not in files:
+                path.unlink(missing_ok=True)
+
+
+def most_snapshots(record: Record, shapes: int) -> int:
+    """How many are kept of a run that ends with so many shapes."""
+    if record.keep == "auto":
+        return min(MOST_SNAPSHOTS, max(ALL_SHAPES // shapes, 2))
+    return record.keep
+
+
+def thinned(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
+    """At most `keep` of them: those go first that lie in the smallest steps of the error, by its logarithm.
+
+    The first and the last one stay.
+    """
+    left = list(snapshots)
+    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in left]
+    while len(left) > max(keep, 2):
+        steps = [abs(before - after) for before, after in zip(heights, heights[2:], strict=False)]
+        least = steps.index(min(steps)) + 1
+        del left[least], heights[least]
+    return left
+
+
+class Preview:
+    """Keeps preview.png up to date while a run goes on, from what is on the canvas."""
+
+    def __init__(self, folder: RunFolder, canvas: Canvas, report: Report) -> None:
+        self._folder = folder
+        self._canvas = canvas
+        self._due = time.monotonic()
+        self._patience = Patience("painting goes on without a preview", report)
+
+    def refresh(self, last: bool = False) -> None:
+        """Write it anew when the last time was long enough ago, or for the last time."""
+        started = time.monotonic()
+        if started < self._due and not last:
+            return
+        pixels = self._canvas.read()[1]
+        mode = "RGB" if pixels.shape[2] == 3 else "RGBa"
+        image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+        image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=1)
+        with self._patience:
+            self._folder.write(PREVIEW, encode_png(np.asarray(image), compression=1))
+        spent = time.monotonic() - started
+        self._due = started + max(PREVIEW_EVERY, spent / PREVIEW_SHARE)

@@ -1,0 +1,237 @@
+"""A run between two moments: what `render` carries on, from the beginning or from a checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine import __version__
+from engine.coordinator.budget import count_jobs
+from engine.coordinator.initial_scene import with_background
+from engine.coordinator.recorder import Recorder, most_snapshots
+from engine.coordinator.state import Picture
+from engine.errors import CheckpointError, SpecError, TargetError, reason
+from engine.events import Notice, Report
+from engine.grid import Grid
+from engine.image.pixels import Pixels, decode_png, encode_png
+from engine.image.target import Origin, Target
+from engine.painters.base import Painter, Phase
+from engine.painters.registry import painter_class
+from engine.scene.scene import Scene
+from engine.spec.messages import dashed, show
+from engine.spec.models import RunSpec, flat
+from engine.storage.checkpoint import Checkpoint, Header
+from engine.storage.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
+
+MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on
+MAY_CHANGE = {"budget.error"}
+SPARE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for, and the state of it."""
+
+    spec: RunSpec
+    target: Target
+    params: BaseModel  # the painter's, with what it learnt from the target
+    grid: Grid
+    plan: tuple[Phase, ...]
+    picture: Picture
+    marks_at_start: int  # of the plan
+    copies: Mapping[str, str] = field(default_factory=dict)  # sha256 of the files that hold the target
+    seconds: float = 0.0  # of painting so far
+    recorded: Mapping[str, Any] | None = None  # the recorder's state
+    generation: int = 0  # of the folder's checkpoint
+
+    @property
+    def painter(self) -> Painter:
+        """Who paints."""
+        return painter_class(self.spec.painter.name)(self.params)
+
+    def recorder(self, folder: RunFolder, report: Report) -> Recorder:
+        """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
+        keep = most_snapshots(self.spec.record, self.plan[-1].marks * self.painter.rows)
+        every = self.spec.record.every
+        if every == "auto":
+            effort = min(self.spec.budget.effort, 1)
+            jobs = count_jobs(self.painter.plan(self.grid, effort, self.marks_at_start), self.grid)
+            every = -(-jobs // keep)
+        height, width = self.target.full_size
+        reserve = 4 * height * width + SPARE_BYTES  # what the results may need
+        return Recorder(folder, every, keep, reserve, report, self.recorded)
+
+    def checkpoint(
+        self, share: float, seconds: float, recorded: Mapping[str, Any], outcome: str | None
+    ) -> Checkpoint:
+        """Its state now; share of the work done, seconds of painting, the recorder's state, how it ended."""
+        header = Header(
+            outcome=outcome,
+            share=share,
+            shapes=self.picture.marks,
+            evaluations=self.picture.evaluations,
+            error=self.picture.error,
+            seconds=seconds,
+            digest=self.spec.digest(),
+            target=self.target.origin.path,
+            target_sha256=self.target.origin.sha256,
+            mask=self.target.origin.mask,
+        )
+        facts = {
+            **self.picture.facts(),
+            "spec": self.spec.decisive(),
+            "marks_at_start": self.marks_at_start,
+            "recorder": recorded,
+            "background": self.target.background,
+            "has_mean_background": self.target.has_mean_background,
+            "full_size": self.target.full_size,
+            "copies": self.copies,
+            "version": __version__,
+        }
+        return Checkpoint(header, self.picture.arrays(), facts)
+
+
+def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
+    """A run before its first job; start: a scene to begin with, of any size, None for a blank one."""
+    if start is not None:
+        target = with_background(target, start)
+    study = painter_class(spec.painter.name)(spec.painter.params).study(target)
+    painter = painter_class(spec.painter.name)(study.params)
+    height, width = target.pixels.shape[:2]
+    grid = Grid.fit(height, width, spec.grid)
+    scene = painter.blank(height, width, study.background)
+    if start is not None:
+        scene = painter.adopt(start.resized(height, width), target, study.background)
+    plan = painter.plan(grid, spec.budget.effort, len(scene))
+    picture = Picture(painter, scene, target.pixels, grid, study.weights)
+    return Run(spec, target, study.params, grid, plan, picture, len(scene))
+
+
+def write_beginning(folder: RunFolder, run: Run) -> Run:
+    """Write what a run must find again when it goes on; the run that knows those files."""
+    folder.write(SPEC, run.spec.to_yaml(), durable=True)
+    copies = {}
+    for name, pixels in ((TARGET, run.target.pixels), (IMPORTANCE, run.target.weights)):
+        if pixels is not None:
+            content = encode_png(pixels, compression=1)
+            folder.write(name, content, durable=True)
+            copies[name] = hashlib.sha256(content).hexdigest()
+    return replace(run, copies=copies)
+
+
+def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Target:
+    """The target of a run, from its folder; TargetError when the file that it came from has changed.
+
+    A file that is no longer there is reported, and not needed.
+    """
+    header, facts = checkpoint.header, checkpoint.facts
+    try:
+        now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
+    except OSError as exc:
+        what = f"{exc.filename}: can't be read any more ({reason(exc)})"
+        report(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
+    else:
+        if now.sha256 != header.target_sha256:
+            which = f"{header.target} (or {header.mask})" if header.mask else header.target
+            raise TargetError(
+                f"{which}: has changed since {folder.path} was begun; put the old picture back, or "
+                "render the new one into a folder of its own."
+            )
+    pictures = {name: _read_copy(folder, name, digest) for name, digest in facts["copies"].items()}
+    background = facts["background"]
+    return Target(
+        pixels=pictures[TARGET],
+        background=None if background is None else tuple(background),
+        has_mean_background=facts["has_mean_background"],
+        full_size=tuple(facts["full_size"]),
+        weights=pictures.get(IMPORTANCE),
+        origin=Origin(header.target, header.target_sha256, header.mask),
+    )
+
+
+def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
+    """A picture of a run folder; CheckpointError when it is not the one that was put there."""
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as exc:
+        raise CheckpointError(
+            f"{folder / name}: can't be read ({exc.strerror}); render the picture again."
+        ) from exc
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise CheckpointError(f"{folder / name}: has been changed; put it back, or render the picture again.")
+    return decode_png(content)
+
+
+def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
+    """A run as a checkpoint has it; where more effort or more shapes are wanted by now, with a new plan.
+
+    SpecError when anything else is wanted that decides the picture.
+    """
+    facts = checkpoint.facts
+    changed = _check_changes(facts["spec"], spec.decisive())
+    kind = painter_class(spec.painter.name)
+    study = kind(spec.painter.params).study(target)
+    painter = kind(study.params)
+    height, width = target.pixels.shape[:2]
+    grid = Grid.fit(height, width, spec.grid)
+    picture = Picture.restored(painter, checkpoint.arrays, facts, target.pixels, grid, study.weights)
+    run = Run(
+        spec=spec,
+        target=target,
+        params=study.params,
+        grid=grid,
+        plan=painter.plan(grid, spec.budget.effort, facts["marks_at_start"]),
+        picture=picture,
+        marks_at_start=facts["marks_at_start"],
+        copies=facts["copies"],
+        seconds=checkpoint.header.seconds,
+        recorded=facts["recorder"],
+        generation=checkpoint.header.generation,
+    )
+    if changed == {"budget.effort"}:
+        return _extended(run, facts["spec"]["budget"]["effort"])
+    return _begun_anew(run) if changed else run
+
+
+def _extended(run: Run, effort: float) -> Run:
+    """A run that goes on with its new plan where that and the old one part, if all marks are placed by then.
+
+    effort: that the old plan was made for.
+    """
+    old, picture = run.painter.plan(run.grid, effort, run.marks_at_start), run.picture
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, run.plan, strict=False)))
+    if not same or run.plan[same - 1].marks < run.plan[-1].marks:
+        return _begun_anew(run)
+    if picture.phase >= same:
+        picture.turn_to(same)
+    return run
+
+
+def _begun_anew(run: Run) -> Run:
+    """A run with a new plan for what it has painted so far."""
+    run.picture.turn_to(0)
+    marks = run.picture.marks
+    plan = run.painter.plan(run.grid, run.spec.budget.effort, marks)
+    return replace(run, plan=plan, marks_at_start=marks)
+
+
+def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The settings that differ; SpecError for one that can't be changed while a run goes on."""
+    old, new = dict(flat(before)), dict(flat(after))
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} - MAY_CHANGE
+    for name in sorted(changed):
+        is_larger = name in MAY_GROW and new[name] > old[name]
+        if not is_larger:
+            only = ", and can only be raised" if name in MAY_GROW else ""
+            raise SpecError(
+                f"{dashed(name)}: this run was begun with {show(old.get(name))}{only}, not "
+                f"{show(new.get(name))}; keep it, or begin another run with what this one has painted: "
+                "tessera render TARGET --from RUN."
+            )
+    return changed

@@ -1,0 +1,48 @@
+"""A scene as an SVG that paints itself: the shapes appear in the order of their birth, by CSS alone.
+
+What knows no CSS animation shows the finished picture, and so does a browser whose user wants little motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.export.metadata import Legend
+from engine.export.svg import DECIMALS, Element, as_lines, element, page
+from engine.scene.scene import Scene
+
+FADE = 0.4  # seconds that a shape takes to appear, at most
+
+
+def to_moving_svg(
+    scene: Scene, duration: float, intro: float, hold: float, legend: Legend | None = None
+) -> str:
+    """The finished scene, of which each shape has a time to appear at, evenly spread.
+
+    duration: seconds in all, of which at first the background alone is shown for `intro`, and in the end the
+    finished picture for `hold`; then it stays. --t is a shape's delay after the intro in milliseconds.
+    """
+    painting = max(duration - intro - hold, 0.0)
+    fade = min(FADE, painting)
+    delay = f"calc({_milliseconds(intro)}ms + var(--t)*1ms)"
+    style = (
+        "@media(prefers-reduced-motion:no-preference){"
+        f"[style]{{animation:a {_milliseconds(fade)}ms {delay} backwards}}"
+        "@keyframes a{from{opacity:0}}}"
+    )
+    delays = _spread(painting - fade, len(scene))
+    moving = [
+        Element(f'{each.form} style="--t:{_milliseconds(delay)}"', each.paint)
+        for each, delay in zip((element(mark, DECIMALS) for mark in scene.marks()), delays, strict=True)
+    ]
+    return "\n".join([*page(scene, legend, style=style), *as_lines(moving), "</g>\n</svg>\n"])
+
+
+def _spread(seconds: float, count: int) -> Iterator[float]:
+    """So many moments from 0 to the last second, equally far apart."""
+    for index in range(count):
+        yield seconds * index / max(count - 1, 1)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(1000 * seconds)

@@ -1,0 +1,160 @@
+"""A scene's marks as JSON, one on each line: for other programs, and to begin another run with.
+
+README.md has the schema. Numbers have as few digits as read back to the same ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import RunError, reason
+from engine.image.pixels import Colour
+from engine.scene.scene import Mark, Scene
+from engine.spec.fields import expected
+from engine.spec.messages import refusal, schemas_of, show
+
+SUFFIX = ".json"
+FORMAT, VERSION = "tessera shapes", 1
+FAR = 1e6  # pixels: no shape reaches beyond that
+LONGEST = 20_000  # pixels of a side
+POINTS = {"polygon": "3 or more", "rectangle": "3", "ellipse": "3", "stroke": "2 or 3"}
+
+_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Place = Annotated[float, Field(ge=-FAR, le=FAR)]
+_Point = Annotated[list[_Place], Field(min_length=2, max_length=2)]
+_Rgb = Annotated[list[_Share], Field(min_length=3, max_length=3)]
+_RGB_WORDS = "red, green and blue from 0 to 1 (sRGB)"
+_Side = Annotated[int, Field(ge=1, le=LONGEST)]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Head(BaseModel):
+    """All but the marks."""
+
+    model_config = _STRICT
+    width: _Side
+    height: _Side
+    background: Annotated[_Rgb | None, expected(f"{_RGB_WORDS}, or null")] = None
+    painter: str | None = None
+
+
+class _MarkLine(BaseModel):
+    """One mark; see engine.scene.Mark."""
+
+    model_config = _STRICT
+    form: Literal["polygon", "rectangle", "ellipse", "stroke"]
+    points: Annotated[list[_Point], expected("a list of [x, y] in pixels (at most a million away)")]
+    colour: Annotated[_Rgb, expected(_RGB_WORDS)]
+    opacity: _Share = 1.0
+    width: Annotated[float, Field(ge=0, le=FAR)] = 0.0
+
+
+@dataclass(frozen=True)
+class ShapesFile:
+    """What such a file says."""
+
+    height: int
+    width: int
+    background: Colour | None
+    marks: tuple[Mark, ...]
+    painter: str | None  # who painted it; None: nobody in particular
+
+
+def to_json(scene: Scene, painter: str) -> str:
+    """The whole file; painter: the name of who painted the scene."""
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "width": scene.width,
+        "height": scene.height,
+        "background": scene.background and list(scene.background),
+        "painter": painter,
+    }
+    lines = ",\n".join(json.dumps(_line(mark)) for mark in scene.marks())
+    return f'{json.dumps(head)[:-1]}, "marks": [\n{lines}\n]}}\n'
+
+
+def read_shapes(path: Path) -> ShapesFile:
+    """What a file says; RunError, about the first thing that is wrong, when it is not such a file."""
+    content = _content(path)
+    lines = content.pop("marks", None)
+    if not isinstance(lines, list):
+        raise RunError(f"{path}: marks must be a list of shapes.")
+    head = _valid(_Head, content, f"{path}:")
+    marks = tuple(_mark(line, f"{path}: mark {number}:") for number, line in enumerate(lines, 1))
+    return ShapesFile(head.height, head.width, _rgb(head.background), marks, head.painter)
+
+
+def _line(mark: Mark) -> dict[str, Any]:
+    return {
+        "form": mark.form,
+        "points": [_shortest(point) for point in mark.points],
+        "colour": _shortest(np.array(mark.colour, np.float32)),
+        "opacity": _shortest(np.array([mark.opacity], np.float32))[0],
+        **({"width": _shortest(np.array([mark.width], np.float32))[0]} if mark.form == "stroke" else {}),
+    }
+
+
+def _shortest(numbers: NDArray[np.floating]) -> list[float]:
+    """Doubles that are written with as few digits as the numbers need."""
+    return [float(str(number)) for number in numbers]
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """The outermost object, if it is one of ours, without what says so."""
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as exc:
+        raise RunError(f"{path}: can't be read ({reason(exc)}); check the path.") from exc
+    except (ValueError, RecursionError) as exc:
+        raise RunError(f"{path}: is not JSON ({reason(exc)}); mend it, or export it again.") from exc
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise RunError(
+            f"{path}: is no file of shapes (there is no format {FORMAT!r} in it); tessera export RUN "
+            "--format json writes one."
+        )
+    if (version := content.pop("version", None)) != VERSION:
+        raise RunError(f"{path}: version must be {VERSION}, which is what this program reads, not {version}.")
+    return content
+
+
+def _mark(line: object, subject: str) -> Mark:
+    if not isinstance(line, dict):
+        raise RunError(f"{subject} must be an object with a form, points and a colour.")
+    valid = _valid(_MarkLine, line, subject)
+    count = len(valid.points)
+    if count < 2 or (count > 3 and valid.form != "polygon") or (count == 2 and valid.form != "stroke"):
+        raise RunError(f"{subject} points must be {POINTS[valid.form]} for form {valid.form}, not {count}.")
+    if (valid.width > 0) != (valid.form == "stroke"):
+        raise RunError(f"{subject} width must be above 0 for a stroke, and is for nothing else.")
+    points = np.array(valid.points, np.float64)
+    return Mark(valid.form, points, _rgb(valid.colour) or (0, 0, 0), valid.opacity, valid.width)
+
+
+def _valid(model: type[Model], values: Mapping[str, Any], subject: str) -> Model:
+    """RunError, beginning with the subject, for the first value that is wrong."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as exc:
+        error = exc.errors(include_url=False)[0]
+    name = str(error["loc"][0])
+    schemas = schemas_of(model)
+    if name not in schemas:
+        raise RunError(f"{subject} {show(name)} isn't known here; there are {', '.join(schemas)}.")
+    raise RunError(f"{refusal(f'{subject} {name}', values.get(name), error, schemas[name])}.")
+
+
+def _rgb(parts: Iterable[float] | None) -> Colour | None:
+    if parts is None:
+        return None
+    red, green, blue = parts
+    return red, green, blue

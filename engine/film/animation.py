@@ -1,0 +1,103 @@
+"""The story of an animation: a run's last picture, an effect, and the film of it."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import SpecError
+from engine.events import Report
+from engine.film.effects import EFFECTS, Moment
+from engine.film.encoders.encode import tools_for
+from engine.film.encoders.tools import Tools
+from engine.film.frames import Picture, shoot
+from engine.film.morph import morph
+from engine.film.pacing import Places
+from engine.film.shots import Shot, write_script
+from engine.image.alpha import over_white
+from engine.painters.registry import painter_class, params_of
+from engine.scene.drawing import Outlines
+from engine.scene.scene import Scene, scaled
+from engine.spec.models import Animation, Film, RunSpec
+from engine.spec.settings import read_document, resolve
+from engine.storage.load import Painted
+from engine.storage.run_folder import SPEC, RunFolder
+from engine.system.resources import available_cores
+
+BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
+
+
+def make_animation(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+    """Make the animation of a run's last picture, one film for each format, named after the effect."""
+    film, tools = spec.film, check_animation(spec.animation, spec.film)
+    scene, other = last_scene(folder, spec), _other(spec.animation)
+    script = _script(spec.animation, film)
+    paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
+
+    def at_size(size: int) -> Picture:
+        outlines = scene.outlines(*scaled(scene.height, scene.width, size))
+        moment = _moment(spec.animation, outlines, other)
+        return lambda shot: over_white(moment(shot.at).draw())
+
+    executor = ThreadPoolExecutor(available_cores())
+    try:
+        for path in paths:
+            shoot(path, film, script, at_size, tools, executor, report)
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return paths
+
+
+def check_animation(animation: Animation, film: Film) -> Tools:
+    """What makes an animation of these settings; SpecError or ToolError when nothing can."""
+    if (animation.effect == "morph") != (animation.to is not None):
+        raise SpecError(
+            "animation.to: a morph, and nothing else, needs another run; give --effect morph --to RUN."
+        )
+    if "svg" in film.format:
+        raise SpecError(
+            "film.format: svg shows shapes in their order only; choose another one for an animation."
+        )
+    return tools_for(film)
+
+
+def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
+    """What a run has painted."""
+    return Painted.read(folder, painter_class(spec.painter.name).scene_class).scene
+
+
+def _other(animation: Animation) -> Scene | None:
+    if animation.to is None:
+        return None
+    folder = RunFolder.open(Path(animation.to))
+    return last_scene(folder, resolve([read_document(folder / SPEC)], params_of))
+
+
+def _script(animation: Animation, film: Film) -> list[Shot]:
+    """Places on the way are moments of the effect; a film's intro is none of an animation's."""
+    play = BACKWARDS[film.play] if animation.effect == "explode" else film.play
+    film = film.model_copy(update={"play": play, "intro": 0.0, "compare": "none"})
+    is_loop = animation.effect == "breathe" and film.hold == 0  # in which the end is the beginning
+
+    def paced(frames: int) -> Places:
+        return np.linspace(0, 1, frames, endpoint=not is_loop) if frames > 1 else np.ones(1)
+
+    return write_script(film, paced)
+
+
+def _moment(animation: Animation, outlines: Outlines, other: Scene | None) -> Moment:
+    if other is not None:
+        return morph(outlines, _covering(other, outlines.height, outlines.width))
+    return EFFECTS[animation.effect](outlines, animation.order, np.random.default_rng(animation.seed))
+
+
+def _covering(scene: Scene, height: int, width: int) -> Outlines:
+    """A scene so large that it covers a page, in its middle."""
+    factor = max(height / scene.height, width / scene.width)
+    outlines = scene.outlines(math.ceil(scene.height * factor), math.ceil(scene.width * factor))
+    shift = np.array([width - outlines.width, height - outlines.height], np.float32) / 2
+    return replace(outlines, height=height, width=width, points=(outlines.points + shift).astype(np.float32))

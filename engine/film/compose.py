@@ -1,0 +1,135 @@
+"""Shots become pictures: the painting, and what is shown beside it, over it and below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from engine.errors import CheckpointError, RunError, TargetError, reason
+from engine.film.layout import LEADING, Layout, font_of, words_of
+from engine.film.shots import Shot
+from engine.film.timeline import Figures, Track
+from engine.grid import Grid, Place
+from engine.image.alpha import over_white
+from engine.image.pixels import Pixels, decode_png
+from engine.image.target import Origin, open_target
+from engine.storage.checkpoint import read_checkpoint
+from engine.storage.run_folder import TARGET, RunFolder
+
+PAPER, INK = (24, 24, 27), (236, 236, 240)  # of the words
+LINE, SHARE = 255, 0.35  # grey of the tiles' borders, and how much of it is mixed in
+WORKED_ON = (255, 196, 0)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Draws shots; a value, so that threads can share it."""
+
+    track: Track
+    layout: Layout
+    target: Pixels | None  # of the layout's size; None where it isn't shown
+    grid: Grid | None  # whose tiles are shown
+
+    def picture(self, shot: Shot) -> Pixels:
+        """What is seen."""
+        painting = self._target() if shot.shows == "target" else self._painting(shot)
+        layout = self.layout
+        if (layout.height, layout.width) == layout.panel:
+            return painting
+        frame = np.empty((layout.height, layout.width, 3), np.uint8)
+        frame[:] = PAPER
+        height, width = layout.panel
+        frame[:height, layout.painting_x :] = painting
+        if layout.painting_x:
+            frame[:height, :width] = self._target()
+        if layout.columns and shot.shows != "target":
+            self._write(frame[height:], self.track.figures(shot.at))
+        return frame
+
+    def _painting(self, shot: Shot) -> Pixels:
+        pixels = over_white(self.track.scene(shot.at).draw(*self.layout.panel))
+        if shot.wiped:
+            edge = round(shot.wiped * pixels.shape[1])
+            pixels[:, :edge] = self._target()[:, :edge]
+            pixels[:, edge : edge + self._thickness()] = INK
+        place = self.track.work(shot.at)
+        if self.grid and place and shot.shows == "painting":
+            self._rule(pixels, self.grid, place)
+        return pixels
+
+    def _target(self) -> Pixels:
+        assert self.target is not None  # for the type checker: a film that shows it has it
+        return self.target
+
+    def _thickness(self) -> int:
+        return max(1, round(max(self.layout.panel) / 540))
+
+    def _rule(self, pixels: Pixels, grid: Grid, place: Place) -> None:
+        """Draw the borders of a grid's tiles, and the tile that was worked on."""
+        tiles = grid.tiles(place.level, place.lay)
+        thin = self._thickness()
+        for y in {tile.y0 for tile in tiles} - {0}:
+            self._mix(pixels[_beside(y * pixels.shape[0] / grid.height, thin)])
+        for x in {tile.x0 for tile in tiles} - {0}:
+            self._mix(pixels[:, _beside(x * pixels.shape[1] / grid.width, thin)])
+        scale = np.array([pixels.shape[1] / grid.width, pixels.shape[0] / grid.height] * 2)
+        x0, y0, x1, y1 = np.rint(place.box * scale).astype(int).tolist()
+        thick = 2 * thin
+        for strip in np.s_[y0 : y0 + thick, x0:x1], np.s_[max(y1 - thick, y0) : y1, x0:x1]:
+            pixels[strip] = WORKED_ON
+        for strip in np.s_[y0:y1, x0 : x0 + thick], np.s_[y0:y1, max(x1 - thick, x0) : x1]:
+            pixels[strip] = WORKED_ON
+
+    @staticmethod
+    def _mix(pixels: Pixels) -> None:
+        pixels[:] = np.rint(pixels * (1 - SHARE) + LINE * SHARE)
+
+    def _write(self, band: Pixels, figures: Figures) -> None:
+        """Write the figures into the frame's lower part, in columns, so that nothing jumps."""
+        columns, letter = self.layout.columns, self.layout.letter
+        image = Image.fromarray(band)
+        pen = ImageDraw.Draw(image)
+        for number, word in enumerate(words_of(figures)):
+            row, column = divmod(number, columns)
+            x = letter + column * (self.layout.width - letter) // columns
+            pen.text((x, round(letter * (0.5 + LEADING * row))), word, INK, font_of(letter))
+        band[:] = np.asarray(image)
+
+
+def _beside(at: float, thickness: int) -> slice:
+    start = max(round(at) - thickness // 2, 0)
+    return slice(start, start + thickness)
+
+
+def target_at(folder: RunFolder, height: int, width: int) -> Pixels:
+    """What a run approximates, on white paper: (height, width, 3).
+
+    From the picture itself, which has more detail, when it is still there and unchanged; else from the
+    folder's copy. RunError when that can't be read either.
+    """
+    pixels = _original(folder, max(height, width))
+    if pixels is None:
+        try:
+            pixels = decode_png((folder / TARGET).read_bytes())
+        except (OSError, ValueError, SyntaxError) as exc:
+            raise RunError(
+                f"{folder / TARGET}: can't be read ({reason(exc)}); make a film without the target."
+            ) from exc
+    image = Image.fromarray(over_white(pixels))
+    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _original(folder: RunFolder, size: int) -> Pixels | None:
+    try:
+        checkpoint = read_checkpoint(folder).checkpoint
+        header, background = checkpoint.header, checkpoint.facts["background"]
+        now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
+        if now.sha256 != header.target_sha256:
+            return None
+        colour = background and "#" + bytes(round(255 * part) for part in background).hex()
+        return open_target(header.target, size, colour or "transparent").pixels
+    except (CheckpointError, TargetError, OSError):
+        return None

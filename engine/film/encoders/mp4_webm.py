@@ -1,0 +1,127 @@
+"""Films in MP4 and WebM, by the video codecs of ffmpeg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from engine.errors import SpecError
+from engine.film.encoders.process import from_pipe, running
+from engine.film.encoders.request import Reel
+from engine.film.encoders.tools import Tools, name_and_version
+
+# Without the flags swscale rounds RGB coarsely and loses chroma between pixels (.15 dB in all).
+# The frames must be tagged as well as converted: a player assumes BT.601 for small untagged films.
+TO_BT709 = (
+    "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,"
+    "format=yuv420p,"
+    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+)
+# One group of pictures: a new one would start with a visible jump of quality, in a held frame, too.
+ONE_GROUP = ("-g", "1000000")
+QUIET_X265 = "log-level=error:info=0:scenecut=0"  # info: 2 kB about itself in every film
+NO_CUTS = (*ONE_GROUP, "-keyint_min", "1000000", "-sc_threshold", "0")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """One of ffmpeg's encoders; best and worst: its constant rate factor for the qualities 1 and 0."""
+
+    name: str
+    best: int
+    worst: int
+    arguments: Sequence[str]
+    smallest: int = 2  # pixels of a side, even; of smaller ones it corrupts its memory, and may crash
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A way to compress moving pictures, and the encoders for it, the one that we prefer first."""
+
+    name: str
+    encoders: tuple[Encoder, ...]
+
+
+# x264, 90 frames of 900 translucent triangles at 1080x1080, CRF 18, two cores (4:2:0 alone allows 42.9 dB):
+#   veryfast  1.5 s of processor time, 1.15 MB, 39.8 dB
+#   fast      2.9 s,                   1.20 MB, 40.5 dB
+#   medium    3.4 s,                   1.20 MB, 40.6 dB
+# A film of 12 s has 720 frames, so fast would add some 7 s to a demo of 20 s for a gain nobody sees.
+# The others are set to look as good as it does; the README has their figures.
+CODECS = {
+    "h264": Codec("H.264", (Encoder("libx264", 18, 38, ("-preset", "veryfast", *NO_CUTS)),)),
+    "h265": Codec(
+        "H.265",
+        (
+            Encoder(
+                "libx265", 23, 40,
+                # QuickTime plays nothing that is tagged hev1, ffmpeg's default.
+                ("-preset", "fast", *NO_CUTS, "-tag:v", "hvc1", "-x265-params", QUIET_X265),
+                smallest=64,
+            ),
+        ),
+    ),
+    "av1": Codec(
+        "AV1",
+        (
+            Encoder("libsvtav1", 42, 63, ("-preset", "8", *ONE_GROUP), smallest=64),
+            Encoder("libaom-av1", 32, 60, ("-b:v", "0", "-cpu-used", "8", "-row-mt", "1", *ONE_GROUP)),
+        ),
+    ),
+    "vp9": Codec(
+        "VP9",
+        (
+            Encoder(
+                "libvpx-vp9", 32, 60,
+                ("-b:v", "0", "-deadline", "realtime", "-cpu-used", "5", "-row-mt", "1", *ONE_GROUP),
+            ),
+        ),
+    ),
+}  # fmt: skip
+
+
+def write_mp4(reel: Reel) -> str:
+    """Write an MP4 in the codec that is asked for, which starts to play while it is loaded."""
+    return _write(reel, CODECS[reel.manner.codec], ("-movflags", "+faststart", "-f", "mp4"))
+
+
+def write_webm(reel: Reel) -> str:
+    """Write a WebM in VP9."""
+    return _write(reel, CODECS["vp9"], ("-f", "webm"))
+
+
+def mp4_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
+    """The encoders of ffmpeg of which one is needed."""
+    return [tuple(encoder.name for encoder in CODECS[codec].encoders)]
+
+
+def _write(reel: Reel, codec: Codec, container: Sequence[str]) -> str:
+    height, width = reel.size
+    edge = (height % 2, width % 2)  # 4:2:0 chroma needs even sizes
+    encoder = _choose(reel, codec, min(height + edge[0], width + edge[1]))
+    rate, crf = Fraction(reel.fps), reel.manner.between(encoder.worst, encoder.best)
+    command = [
+        *from_pipe(reel.tools.ffmpeg, (height + edge[0], width + edge[1]), rate),
+        *("-vf", TO_BT709, "-c:v", encoder.name, "-crf", str(crf), *encoder.arguments),
+        *(*container, f"file:{reel.film.name}"),
+    ]
+    with running(command, reel.film) as write:
+        for pixels, ticks in reel.timed(rate):
+            even = np.pad(pixels, ((0, edge[0]), (0, edge[1]), (0, 0)), mode="edge") if any(edge) else pixels
+            write(even, ticks)
+    return f"{codec.name} by {name_and_version(reel.tools.ffmpeg, '-version')}"
+
+
+def _choose(reel: Reel, codec: Codec, side: int) -> Encoder:
+    """The first encoder that is at hand and takes a picture with this shorter side."""
+    at_hand = [each for each in codec.encoders if each.name in reel.tools.encoders] or codec.encoders
+    for encoder in at_hand:
+        if side >= encoder.smallest:
+            return encoder
+    raise SpecError(
+        f"{reel.film.name}: {codec.name} wants at least {encoder.smallest} px on each side, not "
+        f"{reel.size[1]} x {reel.size[0]}; give it a larger film.size, or choose another film.codec."
+    )

@@ -1,0 +1,228 @@
+"""Open a target safely as sRGB pixels, by its path or the name of a sample."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+import stat
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageChops
+
+from engine.errors import SpecError, TargetError, reason
+from engine.image.alpha import premultiply, with_alpha
+from engine.image.decode import Decoded, decode, fit, row_bands
+from engine.image.importance import Weights, weights_of
+from engine.image.pixels import Floats, Pixels, Rgb8
+
+# The pictures among scikit-image's data that its wheels carry, under the names of skimage.data's functions.
+_SAMPLES = {
+    "astronaut": "astronaut.png",
+    "brick": "brick.png",
+    "camera": "camera.png",
+    "cat": "chelsea.png",
+    "cell": "cell.png",
+    "checkerboard": "chessboard_GRAY.png",
+    "chelsea": "chelsea.png",
+    "clock": "clock_motion.png",
+    "coffee": "coffee.png",
+    "coins": "coins.png",
+    "colorwheel": "color.png",
+    "grass": "grass.png",
+    "gravel": "gravel.png",
+    "horse": "horse.png",
+    "hubble_deep_field": "hubble_deep_field.jpg",
+    "immunohistochemistry": "ihc.png",
+    "logo": "logo.png",
+    "microaneurysms": "microaneurysms.png",
+    "moon": "moon.png",
+    "page": "page.png",
+    "retina": "retina.jpg",
+    "rocket": "rocket.jpg",
+    "shepp_logan_phantom": "phantom.png",
+    "text": "text.png",
+}
+
+_NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 255)}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The files that a target came from."""
+
+    path: str  # absolute
+    sha256: str  # of its content and the mask's, in hex
+    mask: str = ""  # of what matters: its path, absolute; "" for none
+
+    @classmethod
+    def of(cls, path: Path, mask: Path | None) -> Origin:
+        """Look at the files as they are now; OSError when one can't be read."""
+        digest = hashlib.sha256()
+        for each in (path,) if mask is None else (path, mask):
+            if not each.is_file():  # reading a pipe would wait for ever
+                raise FileNotFoundError(errno.ENOENT, "no such file", str(each))
+            digest.update(each.read_bytes())
+        return cls(str(path.absolute()), digest.hexdigest(), "" if mask is None else str(mask.absolute()))
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The picture to approximate."""
+
+    pixels: Pixels  # the copy that is approximated: (height, width, 3), or 4 when its transparency counts
+    # sRGB in 0..1, whole 255ths: #rrggbb says exactly the same; None: transparent
+    background: tuple[float, float, float] | None
+    has_mean_background: bool  # nobody chose it, so a painter may take one near it
+    full_size: tuple[int, int]  # (height, width) of the source, upright
+    weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
+    origin: Origin
+
+
+def samples() -> tuple[str, ...]:
+    """Return the names of the pictures that come with the installed scikit-image, without a download."""
+    return tuple(_sample_files())
+
+
+def find_origin(source: str, importance: str) -> Origin:
+    """The files that a source and an importance mean; TargetError when they can't be read."""
+    mask = None if importance in ("none", "auto") else Path(importance)
+    try:
+        return Origin.of(_find(source), mask)
+    except OSError as exc:
+        raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); check its permissions.") from exc
+
+
+def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
+    """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
+
+    `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
+    opacity), black, white, #rrggbb, or transparent for nothing. `importance` is none, auto or the path of a
+    grey mask. Raises TargetError for a picture, SpecError for the others.
+    """
+    if size < 1:
+        raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
+    fill = _parse_background(background)
+    decoded = decode(source, _find(source), size)
+    if background == "transparent":
+        pixels, colour = _with_alpha(source, decoded, size), None
+    else:
+        pixels, colour = _opaque(source, decoded, size, fill)
+    weights = weights_of(importance, pixels)
+    return Target(
+        pixels, colour, background == "mean", decoded.upright_shape, weights, find_origin(source, importance)
+    )
+
+
+def _opaque(
+    source: str, decoded: Decoded, size: int, fill: Rgb8 | None
+) -> tuple[Pixels, tuple[float, float, float]]:
+    """The copy over a background, the mean when there is no colour to fill with, and that background."""
+    colour = decoded.colour
+    if decoded.alpha is not None:
+        fill = fill or _mean_of_visible(source, colour, decoded.alpha)
+        colour.paste(fill, mask=ImageChops.invert(decoded.alpha))
+    pixels = np.array(_copy(colour, decoded, size))
+    red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
+    return pixels, (red / 255, green / 255, blue / 255)
+
+
+def _with_alpha(source: str, decoded: Decoded, size: int) -> Pixels:
+    """The copy with its own transparency; a picture without any is opaque everywhere."""
+    alpha = decoded.alpha or Image.new("L", decoded.colour.size, 255)
+    if alpha.getextrema()[1] == 0:
+        raise TargetError(f"{source}: wholly transparent, so there is nothing to paint; check the picture.")
+    premultiply(decoded.colour, alpha)
+    return with_alpha(_copy(decoded.colour, decoded, size), _copy(alpha, decoded, size))
+
+
+def _copy(plane: Image.Image, decoded: Decoded, size: int) -> Image.Image:
+    """One of the decoded pictures, upright and not larger than `size`."""
+    copy_size = fit(decoded.size, size)
+    if copy_size != plane.size:
+        plane = plane.resize(copy_size, Image.Resampling.LANCZOS, box=decoded.box)
+    return decoded.upright(plane)
+
+
+def _sample_files() -> dict[str, Path]:
+    """Map the name of each sample to its file, leaving out what this release of scikit-image lacks."""
+    # Found rather than imported: importing skimage.data costs more than opening the picture.
+    package = find_spec("skimage")
+    folders = (package and package.submodule_search_locations) or []
+    return {
+        name: path
+        for folder in folders
+        for name, file in _SAMPLES.items()
+        if (path := Path(folder, "data", file)).is_file()
+    }
+
+
+def _find(source: str) -> Path:
+    """Return the file that a source means: the file of that name, or else the sample."""
+    if not source:
+        raise TargetError(f"target: no name; give a picture's path or a sample ({_listed_samples()}).")
+    path = Path(source)
+    sample = _sample_files().get(source)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
+        if sample:
+            return sample
+        raise TargetError(_absence(source, exc)) from exc
+    if stat.S_ISREG(mode):
+        return path
+    if sample:
+        return sample
+    if stat.S_ISDIR(mode):
+        raise TargetError(f"{source}: a folder; name one picture in it.")
+    raise TargetError(f"{source}: a device or pipe; save the picture to an ordinary file first.")
+
+
+def _absence(source: str, exc: OSError | ValueError) -> str:
+    """Return the sentence about a name that leads to no file."""
+    if not isinstance(exc, FileNotFoundError | NotADirectoryError):
+        return f"{source}: can't be reached ({reason(exc)}); check the path."
+    if len(Path(source).parts) > 1 or Path(source).suffix:
+        return f"{source}: no such file; check the path."
+    return f"{source}: neither a file nor one of the samples ({_listed_samples()})."
+
+
+def _listed_samples() -> str:
+    """The samples' names in one line."""
+    return ", ".join(samples())
+
+
+def _parse_background(background: str) -> Rgb8 | None:
+    """Return the colour, or None for transparent and for the mean, which only the picture knows."""
+    if background in ("mean", "transparent"):
+        return None
+    if background in _NAMED_BACKGROUNDS:
+        return _NAMED_BACKGROUNDS[background]
+    if not re.fullmatch("#[0-9a-fA-F]{6}", background):
+        raise SpecError(f"background: {background!r} is not mean, black, white, transparent or #rrggbb.")
+    red, green, blue = bytes.fromhex(background[1:])
+    return red, green, blue
+
+
+def _mean_of_visible(source: str, colour: Image.Image, alpha: Image.Image) -> Rgb8:
+    """Return the mean colour, each pixel weighted by its opacity."""
+    total, weight = np.zeros(3), 0.0
+    for rows in row_bands(colour.height, colour.width):
+        box = (0, rows.start, colour.width, rows.stop)
+        opacity = np.asarray(alpha.crop(box)).astype(np.float64)
+        total += np.einsum("yx,yxc->c", opacity, np.asarray(colour.crop(box)))
+        weight += float(opacity.sum())
+    if weight == 0:
+        raise TargetError(
+            f"{source}: wholly transparent, so it has no mean colour; choose a background such as white."
+        )
+    return _rgb8(total / weight)
+
+
+def _rgb8(colour: Floats) -> Rgb8:
+    """Round a colour in 0..255 to whole steps."""
+    red, green, blue = (round(float(value)) for value in colour)
+    return red, green, blue

@@ -1,0 +1,1 @@
+"""Compiled code: the one way to make a kernel, vector types, random numbers."""

@@ -1,0 +1,1 @@
+"""Improving all shapes of a window together."""

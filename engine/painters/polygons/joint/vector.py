@@ -1,0 +1,122 @@
+"""The drawn error of a window as a function of one vector: all numbers of all free shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.painters.polygons.joint.adam import TINT_STEP, slopes_for, tints_of
+from engine.painters.polygons.objective.boundary import Looks
+from engine.painters.polygons.objective.drawn_error import (
+    CHANNELS,
+    Sheet,
+    gradient,
+    has_room,
+    sheet_for,
+    value,
+)
+from engine.painters.polygons.search.local_search import bound
+from engine.painters.polygons.search.validity import are_sound
+from engine.scene.kinds import numbers
+from engine.scene.shapes import Shapes, pull_back_all, trace_all
+
+Vector = NDArray[np.float64]  # in pixels; colours and opacities in steps of TINT_STEP
+Table = NDArray[np.float32]  # a row for each shape: its geometry, four channels, its opacity
+
+
+@dataclass(frozen=True)
+class View:
+    """What shapes are compared with, and what may change of them."""
+
+    target: NDArray[np.float32]  # (channels, height, width)
+    roots: NDArray[np.float32]  # as sight.roots gives them
+    background: NDArray[np.float32]  # (channels,)
+    limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
+    free: NDArray[np.bool_]  # (n,)
+    looks: Looks
+
+
+class Together:
+    """Shapes that change together."""
+
+    def __init__(self, view: View, shapes: Shapes, points: NDArray[np.float32]) -> None:
+        """points: the outlines as drawn, (n, vertices, 2)."""
+        self._view, self._shapes, self._points = view, shapes, points.copy()
+        self._numbers = shapes.geometry.shape[1]
+        self._table = np.concatenate(
+            [shapes.geometry, tints_of(shapes.colours), shapes.opacities[:, None]], axis=1
+        )
+        varied, lower, upper = variables(view, shapes.kinds, self._table.shape)
+        units = np.ones(self._table.shape)
+        units[:, self._numbers :] = TINT_STEP
+        self._varied, self._units = varied, units[varied]
+        self.lower, self.upper = lower[varied] / self._units, upper[varied] / self._units
+        self.start: Vector = np.clip(self._table[varied] / self._units, self.lower, self.upper)
+        self._sheet = self._sheet_for(shapes.opacities)
+        self._slopes = slopes_for(points)
+
+    def value(self, vector: Vector) -> tuple[float, int]:
+        """The weighted squared error, and what `gradient` wants to know."""
+        _, tints, opacities = self._put(vector)
+        if not has_room(self._sheet, self._points, opacities):
+            self._sheet = self._sheet_for(opacities)
+        return value(self._points, tints, opacities, self._sheet)
+
+    def gradient(self, vector: Vector, depth: int) -> Vector:
+        """The derivatives of the value, which must have been asked for just before."""
+        geometry, tints, opacities = self._put(vector)
+        slopes, by_geometry = self._slopes, np.zeros_like(geometry)
+        gradient(self._points, tints, opacities, self._view.free, depth, self._sheet, slopes)
+        pull_back_all(self._shapes.kinds, geometry, slopes.points, by_geometry)
+        table = np.concatenate([by_geometry, slopes.colours, slopes.opacities[:, None]], axis=1)
+        return table[self._varied] * self._units
+
+    def mended(self, vector: Vector, sound_one: Vector) -> Vector:
+        """A vector with every shape that is not sound as it is in another vector."""
+        geometry, _, _ = self._put(vector)
+        sound = are_sound(self._shapes.kinds, geometry, self._points, self._view.limits)
+        rows = np.broadcast_to(sound[:, None], self._varied.shape)[self._varied]
+        return np.where(rows, vector, sound_one)
+
+    def shapes(self, vector: Vector) -> tuple[Shapes, NDArray[np.float32]]:
+        """The shapes of a vector, and their outlines as drawn."""
+        geometry, tints, opacities = self._put(vector)
+        channels = self._shapes.colours.shape[1]
+        colours = np.ascontiguousarray(tints[:, :channels])
+        shapes = replace(self._shapes, geometry=geometry, colours=colours, opacities=opacities)
+        return shapes, self._points.copy()
+
+    def _put(self, vector: Vector) -> tuple[Table, Table, NDArray[np.float32]]:
+        """The geometry, colours and opacities of a vector; outlines are written."""
+        table = self._table.copy()
+        table[self._varied] = vector * self._units
+        geometry = np.ascontiguousarray(table[:, : self._numbers])
+        trace_all(self._shapes.kinds, geometry, self._points)
+        return geometry, np.ascontiguousarray(table[:, self._numbers : -1]), table[:, -1].copy()
+
+    def _sheet_for(self, opacities: NDArray[np.float32]) -> Sheet:
+        view = self._view
+        return sheet_for(view.target, view.roots, view.background, self._points, opacities)
+
+
+def variables(
+    view: View, kinds: NDArray[np.int16], shape: tuple[int, ...]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Which numbers of a table of some shape may vary, and between what: three tables.
+
+    Colours stay as they are with a palette, opacities where there is but one, and the fourth channel
+    always.
+    """
+    varied, lower, upper = np.zeros(shape, np.bool_), np.zeros(shape), np.ones(shape)
+    looks, tints = view.looks, shape[1] - CHANNELS - 1
+    for kind in np.unique(kinds):
+        size, rows = numbers(int(kind)), kinds == kind
+        least, most = np.empty(size), np.empty(size)
+        bound(int(kind), tuple(view.limits), least, most)
+        varied[rows, :size], lower[rows, :size], upper[rows, :size] = True, least, most
+    varied[:, tints : tints + 3] = len(looks.palette) == 0
+    varied[:, -1] = looks.lowest < looks.highest
+    lower[:, -1], upper[:, -1] = looks.lowest, looks.highest
+    return varied & view.free[:, None], lower, upper

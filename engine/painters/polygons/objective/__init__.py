@@ -1,0 +1,1 @@
+"""How good shapes are: boundary sums, the drawn error, and their gradients."""

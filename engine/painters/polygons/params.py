@@ -1,0 +1,171 @@
+"""What the user chooses for polygons: shapes, opacities, a palette, and how they are searched for."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from engine.scene.kinds import (
+    BEZIER,
+    CIRCLE,
+    ELLIPSE,
+    LEAST_VERTICES,
+    LINE,
+    MOST_VERTICES,
+    RECTANGLE,
+    ROTATED_ELLIPSE,
+    ROTATED_RECTANGLE,
+)
+from engine.spec.fields import Hex, expected, listed
+
+KINDS = {
+    "triangle": 3,
+    "quad": 4,
+    "rectangle": RECTANGLE,
+    "rotated-rectangle": ROTATED_RECTANGLE,
+    "ellipse": ELLIPSE,
+    "rotated-ellipse": ROTATED_ELLIPSE,
+    "circle": CIRCLE,
+    "line": LINE,
+    "bezier": BEZIER,
+}
+MIXED = "mixed"  # all of them, that is all but polygon:N, equally often
+
+_WORD = re.compile(r"([a-z-]+|polygon:[0-9]{1,9}) *(?:= *([0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?))?")
+
+
+def weights(text: str) -> dict[int, float]:
+    """The weight of each kind; ValueError for a text that isn't made of shapes."""
+    if text.strip().lower() == MIXED:
+        return dict.fromkeys(KINDS.values(), 1.0)
+    found: dict[int, float] = {}
+    for word, weight in _words(text):
+        kind = KINDS[word] if word in KINDS else int(word.removeprefix("polygon:"))
+        found[kind] = found.get(kind, 0.0) + weight
+    return found
+
+
+def _words(text: str) -> list[tuple[str, float]]:
+    words = []
+    for part in text.lower().split(","):
+        match = _WORD.fullmatch(part.strip())
+        if match is None:
+            raise ValueError("no shape")
+        word, weight = match[1], float(match[2] or 1)
+        if word.startswith("polygon:"):
+            vertices = int(word.removeprefix("polygon:"))
+            if not LEAST_VERTICES <= vertices <= MOST_VERTICES:
+                raise ValueError("no polygon")
+            word = f"polygon:{vertices}"
+        elif word not in KINDS:
+            raise ValueError("no shape")
+        if not (weight > 0 and math.isfinite(weight)):
+            raise ValueError("no weight")
+        words.append((word, weight))
+    return words
+
+
+def _in_short(text: str) -> str:
+    """The same in lower case, without spaces and without weights of 1."""
+    if text.strip().lower() == MIXED:
+        return MIXED
+    return ",".join(word if weight == 1 else f"{word}={weight:g}" for word, weight in _words(text))
+
+
+def _joined(value: object) -> object:
+    """A list of words as one text; anything else is left to the field."""
+    if isinstance(value, list | tuple) and value and all(isinstance(word, str) for word in value):
+        return ",".join(value)
+    return value
+
+
+_EXPECTED = (
+    f"{', '.join(KINDS)}, polygon:N (N from {LEAST_VERTICES} to {MOST_VERTICES}), {MIXED}, "
+    "or a list of shapes, weights allowed, such as triangle=2,ellipse=1"
+)
+Shape = Annotated[
+    str, BeforeValidator(_joined), AfterValidator(_in_short), WithJsonSchema({"expected": _EXPECTED})
+]
+
+SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape
+FAINTEST = 0.01
+MOST_COLOURS = 256
+
+_NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+_RANGE = re.compile(rf"{_NUMBER} *- *{_NUMBER}")
+
+
+def _ends(value: object) -> object:
+    """The two ends of a range: of solved, of a number, of "0.2-0.7"; anything else is left to the field."""
+    if isinstance(value, str) and value.lower() == "solved":
+        return SOLVED
+    if isinstance(value, str) and (match := _RANGE.fullmatch(value.strip())):
+        return match.groups()
+    return (value, value) if isinstance(value, str | int | float) else value
+
+
+def _within(ends: tuple[float, float]) -> tuple[float, float]:
+    """Ends in order, within what can be drawn; ValueError otherwise."""
+    if not FAINTEST <= ends[0] <= ends[1] <= 1:
+        raise ValueError("no range")
+    return ends
+
+
+def _as_written(ends: tuple[float, float]) -> str | float:
+    if ends == SOLVED:
+        return "solved"
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]!r}-{ends[1]!r}"
+
+
+Opacity = Annotated[
+    tuple[float, float],
+    BeforeValidator(_ends),
+    AfterValidator(_within),
+    PlainSerializer(_as_written, when_used="json"),
+    expected(f"solved, a number from {FAINTEST} to 1, or a range of two such as 0.2-0.7"),
+]
+
+
+def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
+    """Each colour once, in the order given."""
+    return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
+
+
+Palette = Annotated[
+    Literal["none"]
+    | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
+    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_COLOURS)],
+    BeforeValidator(listed),
+    AfterValidator(_once),
+    expected(
+        f"none, a number of colours from 2 to {MOST_COLOURS}, or colours in quotes such as "
+        '"#000000,#ffcc00" (an unquoted # starts a comment)'
+    ),
+]
+
+
+class PolygonParams(BaseModel):
+    """What the user chooses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shape: Shape = "triangle"
+    count: int = Field(default=1000, ge=1, le=1_000_000)
+    opacity: Opacity = SOLVED
+    palette: Palette = "none"
+    levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
+    shift: bool = True  # every other pass on a grid shifted by half a tile
+    spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
+    search: Literal["annealing", "dual", "hill", "scipy"] = "annealing"  # around a shape; scipy: around all
+    polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py

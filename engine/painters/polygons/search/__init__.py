@@ -1,0 +1,1 @@
+"""Finding and improving one shape at a time."""

@@ -1,0 +1,1 @@
+"""Jobs in many processes, and the canvas that they share."""

@@ -1,0 +1,276 @@
+"""Jobs in spawned worker processes, which may die without harm to the run."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+from engine.errors import TesseraError, WorkerError
+from engine.parallel.pool import RemoteTraceback, job_name, painter_error
+from engine.parallel.worker import DEAF_TO, OUT_OF_MEMORY, Reply, work
+
+THREAD_LIMITS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
+MAX_DEATHS = 3
+GRACE = 1.0  # seconds that a worker gets to end before it is killed
+
+
+@dataclass
+class _Ticket:
+    job: Any
+    deaths: int = 0
+
+
+@dataclass(eq=False)
+class _Worker:
+    slot: int
+    process: SpawnProcess
+    pipe: Connection
+    ready: bool = False
+    ticket: _Ticket | None = None
+
+
+class ProcessPool:
+    """Runs jobs in spawned processes; a worker that is killed costs one job's time.
+
+    `step` and `setup` are "module:function" and are imported in the workers, where setup(*setup_args) runs
+    once before the first job. A job whose worker dies goes to another one; a job whose step raises fails.
+    """
+
+    def __init__(
+        self, step: str, workers: int, setup: str | None = None, setup_args: tuple[Any, ...] = ()
+    ) -> None:
+        if workers < 1:
+            raise ValueError(f"a pool needs at least one worker, not {workers}")
+        self.workers = workers
+        self._recipe = (step, setup, setup_args)
+        self._queue: deque[_Ticket] = deque()
+        self._answers: deque[tuple[Any, TesseraError | None]] = deque()
+        self._peaks = [0] * workers
+        self._failed_starts = [0] * workers  # in a row; whoever stops a group ends many starting ones at once
+        self._broken: WorkerError | None = None
+        self._closed = False
+        self._crew: list[_Worker] = []
+        try:
+            for slot in range(workers):
+                self._start(slot)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def peak_memory(self) -> int:
+        """The sum of the workers' peaks of resident memory, in bytes, as of their latest results."""
+        return sum(self._peaks)
+
+    def submit(self, job: Any) -> None:
+        """Put one more job in line, or give it to a worker that waits for one."""
+        if self._closed:
+            raise RuntimeError("the pool is closed")
+        self._queue.append(_Ticket(job))
+        self._hand_out()
+
+    def completed(self, timeout: float | None = None) -> Iterator[Any]:
+        """Yield results as they are ready until no job is outstanding, or none came for `timeout` seconds.
+
+        Raises PainterError for a job whose step raised or that can't be pickled, and WorkerError when a job
+        has cost three workers their lives or when workers can't start.
+        """
+        heard = time.monotonic()
+        while self._answers or self._queue or any(worker.ticket for worker in self._crew):
+            if self._answers:
+                result, error = self._answers.popleft()
+                if error is not None:
+                    raise error
+                yield result
+                heard = time.monotonic()
+            elif self._broken is not None:
+                raise self._broken
+            else:
+                left = None if timeout is None else max(0.0, heard + timeout - time.monotonic())
+                if not self._listen(left):
+                    return
+
+    def close(self) -> None:
+        """Drop all jobs and end all workers, whatever they are doing. May be called twice."""
+        self._closed = True
+        self._queue.clear()
+        self._answers.clear()
+        for worker in self._crew:
+            worker.process.terminate()
+        ends = time.monotonic() + GRACE
+        for worker in self._crew:
+            worker.process.join(max(0.0, ends - time.monotonic()))
+        for worker in self._crew:
+            worker.process.kill()  # one that is stopped (SIGSTOP) does not hear the other signal
+        while self._crew:
+            self._dismiss(self._crew[-1])
+
+    def _start(self, slot: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        with _conditions_at_birth():
+            try:
+                ours, theirs = context.Pipe()
+                # A daemon, so that a coordinator that ends without close() ends its workers too.
+                process = context.Process(target=work, args=(theirs, *self._recipe), daemon=True)
+                process.start()
+            except OSError as exc:
+                self._broken = WorkerError(
+                    f"worker {slot + 1} of {self.workers} could not be started ({exc.strerror}): "
+                    f"use fewer --workers"
+                )
+                raise self._broken from exc
+            theirs.close()  # a copy kept here would hide the end of the worker's
+            self._crew.append(_Worker(slot, process, ours))
+
+    def _hand_out(self) -> None:
+        """Give the first jobs in line to the workers that are free.
+
+        Nobody gets a second one in advance: both pipes could fill up, with each side waiting for the other.
+        """
+        free = deque(worker for worker in self._crew if worker.ready and worker.ticket is None)
+        while free and self._queue:
+            ticket = self._queue.popleft()
+            try:
+                payload = ForkingPickler.dumps(ticket.job)
+            except Exception as exc:
+                self._answers.append((None, painter_error(ticket.job, repr(exc), traceback.format_exc())))
+                continue
+            worker = free.popleft()
+            worker.ticket = ticket
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its sentinel tells _listen()
+                worker.pipe.send_bytes(payload)
+
+    def _listen(self, timeout: float | None) -> bool:
+        """Hear all workers that speak or have died; false when there was none for `timeout` seconds."""
+        sources: dict[Any, _Worker] = {worker.pipe: worker for worker in self._crew}
+        sources |= {worker.process.sentinel: worker for worker in self._crew}
+        ready = wait(list(sources), timeout)
+        for worker in dict.fromkeys(sources[source] for source in ready):
+            self._hear(worker)
+        self._hand_out()
+        return bool(ready)
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            # A result that was sent before a death still counts, so the pipe comes before the sentinel.
+            reply: Reply | None = worker.pipe.recv() if worker.pipe.poll() else None
+        except (EOFError, OSError):  # it died, perhaps in the middle of a sentence
+            reply = None
+        if reply is None:
+            self._bury(worker)
+            return
+        self._peaks[worker.slot] = max(self._peaks[worker.slot], reply.peak_memory)
+        ticket, worker.ticket = worker.ticket, None
+        if reply.kind == "ready":
+            worker.ready = True
+            self._failed_starts[worker.slot] = 0
+        elif reply.kind == "broken":
+            reason, remote = pickle.loads(reply.payload)
+            self._broken = WorkerError(f"a worker could not start: {reason}")
+            self._broken.__cause__ = RemoteTraceback(remote)
+            self._dismiss(worker)
+        elif ticket is not None:
+            self._answers.append(_answer(ticket.job, reply))
+
+    def _bury(self, worker: _Worker) -> None:
+        """Replace a dead worker and put its job first in line, or give up on what keeps killing workers."""
+        cause = self._dismiss(worker)
+        ticket = worker.ticket
+        if not worker.ready:
+            self._failed_starts[worker.slot] += 1
+            if self._failed_starts[worker.slot] == MAX_DEATHS:
+                self._broken = WorkerError(
+                    f"workers can't start: {MAX_DEATHS} in a row died while starting, the last {cause}"
+                )
+                return
+        elif ticket is not None:
+            ticket.deaths += 1
+            if ticket.deaths < MAX_DEATHS:
+                self._queue.appendleft(ticket)
+            else:
+                error = WorkerError(
+                    f"{job_name(ticket.job)}: {MAX_DEATHS} workers died on this job, the last {cause}"
+                )
+                self._answers.append((None, error))
+        self._start(worker.slot)
+
+    def _dismiss(self, worker: _Worker) -> str:
+        """Make sure that a worker has ended, and say how."""
+        self._crew.remove(worker)
+        # A pipe can end a moment before its process does: the wait keeps the true cause of death.
+        worker.process.join(GRACE)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        cause = _cause_of_death(worker.process.exitcode)
+        worker.process.close()
+        worker.pipe.close()
+        return cause
+
+
+@contextlib.contextmanager
+def _conditions_at_birth() -> Iterator[None]:
+    """Hold what a spawned worker inherits: one thread for each numeric library, and signals blocked.
+
+    The libraries read their limits when they are imported, so only the environment comes early enough.
+    Ctrl-C and a hangup go to all processes of a terminal, and a worker must not die of them before it can
+    ignore them. For this process they wait until the mask is restored: last, as KeyboardInterrupt is raised
+    there.
+    """
+    before = {key: os.environ.get(key) for key in THREAD_LIMITS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # the tracker keeps this one blocked
+    try:
+        resource_tracker.ensure_running()  # started later, it would unblock SIGINT again (cpython #127586)
+        signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+        os.environ.update(THREAD_LIMITS)
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
+    """Unpack what a worker says about a job: its result or the error to raise."""
+    try:
+        payload = pickle.loads(reply.payload)
+    except Exception as exc:
+        return None, painter_error(job, repr(exc), traceback.format_exc())
+    if reply.kind == "failure":
+        return None, painter_error(job, *payload)
+    return payload, None
+
+
+def _cause_of_death(exitcode: int | None) -> str:
+    if exitcode == OUT_OF_MEMORY:
+        return "for want of memory: use fewer --workers"
+    if exitcode == -signal.SIGKILL:
+        return "killed by SIGKILL, often a sign of too little memory: use fewer --workers"
+    if exitcode is not None and exitcode < 0:
+        names = {number.value: number.name for number in signal.Signals}
+        return f"killed by {names.get(-exitcode, f'signal {-exitcode}')}: please report it"
+    return f"with exit code {exitcode}: please report it"

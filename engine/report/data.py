@@ -1,0 +1,141 @@
+"""All that a run folder tells of its run, finished or not, with as much of it as older runs have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import CheckpointError, RunError, reason
+from engine.grid import Grid
+from engine.image.metric import rmse
+from engine.image.pixels import Pixels, decode_png
+from engine.painters.registry import painter_class
+from engine.scene.scene import Scene
+from engine.spec.models import RunSpec
+from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
+from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, TARGET, RunFolder
+from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """A run as it is; None and empty is what isn't known."""
+
+    spec: RunSpec
+    scene: Scene
+    target: Pixels
+    drawn: Pixels  # the scene at the target's size
+    error: float  # of it
+    grid: Grid
+    snapshots: tuple[Snapshot, ...]  # up to the scene
+    result: Mapping[str, Any]  # what result.json holds; empty while a run isn't finished
+    header: Header | None  # of the checkpoint
+    version: str | None  # of the program that began the run
+    spent: NDArray[np.float64] | None  # evaluations in each cell of the grid's lattice
+    was_raised: bool  # asked for more when it had some of its shapes
+    at: datetime  # when it was saved
+
+    @property
+    def evaluations(self) -> int | None:
+        """Until the scene was as it is."""
+        last = self._last
+        return last.evaluations if last else None
+
+    @property
+    def seconds(self) -> float | None:
+        """Of painting until then, by a clock on the wall."""
+        last = self._last
+        return self.result.get("wall_seconds", last.seconds if last else None)
+
+    @property
+    def _last(self) -> Header | Snapshot | None:
+        return self.header or (self.snapshots[-1] if self.snapshots else None)
+
+
+def read_account(folder: RunFolder, spec: RunSpec) -> Account:
+    """Read a run; RunError when there is no scene or no target, or one of another picture."""
+    checkpoint, snapshots = _checkpoint(folder), _snapshots(folder)
+    kind = painter_class(spec.painter.name).scene_class
+    if checkpoint is None:
+        scene = read_scene(folder, snapshots[-1], kind)
+    else:
+        scene = kind.from_arrays(scene_arrays(checkpoint.arrays))
+        done = checkpoint.header.evaluations
+        snapshots = [snapshot for snapshot in snapshots if snapshot.evaluations <= done]
+    target = _target(folder)
+    height, width = target.shape[:2]
+    drawn = scene.draw(height, width)
+    if (scene.height, scene.width) != (height, width) or drawn.shape != target.shape:
+        raise RunError(
+            f"{folder / TARGET}: is not the picture that this run approximates; put that one back, or "
+            "render the picture again."
+        )
+    facts = checkpoint.facts if checkpoint else {}
+    result = _result(folder)
+    return Account(
+        spec=spec.bare(),
+        scene=scene,
+        target=target,
+        drawn=drawn,
+        error=rmse(drawn, target),
+        grid=Grid.fit(height, width, spec.grid),
+        snapshots=tuple(snapshots),
+        result=result,
+        header=checkpoint.header if checkpoint else None,
+        version=result.get("version", facts.get("version")),
+        spent=checkpoint.arrays.get("spent") if checkpoint else None,
+        was_raised=bool(facts.get("marks_at_start")) and spec.start is None,
+        at=_moment(folder, checkpoint),
+    )
+
+
+def _checkpoint(folder: RunFolder) -> Checkpoint | None:
+    """The newest one; None when there is none that can be read, and snapshots must do."""
+    try:
+        return read_checkpoint(folder).checkpoint
+    except CheckpointError:
+        if not _has_snapshots(folder):
+            raise
+        return None
+
+
+def _snapshots(folder: RunFolder) -> list[Snapshot]:
+    return read_snapshots(folder) if _has_snapshots(folder) else []
+
+
+def _has_snapshots(folder: RunFolder) -> bool:
+    path = folder / SNAPSHOTS
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _target(folder: RunFolder) -> Pixels:
+    path = folder / TARGET
+    try:
+        return decode_png(path.read_bytes())
+    except (OSError, SyntaxError, ValueError) as exc:  # SyntaxError: Pillow's for what is no PNG
+        raise RunError(f"{path}: is damaged or missing ({reason(exc)}); render the picture again.") from exc
+
+
+def _result(folder: RunFolder) -> Mapping[str, Any]:
+    path = folder / RESULT
+    try:
+        result = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as exc:
+        raise RunError(f"{path}: can't be read ({reason(exc)}); remove it.") from exc
+    return result if isinstance(result, dict) else {}
+
+
+def _moment(folder: RunFolder, checkpoint: Checkpoint | None) -> datetime:
+    """When the run was saved; in older ones, when its files were written."""
+    if checkpoint and checkpoint.header.at:
+        return datetime.fromisoformat(checkpoint.header.at)
+    path = folder / (RESULT if (folder / RESULT).exists() else SPEC)
+    return datetime.fromtimestamp(path.stat().st_mtime).astimezone()

@@ -1,0 +1,1 @@
+"""What painters paint: shapes, their outlines, and how they are drawn."""

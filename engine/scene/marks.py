@@ -1,0 +1,92 @@
+"""Shapes in the exporters' common form, and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.image.pixels import Colour
+from engine.scene.kinds import (
+    BEZIER,
+    CIRCLE,
+    ELLIPSE,
+    LEAST_VERTICES,
+    LINE,
+    MOST_VERTICES,
+    RECTANGLE,
+    ROTATED_ELLIPSE,
+    ROTATED_RECTANGLE,
+)
+from engine.scene.scene import Mark
+from engine.scene.shapes import Shapes
+
+SKEW = 0.01  # cosine of the angle between half-axes at most: of what is written by hand, with few digits
+SHORTEST = 1e-6  # pixels: what is shorter has no direction; see frames.TINY
+
+
+def mark_of(kind: int, geometry: NDArray[np.float32], colour: Colour, opacity: float) -> Mark:
+    """The mark of a shape."""
+    if kind <= MOST_VERTICES:
+        return Mark("polygon", geometry[: 2 * kind].reshape(kind, 2), colour, opacity)
+    if kind in (LINE, BEZIER):
+        points = 2 if kind == LINE else 3
+        width = 2 * float(geometry[2 * points])
+        return Mark("stroke", geometry[: 2 * points].reshape(points, 2), colour, opacity, width)
+    axes = _axes(kind, geometry.astype(np.float64).tolist())
+    if kind in (RECTANGLE, ROTATED_RECTANGLE):
+        return Mark("rectangle", axes, colour, opacity)
+    return Mark("ellipse", axes, colour, opacity)
+
+
+def shapes_of(marks: Sequence[Mark], channels: int) -> Shapes:
+    """The shapes of marks, with ids in their order; ValueError for what is none of these shapes."""
+    rows = [_shape_of(mark, number) for number, mark in enumerate(marks, 1)]
+    numbers = max((len(geometry) for _, geometry in rows), default=2 * LEAST_VERTICES)
+    shapes = Shapes.empty(len(rows), numbers, channels)
+    shapes.ids[:] = np.arange(len(rows))
+    for at, ((kind, geometry), mark) in enumerate(zip(rows, marks, strict=True)):
+        shapes.kinds[at] = kind
+        shapes.geometry[at, : len(geometry)] = geometry
+        shapes.colours[at, :3] = mark.colour
+        shapes.opacities[at] = mark.opacity
+    return shapes
+
+
+def _shape_of(mark: Mark, number: int) -> tuple[int, Sequence[float]]:
+    """The kind and the geometry of a mark; number: in sentences."""
+    points: list[float] = mark.points.astype(np.float64).ravel().tolist()
+    if mark.form == "polygon":
+        corners = len(points) // 2
+        if not LEAST_VERTICES <= corners <= MOST_VERTICES:
+            raise ValueError(
+                f"mark {number}: a polygon has {LEAST_VERTICES} to {MOST_VERTICES} corners, not {corners}"
+            )
+        return corners, points
+    if mark.form == "stroke":
+        return (LINE if len(points) == 4 else BEZIER), [*points, mark.width / 2]
+    x, y, *ends = points
+    ux, uy, vx, vy = (end - start for end, start in zip(ends, (x, y, x, y), strict=True))
+    is_rectangle = mark.form == "rectangle"
+    if uy == vx == 0 < min(ux, vy):
+        if np.float32(ux) == np.float32(vy) and not is_rectangle:
+            return CIRCLE, [x, y, ux]
+        return (RECTANGLE if is_rectangle else ELLIPSE), [x, y, ux, vy]
+    if abs(ux * vx + uy * vy) > SKEW * math.hypot(ux, uy) * math.hypot(vx, vy):
+        raise ValueError(f"mark {number}: the half-axes of {mark.form}s are at right angles")
+    kind = ROTATED_RECTANGLE if is_rectangle else ROTATED_ELLIPSE
+    return kind, [x, y, ux, uy, math.hypot(vx, vy)]
+
+
+def _axes(kind: int, geometry: Sequence[float]) -> NDArray[np.float64]:
+    """The centre and the ends of both half-axes, in doubles, which tell the geometry to its last digit."""
+    x, y, *rest = geometry
+    if kind in (ROTATED_RECTANGLE, ROTATED_ELLIPSE):
+        ux, uy, length = rest[:3]
+        stretch = length / max(math.hypot(ux, uy), SHORTEST)
+        vx, vy = -uy * stretch, ux * stretch
+    else:
+        (ux, vy), uy, vx = (rest[0], rest[0] if kind == CIRCLE else rest[1]), 0.0, 0.0
+    return np.array([[x, y], [x + ux, y + uy], [x + vx, y + vy]])

@@ -1,0 +1,106 @@
+"""What a painter paints: a scene is a value, its marks are the exporters' common form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid import Tile
+from engine.image.pixels import Colour
+
+if TYPE_CHECKING:
+    from engine.scene.drawing import Outlines
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One drawn shape.
+
+    A polygon's points are its outline; those of a rectangle or an ellipse the centre and the ends of two
+    half-axes at right angles; those of a stroke two ends, or an end, a control point (a quadratic Bezier
+    curve) and the other end.
+    """
+
+    form: Literal["polygon", "rectangle", "ellipse", "stroke"]
+    points: NDArray[np.floating[Any]]  # (n, 2), x and y in target pixels
+    colour: Colour
+    opacity: float
+    width: float = 0  # of a stroke, which has butt ends, in target pixels
+
+
+class Part(Protocol):
+    """All of a scene that reaches into a tile: a picklable value."""
+
+    def __len__(self) -> int:
+        """How many marks a job may change."""
+
+    @property
+    def gain(self) -> int:
+        """By how many marks a scene grows when this part is put into it."""
+
+
+class Scene(Protocol):
+    """Everything painted, back to front, in target pixels; never changed in place.
+
+    A scene doesn't know its tiles: `take` hands out what jobs need, `put` gives the scene that follows.
+    """
+
+    @property
+    def height(self) -> int:
+        """Target pixels."""
+
+    @property
+    def width(self) -> int:
+        """Target pixels."""
+
+    @property
+    def background(self) -> Colour | None:
+        """None: transparent."""
+
+    def __len__(self) -> int:
+        """The number of marks."""
+
+    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[Any]:
+        """The Part of each tile; halo: pixels around it in which its job must know what there is."""
+
+    def put(self, parts: Sequence[Any]) -> Self:
+        """The scene with the Parts of disjoint tiles exchanged, as if one after the other.
+
+        Marks that were not a tile's to change stay.
+        """
+
+    def draw(self, height: int, width: int) -> NDArray[np.uint8]:
+        """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""
+
+    def outlines(self, height: int, width: int) -> Outlines:
+        """What `draw` draws at that size, one outline for each mark."""
+
+    def resized(self, height: int, width: int) -> Self:
+        """The same picture at another size, in its pixels."""
+
+    def tween(self, later: Self, share: float) -> Self:
+        """A scene on the way to a later one of the same run; share 0..1. For films."""
+
+    def marks(self) -> Iterator[Mark]:
+        """The drawn shapes, back to front."""
+
+    @classmethod
+    def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
+        """The inverse of `marks`: it draws the same; ValueError for a mark that no such scene has."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The scene as plain arrays for np.savez."""
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The inverse of `arrays`."""
+
+
+def scaled(height: int, width: int, longest: int) -> tuple[int, int]:
+    """(height, width) brought to a longest side in pixels, at least 1 pixel each."""
+    factor = longest / max(height, width)
+    return max(1, round(height * factor)), max(1, round(width * factor))

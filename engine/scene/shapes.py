@@ -1,0 +1,170 @@
+"""Shapes as arrays, and kernels over all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.image.pixels import Colour
+from engine.kernels.jit import kernel
+from engine.scene.drawing import Outlines
+from engine.scene.geometry import drawn_vertices, extent, outline, pull_back_traced, push_inside, trace
+from engine.scene.kinds import ELLIPSE, RECTANGLE, layout
+
+ROUNDING = np.float32(1e-6)  # of a coordinate: a few times what a sum of two loses
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes, back to front; see kinds.py for what their numbers mean."""
+
+    ids: NDArray[np.int64]  # (n,), order of birth, which is also the order of drawing
+    kinds: NDArray[np.int16]  # (n,)
+    geometry: NDArray[np.float32]  # (n, numbers), zero where a kind has fewer
+    colours: NDArray[np.float32]  # (n, 3), sRGB-encoded; with transparency (n, 4), the fourth always 1
+    opacities: NDArray[np.float32]  # (n,)
+
+    @classmethod
+    def empty(cls, count: int, numbers: int, channels: int, name: int = 0) -> Shapes:
+        """Room for shapes; name: the id of all."""
+        return cls(
+            np.full(count, name, np.int64),
+            np.zeros(count, np.int16),
+            np.zeros((count, numbers), np.float32),
+            np.ones((count, channels), np.float32),
+            np.zeros(count, np.float32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, selected: Any) -> Shapes:
+        return Shapes(
+            self.ids[selected],
+            self.kinds[selected],
+            self.geometry[selected],
+            self.colours[selected],
+            self.opacities[selected],
+        )
+
+    def joined(self, *after: Shapes) -> Shapes:
+        """These shapes with others drawn on top."""
+        layers = (self, *after)
+        return Shapes(
+            np.concatenate([shapes.ids for shapes in layers]),
+            np.concatenate([shapes.kinds for shapes in layers]),
+            np.concatenate([shapes.geometry for shapes in layers]),
+            np.concatenate([shapes.colours for shapes in layers]),
+            np.concatenate([shapes.opacities for shapes in layers]),
+        )
+
+    def outlines(self, vertices: int) -> NDArray[np.float32]:
+        """Outlines with one number of vertices: (n, vertices, 2)."""
+        points = np.empty((len(self), vertices, 2), np.float32)
+        _outline_all(self.kinds, self.geometry, points)
+        return points
+
+    def within(self, limits: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which shapes lie wholly within limits (x0, y0, x1, y1)."""
+        reach = extents(self.kinds, self.geometry)
+        return np.all((reach[:, :2] >= limits[:2]) & (reach[:, 2:] <= limits[2:]), axis=1)
+
+
+def drawn_outlines(
+    kinds: NDArray[np.int16], geometry: NDArray[np.float32], room: int = 3
+) -> NDArray[np.float32]:
+    """Outlines as they are drawn: (n, vertices, 2), as many vertices as one needs, and room at least.
+
+    Drawing takes no notice of the vertices in excess, so the picture doesn't depend on their number.
+    """
+    points = np.empty((len(kinds), _most_vertices(kinds, geometry, room), 2), np.float32)
+    trace_all(kinds, geometry, points)
+    return points
+
+
+def scaling(shapes: Shapes, scale: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Factors for every number of the geometry, when a picture is scaled along x and y."""
+    factors = np.ones_like(shapes.geometry)
+    for kind in np.unique(shapes.kinds):
+        points, vectors, lengths = layout(int(kind))
+        upright = kind in (RECTANGLE, ELLIPSE)
+        of_lengths = scale if upright else np.repeat(np.sqrt(scale.prod()), lengths)
+        row = np.concatenate([np.tile(scale, points + vectors), of_lengths])
+        factors[shapes.kinds == kind, : len(row)] = row
+    return factors
+
+
+def shifting(shapes: Shapes, origin: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What to add to every number of the geometry, when a picture is moved along x and y."""
+    shifts = np.zeros_like(shapes.geometry)
+    for kind in np.unique(shapes.kinds):
+        points = layout(int(kind))[0]
+        shifts[shapes.kinds == kind, : 2 * points] = np.tile(origin, points)
+    return shifts
+
+
+def extents(kinds: NDArray[np.int16], geometry: NDArray[np.float32]) -> NDArray[np.float32]:
+    """x0, y0, x1, y1 of each shape: (n, 4)."""
+    found = np.empty((len(kinds), 4), np.float32)
+    _extent_all(kinds, geometry, found)
+    return found
+
+
+def pushed_inside(shapes: Shapes, limits: NDArray[np.float32]) -> Shapes:
+    """Shapes brought within limits (x0, y0, x1, y1); what is inside stays as it is."""
+    geometry = shapes.geometry.copy()
+    spare = ROUNDING * np.abs(limits).max() * np.array([1, 1, -1, -1], np.float32)
+    outside = ~shapes.within(limits)
+    _push_all(shapes.kinds, geometry, outside, limits + spare)
+    return replace(shapes, geometry=geometry)
+
+
+@kernel
+def _push_all(kinds, geometry, chosen, limits):
+    region = (limits[0], limits[1], limits[2], limits[3])
+    for k in range(kinds.shape[0]):
+        if chosen[k]:
+            push_inside(np.int64(kinds[k]), geometry[k], region)
+
+
+@kernel
+def _outline_all(kinds, geometry, points):
+    for k in range(kinds.shape[0]):
+        outline(np.int64(kinds[k]), geometry[k], points[k])
+
+
+@kernel
+def trace_all(kinds, geometry, points):
+    """Write the outlines of all shapes as they are drawn: (n, vertices, 2)."""
+    for k in range(kinds.shape[0]):
+        trace(np.int64(kinds[k]), geometry[k], points[k])
+
+
+@kernel
+def _most_vertices(kinds, geometry, least):
+    most = least
+    for k in range(kinds.shape[0]):
+        most = max(most, drawn_vertices(np.int64(kinds[k]), geometry[k]))
+    return most
+
+
+@kernel
+def _extent_all(kinds, geometry, found):
+    for k in range(kinds.shape[0]):
+        found[k, 0], found[k, 1], found[k, 2], found[k, 3] = extent(np.int64(kinds[k]), geometry[k])
+
+
+@kernel
+def pull_back_all(kinds, geometry, slopes, by_geometry):
+    """Gradients for all geometries, written, from those for the outlines as drawn (n, vertices, 2)."""
+    for k in range(kinds.shape[0]):
+        pull_back_traced(np.int64(kinds[k]), geometry[k], slopes[k], by_geometry[k])
+
+
+def outlines_of(height: int, width: int, background: Colour | None, shapes: Shapes) -> Outlines:
+    """Shapes as they are drawn."""
+    points = drawn_outlines(shapes.kinds, shapes.geometry)
+    return Outlines(height, width, background, points, shapes.colours, shapes.opacities)

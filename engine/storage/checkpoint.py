@@ -1,0 +1,157 @@
+"""Checkpoints: all that a run needs to go on, kept in two generations, so that one is whole at any moment.
+
+A file is a line of JSON, the header, and then numpy's npz with the state. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import CheckpointError
+from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
+
+FORMAT = "tessera checkpoint"
+VERSION = 1
+MAX_HEADER = 100_000  # bytes
+FACTS = "facts"  # the array that holds them, as JSON
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is worth knowing of a run without its state."""
+
+    outcome: str | None  # how painting ended; None: it has not, as far as this file knows
+    share: float  # of the planned work that is done, 0..1
+    shapes: int
+    evaluations: int
+    error: float
+    seconds: float  # of painting so far
+    digest: str  # of what decides the picture: RunSpec.digest()
+    target: str  # the path of its file, absolute
+    target_sha256: str  # of that file's content, and the mask's
+    mask: str = ""  # the path of the file that says what matters, absolute; "" for none
+    at: str = ""  # when it was written, as ISO 8601 with a zone
+    generation: int = 0  # one more than that of the file before
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run's state: plain arrays and JSON values."""
+
+    header: Header
+    arrays: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest checkpoint that is whole."""
+
+    path: Path
+    checkpoint: Checkpoint
+    damaged: tuple[Path, ...]  # others that are not
+
+
+def write_checkpoint(folder: RunFolder, checkpoint: Checkpoint, generation: int) -> None:
+    """Put a checkpoint in the place of the older one of the two that there are."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    header = replace(checkpoint.header, at=now, generation=generation)
+    facts = np.frombuffer(json.dumps(checkpoint.facts).encode(), np.uint8)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **{FACTS: facts, **checkpoint.arrays})
+    fields = {"format": FORMAT, "version": VERSION, **asdict(header)}
+    fields["checksum"] = _checksum(fields, content.getvalue())
+    line = json.dumps(fields).encode() + b"\n"
+    folder.write(CHECKPOINTS[generation % len(CHECKPOINTS)], line + content.getvalue(), durable=True)
+
+
+def read_checkpoint(folder: RunFolder) -> Found:
+    """The newest checkpoint of a run; CheckpointError when none can be read, or by this version."""
+    whole: dict[Path, Checkpoint] = {}
+    damaged: list[Path] = []
+    for path in (folder / name for name in CHECKPOINTS):
+        try:
+            whole[path] = _read(path)
+        except FileNotFoundError:
+            continue
+        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+            damaged.append(path)
+    if not whole and not damaged and not (folder / SNAPSHOTS).exists():
+        raise CheckpointError(
+            f"{folder.path}: had not begun to paint; remove it, and render the picture again."
+        )
+    if not whole:
+        what = f"its checkpoints ({', '.join(path.name for path in damaged)}) are damaged" if damaged else ""
+        raise CheckpointError(
+            f"{folder.path}: {what or 'it has no checkpoint'}; begin another run with what it has painted: "
+            "tessera render TARGET --from RUN."
+        )
+    newest = max(whole, key=lambda path: whole[path].header.generation)
+    return Found(newest, whole[newest], tuple(damaged))
+
+
+def read_header(folder: RunFolder) -> Header | None:
+    """The newest header, without a look at what follows; None when there is none."""
+    headers = []
+    for path in (folder / name for name in CHECKPOINTS):
+        try:
+            with path.open("rb") as file:
+                headers.append(_header(_fields(file.readline(MAX_HEADER))))
+        except (OSError, ValueError, TypeError, CheckpointError):
+            continue
+    return max(headers, key=lambda header: header.generation, default=None)
+
+
+def _read(path: Path) -> Checkpoint:
+    line, _, payload = path.read_bytes().partition(b"\n")
+    fields = _fields(line)
+    if fields.pop("checksum", None) != _checksum(fields, payload):
+        raise ValueError("the checksum is another one")
+    if fields["version"] != VERSION:
+        raise CheckpointError(
+            f"{path}: was written by another version of Tessera (format {fields['version']}, this one reads "
+            f"{VERSION}); resume it with that version, or begin another run with what it has painted: "
+            "tessera render TARGET --from RUN."
+        )
+    with np.load(io.BytesIO(payload), allow_pickle=False) as content:
+        arrays = {name: content[name] for name in content.files}
+    facts = json.loads(arrays.pop(FACTS).tobytes())
+    return Checkpoint(_header(fields), arrays, facts)
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    fields = json.loads(line)
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise ValueError("no header")
+    return fields
+
+
+def _header(fields: Mapping[str, Any]) -> Header:
+    own = ("format", "version", "checksum")
+    return Header(**{name: value for name, value in fields.items() if name not in own})
+
+
+def _checksum(fields: Mapping[str, Any], payload: bytes) -> str:
+    """Sha256 in hex of a header but for the checksum, and of all that follows it."""
+    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode())
+    digest.update(payload)
+    return digest.hexdigest()
+
+
+SCENE = "scene."  # begins the names of a scene's arrays among a checkpoint's
+
+
+def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Those of a picture's arrays that are its scene's, by the scene's names."""
+    return {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}

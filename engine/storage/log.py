@@ -1,0 +1,48 @@
+"""log.jsonl: what happened in a run, one line of JSON for each event."""
+
+from __future__ import annotations
+
+import time
+
+from engine.errors import TesseraError, reason
+from engine.events import Event, Filming, Progress, Report, Trouble, record_of
+from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
+
+PROGRESS_EVERY = 10.0  # seconds
+LARGEST = 5_000_000  # bytes of a log; then it becomes the older one
+
+
+def logged(folder: RunFolder, report: Report) -> Report:
+    """A report that also writes the log; of progress and filming each end, and some of the rest.
+
+    When it can't be written, that is reported once, and each later line is tried again.
+    """
+    last = float("-inf")
+    told = False
+
+    def write(event: Event) -> None:
+        nonlocal last, told
+        report(event)
+        now = time.monotonic()
+        match event:
+            case Progress(tile=done, tiles=all_) | Filming(frame=done, frames=all_):
+                if done < all_ and now - last < PROGRESS_EVERY:
+                    return
+                last = now
+        try:
+            _rotate(folder)
+            folder.append(LOG, record_of(event))
+        except (OSError, TesseraError) as exc:
+            if not told:
+                told = True
+                why = reason(exc.__cause__ if isinstance(exc.__cause__, OSError) else exc)
+                report(Trouble(f"{folder / LOG}: can't be written ({why}); the run goes on without a log."))
+
+    return write
+
+
+def _rotate(folder: RunFolder) -> None:
+    """Let a log that is large enough become the older one, in place of the one before."""
+    path = folder / LOG
+    if path.exists() and path.stat().st_size >= LARGEST:
+        path.replace(folder / OLDER_LOG)

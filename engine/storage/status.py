@@ -1,0 +1,250 @@
+"""What a run folder tells of its run, read from outside: nothing in it is ever disturbed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import RunError
+from engine.spec.models import Film
+from engine.storage.checkpoint import Header, read_header
+from engine.storage.lock import owner
+from engine.storage.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, RESULT, SPEC, RunFolder
+
+COMPLETE = ("finished", "time", "error")  # outcomes with which all that was asked for is painted
+TAIL = 64_000  # bytes of a log that are read
+DOING = {
+    "started": "painting",
+    "resumed": "painting",
+    "progress": "painting",
+    "filming": "filming",
+    "filmed": "filming",
+}
+BEGINNINGS = ("preparing", "resumed", "started")  # events with which a command's part of the log begins
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Status:
+    """A run at one moment; None is what isn't known."""
+
+    folder: str
+    state: str  # running | finished | interrupted | failed
+    doing: str  # preparing | painting | filming; "" when nobody works on it
+    outcome: str | None  # how painting ended; None: it has not, or its process was killed
+    share: float | None  # of the planned work that is done, 0..1
+    error: float | None
+    shapes: int | None
+    evaluations: int | None
+    rate: float | None  # evaluations a second, while painting goes on
+    seconds: float | None  # of painting so far
+    expected_end: str | None  # ISO 8601, while painting goes on
+    checkpoint_age: float | None  # seconds
+    message: str | None  # why it failed
+    pid: int | None
+    host: str | None
+    target_path: str | None
+    target_sha256: str | None
+    changed: str | None  # when a file of it was last written, ISO 8601
+
+
+def find_runs(path: Path) -> list[Path]:
+    """The run folder that a path is, or those right below it; RunError when there is no such folder."""
+    try:
+        if (path / SPEC).is_file():
+            return [path]
+        return sorted(folder for folder in path.iterdir() if _is_run(folder))
+    except OSError as exc:
+        raise RunError(
+            f"{path}: can't be read ({exc.strerror}); name a run's folder, or one with runs in it."
+        ) from exc
+
+
+def read_status(path: Path) -> Status:
+    """The status of a run; RunError when the folder is no run's. Damaged files count as missing."""
+    folder = RunFolder.open(path)
+    # First of all: a run that ends while its files are being read must not look like a killed one.
+    worker = owner(folder / LOCK)
+    records = _records(folder)
+    header, result = read_header(folder), _read_result(folder)
+    news = [record for record in records if record["event"] != "trouble"]
+    session = _session(news) if worker else []
+    doing = _doing(session, result) if worker else ""
+    progress = _last_progress(session) if doing == "painting" else {}
+    failure = news[-1] if news and news[-1]["event"] == "failed" else None
+    if worker:
+        state = "running"
+    elif failure:
+        state = "failed"
+    else:
+        state = "finished" if _is_finished(folder, header, result) else "interrupted"
+    return Status(
+        folder=str(folder.path),
+        state=state,
+        doing=doing,
+        outcome=None if doing == "painting" else _outcome(header, result),
+        **_figures(result, progress, header, _last_progress(news)),
+        rate=_number(progress.get("rate")),
+        expected_end=_expected_end(progress),
+        checkpoint_age=_age(header),
+        message=_text(failure.get("message")) if failure and not worker else None,
+        pid=worker.pid if worker else None,
+        host=worker.host if worker else None,
+        target_path=_text(header.target) if header else None,
+        target_sha256=_text(header.target_sha256) if header else None,
+        changed=_changed(folder),
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        return (folder / SPEC).is_file()
+    except OSError:  # somebody else's
+        return False
+
+
+def _records(folder: RunFolder) -> list[Record]:
+    """The last lines of the log, oldest first, without those that are cut off."""
+    records: list[Record] = []
+    for line in b"\n".join(_tail(folder / name) for name in (OLDER_LOG, LOG)).split(b"\n"):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and isinstance(record.get("event"), str):
+            records.append(record)
+    return records
+
+
+def _tail(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - TAIL))
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _read_result(folder: RunFolder) -> Record:
+    """The content of result.json; empty when it isn't there."""
+    try:
+        result = json.loads((folder / RESULT).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return result if isinstance(result, dict) else {}
+
+
+def _session(news: list[Record]) -> list[Record]:
+    """What the command that works on the folder has logged so far."""
+    if news and news[-1]["event"] in ("finished", "failed"):  # another one's last word
+        return []
+    starts = [index for index, record in enumerate(news) if record["event"] in BEGINNINGS]
+    return news[starts[-1] :] if starts else news
+
+
+def _doing(session: list[Record], result: Record) -> str:
+    doing = DOING.get(session[-1]["event"], "preparing") if session else "preparing"
+    return "filming" if doing == "painting" and result else doing
+
+
+def _last_progress(records: Iterable[Record]) -> Record:
+    return next((record for record in reversed(list(records)) if record["event"] == "progress"), {})
+
+
+def _is_finished(folder: RunFolder, header: Header | None, result: Record) -> bool:
+    is_complete = _outcome(header, result) in COMPLETE
+    if header is None:  # a run of a version that had no checkpoints
+        return is_complete
+    films = (folder / f"{FILM}.{suffix}" for suffix in _film_formats(folder))
+    return is_complete and bool(result) and all(film.is_file() for film in films)
+
+
+def _outcome(header: Header | None, result: Record) -> str | None:
+    return _text(header.outcome if header else result.get("outcome"))
+
+
+def _film_formats(folder: RunFolder) -> tuple[str, ...]:
+    """The formats of the films that a run was asked for."""
+    try:
+        settings = yaml.safe_load((folder / SPEC).read_bytes())
+        film = Film.model_validate(settings["film"])
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return ()
+    return film.format if film.enabled else ()
+
+
+def _figures(result: Record, progress: Record, header: Header | None, last: Record) -> dict[str, Any]:
+    """Each figure from the first that has it.
+
+    progress: of the command that works on the run. last: of any; when nobody does, the checkpoint counts
+    more, because it is what a resume goes on with.
+    """
+    kept = asdict(header) if header else {}
+    painting = (
+        {**progress, "seconds": progress.get("elapsed")},
+        kept,
+        {**last, "seconds": last.get("elapsed")},
+    )
+    sources = (result, *painting, {"seconds": result.get("wall_seconds")})
+
+    def first(name: str) -> float | None:
+        numbers = (_number(source.get(name)) for source in sources)
+        return next((number for number in numbers if number is not None), None)
+
+    def count(name: str) -> int | None:
+        number = first(name)
+        return None if number is None else int(number)
+
+    return {
+        **{name: first(name) for name in ("share", "error", "seconds")},
+        **{name: count(name) for name in ("shapes", "evaluations")},
+    }
+
+
+def _expected_end(progress: Record) -> str | None:
+    remaining, at = _number(progress.get("remaining")), _moment(progress.get("at"))
+    if remaining is None or at is None:
+        return None
+    try:
+        return (at + timedelta(seconds=remaining)).isoformat(timespec="seconds")
+    except OverflowError:  # after the year 9999
+        return None
+
+
+def _age(header: Header | None) -> float | None:
+    at = _moment(header.at) if header else None
+    return None if at is None else max(0.0, (datetime.now().astimezone() - at).total_seconds())
+
+
+def _changed(folder: RunFolder) -> str | None:
+    moments = []
+    for name in (SPEC, LOG, RESULT, *CHECKPOINTS):
+        try:
+            moments.append((folder / name).stat().st_mtime)
+        except OSError:
+            continue
+    return datetime.fromtimestamp(max(moments)).astimezone().isoformat() if moments else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).astimezone() if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if is_number else None  # type: ignore[return-value]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

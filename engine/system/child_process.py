@@ -1,0 +1,152 @@
+"""A command in a process of its own, whose death is only its own; its events come back as lines of JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Self
+
+from engine.events import Report, Trouble, event_of
+from engine.system.parent_watch import leash
+
+COMMAND = (sys.executable, "-m", "engine")
+LINGER = 10.0  # seconds that what a dead child has started may live on,
+HURRY = 2.0  # and the child after the second signal
+LAST_WORDS = 20  # lines of its standard error that are kept
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child has ended."""
+
+    code: int  # its exit code; negative: the signal that killed it
+    message: str  # its last sentence, or what killed it
+    troubles: tuple[str, ...]  # that it has met and lived with
+
+
+class Stopping:
+    """A context in which signals to stop are passed on to the child; after a second one it has to be quick.
+
+    `number` is the first signal's; 0 before there was one.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._child: subprocess.Popen[str] | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._pass_on)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def passed_to(self, child: subprocess.Popen[str]) -> Iterator[None]:
+        """Let a child have the signals, and one that came while it was started."""
+        self._child = child
+        if self.number:
+            child.send_signal(self.number)
+        try:
+            yield
+        finally:
+            self._child = None
+
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        is_second = self.number != 0
+        self.number = self.number or number
+        if self._child is not None:
+            self._child.send_signal(number)
+            if is_second:
+                hurry = threading.Timer(HURRY, _kill, (self._child,))
+                hurry.daemon = True
+                hurry.start()
+        elif is_second:
+            raise KeyboardInterrupt
+
+
+def run(arguments: Sequence[str], stopping: Stopping, watch: Report) -> Ended:
+    """Run a command of ours to its end; `watch` is told its events.
+
+    It has a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
+    """
+    troubles: list[str] = []
+    words: deque[str] = deque(maxlen=LAST_WORDS)
+    with leash() as (inherited, environment):
+        process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            pass_fds=(inherited,),
+            start_new_session=True,
+        )
+        with process, stopping.passed_to(process), _swept(process), _heard(process.stderr or (), words):
+            for line in process.stdout or ():
+                event = event_of(line)
+                if isinstance(event, Trouble):
+                    troubles.append(event.message)
+                watch(event)
+    return Ended(process.returncode, _message(process.returncode, words), tuple(troubles))
+
+
+@contextmanager
+def _heard(stream: Iterable[str], words: deque[str]) -> Iterator[None]:
+    """Keep the last of what is said meanwhile."""
+    listener = threading.Thread(target=words.extend, args=(stream,))
+    listener.start()
+    yield
+    listener.join()
+
+
+@contextmanager
+def _swept(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Wait for a child, but not for ever for what it has left behind, which holds its pipes."""
+    is_read = threading.Event()
+
+    def sweep() -> None:
+        process.wait()
+        if not is_read.wait(LINGER):
+            _kill(process)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        yield
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        is_read.set()
+        sweeper.join()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill a child and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _message(code: int, words: Iterable[str]) -> str:
+    lines = [word.strip() for word in words if word.strip()]
+    sentences = [line.removeprefix("tessera: ") for line in lines if line.startswith("tessera: ")]
+    if code == -signal.SIGKILL:
+        return "was killed, perhaps for want of memory (signal 9)."
+    if code < 0:
+        return f"was killed by signal {-code}."
+    return [f"ended with exit code {code}.", *lines, *sentences][-1]

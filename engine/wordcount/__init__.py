@@ -1,0 +1,1 @@
+"""Counting words on a picture of a page, by the pieces of a net."""

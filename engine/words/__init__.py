@@ -1,1 +1,0 @@
-"""Counting the words in a picture of text."""

@@ -1,0 +1,149 @@
+"""The soaks themselves: that they see what is wrong, and that a short one ends well."""
+
+import random
+import shutil
+import subprocess
+from collections import Counter, deque
+from itertools import islice
+
+import pytest
+
+from engine.storage.checkpoint import read_checkpoint
+from engine.storage.run_folder import RunFolder
+from scripts.benches.processes import session
+from scripts.benches.report import Report
+from scripts.soaks.__main__ import main
+from scripts.soaks.blows import DECK, VICTIMS, shuffled
+from scripts.soaks.costs import TIMES, checkpoint_cost
+from scripts.soaks.kills import Case, Ordeal, Straight, kills, pause
+from scripts.soaks.memory import Sample, held_in_memory, memory
+from scripts.soaks.runs import Heard, content, frames, left_behind
+from tests.conftest import QUICK
+
+CASE_FLAGS = (*QUICK, "--effort", 1, "--set", "checkpoint.every=0.1s")
+
+
+@pytest.fixture
+def case(photo):
+    return Case(photo, CASE_FLAGS)
+
+
+def test_blows_are_dealt_evenly_and_at_random():
+    first, other = (list(islice(shuffled(random.Random(seed)), 30)) for seed in (0, 1))
+    assert first != other
+    assert first == list(islice(shuffled(random.Random(0)), 30))
+    assert Counter(first) == Counter(2 * DECK)
+    assert Counter(blow.who for blow in first) == dict.fromkeys(VICTIMS, 10)
+
+
+def test_a_few_kills_lose_nothing(case, tmp_path):
+    report = Report(None)
+    scratch = tmp_path / "soak"
+    scratch.mkdir()
+    assert kills(report, scratch, case, 3, random.Random(50)) == 0
+    runs, killed, summary = report.tables
+    assert sum(row["kills"] for row in runs["rows"]) == 3
+    assert [row["in all"] for row in killed["rows"]] == [1, 1, 1]
+    figures = {row["name"]: row["measured"] for row in summary["rows"]}
+    assert figures["lost runs"] == figures["processes, segments, temporary files left"] == "0"
+    assert figures["runs"] == str(len(runs["rows"]))
+    assert [path.name for path in tmp_path.iterdir()] == ["soak"], "only what is lost is kept"
+
+
+def test_a_run_that_differs_is_seen(run_folder, tmp_path):
+    straight = Straight(content(run_folder), frames(run_folder), {})
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    assert straight.differences(copy) == []
+    with (copy / "result.svg").open("a") as file:
+        file.write(" ")
+    snapshot = min((copy / "snapshots").iterdir())
+    snapshot.rename(snapshot.with_name("other.npz"))
+    assert straight.differences(copy) == ["result.svg", f"snapshots/{snapshot.name}", "snapshots/other.npz"]
+    longer = Straight(content(copy), [*frames(copy), "one more"], {})
+    assert longer.differences(copy) == ["20 frames instead of 21"]
+    other = Straight(content(copy), [*frames(copy)[:-1], "another"], {})
+    assert other.differences(copy) == ["frames of the film"]
+    (copy / "evolution.mp4").unlink()
+    assert "evolution.mp4" in "".join(straight.differences(copy))
+
+
+def test_what_is_left_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.soaks.runs.GONE", 0)
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / ".lock").touch()
+    assert left_behind(tmp_path, 1_000_000) == []
+    (tmp_path / "snapshots/.a.part").touch()
+    sleep = ["sleep", "60"]
+    with (
+        subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True) as leader,
+        subprocess.Popen(sleep, cwd=tmp_path / "snapshots") as inside,
+    ):
+        try:
+            left = left_behind(tmp_path, leader.pid)
+            assert left[0] == "snapshots/.a.part"
+            assert {f"process {leader.pid}", f"process {inside.pid}"} <= set(left)
+        finally:
+            for pid in session(leader.pid):
+                subprocess.run(["kill", str(pid)], check=True)
+            inside.kill()
+    assert left_behind(tmp_path, leader.pid) == ["snapshots/.a.part"]
+
+
+def test_a_run_that_fails_is_lost(tmp_path):
+    nothing = Straight({}, [], {})
+    ordeal = Ordeal(Case("no-such-picture", CASE_FLAGS), tmp_path / "run", 1)
+    ordeal.suffer(nothing, deque(), random.Random(0))
+    ordeal.judge(nothing)
+    assert len(ordeal.faults) == 1
+    assert ordeal.faults[0].startswith("exit code 2: tessera: no-such-picture")
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 0.75), (2, 1.5)])
+def test_the_wait_for_a_dead_workers_job_leaves_out_the_job(workers, seconds):
+    def heard(at, job):
+        return Heard(at, {"event": "progress", "job_seconds": job})
+
+    events = [heard(1, 0.5), heard(3, 0.25), heard(3.5, None), heard(3.5, 0.25), heard(5.25, 0.25)]
+    assert pause(events, 2, workers) == seconds
+    assert pause(events, 6, workers) is None
+
+
+def test_memory_is_compared_by_medians():
+    samples = [Sample(own, 10 * own, 1, 1, 1, 1) for own in (1, 3, 100)]
+    assert held_in_memory(samples) == (3, 30)
+
+
+def test_an_endless_run_is_watched_until_it_has_been_long_enough(tmp_path):
+    report = Report(None)
+    memory(report, tmp_path, 0.5)
+    watched, verdict = report.tables
+    assert len(watched["rows"]) == 10
+    assert all(row["worker MB"] > 50 and row["coordinator MB"] > 50 for row in watched["rows"])
+    assert [row["measured"] for row in verdict["rows"][:2]] == [pytest.approx(1, abs=0.2)] * 2
+    assert left_behind(tmp_path / "endless") == []
+
+
+def test_a_checkpoints_cost_is_timed_on_a_real_run(run_folder, tmp_path):
+    copy = RunFolder(shutil.copytree(run_folder, tmp_path / "copy"))
+    before = read_checkpoint(copy).checkpoint
+    assert 0 < checkpoint_cost(copy).wall < 1
+    after = read_checkpoint(copy).checkpoint
+    assert after.header.generation == before.header.generation + TIMES
+    assert after.facts["recorder"]["taken"] > before.facts["recorder"]["taken"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "arguments are required"),
+        (["murder"], "invalid choice: 'murder'"),
+        (["kills", "--kills", "0"], "--kills: 1 or more"),
+        (["memory", "--minutes", "0"], "--minutes: more than 0"),
+        (["--json", "no/where/a.json", "costs"], "there is no folder no/where"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_words(arguments, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

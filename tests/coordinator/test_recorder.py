@@ -1,0 +1,211 @@
+"""Snapshots and the preview are worth a small part of the time and of the disk, however long a run is."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.coordinator import recorder
+from engine.coordinator.recorder import (
+    PREVIEW_EVERY,
+    PREVIEW_SHARE,
+    Preview,
+    Recorder,
+    most_snapshots,
+    thinned,
+)
+from engine.errors import CheckpointError, RunError, SpaceError
+from engine.events import Trouble
+from engine.grid import Place
+from engine.spec.models import Record
+from engine.storage.run_folder import RunFolder
+from engine.storage.snapshots import Snapshot, read_snapshots
+
+
+class SlowCanvas:
+    """A canvas that takes some seconds to read, by a clock that nothing else moves."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.now = 0.0
+        self.reads = 0
+
+    def read(self):
+        self.now += self.seconds
+        self.reads += 1
+        return np.zeros((1, 1), np.int64), np.zeros((6, 8, 3), np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.create(tmp_path / "run")
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.5])
+def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds):
+    canvas: Any = SlowCanvas(seconds)
+    monkeypatch.setattr(recorder.time, "monotonic", lambda: canvas.now)
+    preview = Preview(folder, canvas, print)
+    while canvas.now < 1000:
+        preview.refresh()
+        canvas.now += 0.1
+    wanted = 1000 * min(1 / PREVIEW_EVERY, PREVIEW_SHARE / seconds)
+    assert canvas.reads == pytest.approx(wanted, rel=0.1)
+    before = canvas.reads
+    preview.refresh(last=True)
+    assert canvas.reads == before + 1, "the last one is always due"
+
+
+def at_job(job):
+    """A picture after so many jobs, whose error falls fast at first and then ever slower."""
+    scene = SimpleNamespace(arrays=lambda: {"job": np.array(job)})
+    last = Place(1, "shifted", (0, 0, job, 2 * job)) if job else None
+    return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), last=last, marks=1, scene=scene)
+
+
+def recorded(folder, jobs, keep=20, every=1, state=None, first=0, report=print):
+    found = Recorder(folder, every, keep, 0, report, state)
+    for job in range(first, jobs):
+        found.show(at_job(job), job)
+    return found
+
+
+def jobs_of(folder):
+    """The jobs after which the snapshots of a folder were taken, as their scenes say."""
+    found = []
+    for snapshot in read_snapshots(folder):
+        with np.load(folder / snapshot.file) as arrays:
+            found.append(int(arrays["job"]))
+        assert snapshot.evaluations == 10 * found[-1]
+        assert snapshot.place == at_job(found[-1]).last
+    return found
+
+
+def scenes(folder):
+    return {path.name for path in (folder / "snapshots").iterdir()}
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("keep", [2, 3, 20, 21])
+@pytest.mark.parametrize("jobs", [1, 2, 21, 22, 1000])
+def test_there_are_never_too_many_nor_too_few(folder, jobs, keep, every):
+    found = recorded(folder, jobs, keep, every)
+    found.show_last(at_job(jobs - 1), jobs)
+    kept = jobs_of(folder)
+    assert min(keep // 2, -(-jobs // every)) <= len(kept) <= keep
+    assert kept == sorted(set(kept)), "each once"
+    assert (kept[0], kept[-1]) == (0, jobs - 1)
+    assert {f"snapshots/{name}" for name in scenes(folder)} >= {each.file for each in read_snapshots(folder)}
+    assert len(scenes(folder)) <= 2 * keep + 1
+
+
+def test_small_steps_of_the_error_go_first_and_both_ends_stay():
+    errors = [0.5, 0.1, 0.0999, 0.0998, 0.05, 0.0499, 0.0498]
+    snapshots = [Snapshot(n, n, n, error, 1, str(n)) for n, error in enumerate(errors)]
+    assert [each.index for each in thinned(snapshots, 4)] == [0, 1, 4, 6]
+    assert [each.index for each in thinned(snapshots, 1)] == [0, 6]
+    assert thinned(snapshots, 7) == snapshots
+
+
+@pytest.mark.parametrize("saved_at", [1, 7, 20, 29, 30, 75, 100])
+@pytest.mark.parametrize("killed_at", [76, 100, 130, 260])
+def test_what_was_recorded_after_a_checkpoint_leaves_no_trace(tmp_path, saved_at, killed_at):
+    straight, killed = (RunFolder.create(tmp_path / name) for name in ("straight", "killed"))
+    recorded(straight, 300).show_last(at_job(299), 300)
+    found = recorded(killed, saved_at // 2)
+    found.state()
+    found.settle()
+    for job in range(saved_at // 2, saved_at):
+        found.show(at_job(job), job)
+    state = json.loads(json.dumps(found.state()))
+    found.settle()
+    for job in range(saved_at, max(killed_at, saved_at)):
+        found.show(at_job(job), job)
+    again = recorded(killed, 300, state=state, first=saved_at)
+    again.state()
+    again.settle()
+    again.show_last(at_job(299), 300)
+    assert jobs_of(killed) == jobs_of(straight)
+    names = [[(each.index, each.file) for each in read_snapshots(folder)] for folder in (straight, killed)]
+    assert names[0] == names[1]
+
+
+def test_what_two_checkpoints_know_stays_and_the_rest_goes(folder):
+    found = recorded(folder, 15)
+    before = json.loads(json.dumps(found.state()))
+    found.settle()
+    for job in range(15, 100):
+        found.show(at_job(job), job)
+    after = found.state()
+    found.settle()
+    known = {each["file"] for state in (before, after) for each in state["kept"]}
+    assert {f"snapshots/{name}" for name in scenes(folder)} == known
+
+
+def test_the_end_spares_what_the_checkpoint_before_the_last_one_names(folder):
+    found, states = recorded(folder, 15), []
+    for job in range(15, 200):
+        found.show(at_job(job), job)
+        if job % 60 == 0:
+            states.append(json.loads(json.dumps(found.state())))
+            found.settle()
+    found.show_last(at_job(199), 200)
+    for state in states[-2:]:
+        again = recorded(folder, 200, state=state, first=state["shown"])
+        again.show_last(at_job(199), 200)
+        assert jobs_of(folder)[-1] == 199
+
+
+@pytest.mark.parametrize("line", ["[]", "null", "{}", '{"place": {"box": 3}}', "nonsense"])
+def test_a_garbled_list_of_snapshots_is_said_in_a_sentence(folder, line):
+    folder.write("snapshots.jsonl", f"{line}\n")
+    with pytest.raises(RunError, match=r"can't be read .*; render the picture again\.$"):
+        read_snapshots(folder)
+
+
+def test_a_run_goes_on_without_snapshots_that_are_gone(folder):
+    found = recorded(folder, 10)
+    state = found.state()
+    (folder / "snapshots/000003.npz").unlink()
+    told: list[Any] = []
+    again = recorded(folder, 12, state=state, first=10, report=told.append)
+    again.state()
+    assert jobs_of(folder) == [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert [event.message for event in told] == [
+        f"{folder / 'snapshots'}: 1 of them are missing; the film does without."
+    ]
+
+
+def test_a_full_disk_pauses_the_snapshots_and_is_told_once(folder, monkeypatch):
+    told: list[Any] = []
+    found = Recorder(folder, 1, 100, 0, told.append)
+    write = RunFolder.write
+
+    def refuse(self, name, *rest, **options):
+        raise SpaceError(f"{name}: there is no space left on the disk; free some and start again.")
+
+    for job in range(30):
+        monkeypatch.setattr(RunFolder, "write", write if job % 20 < 10 else refuse)
+        found.show(at_job(job), job)
+    assert told == [
+        Trouble(
+            "snapshots/000010.npz: there is no space left on the disk; painting goes on without snapshots."
+        )
+    ]
+    assert jobs_of(folder) == [*range(10), *range(20, 30)]
+
+
+def test_a_folder_that_is_gone_is_no_trouble_but_an_error(folder):
+    found = Recorder(folder, 1, 100, 0, print)
+    folder.path.rename(folder.path.with_name("elsewhere"))
+    with pytest.raises(CheckpointError, match=r"has been removed or renamed; nothing more can be kept\.$"):
+        found.show(at_job(0), 0)
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize(("shapes", "kept"), [(1000, 500), (50_000, 100), (10_000_000, 2)])
+def test_large_scenes_are_kept_less_often(shapes, kept):
+    assert most_snapshots(Record(), shapes) == kept
+    assert most_snapshots(Record(keep=7), shapes) == 7

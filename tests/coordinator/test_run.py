@@ -1,0 +1,150 @@
+"""A run goes on from its checkpoint, and where more is wanted, with a plan that fits what it has."""
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.coordinator.job import Commission, advance
+from engine.coordinator.run import begin, go_on, read_target, write_beginning
+from engine.errors import CheckpointError, SpecError
+from engine.events import Event, Notice
+from engine.image.target import Origin, Target
+from engine.painters.registry import params_of
+from engine.spec.settings import from_flags, resolve
+from engine.storage.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from engine.storage.run_folder import RunFolder
+from tests.contracts.painter_contract import content
+from tests.doubles.toy import NOWHERE, cut_out, picture
+
+RECORDED = {"every": 1, "shown": 0, "taken": 0, "kept": []}
+
+
+def spec_of(**flags):
+    flags = {"target": "a", "grid": "2x2", "count": 40, "size": 64, "effort": 0.4, **flags}
+    return resolve([from_flags(flags)], params_of)
+
+
+def target_of(pixels=None, weights=None, origin=NOWHERE):
+    pixels = picture(48, 64) if pixels is None else pixels
+    background = (0.5, 0.4, 0.25) if pixels.shape[2] == 3 else None
+    return Target(pixels, background, True, (96, 128), weights, origin)
+
+
+def painted(run, jobs=10**9):
+    """Do so many jobs of a run in this process."""
+    commission = Commission(run.spec.painter.name, run.params, run.spec.seed, None)
+    for index in range(run.picture.phase, len(run.plan)):
+        for job in run.picture.jobs(commission, index, run.plan[index]):
+            if jobs == 0:
+                return run
+            run.picture.apply(advance(job))
+            jobs -= 1
+    return run
+
+
+def saved(run):
+    """Its checkpoint, as it comes back from a file."""
+    found = run.checkpoint(0.5, 1.5, RECORDED, None)
+    arrays = {name: array.copy() for name, array in found.arrays.items()}
+    return Checkpoint(found.header, arrays, json.loads(json.dumps(found.facts)))
+
+
+@pytest.fixture(scope="module")
+def higher():
+    """A run with more effort from the beginning."""
+    return painted(begin(spec_of(effort=0.8), target_of(), None))
+
+
+@pytest.mark.parametrize("jobs", [0, 3, 8])
+def test_more_effort_for_a_stopped_run_ends_as_if_it_had_been_there_from_the_beginning(higher, jobs):
+    run = painted(begin(spec_of(), target_of(), None), jobs)
+    again = go_on(spec_of(effort=0.8), target_of(), saved(run))
+    assert again.plan == higher.plan
+    painted(again)
+    assert content(again.picture.scene) == content(higher.picture.scene)
+    assert again.picture.evaluations == higher.picture.evaluations
+
+
+def test_more_effort_for_a_finished_run_is_what_comes_after(higher):
+    run = painted(begin(spec_of(), target_of(), None))
+    same = sum(1 for old, new in zip(run.plan, higher.plan, strict=False) if old == new)
+    assert 0 < same < len(run.plan)
+    again = go_on(spec_of(effort=0.8), target_of(), saved(run))
+    assert (again.picture.phase, again.picture.done) == (same, 0)
+    before = again.picture.error
+    painted(again)
+    assert again.picture.error < before
+    assert again.picture.error == pytest.approx(higher.picture.error, rel=0.05)
+
+
+@pytest.mark.parametrize("jobs", [2, 10**9])
+def test_more_shapes_get_a_plan_of_their_own(jobs):
+    run = painted(begin(spec_of(), target_of(), None), jobs)
+    shapes, error = run.picture.marks, run.picture.error
+    again = go_on(spec_of(count=70), target_of(), saved(run))
+    assert (again.picture.phase, again.picture.done, again.marks_at_start) == (0, 0, shapes)
+    painted(again, 2)
+    middle = go_on(spec_of(count=70), target_of(), saved(again))
+    painted(again)
+    painted(middle)
+    assert shapes < again.picture.marks <= 70
+    assert again.picture.error < error
+    assert content(middle.picture.scene) == content(again.picture.scene), "killed once more, in the new plan"
+
+
+def test_another_stop_is_not_another_plan():
+    run = painted(begin(spec_of(error=0.001), target_of(), None), 3)
+    again = go_on(spec_of(error=0.2), target_of(), saved(run))
+    assert again.plan == run.plan
+    assert (again.picture.phase, again.picture.done) == (run.picture.phase, run.picture.done)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"count": 39}, "painter.count: this run was begun with 40, and can only be raised, not 39; "),
+        ({"effort": 0.3}, "budget.effort: this run was begun with 0.4, and can only be raised, not 0.3; "),
+        ({"shape": "quad"}, "painter.shape: this run was begun with triangle, not quad; "),
+        ({"grid": "1x1"}, "grid: this run was begun with 2x2, not 1x1; "),
+        ({"from": "elsewhere"}, "from: this run was begun with null, not elsewhere; "),
+    ],
+)
+def test_other_changes_are_refused(flags, words):
+    checkpoint = saved(painted(begin(spec_of(), target_of(), None), 1))
+    with pytest.raises(SpecError) as caught:
+        go_on(spec_of(**flags), target_of(), checkpoint)
+    assert str(caught.value).startswith(words)
+    assert str(caught.value).endswith("tessera render TARGET --from RUN.")
+
+
+@pytest.mark.parametrize("is_weighted", [False, True])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
+    source, folder = tmp_path / "photo", RunFolder.create(tmp_path / "run")
+    source.write_bytes(b"a picture")
+    told: list[Event] = []
+    pixels = cut_out(48, 64) if has_alpha else picture(48, 64)
+    weights = np.arange(1, 48 * 64 + 1).reshape(48, 64).astype(np.uint8) if is_weighted else None
+    flags = {"background": "transparent"} if has_alpha else {}
+    run = begin(spec_of(**flags), target_of(pixels, weights, Origin.of(source, None)), None)
+    run = write_beginning(folder, run)
+    write_checkpoint(folder, saved(run), 1)
+    source.unlink()
+    target = read_target(folder, read_checkpoint(folder).checkpoint, told.append)
+    assert [type(event) for event in told] == [Notice]
+    np.testing.assert_array_equal(target.pixels, pixels)
+    assert (target.weights is None) == (weights is None)
+    if weights is not None:
+        np.testing.assert_array_equal(target.weights, weights)
+    assert (target.background, target.full_size) == (run.target.background, (96, 128))
+    checkpoint = read_checkpoint(folder).checkpoint
+    for name in ("target.png", "importance.png")[: 1 + is_weighted]:
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole + b" ")
+        with pytest.raises(CheckpointError, match=rf"{name}: has been changed; put it back, or render"):
+            read_target(folder, checkpoint, told.append)
+        (folder / name).unlink()
+        with pytest.raises(CheckpointError, match=rf"{name}: can't be read \(No such file.*\); render"):
+            read_target(folder, checkpoint, told.append)
+        (folder / name).write_bytes(whole)

@@ -1,0 +1,127 @@
+"""A PDF drawn by an independent renderer is the picture, in vectors, where it belongs on the page."""
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw
+import pytest
+
+from engine.errors import SpecError
+from engine.export.metadata import PROGRAM, Legend
+from engine.export.pdf import layout, to_pdf
+from engine.image.metric import rmse
+from engine.painters.polygons.scene import PolygonScene
+from engine.scene.kinds import BEZIER, LINE
+from engine.spec.models import Export
+from tests.export.test_svg import ELEMENTS, many, scene_of
+
+LEGEND = Legend("größer (1)", "how it was made", "")
+MM = 72 / 25.4
+
+
+def opened(scene, **settings):
+    place = layout(scene.height, scene.width, Export(**settings))
+    return pypdfium2.PdfDocument(to_pdf(scene, LEGEND, place))
+
+
+def rendered(document, scale):
+    """(height, width, 3); scale: pixels for a point."""
+    return document[0].render(scale=scale, no_smoothtext=True).to_numpy()[..., 2::-1]
+
+
+@pytest.mark.parametrize(("kind", "geometry"), [element[:2] for element in ELEMENTS])
+def test_an_independent_renderer_draws_the_same(kind, geometry):
+    picture = scene_of(kind, geometry)
+    drawn = rendered(opened(picture), 4 / 0.75)
+    # Like resvg, pdfium approximates the sides of bent strokes.
+    assert rmse(drawn, picture.draw(80, 160)) < (0.008 if kind == BEZIER else 0.004)
+
+
+def test_shapes_that_overlap_mix_in_their_order():
+    picture = many(count=150, side=60)
+    drawn = rendered(opened(picture), 2 / 0.75)
+    assert rmse(drawn, picture.draw(240, 400)) < 0.01
+
+
+def test_nothing_is_drawn_beyond_the_picture_and_nothing_under_a_transparent_one():
+    picture = scene_of(LINE, [-20, 10, 60, 10, 30], opacity=1.0)
+    drawn = rendered(opened(picture, margin="10mm"), 1)
+    edge = round(10 * MM)
+    assert (drawn[: edge - 1] == 255).all()
+    assert (drawn[:, : edge - 1] == 255).all()
+    assert (drawn[edge + 1 : -edge - 1, edge + 1 : -edge - 1] == [255, 128, 0]).all()
+    blank = PolygonScene.blank(20, 40, None, 6)
+    assert (rendered(opened(blank), 1) == 255).all()
+    blank = PolygonScene.blank(20, 40, (0.0, 0.2, 1.0), 6)
+    assert (rendered(opened(blank), 4) == [0, 51, 255]).all()
+
+
+def test_there_are_vectors_and_no_images():
+    page = opened(many(count=50))[0]
+    kinds = [each.type for each in page.get_objects()]
+    assert kinds.count(pypdfium2.raw.FPDF_PAGEOBJ_PATH) == 51
+    assert set(kinds) == {pypdfium2.raw.FPDF_PAGEOBJ_PATH}
+
+
+def test_it_says_what_it_is_and_when_is_no_matter():
+    picture = many()
+    assert opened(picture).get_metadata_dict() == {
+        "Title": "größer (1)", "Author": PROGRAM, "Subject": "how it was made", "Creator": PROGRAM,
+        "Keywords": "", "Producer": "ReportLab PDF Library - (opensource)",
+        "CreationDate": "D:20000101000000+00'00'", "ModDate": "D:20000101000000+00'00'",
+    }  # fmt: skip
+    place = layout(picture.height, picture.width, Export())
+    assert to_pdf(picture, LEGEND, place) == to_pdf(picture, LEGEND, place)
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({}, (150, 90)),
+        ({"margin": "10mm"}, (150 + 20 * MM, 90 + 20 * MM)),
+        ({"page": "a4"}, (297 * MM, 210 * MM)),
+        ({"page": "a0", "margin": "5cm"}, (1189 * MM, 841 * MM)),
+        ({"page": "tabloid"}, (17 * 72, 11 * 72)),
+        ({"page": "50x40.5"}, (50 * MM, 40.5 * MM)),
+    ],
+)
+def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
+    blank = PolygonScene.blank(120, 200, (1.0, 0.0, 0.0), 6)
+    document = opened(blank, **settings)
+    assert document[0].get_size() == pytest.approx(size, abs=0.01)
+    drawn = rendered(document, 1)
+    margin = Export(**settings).margin * MM
+    inside = np.argwhere((drawn == [255, 0, 0]).all(axis=2))
+    (top, left), (bottom, right) = inside.min(axis=0), inside.max(axis=0) + 1
+    height, width = drawn.shape[:2]
+    assert min(left, top) == pytest.approx(margin, abs=1), "it reaches the margins on two sides"
+    assert left + right == pytest.approx(width, abs=2)
+    assert top + bottom == pytest.approx(height, abs=2)
+    assert (right - left) / (bottom - top) == pytest.approx(200 / 120, rel=0.03)
+
+
+def test_a_tall_picture_gets_an_upright_page():
+    for page in ("a4", "300x200"):
+        place = layout(200, 120, Export(page=page))
+        assert place.width < place.height
+        assert layout(120, 200, Export(page=page)).width == place.height
+
+
+def test_a_square_picture_gets_an_upright_page():
+    place = layout(200, 200, Export(page="a5"))
+    assert place.width < place.height
+
+
+def test_a_page_is_never_larger_than_pdf_allows():
+    place = layout(20_000, 10_000, Export(margin=10))
+    assert place.height == pytest.approx(14_400)
+    assert place.width == pytest.approx(7_200 + 10 * MM)
+
+
+@pytest.mark.parametrize("margin", ["105mm", "20cm"])
+def test_margins_that_leave_nothing_are_refused(margin):
+    with pytest.raises(SpecError) as caught:
+        layout(20, 40, Export.model_validate({"page": "a4", "margin": margin}))
+    length = 200 if margin == "20cm" else 105
+    assert str(caught.value) == (
+        f"margin: {length:g}mm on all sides leave nothing of the page a4 (210 x 297 mm); make it smaller."
+    )

@@ -1,0 +1,405 @@
+"""Pictures of every format and mode come out as the right sRGB pixels, and bad ones as one sentence."""
+
+import os
+import stat
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+import pytest
+import tifffile
+from PIL import ExifTags, Image, ImageCms
+
+from engine.errors import TargetError
+from engine.image.metric import rmse
+from engine.image.pixels import Pixels
+from engine.image.target import open_target
+from tests.doubles.pictures import BLUE, GREEN, RED, noise, png, refusal, saved, smooth
+
+new_in_pillow_13 = pytest.mark.skipif(
+    int(PIL.__version__.split(".")[0]) < 13, reason="Pillow reads such TIFF files from its release 13 on"
+)
+
+
+# --- formats ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("PNG", {}),
+        ("BMP", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ],
+)
+def test_lossless_formats_are_told_by_their_content(
+    tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    pixels = noise(9, 14)
+    target = open_target(saved(tmp_path / "picture.txt", Image.fromarray(pixels), kind, **options), 100)
+    assert np.array_equal(target.pixels, pixels)
+    assert target.pixels.dtype == np.uint8
+    assert target.full_size == (9, 14)
+
+
+def test_jpeg(tmp_path: Path) -> None:
+    pixels = smooth(40, 60)
+    target = open_target(saved(tmp_path / "a.jpg", Image.fromarray(pixels), "JPEG", quality=95), 60)
+    assert rmse(target.pixels, pixels) < 0.01
+
+
+def test_only_the_first_frame_of_an_animation_counts(tmp_path: Path) -> None:
+    first, second = (Image.new("RGB", (5, 4), colour) for colour in (RED, BLUE))
+    for kind in ("GIF", "WEBP", "PNG", "TIFF"):
+        path = saved(tmp_path / kind, first, kind, save_all=True, append_images=[second])
+        assert np.abs(open_target(path, 5).pixels.astype(int) - RED).max() <= 3, kind
+
+
+# --- modes -----------------------------------------------------------------------------------------------
+
+
+def test_grey_and_one_bit(tmp_path: Path) -> None:
+    grey = Image.fromarray(np.array([[0, 90, 255]], np.uint8))
+    for kind in ("PNG", "TIFF", "BMP"):
+        shades = saved(tmp_path / "g", grey, kind)
+        assert open_target(shades, 3).pixels[0].tolist() == [[v] * 3 for v in (0, 90, 255)]
+        bits = saved(tmp_path / "b", grey.convert("1", dither=Image.Dither.NONE), kind)
+        assert open_target(bits, 3).pixels[0].tolist() == [[v] * 3 for v in (0, 0, 255)]
+
+
+def test_palette(tmp_path: Path) -> None:
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([*RED, *GREEN, *BLUE])
+    picture.putdata([2, 1])
+    for kind in ("PNG", "GIF", "BMP", "TIFF"):
+        target = open_target(saved(tmp_path / "p", picture, kind), 2)
+        assert target.pixels.tolist() == [[[0, 0, 255], [0, 255, 0]]]
+
+
+@pytest.mark.parametrize(("kind", "transparency"), [("PNG", 2), ("GIF", 2), ("PNG", b"\xff\xff\x00")])
+def test_palette_with_transparency(tmp_path: Path, kind: str, transparency: int | bytes) -> None:
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([*RED, *GREEN, *BLUE])
+    picture.putdata([2, 1])
+    path = saved(tmp_path / "p", picture, kind, transparency=transparency)
+    assert open_target(path, 2, "#010203").pixels.tolist() == [[[1, 2, 3], [0, 255, 0]]]
+
+
+def test_palette_with_alpha(tmp_path: Path) -> None:
+    picture = Image.new("PA", (2, 1))
+    picture.putpalette([*RED, *GREEN, *BLUE])
+    picture.putdata([(2, 0), (1, 255)])
+    target = open_target(saved(tmp_path / "p", picture, "TIFF"), 2, "#010203")
+    assert target.pixels.tolist() == [[[1, 2, 3], [0, 255, 0]]]
+
+
+def test_one_transparent_grey_or_colour(tmp_path: Path) -> None:
+    grey = Image.fromarray(np.array([[7, 90]], np.uint8))
+    path = saved(tmp_path / "g", grey, "PNG", transparency=7)
+    assert open_target(path, 2, "white").pixels.tolist() == [[[255] * 3, [90] * 3]]
+    colour = Image.fromarray(np.array([[RED, GREEN]], np.uint8))
+    path = saved(tmp_path / "c", colour, "PNG", transparency=RED)
+    assert open_target(path, 2, "white").pixels.tolist() == [[[255] * 3, [0, 255, 0]]]
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_alpha(tmp_path: Path, mode: str, kind: str) -> None:
+    picture = Image.new(mode, (1, 1), (100, 128) if mode == "LA" else (100, 100, 100, 128))
+    path = saved(tmp_path / "a", picture, kind)
+    over_white = round((100 * 128 + 255 * 127) / 255)
+    over_black = round(100 * 128 / 255)
+    assert open_target(path, 1, "white").pixels.tolist() == [[[over_white] * 3]]
+    assert open_target(path, 1, "black").pixels.tolist() == [[[over_black] * 3]]
+
+
+@pytest.mark.parametrize("shape", [pytest.param((1, 1, 2), marks=new_in_pillow_13), (1, 1, 4)])
+def test_premultiplied_alpha(tmp_path: Path, shape: tuple[int, int, int]) -> None:
+    pixels = np.full(shape, 50, np.uint8)
+    pixels[..., -1] = 100
+    path = tmp_path / "a.tif"
+    photometric = "minisblack" if shape[2] == 2 else "rgb"
+    tifffile.imwrite(
+        path, pixels, photometric=photometric, extrasamples=["assocalpha"], planarconfig="contig"
+    )
+    assert open_target(str(path), 1, "black").pixels[0, 0].tolist() == pytest.approx([50, 50, 50], abs=1)
+    assert open_target(str(path), 1, "white").pixels[0, 0].tolist() == pytest.approx([205, 205, 205], abs=1)
+
+
+def test_sixteen_bit_grey_is_scaled_and_not_clipped(tmp_path: Path) -> None:
+    values = np.array([[0, 257, 128 * 257, 65535]], np.uint16)
+    expected = [[v] * 3 for v in (0, 1, 128, 255)]
+    paths = [saved(tmp_path / f"i16.{kind}", Image.fromarray(values), kind) for kind in ("PNG", "TIFF")]
+    paths.append(saved(tmp_path / "i.TIFF", Image.fromarray(values.astype(np.int32)), "TIFF"))
+    tifffile.imwrite(tmp_path / "big.tif", values, byteorder=">")
+    for path in [*paths, str(tmp_path / "big.tif")]:
+        assert open_target(path, 4).pixels[0].tolist() == expected, path
+
+
+def test_wide_integers_and_floats(tmp_path: Path) -> None:
+    def opened(values: npt.NDArray[Any], **options: Any) -> list[int]:
+        tifffile.imwrite(tmp_path / "t.tif", values, **options)
+        pixels = open_target(str(tmp_path / "t.tif"), 4).pixels
+        assert (pixels == pixels[..., :1]).all()
+        return pixels[0, :, 0].tolist()
+
+    assert opened(np.array([[0, 16384, 32767]], np.int16)) == [0, 128, 255]
+    assert opened(np.array([[-1000, 0, 1000]], np.int16)) == [0, 128, 255]
+    assert opened(np.array([[0, 32768, 65535]], np.uint32)) == [0, 128, 255]
+    assert opened(np.array([[0, 1 << 31, (1 << 32) - 1]], np.uint32)) == [0, 128, 255]
+    assert opened(np.array([[0.0, 0.25, 0.5]], np.float32)) == [0, 64, 128]
+    assert opened(np.array([[-2.0, 0.0, 2.0]], np.float32)) == [0, 128, 255]
+    assert opened(np.array([[7.0, 7.0]], np.float32)) == [0, 0]
+    assert opened(np.array([[0, 65535]], np.uint16), photometric="miniswhite") == [255, 0]
+    with pytest.raises(TargetError, match=r"t\.tif: .*finite"):
+        opened(np.array([[0.0, np.nan]], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("colour_type", "values", "expected"),
+    [
+        (2, [65535, 32768, 0], [255, 128, 0]),
+        (6, [65535, 32768, 0, 65535], [255, 128, 0]),
+        (6, [65535, 32768, 0, 0], [0, 0, 0]),
+        (4, [32768, 65535], [128, 128, 128]),
+        (4, [32768, 0], [0, 0, 0]),
+    ],
+)
+def test_sixteen_bit_png(tmp_path: Path, colour_type: int, values: list[int], expected: list[int]) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png(1, 1, 16, colour_type, b"\0" + struct.pack(f">{len(values)}H", *values)))
+    assert open_target(str(path), 1, "black").pixels[0, 0].tolist() == expected
+
+
+def test_one_transparent_value_of_sixteen_bits(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    rows = b"\0" + struct.pack(">HH", 300, 301)  # the same when cut to eight bits
+    path.write_bytes(png(2, 1, 16, 0, rows, (b"tRNS", struct.pack(">H", 300))))
+    assert open_target(str(path), 2, "white").pixels.tolist() == [[[255] * 3, [1] * 3]]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "JPEG"])
+def test_cmyk(tmp_path: Path, kind: str) -> None:
+    # Pillow writes JPEGs as Adobe does, inverted.
+    cyan, dark = Image.new("CMYK", (8, 8), (255, 0, 0, 0)), Image.new("CMYK", (8, 8), (0, 0, 0, 200))
+    for picture, expected in [(cyan, (0, 255, 255)), (dark, (55, 55, 55))]:
+        target = open_target(saved(tmp_path / "a", picture, kind), 8)
+        assert target.pixels[4, 4].tolist() == pytest.approx(expected, abs=2)
+
+
+def test_lab(tmp_path: Path) -> None:
+    lab = Image.new("LAB", (2, 2), (138, 209, 198))  # sRGB red: L 54, a 81, b 70; Pillow adds 128
+    path = saved(tmp_path / "l", lab, "TIFF")
+    assert open_target(path, 2).pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=8)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("TIFF", marks=new_in_pillow_13), "JPEG"])
+def test_ycbcr(tmp_path: Path, kind: str) -> None:
+    picture = Image.new("RGB", (8, 8), (200, 100, 50)).convert("YCbCr")
+    path = saved(tmp_path / "y", picture, kind)
+    assert open_target(path, 8).pixels[4, 4].tolist() == pytest.approx((200, 100, 50), abs=3)
+
+
+# --- EXIF and profiles -----------------------------------------------------------------------------------
+
+UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {  # EXIF 2.3, 4.6.4: what makes stored rows upright
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a[::-1].swapaxes(0, 1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: a[:, ::-1].swapaxes(0, 1),
+}
+
+
+def exif(orientation: int) -> Image.Exif:
+    data = Image.Exif()
+    data[ExifTags.Base.Orientation] = orientation
+    return data
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"})],
+)
+def test_orientation(tmp_path: Path, orientation: int, kind: str, options: dict[str, Any]) -> None:
+    stored = noise(2, 3)
+    path = saved(tmp_path / "a", Image.fromarray(stored), kind, exif=exif(orientation), **options)
+    target = open_target(path, 3)
+    expected = UPRIGHT[orientation](stored)
+    assert np.array_equal(target.pixels, expected)
+    assert target.full_size == expected.shape[:2]
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_large_jpeg_is_reduced_while_it_is_decoded(tmp_path: Path, orientation: int) -> None:
+    stored = smooth(601, 1003)
+    path = saved(tmp_path / "a", Image.fromarray(stored), "JPEG", quality=95, exif=exif(orientation))
+    target = open_target(path, 40)
+    upright = UPRIGHT[orientation](stored)
+    height, width = target.pixels.shape[:2]
+    assert target.full_size == upright.shape[:2]
+    assert (height, width) == ((40, 24) if orientation == 6 else (24, 40))
+    exact = Image.fromarray(np.ascontiguousarray(upright)).resize((width, height), Image.Resampling.LANCZOS)
+    # .005 when the padding of the last block is taken in
+    assert rmse(target.pixels, np.asarray(exact)) < 0.003
+
+
+def test_garbage_exif_does_not_cost_the_picture(tmp_path: Path) -> None:
+    pixels = noise(2, 3)
+    path = saved(tmp_path / "a", Image.fromarray(pixels), "PNG", exif=b"Exif\0\0garbage")
+    assert np.array_equal(open_target(path, 3).pixels, pixels)
+
+
+def srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def swapped_profile() -> bytes:
+    """An RGB space whose red is sRGB's blue and the other way round."""
+    return srgb_profile().replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+
+
+def linear_profile(space: bytes) -> bytes:
+    """A space with linear light: sRGB's profile with one parametric curve, of type 0 and gamma 1."""
+    profile = srgb_profile()
+    if space == b"GRAY":
+        profile = (profile[:16] + b"GRAY" + profile[20:]).replace(b"rTRC", b"kTRC")
+    curve = profile.index(b"para\0\0\0\0")
+    return profile[: curve + 8] + struct.pack(">HHi", 0, 0, 1 << 16) + profile[curve + 16 :]
+
+
+ENCODED_HALF = round(255 * (1.055 * (128 / 255) ** (1 / 2.4) - 0.055))  # sRGB for 128/255 of the light
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+def test_rgb_profile_is_converted_to_srgb(tmp_path: Path, kind: str) -> None:
+    path = saved(tmp_path / "a", Image.new("RGB", (8, 8), RED), kind, icc_profile=swapped_profile())
+    assert open_target(path, 8).pixels[4, 4].tolist() == pytest.approx(BLUE, abs=8)
+    path = saved(tmp_path / "b", Image.new("RGB", (8, 8), (200, 100, 50)), kind, icc_profile=srgb_profile())
+    assert open_target(path, 8).pixels[4, 4].tolist() == pytest.approx((200, 100, 50), abs=5)
+
+
+def test_profile_keeps_alpha_and_leaves_the_background_alone(tmp_path: Path) -> None:
+    pixels = np.array([[(255, 0, 0, 255), (255, 0, 0, 0)]], np.uint8)
+    path = saved(tmp_path / "a", Image.fromarray(pixels), "PNG", icc_profile=swapped_profile())
+    target = open_target(path, 2, "#ff0000")
+    assert target.pixels[0, 0].tolist() == pytest.approx(BLUE, abs=2)
+    assert target.pixels[0, 1].tolist() == [255, 0, 0]
+
+
+def test_palette_follows_its_profile(tmp_path: Path) -> None:
+    picture = Image.new("P", (1, 1))
+    picture.putpalette([*RED])
+    path = saved(tmp_path / "a", picture, "PNG", icc_profile=swapped_profile())
+    assert open_target(path, 1).pixels[0, 0].tolist() == pytest.approx(BLUE, abs=2)
+
+
+def test_grey_profile(tmp_path: Path) -> None:
+    grey = Image.new("L", (1, 1), 128)
+    for name, picture, options in [
+        ("L", grey, {}),
+        ("one transparent value", grey, {"transparency": 3}),
+        ("LA", Image.new("LA", (1, 1), (128, 255)), {}),
+        ("I;16", Image.fromarray(np.full((1, 1), 128 * 257, np.uint16)), {}),
+    ]:
+        path = saved(tmp_path / "a", picture, "PNG", icc_profile=linear_profile(b"GRAY"), **options)
+        pixel = open_target(path, 1, "black").pixels[0, 0].tolist()
+        assert pixel == pytest.approx([ENCODED_HALF] * 3, abs=2), name
+
+
+def test_rgb_profile_on_a_grey_picture(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a", Image.new("L", (1, 1), 128), "PNG", icc_profile=linear_profile(b"RGB "))
+    assert open_target(path, 1).pixels[0, 0].tolist() == pytest.approx([ENCODED_HALF] * 3, abs=2)
+
+
+@pytest.mark.parametrize("profile", [b"garbage", srgb_profile()[:200], linear_profile(b"GRAY")])
+def test_unusable_profile_is_passed_over(tmp_path: Path, profile: bytes) -> None:
+    path = saved(tmp_path / "a", Image.new("RGB", (2, 2), (12, 34, 56)), "PNG", icc_profile=profile)
+    assert open_target(path, 2).pixels[0, 0].tolist() == [12, 34, 56]
+
+
+# --- refusals --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_unreadable_file(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path / "a.png", Image.new("RGB", (2, 2)), "PNG"))
+    path.chmod(0)
+    assert "permission" in refusal(str(path)).lower()
+    path.chmod(stat.S_IRWXU)
+
+
+def test_disk_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path / "a.png", Image.new("RGB", (2, 2)), "PNG")
+
+    def fail(*args: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(Path, "open", fail)
+    assert "can't be read (Permission denied)" in refusal(path)
+
+
+def test_other_contents(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (16, 16), RED)
+    for kind in ("PPM", "ICO", "PDF", "TGA", "JPEG2000"):
+        assert "PNG, JPEG, WebP, TIFF, BMP or GIF" in refusal(
+            saved(tmp_path / f"{kind}.png", picture, kind)
+        ), kind
+    for name, content in {"empty.png": b"", "text.png": b"Dear diary,\n" * 50}.items():
+        (tmp_path / name).write_bytes(content)
+        assert "PNG, JPEG, WebP, TIFF, BMP or GIF" in refusal(str(tmp_path / name)), name
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("PNG", {}),
+        ("JPEG", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("BMP", {}),
+        ("GIF", {}),
+    ],
+)
+def test_truncated_files(
+    tmp_path: Path, kind: str, options: dict[str, Any], part: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(saved(tmp_path / "cut", Image.fromarray(noise(40, 40)), kind, **options))
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    refusal(str(path))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(10_001, 10_000), (13_000, 10_000), (20_000, 20_000), (2**31 - 1, 2**31 - 1)]
+)
+def test_bombs_are_refused_by_the_size_that_they_declare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png(width, height, 8, 2, b"\0" * 100))
+    limit = Image.MAX_IMAGE_PIXELS
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("it was decoded"))
+    assert "more than 100 megapixels" in refusal(str(path))
+    assert limit == Image.MAX_IMAGE_PIXELS
+
+
+def test_a_hundred_megapixels_are_allowed_without_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"  # Pillow warns from 89 megapixels on; one bit a pixel keeps this quick
+    path.write_bytes(png(10_000, 10_000, 1, 0, b"\0" * (1251 * 10_000)))
+    target = open_target(str(path), 4)
+    assert target.full_size == (10_000, 10_000)
+    assert target.pixels.tolist() == np.zeros((4, 4, 3)).tolist()

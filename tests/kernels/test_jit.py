@@ -1,0 +1,48 @@
+"""The cache of compiled kernels."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.scene.kinds import CURVE_VERTICES
+from tests import ROOT
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable):
+    cache = tmp_path / "cache"
+    if not writable:
+        cache.write_text("")  # a file where a folder is wanted: root may write anywhere else
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache / "below"), "TMPDIR": str(temporary)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.doubles.jit_steps"], cwd=ROOT, env=environment, capture_output=True,
+        text=True,         timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (line, hits, folder, was_compiled), (circle, worker_hits, worker_folder, is_compiled) = json.loads(
+        done.stdout
+    )
+    assert (line, circle) == (4, CURVE_VERTICES)
+    assert (hits, worker_hits) == (0, 1), "compiled once"
+    assert (was_compiled, is_compiled) == (False, True)
+    assert folder == worker_folder
+    assert Path(folder).is_relative_to(cache if writable else temporary)
+    assert Path(folder).exists() == writable, "the temporary cache is removed"
+    assert not list(temporary.iterdir())
+
+
+def test_all_that_a_run_needs_is_compiled_before_it_begins():
+    """What a worker had to compile itself would round otherwise than what later ones load."""
+    params = [{"count": 12, "search": search, "shape": shape} for search, shape in
+              (("annealing", "triangle"), ("dual", "mixed"), ("hill", "polygon:5"))]  # fmt: skip
+    script = f"from tests.doubles.jit_steps import forgotten; print(forgotten('polygons', {params}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
