@@ -14,9 +14,9 @@ from pathlib import Path
 from engine import __version__
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import render as paint
-from engine.coordinator.run import Run, begin, go_on, read_target, write_beginning
+from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import SpecError, TesseraError
-from engine.events import Exported, Failed, Finished, Notice, Preparing, Report, Resumed, Trouble
+from engine.events import EventHandler, Exported, Failed, Finished, Notice, Preparing, Resumed, Trouble
 from engine.export.export import check_tools, is_drawn, write_files
 from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
@@ -39,7 +39,7 @@ DEADLINE = 3  # the exit code when resume will go on
 Made = tuple[RunFolder, Finished, int]  # the int is an exit code
 
 
-def render(spec: RunSpec, outputs: Path, report: Report) -> int:
+def render(spec: RunSpec, outputs: Path, emit: EventHandler) -> int:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`; the exit code."""
 
     def make() -> Made:
@@ -51,18 +51,18 @@ def render(spec: RunSpec, outputs: Path, report: Report) -> int:
             check_film(spec.film)  # now, not when hours have been painted
         if spec.out:
             RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-        prepare(spec, report)
+        prepare(spec, emit)
         name = Path(spec.target).stem
         folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-        with folder.held(), recorded(folder, report) as told:
+        with folder.held(), recorded(folder, emit) as emit_logged:
             folder.clear()
-            run = write_beginning(folder, begin(spec, target, start))
-            return folder, *_carry_out(run, folder, ends, told)
+            run = write_first_files(folder, start_run(spec, target, start))
+            return folder, *_carry_out(run, folder, ends, emit_logged)
 
-    return _notified(spec, make, report)
+    return _notified(spec, make, emit)
 
 
-def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
+def resume(run: Path, changes: Sequence[Document], emit: EventHandler) -> int:
     """Go on with a run, with other settings where that is possible; the exit code."""
     folder = RunFolder.open(run)
     document = read_document(folder / SPEC)
@@ -72,59 +72,61 @@ def resume(run: Path, changes: Sequence[Document], report: Report) -> int:
     is_new = any("budget.until" in document.settings for document in changes)
 
     def make() -> Made:
-        ends = _ends(spec) if is_new else _ends_again(spec, report)
+        ends = _ends(spec) if is_new else _ends_again(spec, emit)
         os.nice(spec.nice)
-        with folder.held(), recorded(folder, report) as told:
+        with folder.held(), recorded(folder, emit) as emit_logged:
             found = read_checkpoint(folder)
             for damaged in found.damaged:
-                told(
+                emit_logged(
                     Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}.")
                 )
             if (version := found.checkpoint.facts["version"]) != __version__:
-                told(
+                emit_logged(
                     Notice(
                         f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."
                     )
                 )
-            target = read_target(folder, found.checkpoint, told)
+            target = read_target(folder, found.checkpoint, emit_logged)
             if spec.film.enabled:
                 check_film(spec.film)
-            prepare(spec, told)
-            state = go_on(spec, target, found.checkpoint)
+            prepare(spec, emit_logged)
+            state = restore_run(spec, target, found.checkpoint)
             folder.write(SPEC, spec.to_yaml(), durable=True)
             if spec.film != before.film:
                 remove_films(folder)
             header = found.checkpoint.header
-            told(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
-            return folder, *_carry_out(state, folder, ends, told)
+            emit_logged(
+                Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name)
+            )
+            return folder, *_carry_out(state, folder, ends, emit_logged)
 
-    return _notified(spec, make, report)
+    return _notified(spec, make, emit)
 
 
-def _carry_out(run: Run, folder: RunFolder, ends: float | None, report: Report) -> tuple[Finished, int]:
+def _carry_out(run: Run, folder: RunFolder, ends: float | None, emit: EventHandler) -> tuple[Finished, int]:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
     with orderly_stop() as stop:
-        finished = paint(run, folder, ends, lambda: stop() > 0, report)
+        finished = paint(run, folder, ends, lambda: stop() > 0, emit)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
-            films = make_films(folder, run.spec, report)
+            films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
-        report(finished)
+        emit(finished)
     if number := stop():
         return finished, 128 + number
     return finished, DEADLINE if finished.outcome == "deadline" else 0
 
 
-def prepare(spec: RunSpec, report: Report) -> None:
+def prepare(spec: RunSpec, emit: EventHandler) -> None:
     """Compile the painter's kernels, if that has not been done on this machine.
 
     That takes a process that does nothing else: what it has linked itself rounds sums in another order than
     what all others load.
     """
     name = spec.painter.name
-    report(Preparing(is_compiled(name)))
+    emit(Preparing(is_compiled(name)))
     if not is_compiled(name):
         with closing(ProcessPool("engine.coordinator.job:prepare", 1)) as pool:
             pool.submit(name)
@@ -137,83 +139,83 @@ def _ends(spec: RunSpec) -> float | None:
     return None if spec.budget.until is None else deadline(spec.budget.until, time.time())
 
 
-def _ends_again(spec: RunSpec, report: Report) -> float | None:
+def _ends_again(spec: RunSpec, emit: EventHandler) -> float | None:
     """The deadline of a run that goes on; that of another night is none."""
     ends = _ends(spec)
     if ends is not None and ends <= time.time():
-        report(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
+        emit(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
         return None
     return ends
 
 
-def _notified(spec: RunSpec, make: Callable[[], Made], report: Report) -> int:
+def _notified(spec: RunSpec, make: Callable[[], Made], emit: EventHandler) -> int:
     """Make something, and run the user's command for how it ended; the exit code."""
     try:
         folder, finished, code = make()
     except TesseraError as error:
-        notify_of_run(spec.notify, error.exit_code, None, None, str(error), report)
+        notify_of_run(spec.notify, error.exit_code, None, None, str(error), emit)
         raise
-    notify_of_run(spec.notify, code, folder.path, finished, "", report)
+    notify_of_run(spec.notify, code, folder.path, finished, "", emit)
     return code
 
 
 @contextmanager
-def recorded(folder: RunFolder, report: Report) -> Iterator[Report]:
+def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
     """A report that is also written to the folder's log, and so is the error that ends it all.
 
     A wrong command says nothing about the run.
     """
-    told = logged(folder, report)
+    emit_logged = logged(folder, emit)
     try:
-        yield told
+        yield emit_logged
     except TesseraError as error:
         if error.exit_code != SpecError.exit_code:
-            told(Failed(str(error), error.exit_code, traceback.format_exc()))
+            emit_logged(Failed(str(error), error.exit_code, traceback.format_exc()))
         raise
     except Exception as error:
         what = f"{folder.path}: something unexpected went wrong ({error!r})"
         failure = TesseraError(f"{what}; please report it, with what log.jsonl says.")
-        told(Failed(str(failure), failure.exit_code, traceback.format_exc()))
+        emit_logged(Failed(str(failure), failure.exit_code, traceback.format_exc()))
         raise failure from error
 
 
-def film(run: Path, changes: Sequence[Document], report: Report) -> None:
+def film(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
     """Make the films of a run anew."""
     folder, spec = _open(run, changes, ("film",))
-    with folder.held(), recorded(folder, report) as told:
-        prepare(spec, told)
-        make_films(folder, spec, told)
+    with folder.held(), recorded(folder, emit) as emit_logged:
+        prepare(spec, emit_logged)
+        make_films(folder, spec, emit_logged)
 
 
 # What follows is no part of what a run was asked for, so its log says nothing of it.
 
 
-def animate(run: Path, changes: Sequence[Document], report: Report) -> None:
+def animate(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
     """Make an animation of what a run has painted so far."""
     folder, spec = _open(run, changes, ("film", "animation"))
     with folder.held():
-        prepare(spec, report)
-        make_animation(folder, spec, report)
+        prepare(spec, emit)
+        make_animation(folder, spec, emit)
 
 
-def export(run: Path, changes: Sequence[Document], report: Report) -> None:
+def export(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
     """Write what a run has painted so far for other programs."""
     folder, spec = _open(run, changes, ("export",))
     check_tools(spec.export)
     with folder.held():
         if is_drawn(spec.export):
-            prepare(spec, report)
-        write_files(folder, spec, report)
+            prepare(spec, emit)
+        write_files(folder, spec, emit)
 
 
-def report(run: Path, tell: Report) -> None:
+def report(run: Path, emit: EventHandler) -> None:
     """Write a page about a run."""
     started = time.monotonic()
     folder, spec = _open(run, (), ())
     with folder.held():
-        prepare(spec, tell)
+        prepare(spec, emit)
         path = write_report(folder, spec)
-    tell(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+    emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
 
 
 def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:

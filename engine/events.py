@@ -247,8 +247,8 @@ Event = (
     | TaskEnded
     | BatchEnded
 )
-Report = Callable[[Event], None]
-Stop = Callable[[], bool]  # whether somebody wants a run to end
+EventHandler = Callable[[Event], None]
+ShouldStop = Callable[[], bool]  # whether somebody wants a run to end
 
 _EVENTS = {kind.__name__.lower(): kind for kind in get_args(Event)}
 

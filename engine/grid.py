@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from engine.errors import SpecError
 
 TILE_SIDE = 128  # pixels of a tile's side when the grid is chosen automatically
-Lay = Literal["plain", "shifted", "tall", "wide"]
+Tiling = Literal["plain", "shifted", "tall", "wide"]
 MAX_TILE = 4096 * 4096  # pixels: about 2 GB in a worker
 
 
@@ -86,7 +87,7 @@ class Grid:
         """The lattice's horizontal lines, from 0 to the height."""
         return tuple(sorted(set(_lattice(self.height, self.rows))))
 
-    def tiles(self, level: int, lay: Lay) -> tuple[Tile, ...]:
+    def tiles(self, level: int, tiling: Tiling) -> tuple[Tile, ...]:
         """The tiles of one level, row by row.
 
         Shifted ones lie half a tile further, with halves at the borders; tall ones are two plain ones on top
@@ -94,11 +95,11 @@ class Grid:
         """
         rows, cols = self.levels[level]
         rows, cols = (
-            math.ceil(rows / 2) if lay == "tall" else rows,
-            math.ceil(cols / 2) if lay == "wide" else cols,
+            math.ceil(rows / 2) if tiling == "tall" else rows,
+            math.ceil(cols / 2) if tiling == "wide" else cols,
         )
-        ys = _borders(_lattice(self.height, self.rows), rows, lay == "shifted")
-        xs = _borders(_lattice(self.width, self.cols), cols, lay == "shifted")
+        ys = _borders(_lattice(self.height, self.rows), rows, tiling == "shifted")
+        xs = _borders(_lattice(self.width, self.cols), cols, tiling == "shifted")
         return tuple(
             Tile(level, row, col, xs[col], ys[row], xs[col + 1], ys[row + 1])
             for row in range(len(ys) - 1)
@@ -127,9 +128,18 @@ def _borders(lattice: list[int], parts: int, shifted: bool) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Place:
+class TileBox:
     """Where a job has painted."""
 
     level: int
-    lay: Lay
+    tiling: Tiling
     box: tuple[int, int, int, int]  # x0, y0, x1, y1 of the tile, half-open
+
+    def to_record(self) -> dict[str, Any]:
+        """As it stands in snapshots.jsonl and in checkpoints, where a tiling has always been called a lay."""
+        return {"level": self.level, "lay": self.tiling, "box": list(self.box)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> TileBox:
+        """The inverse of `to_record`."""
+        return cls(record["level"], record["lay"], tuple(record["box"]))

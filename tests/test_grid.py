@@ -5,30 +5,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.grid import Grid, Lay
+from engine.grid import Grid, Tiling
 
 sides = st.integers(1, 400)
 counts = st.integers(1, 12)
 
 
-@given(height=sides, width=sides, rows=counts, cols=counts, lay=st.sampled_from(get_args(Lay)))
-def test_tiles_of_every_level_cover_each_pixel_exactly_once(height, width, rows, cols, lay):
+@given(height=sides, width=sides, rows=counts, cols=counts, tiling=st.sampled_from(get_args(Tiling)))
+def test_tiles_of_every_level_cover_each_pixel_exactly_once(height, width, rows, cols, tiling):
     grid = Grid.fit(height, width, f"{rows}x{cols}")
     for level in range(len(grid.levels)):
         covered = np.zeros((height, width), int)
-        for tile in grid.tiles(level, lay):
+        for tile in grid.tiles(level, tiling):
             assert tile.height > 0
             assert tile.width > 0
             covered[tile.y0 : tile.y1, tile.x0 : tile.x1] += 1
         assert (covered == 1).all()
 
 
-@given(height=sides, width=sides, rows=counts, cols=counts, lay=st.sampled_from(get_args(Lay)))
-def test_tiles_are_made_of_whole_cells(height, width, rows, cols, lay):
+@given(height=sides, width=sides, rows=counts, cols=counts, tiling=st.sampled_from(get_args(Tiling)))
+def test_tiles_are_made_of_whole_cells(height, width, rows, cols, tiling):
     grid = Grid.fit(height, width, f"{rows}x{cols}")
     for level in range(len(grid.levels)):
         seen = np.zeros((len(grid.ys) - 1, len(grid.xs) - 1), int)
-        for tile in grid.tiles(level, lay):
+        for tile in grid.tiles(level, tiling):
             seen[grid.cells(tile)] += 1
         assert (seen == 1).all()
 

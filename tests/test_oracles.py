@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective import boundary as score
-from engine.painters.polygons.search.annealing import desk_for
+from engine.painters.polygons.search.annealing import new_scratch
 from engine.scene.raster import SPAN_DTYPE
 
 HEIGHT, WIDTH = 12, 14
@@ -32,7 +32,7 @@ class Stack:
         self.above[:channels] *= 1 - self.above[channels]
         self.missing = np.empty_like(self.target)
         self.passed = np.empty_like(self.target)
-        self.table = desk_for(HEIGHT, WIDTH, 3).table
+        self.table = new_scratch(HEIGHT, WIDTH, 3).table
         score.residuals(self.target, self.below, self.above, 0, 0, self.missing, self.passed)
         score.accumulate(self.missing, self.passed, self.above, 0, 0, HEIGHT, self.table)
 
@@ -155,11 +155,11 @@ def test_with_weights_the_change_is_that_of_the_weighted_error(seed, ends):
 @given(seeds, opacities)
 def test_with_transparency_the_change_is_that_of_colours_and_the_paper(seed, ends):
     stack, rng = Stack(seed, channels=4), np.random.default_rng(seed)
-    roots = rng.random((2, HEIGHT, WIDTH), np.float32)
-    roots[0] *= rng.integers(2)  # perhaps no colour counts
-    weights = roots[[0, 0, 0, 1]] ** 2
+    sqrt_weights = rng.random((2, HEIGHT, WIDTH), np.float32)
+    sqrt_weights[0] *= rng.integers(2)  # perhaps no colour counts
+    weights = sqrt_weights[[0, 0, 0, 1]] ** 2
     through = stack.above.copy()
-    score.weigh(roots, 0, 0, through, stack.missing, stack.passed)
+    score.weigh(sqrt_weights, 0, 0, through, stack.missing, stack.passed)
     score.accumulate(stack.missing, stack.passed, through, 0, 0, HEIGHT, stack.table)
     coverage = np.zeros((HEIGHT, WIDTH))
     coverage[3:8, 2:9] = 1

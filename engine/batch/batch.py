@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
 from engine.errors import LockError, SpaceError, TesseraError, reason
-from engine.events import BatchEnded, Report, TaskEnded, TaskStarted, Trouble
+from engine.events import BatchEnded, EventHandler, TaskEnded, TaskStarted, Trouble
 from engine.spec.models import RunSpec
 from engine.storage.lock import locked
 from engine.storage.run_folder import SPEC, RunFolder
@@ -32,7 +32,7 @@ NO_USE = (INPUT, LockError.exit_code, SpaceError.exit_code)  # to try again afte
 
 
 @dataclass(frozen=True)
-class Terms:
+class BatchOptions:
     """What holds for all tasks of a batch."""
 
     outputs: Path
@@ -41,31 +41,33 @@ class Terms:
     flags: tuple[str, ...] = ()  # of render and resume
 
 
-def batch(tasks: Sequence[Task], terms: Terms, report: Report, watch: Report) -> BatchEnded:
+def batch(
+    tasks: Sequence[Task], options: BatchOptions, emit: EventHandler, on_event: EventHandler
+) -> BatchEnded:
     """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
 
-    report: is told of the batch. watch: of what goes on in a task's process.
+    emit: is told of the batch. watch: of what goes on in a task's process.
     Raises LockError when another batch works on the same outputs.
     """
-    outputs = RunFolder.made(terms.outputs)
+    outputs = RunFolder.made(options.outputs)
     began, now = time.monotonic(), time.time()
     at = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")
-    moments = [_deadline(task, terms, now) for task in tasks]  # now: 06:00 is the same for the last one
+    moments = [_deadline(task, options, now) for task in tasks]  # now: 06:00 is the same for the last one
     results: list[TaskEnded] = []
-    with locked(outputs / LOCK, str(terms.outputs)), Stopping() as stopping:
-        work = _Work(outputs, terms, stopping, report, watch)
+    with locked(outputs / LOCK, str(options.outputs)), Stopping() as stopping:
+        work = _Work(outputs, options, stopping, emit, on_event)
         try:
             for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
                 results.append(work.perform(task, _untouched(task, number, len(tasks)), moment))
-                report(results[-1])
+                emit(results[-1])
                 if results[-1].attempts and number < len(tasks):
-                    _write_summary(outputs, _summed_up(results, at, began, "running", None), report)
+                    _write_summary(outputs, _summed_up(results, at, began, "running", None), emit)
         finally:
             outcome, code = _verdict(results, stopping.number)
             ended = _summed_up(results, at, began, outcome, code)
-            _write_summary(outputs, ended, report)
+            _write_summary(outputs, ended, emit)
             outputs.remove(CURRENT)
-    report(ended)
+    emit(ended)
     return ended
 
 
@@ -73,13 +75,18 @@ class _Work:
     """Does one task after the other, and knows those that it has done."""
 
     def __init__(
-        self, outputs: RunFolder, terms: Terms, stopping: Stopping, report: Report, watch: Report
+        self,
+        outputs: RunFolder,
+        options: BatchOptions,
+        stopping: Stopping,
+        emit: EventHandler,
+        on_event: EventHandler,
     ) -> None:
         self._outputs = outputs
-        self._terms = terms
+        self._options = options
         self._stopping = stopping
-        self._report = report
-        self._watch = watch
+        self._emit = emit
+        self._on_event = on_event
         self._known: dict[tuple[str, str], int] = {}
 
     def perform(self, task: Task, result: TaskEnded, moment: float | None) -> TaskEnded:
@@ -120,13 +127,13 @@ class _Work:
                 ended = replace(ended, code=128 + self._stopping.number)
             result = _with_figures(_judged(result, ended, success), step.folder)
             is_final = result.outcome != "failed" or ended.code in NO_USE
-            if is_final or self._stopping.number or result.attempts > self._terms.retries:
+            if is_final or self._stopping.number or result.attempts > self._options.retries:
                 return result
 
     def _attempt(self, spec: RunSpec, step: Step, result: TaskEnded, moment: float | None) -> Ended:
         """Render or resume once."""
         is_new = step.action == "render"
-        self._report(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
+        self._emit(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
         if is_new:
             path = self._outputs.write(CURRENT, spec.to_yaml())
             arguments = ["render", str(path), "--out", str(step.folder)]
@@ -136,7 +143,7 @@ class _Work:
             arguments += ["--set", f"budget.time={step.time}"]
         # Also when there is none now: a run remembers the deadline of the night before.
         arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
-        return run([*arguments, "--json", *self._terms.flags], self._stopping, self._watch)
+        return run([*arguments, "--json", *self._options.flags], self._stopping, self._on_event)
 
 
 def _summed_up(
@@ -159,9 +166,9 @@ def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:
     return TaskEnded(number, tasks, task.name, "left", "", None, 0, None, None, None, None, ())
 
 
-def _deadline(task: Task, terms: Terms, now: float) -> float | None:
+def _deadline(task: Task, options: BatchOptions, now: float) -> float | None:
     """When a task has to end, seconds since the epoch."""
-    moments = [terms.until, task.spec.budget.until if task.spec else None]
+    moments = [options.until, task.spec.budget.until if task.spec else None]
     return min((deadline(until, now) for until in moments if until), default=None)
 
 
@@ -207,8 +214,8 @@ def _verdict(results: Sequence[TaskEnded], signal_number: int) -> tuple[str, int
     return ("locked", LockError.exit_code) if codes == {LockError.exit_code} else ("failed", FAILED)
 
 
-def _write_summary(outputs: RunFolder, ended: BatchEnded, report: Report) -> None:
+def _write_summary(outputs: RunFolder, ended: BatchEnded, emit: EventHandler) -> None:
     try:
         outputs.write_json(SUMMARY, asdict(ended))
     except TesseraError as exc:  # the tasks have their own words about a full disk
-        report(Trouble(str(exc)))
+        emit(Trouble(str(exc)))

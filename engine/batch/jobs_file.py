@@ -20,9 +20,9 @@ import yaml
 from engine.errors import SpecError
 from engine.painters.registry import params_of
 from engine.spec.messages import show
-from engine.spec.models import Notify, RunSpec
+from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.settings import Document, Setting, document_of, read_document, resolve
-from engine.spec.yaml_reader import Place, compose, plain, read_text
+from engine.spec.yaml_reader import Where, compose, plain, read_text
 
 YAML_SUFFIXES = (".yaml", ".yml")
 SECTIONS = ("defaults", "outputs", "notify", "jobs")
@@ -44,7 +44,7 @@ class Jobs:
 
     tasks: tuple[Task, ...]
     outputs: str | None
-    notify: Notify
+    notify: NotifySettings
 
 
 def tasks_of(source: str, defaults: Sequence[Document] = ()) -> list[Task]:
@@ -90,7 +90,7 @@ def read_jobs(path: Path) -> Jobs:
     return Jobs(tuple(tasks), whole.out, whole.notify)
 
 
-def _sections(path: Path, place: Place) -> dict[str, yaml.Node]:
+def _sections(path: Path, place: Where) -> dict[str, yaml.Node]:
     """The parts of a jobs file by name."""
     root = compose(read_text(path), place)
     if not isinstance(root, yaml.MappingNode):
@@ -108,7 +108,7 @@ def _sections(path: Path, place: Place) -> dict[str, yaml.Node]:
     return sections
 
 
-def _whole(sections: dict[str, yaml.Node], place: Place) -> Document:
+def _whole(sections: dict[str, yaml.Node], place: Where) -> Document:
     """What is said of the batch as a whole, as settings that a spec has, too."""
     settings: dict[str, Setting] = {}
     if "outputs" in sections:
@@ -120,7 +120,7 @@ def _whole(sections: dict[str, yaml.Node], place: Place) -> Document:
     return Document("", settings)
 
 
-def _entry(node: yaml.Node, defaults: Document, place: Place) -> list[Task]:
+def _entry(node: yaml.Node, defaults: Document, place: Where) -> list[Task]:
     """The tasks of one item of the list: a picture, a spec, or settings with at least one of them."""
     where = _start(node, place)
     defaults = Document(where, defaults.settings)
@@ -149,7 +149,7 @@ def _documents(spec: Setting | None) -> list[Document]:
     return [read_document(Path(spec.value))]
 
 
-def _start(node: yaml.Node, place: Place) -> str:
+def _start(node: yaml.Node, place: Where) -> str:
     return place(node.start_mark.line + 1)
 
 

@@ -33,7 +33,7 @@ from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document, Setting, from_flags, read_document, resolve
-from engine.system.parent_watch import heed_leash
+from engine.system.parent_watch import end_with_parent
 from engine.system.signals import exit_on_signal, outlive_terminal
 
 EXIT_CODES = (
@@ -219,7 +219,7 @@ def batch(
     as_json: AsJson = False,
 ) -> None:
     """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
-    from engine.batch.batch import Terms
+    from engine.batch.batch import BatchOptions
     from engine.batch.batch import batch as work_through
     from engine.batch.jobs_file import read_jobs, tasks_of
     from engine.painters.registry import params_of
@@ -236,9 +236,9 @@ def batch(
         raise SpecError("batch needs pictures, specs or --jobs-file JOBS.yaml.")
     folder = outputs or Path((jobs and jobs.outputs) or OUTPUTS)
     flags = [text for name in ("workers", "nice") for text in (f"--{name}", common[name]) if common[name]]
-    terms = Terms(folder, until, retries, tuple(map(str, flags)))
+    options = BatchOptions(folder, until, retries, tuple(map(str, flags)))
     with reporter(quiet, as_json) as report:
-        ended = work_through(tasks, terms, report, _unheard if quiet else report)
+        ended = work_through(tasks, options, report, _unheard if quiet else report)
         if jobs:
             notify_of_batch(jobs.notify, folder, ended, report)
     raise typer.Exit(ended.exit_code or 0)
@@ -276,7 +276,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    heed_leash()
+    end_with_parent()
     sentence, code = "", 0
     try:
         code = app(standalone_mode=False) or 0

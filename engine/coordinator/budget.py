@@ -5,22 +5,22 @@ from __future__ import annotations
 import time
 from itertools import accumulate
 
-from engine.coordinator.state import Picture
-from engine.events import Progress, Stop
+from engine.coordinator.state import RunState
+from engine.events import Progress, ShouldStop
 from engine.grid import Grid
 from engine.painters.base import Phase
-from engine.spec.models import Budget
+from engine.spec.models import BudgetSettings
 
 
-class Course:
+class Budget:
     """Watches the budget. Time decides when a run stops, never what it computes."""
 
     def __init__(
         self,
         plan: tuple[Phase, ...],
         grid: Grid,
-        budget: Budget,
-        stop: Stop,
+        budget: BudgetSettings,
+        stop: ShouldStop,
         seconds: float = 0.0,
         ends: float | None = None,
     ) -> None:
@@ -61,7 +61,7 @@ class Course:
             limits.append(self._ends - time.time() - self._reserve)
         return min(limits, default=None)
 
-    def verdict(self, picture: Picture) -> str | None:
+    def stop_reason(self, picture: RunState) -> str | None:
         """Why to stop: "finished", "interrupted", "time", "deadline" or "error"; None to go on."""
         if picture.phase == len(self._plan) - 1 and picture.done == self._tiles[-1]:
             return "finished"
@@ -75,12 +75,12 @@ class Course:
             return "deadline"
         return None
 
-    def share(self, picture: Picture) -> float:
+    def share(self, picture: RunState) -> float:
         """Of the planned work that is done, 0..1."""
         before, after = self._work[picture.phase : picture.phase + 2]
         return (before + (after - before) * picture.done / self._tiles[picture.phase]) / self._work[-1]
 
-    def progress(self, picture: Picture, peak_memory: int, job_seconds: float | None) -> Progress:
+    def progress(self, picture: RunState, peak_memory: int, job_seconds: float | None) -> Progress:
         """A message about all this; job_seconds: of the job just taken in, None when there is none."""
         elapsed, done = self.elapsed(), self.share(picture)
         phase = self._plan[picture.phase]
@@ -115,6 +115,6 @@ def count_jobs(plan: tuple[Phase, ...], grid: Grid) -> int:
 
 def _tiles(plan: tuple[Phase, ...], grid: Grid) -> list[int]:
     """Of each phase."""
-    passes = {(phase.level, phase.lay) for phase in plan}
-    counts = {(level, lay): len(grid.tiles(level, lay)) for level, lay in passes}
-    return [counts[phase.level, phase.lay] for phase in plan]
+    passes = {(phase.level, phase.tiling) for phase in plan}
+    counts = {(level, tiling): len(grid.tiles(level, tiling)) for level, tiling in passes}
+    return [counts[phase.level, phase.tiling] for phase in plan]

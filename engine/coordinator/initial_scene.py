@@ -13,7 +13,7 @@ from engine.scene.scene import Scene
 from engine.spec.messages import show
 from engine.spec.models import RunSpec
 from engine.spec.settings import read_document, resolve
-from engine.storage.load import Painted
+from engine.storage.load import LastState
 from engine.storage.run_folder import SPEC, RunFolder
 
 
@@ -40,7 +40,7 @@ def _from_run(path: Path, painter: str) -> Scene:
     """The last scene of a run."""
     folder = RunFolder.open(path)
     _check_painter(path, resolve([read_document(folder / SPEC)], params_of).painter.name, painter)
-    return Painted.read(folder, painter_class(painter).scene_class).scene
+    return LastState.read(folder, painter_class(painter).scene_class).scene
 
 
 def _from_file(path: Path, painter: str) -> Scene:

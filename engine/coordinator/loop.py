@@ -9,32 +9,32 @@ from itertools import islice
 from pathlib import Path
 
 from engine import __version__
-from engine.coordinator.autosave import Keeper
-from engine.coordinator.budget import Course
+from engine.coordinator.autosave import Autosave
+from engine.coordinator.budget import Budget
 from engine.coordinator.job import Commission, Job, Update
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.errors import TesseraError, reason
-from engine.events import Finished, Notice, Report, Started, Stop, Trouble
-from engine.export.metadata import Legend
+from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
+from engine.export.metadata import Metadata
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
-from engine.film.time_estimate import Forecast
+from engine.film.time_estimate import TimeEstimate
 from engine.image.target import Target
 from engine.parallel.canvas import Canvas
 from engine.parallel.pool import Pool
 from engine.parallel.process_pool import ProcessPool
 from engine.scene.scene import scaled
-from engine.spec.models import Painter, RunSpec
+from engine.spec.models import PainterSettings, RunSpec
 from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
-def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: Report) -> Finished:
+def render(run: Run, folder: RunFolder, ends: float | None, stop: ShouldStop, emit: EventHandler) -> Finished:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
@@ -42,14 +42,14 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: 
     """
     spec, picture = run.spec, run.picture
     workers = available_cores() if spec.workers == "auto" else spec.workers
-    course = Course(run.plan, run.grid, spec.budget, stop, run.seconds, ends)
+    budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends)
     with Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas:
-        keeper = Keeper(run, folder, canvas, course, report)
-        keeper.begin()
-        forecast = None
-        if course.verdict(picture) is None:
+        autosave = Autosave(run, folder, canvas, budget, emit)
+        autosave.begin()
+        time_estimate = None
+        if budget.stop_reason(picture) is None:
             _remove_results(folder)
-            forecast = _forecast(run, folder, course, report)
+            time_estimate = _time_estimate(run, folder, budget, emit)
         with closing(
             ProcessPool(
                 "engine.coordinator.job:advance",
@@ -59,18 +59,18 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: Stop, report: 
             )
         ) as pool:
             height, width = run.target.pixels.shape[:2]
-            report(Started(str(folder.path), height, width, workers))
+            emit(Started(str(folder.path), height, width, workers))
             if canvas.shortage:
-                report(Notice(canvas.shortage))
+                emit(Notice(canvas.shortage))
             try:
-                outcome = _paint(run, pool, canvas, course, keeper, forecast, report)
+                outcome = _paint(run, pool, canvas, budget, autosave, time_estimate, emit)
             except TesseraError:
                 with suppress(TesseraError):  # the first error says more
-                    keeper.save(None)
+                    autosave.save(None)
                 raise
-        keeper.save(outcome)
-        keeper.end()
-    return _finish(run, folder, outcome, course.elapsed(), pool)
+        autosave.save(outcome)
+        autosave.end()
+    return _finish(run, folder, outcome, budget.elapsed(), pool)
 
 
 def _remove_results(folder: RunFolder) -> None:
@@ -79,16 +79,16 @@ def _remove_results(folder: RunFolder) -> None:
     remove_films(folder)
 
 
-def _forecast(run: Run, folder: RunFolder, course: Course, report: Report) -> Forecast | None:
+def _time_estimate(run: Run, folder: RunFolder, budget: Budget, emit: EventHandler) -> TimeEstimate | None:
     """Of the films' time, where it is limited."""
     spec = run.spec
-    if not (spec.film.enabled and course.is_limited):
+    if not (spec.film.enabled and budget.is_limited):
         return None
     snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
-        return Forecast(folder, spec.film, run.picture.scene, snapshots)
+        return TimeEstimate(folder, spec.film, run.picture.scene, snapshots)
     except (TesseraError, OSError) as error:
-        report(Trouble(f"a film was tried out in vain ({reason(error)}); no time is left for it."))
+        emit(Trouble(f"a film was tried out in vain ({reason(error)}); no time is left for it."))
         return None
 
 
@@ -107,7 +107,7 @@ def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: Pro
         workers=pool.workers,
         peak_memory=pool.peak_memory,
         seed=spec.seed,
-        painter=Painter(name=spec.painter.name, params=run.params).model_dump(mode="json"),
+        painter=PainterSettings(name=spec.painter.name, params=run.params).model_dump(mode="json"),
         digest=spec.digest(),
         version=__version__,
     )
@@ -119,10 +119,10 @@ def _paint(
     run: Run,
     pool: ProcessPool,
     canvas: Canvas,
-    course: Course,
-    keeper: Keeper,
-    forecast: Forecast | None,
-    report: Report,
+    budget: Budget,
+    autosave: Autosave,
+    time_estimate: TimeEstimate | None,
+    emit: EventHandler,
 ) -> str:
     """Do the jobs that are left of the plan, as long as the budget allows; how it ended.
 
@@ -133,24 +133,24 @@ def _paint(
     for index in range(picture.phase, len(run.plan)):
         first = picture.done if index == picture.phase else 0
         jobs = picture.jobs(commission, index, run.plan[index])
-        if forecast is not None and picture.marks != marks:
+        if time_estimate is not None and picture.marks != marks:
             marks = picture.marks
-            course.reserve(forecast.seconds(picture.scene))
-        if outcome := course.verdict(picture):
+            budget.reserve(time_estimate.seconds(picture.scene))
+        if outcome := budget.stop_reason(picture):
             return outcome
         for update in _in_order(pool, jobs, first, ahead=2 * pool.workers):
             if update is not None:
                 picture.apply(update)
-                keeper.note()
-            keeper.refresh()
-            report(course.progress(picture, pool.peak_memory, update.seconds if update else None))
-            if outcome := course.verdict(picture):
+                autosave.note()
+            autosave.refresh()
+            emit(budget.progress(picture, pool.peak_memory, update.seconds if update else None))
+            if outcome := budget.stop_reason(picture):
                 return outcome
     return "finished"
 
 
 def _write_pictures(
-    spec: RunSpec, target: Target, folder: RunFolder, picture: Picture, quick: bool
+    spec: RunSpec, target: Target, folder: RunFolder, picture: RunState, quick: bool
 ) -> list[Path]:
     """Write result.png and result.svg.
 
@@ -158,10 +158,10 @@ def _write_pictures(
     """
     full = max(target.full_size)
     longest = min(full, spec.size) if quick else spec.result_size or full
-    legend = Legend.of(spec, picture.marks)
+    metadata = Metadata.of(spec, picture.marks)
     with folder.writing(PNG) as file:
-        write_png(file, picture.scene.outlines(*scaled(*target.full_size, longest)), legend.texts())
-    return [folder / PNG, folder.write(SVG, to_svg(picture.scene, legend))]
+        write_png(file, picture.scene.outlines(*scaled(*target.full_size, longest)), metadata.texts())
+    return [folder / PNG, folder.write(SVG, to_svg(picture.scene, metadata))]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], first: int, ahead: int) -> Iterator[Update | None]:

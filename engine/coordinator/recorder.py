@@ -7,17 +7,16 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from engine.coordinator.state import Picture
-from engine.events import Report, Trouble
+from engine.coordinator.state import RunState
+from engine.events import EventHandler, Trouble
 from engine.image.pixels import encode_png
 from engine.parallel.canvas import Canvas
-from engine.spec.models import Record
+from engine.spec.models import RecordSettings
 from engine.storage.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, Patience, RunFolder
 from engine.storage.snapshots import Snapshot
 
@@ -41,12 +40,12 @@ class Recorder:
         every: int,
         keep: int,
         reserve: int,
-        report: Report,
+        emit: EventHandler,
         state: Mapping[str, Any] | None = None,
     ) -> None:
         """keep: snapshots at most. reserve: bytes left free on the disk. state: what `state` gave."""
         self._folder = folder
-        self._report = report
+        self._emit = emit
         self._keep = keep
         self._reserve = reserve
         self._every = every
@@ -54,14 +53,14 @@ class Recorder:
         self._taken = 0
         self._kept: list[Snapshot] = []
         self._known: list[set[str]] = [set(), set()]  # files that the last two checkpoints name
-        self._patience = Patience("painting goes on without snapshots", report)
+        self._patience = Patience("painting goes on without snapshots", emit)
         if state is not None:
             self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
-            self._kept = self._found([Snapshot.of(each) for each in state["kept"]])
+            self._kept = self._found([Snapshot.from_record(each) for each in state["kept"]])
             with self._patience:
                 self._write_manifest(self._kept)
 
-    def show(self, picture: Picture, seconds: float) -> None:
+    def show(self, picture: RunState, seconds: float) -> None:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0
         self._shown += 1
@@ -70,16 +69,16 @@ class Recorder:
                 self._kept.append(self._write(picture, seconds))
                 self._taken += 1
                 if len(self._kept) > self._keep:
-                    self._kept = thinned(self._kept, self._keep // 2)
+                    self._kept = thin_snapshots(self._kept, self._keep // 2)
                     self._every *= 2
                 self._write_manifest(self._kept)
 
-    def show_last(self, picture: Picture, seconds: float) -> None:
+    def show_last(self, picture: RunState, seconds: float) -> None:
         """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
         with self._patience:
             kept = self._kept
             if self._is_new(picture):
-                kept = thinned([*kept, self._write(picture, seconds)], self._keep)
+                kept = thin_snapshots([*kept, self._write(picture, seconds)], self._keep)
             self._write_manifest(kept)
             self._remove_others({snapshot.file for snapshot in kept} | self._files())
 
@@ -92,7 +91,7 @@ class Recorder:
             "every": self._every,
             "shown": self._shown,
             "taken": self._taken,
-            "kept": [asdict(snapshot) for snapshot in self._kept],
+            "kept": [snapshot.to_record() for snapshot in self._kept],
         }
 
     def settle(self) -> None:
@@ -106,16 +105,16 @@ class Recorder:
         found = [snapshot for snapshot in snapshots if (self._folder / snapshot.file).is_file()]
         if missing := len(snapshots) - len(found):
             where = self._folder / SNAPSHOT_FOLDER
-            self._report(Trouble(f"{where}: {missing} of them are missing; the film does without."))
+            self._emit(Trouble(f"{where}: {missing} of them are missing; the film does without."))
         return found
 
-    def _is_new(self, picture: Picture) -> bool:
+    def _is_new(self, picture: RunState) -> bool:
         return not self._kept or self._kept[-1].evaluations != picture.evaluations
 
     def _files(self) -> set[str]:
         return {snapshot.file for snapshot in self._kept}
 
-    def _write(self, picture: Picture, seconds: float) -> Snapshot:
+    def _write(self, picture: RunState, seconds: float) -> Snapshot:
         content = io.BytesIO()
         np.savez(content, allow_pickle=False, **picture.scene.arrays())
         self._folder.check_room(self._reserve + ALIKE * len(content.getvalue()))
@@ -132,7 +131,7 @@ class Recorder:
         )
 
     def _write_manifest(self, snapshots: Sequence[Snapshot]) -> None:
-        lines = (json.dumps(asdict(snapshot)) + "\n" for snapshot in snapshots)
+        lines = (json.dumps(snapshot.to_record()) + "\n" for snapshot in snapshots)
         self._folder.write(SNAPSHOTS, "".join(lines))
 
     def _remove_others(self, files: set[str]) -> None:
@@ -142,14 +141,14 @@ class Recorder:
                 path.unlink(missing_ok=True)
 
 
-def most_snapshots(record: Record, shapes: int) -> int:
+def most_snapshots(record: RecordSettings, shapes: int) -> int:
     """How many are kept of a run that ends with so many shapes."""
     if record.keep == "auto":
         return min(MOST_SNAPSHOTS, max(ALL_SHAPES // shapes, 2))
     return record.keep
 
 
-def thinned(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
+def thin_snapshots(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
     """At most `keep` of them: those go first that lie in the smallest steps of the error, by its logarithm.
 
     The first and the last one stay.
@@ -166,11 +165,11 @@ def thinned(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
 class Preview:
     """Keeps preview.png up to date while a run goes on, from what is on the canvas."""
 
-    def __init__(self, folder: RunFolder, canvas: Canvas, report: Report) -> None:
+    def __init__(self, folder: RunFolder, canvas: Canvas, emit: EventHandler) -> None:
         self._folder = folder
         self._canvas = canvas
         self._due = time.monotonic()
-        self._patience = Patience("painting goes on without a preview", report)
+        self._patience = Patience("painting goes on without a preview", emit)
 
     def refresh(self, last: bool = False) -> None:
         """Write it anew when the last time was long enough ago, or for the last time."""

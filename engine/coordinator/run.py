@@ -15,9 +15,9 @@ from engine import __version__
 from engine.coordinator.budget import count_jobs
 from engine.coordinator.initial_scene import with_background
 from engine.coordinator.recorder import Recorder, most_snapshots
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.errors import CheckpointError, SpecError, TargetError, reason
-from engine.events import Notice, Report
+from engine.events import EventHandler, Notice
 from engine.grid import Grid
 from engine.image.pixels import Pixels, decode_png, encode_png
 from engine.image.target import Origin, Target
@@ -43,7 +43,7 @@ class Run:
     params: BaseModel  # the painter's, with what it learnt from the target
     grid: Grid
     plan: tuple[Phase, ...]
-    picture: Picture
+    picture: RunState
     marks_at_start: int  # of the plan
     copies: Mapping[str, str] = field(default_factory=dict)  # sha256 of the files that hold the target
     seconds: float = 0.0  # of painting so far
@@ -55,7 +55,7 @@ class Run:
         """Who paints."""
         return painter_class(self.spec.painter.name)(self.params)
 
-    def recorder(self, folder: RunFolder, report: Report) -> Recorder:
+    def recorder(self, folder: RunFolder, emit: EventHandler) -> Recorder:
         """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
         keep = most_snapshots(self.spec.record, self.plan[-1].marks * self.painter.rows)
         every = self.spec.record.every
@@ -65,7 +65,7 @@ class Run:
             every = -(-jobs // keep)
         height, width = self.target.full_size
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
-        return Recorder(folder, every, keep, reserve, report, self.recorded)
+        return Recorder(folder, every, keep, reserve, emit, self.recorded)
 
     def checkpoint(
         self, share: float, seconds: float, recorded: Mapping[str, Any], outcome: str | None
@@ -97,23 +97,23 @@ class Run:
         return Checkpoint(header, self.picture.arrays(), facts)
 
 
-def begin(spec: RunSpec, target: Target, start: Scene | None) -> Run:
+def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:
     """A run before its first job; start: a scene to begin with, of any size, None for a blank one."""
     if start is not None:
         target = with_background(target, start)
-    study = painter_class(spec.painter.name)(spec.painter.params).study(target)
-    painter = painter_class(spec.painter.name)(study.params)
+    analysis = painter_class(spec.painter.name)(spec.painter.params).analyse(target)
+    painter = painter_class(spec.painter.name)(analysis.params)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    scene = painter.blank(height, width, study.background)
+    scene = painter.empty_scene(height, width, analysis.background)
     if start is not None:
-        scene = painter.adopt(start.resized(height, width), target, study.background)
+        scene = painter.warm_start(start.resized(height, width), target, analysis.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
-    picture = Picture(painter, scene, target.pixels, grid, study.weights)
-    return Run(spec, target, study.params, grid, plan, picture, len(scene))
+    picture = RunState(painter, scene, target.pixels, grid, analysis.weights)
+    return Run(spec, target, analysis.params, grid, plan, picture, len(scene))
 
 
-def write_beginning(folder: RunFolder, run: Run) -> Run:
+def write_first_files(folder: RunFolder, run: Run) -> Run:
     """Write what a run must find again when it goes on; the run that knows those files."""
     folder.write(SPEC, run.spec.to_yaml(), durable=True)
     copies = {}
@@ -125,7 +125,7 @@ def write_beginning(folder: RunFolder, run: Run) -> Run:
     return replace(run, copies=copies)
 
 
-def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Target:
+def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -> Target:
     """The target of a run, from its folder; TargetError when the file that it came from has changed.
 
     A file that is no longer there is reported, and not needed.
@@ -135,7 +135,7 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, report: Report) -> Ta
         now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
     except OSError as exc:
         what = f"{exc.filename}: can't be read any more ({reason(exc)})"
-        report(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
+        emit(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
     else:
         if now.sha256 != header.target_sha256:
             which = f"{header.target} (or {header.mask})" if header.mask else header.target
@@ -168,7 +168,7 @@ def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
     return decode_png(content)
 
 
-def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
+def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     """A run as a checkpoint has it; where more effort or more shapes are wanted by now, with a new plan.
 
     SpecError when anything else is wanted that decides the picture.
@@ -176,15 +176,15 @@ def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     facts = checkpoint.facts
     changed = _check_changes(facts["spec"], spec.decisive())
     kind = painter_class(spec.painter.name)
-    study = kind(spec.painter.params).study(target)
-    painter = kind(study.params)
+    analysis = kind(spec.painter.params).analyse(target)
+    painter = kind(analysis.params)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    picture = Picture.restored(painter, checkpoint.arrays, facts, target.pixels, grid, study.weights)
+    picture = RunState.restored(painter, checkpoint.arrays, facts, target.pixels, grid, analysis.weights)
     run = Run(
         spec=spec,
         target=target,
-        params=study.params,
+        params=analysis.params,
         grid=grid,
         plan=painter.plan(grid, spec.budget.effort, facts["marks_at_start"]),
         picture=picture,
@@ -196,7 +196,7 @@ def go_on(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     )
     if changed == {"budget.effort"}:
         return _extended(run, facts["spec"]["budget"]["effort"])
-    return _begun_anew(run) if changed else run
+    return _restarted(run) if changed else run
 
 
 def _extended(run: Run, effort: float) -> Run:
@@ -207,13 +207,13 @@ def _extended(run: Run, effort: float) -> Run:
     old, picture = run.painter.plan(run.grid, effort, run.marks_at_start), run.picture
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, run.plan, strict=False)))
     if not same or run.plan[same - 1].marks < run.plan[-1].marks:
-        return _begun_anew(run)
+        return _restarted(run)
     if picture.phase >= same:
         picture.turn_to(same)
     return run
 
 
-def _begun_anew(run: Run) -> Run:
+def _restarted(run: Run) -> Run:
     """A run with a new plan for what it has painted so far."""
     run.picture.turn_to(0)
     marks = run.picture.marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coordinator.job import Commission, Job, Update
-from engine.grid import Grid, Lay, Place, Tile
+from engine.grid import Grid, Tile, TileBox, Tiling
 from engine.image.importance import Weights
 from engine.image.pixels import Pixels
 from engine.painters.base import Painter, Phase
@@ -20,19 +20,19 @@ from engine.storage.checkpoint import SCENE, scene_arrays
 
 
 @dataclass(frozen=True)
-class Division:
+class Allocation:
     """How a phase's work was divided among its tiles when it began."""
 
     order: NDArray[np.int64]  # of the tiles, as jobs
     new: NDArray[np.int64]  # marks to add, by tile
 
     @classmethod
-    def unknown(cls) -> Division:
+    def unknown(cls) -> Allocation:
         """That of a phase that has not begun."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-class Picture:
+class RunState:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
     def __init__(
@@ -50,9 +50,9 @@ class Picture:
         self.painting_seconds = 0.0  # processor seconds inside jobs
         self.phase = 0  # of the plan,
         self.done = 0  # and how many of its jobs have been taken in
-        self.last: Place | None = None  # of the job taken in last
-        self._division = Division.unknown()
-        self._lay: Lay = "plain"  # of the phase
+        self.last: TileBox | None = None  # of the job taken in last
+        self._allocation = Allocation.unknown()
+        self._tiling: Tiling = "plain"  # of the phase
         self._painter = painter
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
@@ -77,11 +77,11 @@ class Picture:
         errors = arrays["squares"], arrays["weighted"]
         scene = painter.scene_class.from_arrays(scene_arrays(arrays))
         picture = cls(painter, scene, target, grid, weights, errors)
-        picture._division = Division(arrays["order"], arrays["new"])
+        picture._allocation = Allocation(arrays["order"], arrays["new"])
         picture._spent = arrays.get("spent", picture._spent).copy()
         picture.phase, picture.done = facts["phase"], facts["done"]
         if last := facts.get("last"):
-            picture.last = Place(last["level"], last["lay"], tuple(last["box"]))
+            picture.last = TileBox.from_record(last)
         picture.evaluations, picture.painting_seconds = facts["evaluations"], facts["painting_seconds"]
         return picture
 
@@ -92,18 +92,18 @@ class Picture:
             "squares": self._squares,
             "weighted": self._weighted,
             "spent": self._spent,
-            "order": self._division.order,
-            "new": self._division.new,
+            "order": self._allocation.order,
+            "new": self._allocation.new,
         }
 
     def facts(self) -> dict[str, Any]:
         """The rest of it, as plain values."""
         names = ("phase", "done", "evaluations", "painting_seconds")
-        return {name: getattr(self, name) for name in names} | {"last": self.last and asdict(self.last)}
+        return {name: getattr(self, name) for name in names} | {"last": self.last and self.last.to_record()}
 
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""
-        self.phase, self.done, self._division = phase, 0, Division.unknown()
+        self.phase, self.done, self._allocation = phase, 0, Allocation.unknown()
 
     @property
     def scene(self) -> Scene:
@@ -136,17 +136,17 @@ class Picture:
         So no long one is left for the end. How the phase was divided is kept: what a tile gets doesn't
         depend on the tiles beside it, so that the rest of a phase can be gone on with from any place.
         """
-        grid, self._lay = self._grid, phase.lay
-        tiles = grid.tiles(phase.level, phase.lay)
+        grid, self._tiling = self._grid, phase.tiling
+        tiles = grid.tiles(phase.level, phase.tiling)
         parts = self.scene.take(tiles, phase.halo)
         errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
-        if index != self.phase or not len(self._division.order):
+        if index != self.phase or not len(self._allocation.order):
             self.turn_to(index)
             held = [len(part) for part in parts]
-            new = self._painter.allot(max(0, phase.marks - self.marks), tiles, held, errors, self._weights)
+            new = self._painter.allocate(max(0, phase.marks - self.marks), tiles, held, errors, self._weights)
             sizes = np.array(held) + new
-            self._division = Division(np.argsort(-sizes, kind="stable"), np.array(new, np.int64))
-        order, new = self._division.order.tolist(), self._division.new.tolist()
+            self._allocation = Allocation(np.argsort(-sizes, kind="stable"), np.array(new, np.int64))
+        order, new = self._allocation.order.tolist(), self._allocation.new.tolist()
         for place, which in islice(enumerate(order), self.done, None):
             tile = tiles[which]
             rows, cols = grid.cells(tile)
@@ -174,7 +174,7 @@ class Picture:
         """Take in what a job made."""
         tile, cells = update.tile, self._grid.cells(update.tile)
         self.done += 1
-        self.last = Place(tile.level, self._lay, (tile.x0, tile.y0, tile.x1, tile.y1))
+        self.last = TileBox(tile.level, self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
         self.marks += update.part.gain
         self._squares[cells] = update.squares

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.export.metadata import Legend
+from engine.export.metadata import Metadata
 from engine.export.svg import DECIMALS, Element, as_lines, element, page
 from engine.scene.scene import Scene
 
@@ -15,7 +15,7 @@ FADE = 0.4  # seconds that a shape takes to appear, at most
 
 
 def to_moving_svg(
-    scene: Scene, duration: float, intro: float, hold: float, legend: Legend | None = None
+    scene: Scene, duration: float, intro: float, hold: float, metadata: Metadata | None = None
 ) -> str:
     """The finished scene, of which each shape has a time to appear at, evenly spread.
 
@@ -35,7 +35,7 @@ def to_moving_svg(
         Element(f'{each.form} style="--t:{_milliseconds(delay)}"', each.paint)
         for each, delay in zip((element(mark, DECIMALS) for mark in scene.marks()), delays, strict=True)
     ]
-    return "\n".join([*page(scene, legend, style=style), *as_lines(moving), "</g>\n</svg>\n"])
+    return "\n".join([*page(scene, metadata, style=style), *as_lines(moving), "</g>\n</svg>\n"])
 
 
 def _spread(seconds: float, count: int) -> Iterator[float]:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ToolError
-from engine.events import Exported, Exporting, Plotted, Report
+from engine.events import EventHandler, Exported, Exporting, Plotted
 from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
-from engine.export.metadata import Legend
-from engine.export.pdf import Layout, layout, to_pdf
+from engine.export.metadata import Metadata
+from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
 from engine.painters.registry import painter_class
 from engine.scene.scene import Scene, scaled
-from engine.spec.models import Export, RunSpec
-from engine.storage.load import Painted
+from engine.spec.models import ExportSettings, RunSpec
+from engine.storage.load import LastState
 from engine.storage.run_folder import PICTURE, RunFolder
 
 
@@ -30,13 +30,13 @@ class Order:
     folder: RunFolder
     spec: RunSpec
     scene: Scene
-    legend: Legend
-    place: Layout  # on a page of paper
+    metadata: Metadata
+    place: PageLayout  # on a page of paper
     size: tuple[int, int]  # of a PNG: (height, width)
-    report: Report
+    emit: EventHandler
 
 
-def check_tools(settings: Export) -> None:
+def check_tools(settings: ExportSettings) -> None:
     """ToolError when what a format needs is not installed."""
     if "plotter" in settings.format:
         try:
@@ -47,30 +47,30 @@ def check_tools(settings: Export) -> None:
             ) from exc
 
 
-def is_drawn(settings: Export) -> bool:
+def is_drawn(settings: ExportSettings) -> bool:
     """Whether a file has pixels, or needs them, and so the painter's kernels."""
     return "png" in settings.format or ("plotter" in settings.format and settings.hatch != "none")
 
 
-def write_files(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
     """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
-    painted = Painted.read(folder, painter_class(spec.painter.name).scene_class)
+    painted = LastState.read(folder, painter_class(spec.painter.name).scene_class)
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
     order = Order(
         folder=folder,
         spec=spec,
         scene=scene,
-        legend=Legend.of(spec, len(scene)),
-        place=layout(scene.height, scene.width, settings),
+        metadata=Metadata.of(spec, len(scene)),
+        place=page_layout(scene.height, scene.width, settings),
         size=scaled(*painted.full_size, longest),
-        report=report,
+        emit=emit,
     )
     paths = []
     for suffix in settings.format:
         started = time.monotonic()
         path = WRITERS[suffix](order, f"{PICTURE}.{suffix}")
-        report(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+        emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
         paths.append(path)
     return paths
 
@@ -79,11 +79,11 @@ def _write_svg(order: Order, name: str) -> Path:
     scene, settings = order.scene, order.spec.export
     grid = Grid.fit(scene.height, scene.width, order.spec.grid)
     key = KEYS[settings.group](grid) if settings.group in KEYS else None
-    return order.folder.write(name, to_svg(scene, order.legend, settings.precision, key))
+    return order.folder.write(name, to_svg(scene, order.metadata, settings.precision, key))
 
 
 def _write_pdf(order: Order, name: str) -> Path:
-    return order.folder.write(name, to_pdf(order.scene, order.legend, order.place))
+    return order.folder.write(name, to_pdf(order.scene, order.metadata, order.place))
 
 
 def _write_json(order: Order, name: str) -> Path:
@@ -94,10 +94,10 @@ def _write_png(order: Order, name: str) -> Path:
     path, (height, width) = order.folder / name, order.size
 
     def watch(rows: int) -> None:
-        order.report(Exporting(str(path), rows, height))
+        order.emit(Exporting(str(path), rows, height))
 
     with order.folder.writing(name) as file:
-        write_png(file, order.scene.outlines(height, width), order.legend.texts(), watch)
+        write_png(file, order.scene.outlines(height, width), order.metadata.texts(), watch)
     return path
 
 
@@ -105,13 +105,13 @@ def _write_plotter(order: Order, name: str) -> Path:
     from engine.export.plotter.plotter import to_plot  # which needs vpype
 
     settings, is_chosen = order.spec.export, order.spec.background != "mean"
-    plot = to_plot(order.scene, order.legend, order.place, settings, is_chosen)
+    plot = to_plot(order.scene, order.metadata, order.place, settings, is_chosen)
     path = order.folder.write(f"{name}.svg", plot.svg)
     sums = {
         figure: round(sum(getattr(pen, figure) for pen in plot.pens), 3)
         for figure in ("ink", "pen_up_before", "pen_up", "minutes")
     }
-    order.report(Plotted(str(path), **sums, pens=plot.pens))
+    order.emit(Plotted(str(path), **sums, pens=plot.pens))
     return path
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from engine import __version__
 from engine.formatting import shapes
 from engine.spec.messages import dashed
-from engine.spec.models import Painter, RunSpec, flat
+from engine.spec.models import PainterSettings, RunSpec, flat
 from engine.spec.settings import DEFAULT_PAINTER, SHORT_NAMES
 
 PROGRAM = f"Tessera {__version__}"
 
 
 @dataclass(frozen=True)
-class Legend:
+class Metadata:
     """Texts without odd characters, the same for all runs that paint the same.
 
     Of an absolute path only the file's name is said: what lies before it is nobody else's business.
@@ -29,7 +29,7 @@ class Legend:
     recipe: str  # a spec
 
     @classmethod
-    def of(cls, spec: RunSpec, count: int) -> Legend:
+    def of(cls, spec: RunSpec, count: int) -> Metadata:
         """The legend of a picture of so many shapes."""
         spec = spec.bare()
         made = f"Painted by {PROGRAM}: {command(spec)} (spec {spec.digest()})"
@@ -59,7 +59,7 @@ def changed(spec: RunSpec) -> dict[str, str]:
 
     Texts, as flags take them, by the names that flags have, or else by dotted paths.
     """
-    painter = Painter(name=spec.painter.name, params=type(spec.painter.params)())
+    painter = PainterSettings(name=spec.painter.name, params=type(spec.painter.params)())
     defaults = dict(flat(RunSpec(target=spec.target, painter=painter).decisive()))
     defaults["painter.name"] = DEFAULT_PAINTER
     flags = {full: short for short, full in SHORT_NAMES.items()}

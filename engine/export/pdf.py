@@ -14,9 +14,9 @@ from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from engine.errors import SpecError
-from engine.export.metadata import PROGRAM, Legend
+from engine.export.metadata import PROGRAM, Metadata
 from engine.scene.scene import Mark, Scene
-from engine.spec.models import Export
+from engine.spec.models import ExportSettings
 
 PIXEL = 72 / 96  # points, as in CSS
 LONGEST = 14_400  # points: what PDF allows for a page's side
@@ -27,7 +27,7 @@ Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Layout:
+class PageLayout:
     """Where the picture lies on the page; in points, from the lower left corner."""
 
     width: float
@@ -37,7 +37,7 @@ class Layout:
     scale: float  # points for a target pixel
 
 
-def layout(height: int, width: int, settings: Export) -> Layout:
+def page_layout(height: int, width: int, settings: ExportSettings) -> PageLayout:
     """The picture of that size in the middle of its page, upright or lying, whichever makes it larger.
 
     SpecError when the margins leave nothing of the page.
@@ -45,7 +45,7 @@ def layout(height: int, width: int, settings: Export) -> Layout:
     margin = settings.margin * mm
     if settings.page is None:
         scale = min(PIXEL, (LONGEST - 2 * margin) / max(height, width))
-        return Layout(width * scale + 2 * margin, height * scale + 2 * margin, margin, margin, scale)
+        return PageLayout(width * scale + 2 * margin, height * scale + 2 * margin, margin, margin, scale)
     short, long = sorted(_sides(settings.page))
     if short <= 2 * margin:
         raise SpecError(
@@ -57,15 +57,15 @@ def layout(height: int, width: int, settings: Export) -> Layout:
         for across, along in ((short, long), (long, short))
     ]
     scale, across, along = max(turned, key=itemgetter(0))
-    return Layout(across, along, (across - width * scale) / 2, (along - height * scale) / 2, scale)
+    return PageLayout(across, along, (across - width * scale) / 2, (along - height * scale) / 2, scale)
 
 
-def to_pdf(scene: Scene, legend: Legend, place: Layout) -> bytes:
+def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
     """The whole file, the same bytes whenever it is made."""
     content = io.BytesIO()
     canvas = Canvas(content, (place.width, place.height), invariant=1, pageCompression=1)
-    canvas.setTitle(legend.title)
-    canvas.setSubject(legend.description)
+    canvas.setTitle(metadata.title)
+    canvas.setSubject(metadata.description)
     canvas.setAuthor(PROGRAM)
     canvas.setCreator(PROGRAM)
     canvas.transform(place.scale, 0, 0, -place.scale, place.x, place.y + place.scale * scene.height)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.layers import Key, Layer, layered
-from engine.export.metadata import Legend
+from engine.export.metadata import Metadata
 from engine.image.pixels import Colour
 from engine.scene.scene import Mark, Scene
 
@@ -37,7 +37,7 @@ class Element:
 
 
 def to_svg(
-    scene: Scene, legend: Legend | None = None, decimals: int = DECIMALS, key: Key | None = None
+    scene: Scene, metadata: Metadata | None = None, decimals: int = DECIMALS, key: Key | None = None
 ) -> str:
     """One element for each mark over a rectangle for a background, if any, cut off at the page's borders.
 
@@ -50,16 +50,16 @@ def to_svg(
             _groups(layered(list(scene.marks()), key, scene.height, scene.width), decimals),
             INKSCAPE,
         )
-    return "\n".join([*page(scene, legend, names), *content, "</g>\n</svg>\n"])
+    return "\n".join([*page(scene, metadata, names), *content, "</g>\n</svg>\n"])
 
 
-def page(scene: Scene, legend: Legend | None, names: str = "", style: str = "") -> Iterator[str]:
+def page(scene: Scene, metadata: Metadata | None, names: str = "", style: str = "") -> Iterator[str]:
     """The lines up to the first mark: texts, the borders, the background. names: of other namespaces."""
     size = f'width="{scene.width}" height="{scene.height}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg"{names} viewBox="0 0 {scene.width} {scene.height}" {size}>'
-    if legend is not None:
-        yield f"<title>{escape(legend.title)}</title>"
-        yield f"<desc>{escape(legend.description)}</desc>"
+    if metadata is not None:
+        yield f"<title>{escape(metadata.title)}</title>"
+        yield f"<desc>{escape(metadata.description)}</desc>"
     if style:
         yield f"<style>{style}</style>"
     yield f'<clipPath id="page"><rect {size}/></clipPath>'

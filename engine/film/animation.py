@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import SpecError
-from engine.events import Report
+from engine.events import EventHandler
 from engine.film.effects import EFFECTS, Moment
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
-from engine.film.frames import Picture, shoot
+from engine.film.frames import DrawShot, shoot
 from engine.film.morph import morph
 from engine.film.pacing import Places
 from engine.film.shots import Shot, write_script
@@ -22,23 +22,23 @@ from engine.image.alpha import over_white
 from engine.painters.registry import painter_class, params_of
 from engine.scene.drawing import Outlines
 from engine.scene.scene import Scene, scaled
-from engine.spec.models import Animation, Film, RunSpec
+from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
 from engine.spec.settings import read_document, resolve
-from engine.storage.load import Painted
+from engine.storage.load import LastState
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.resources import available_cores
 
 BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
 
 
-def make_animation(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+def make_animation(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
     """Make the animation of a run's last picture, one film for each format, named after the effect."""
     film, tools = spec.film, check_animation(spec.animation, spec.film)
     scene, other = last_scene(folder, spec), _other(spec.animation)
     script = _script(spec.animation, film)
     paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
 
-    def at_size(size: int) -> Picture:
+    def at_size(size: int) -> DrawShot:
         outlines = scene.outlines(*scaled(scene.height, scene.width, size))
         moment = _moment(spec.animation, outlines, other)
         return lambda shot: over_white(moment(shot.at).draw())
@@ -46,13 +46,13 @@ def make_animation(folder: RunFolder, spec: RunSpec, report: Report) -> list[Pat
     executor = ThreadPoolExecutor(available_cores())
     try:
         for path in paths:
-            shoot(path, film, script, at_size, tools, executor, report)
+            shoot(path, film, script, at_size, tools, executor, emit)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
 
 
-def check_animation(animation: Animation, film: Film) -> Tools:
+def check_animation(animation: AnimationSettings, film: FilmSettings) -> Tools:
     """What makes an animation of these settings; SpecError or ToolError when nothing can."""
     if (animation.effect == "morph") != (animation.to is not None):
         raise SpecError(
@@ -67,17 +67,17 @@ def check_animation(animation: Animation, film: Film) -> Tools:
 
 def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
     """What a run has painted."""
-    return Painted.read(folder, painter_class(spec.painter.name).scene_class).scene
+    return LastState.read(folder, painter_class(spec.painter.name).scene_class).scene
 
 
-def _other(animation: Animation) -> Scene | None:
+def _other(animation: AnimationSettings) -> Scene | None:
     if animation.to is None:
         return None
     folder = RunFolder.open(Path(animation.to))
     return last_scene(folder, resolve([read_document(folder / SPEC)], params_of))
 
 
-def _script(animation: Animation, film: Film) -> list[Shot]:
+def _script(animation: AnimationSettings, film: FilmSettings) -> list[Shot]:
     """Places on the way are moments of the effect; a film's intro is none of an animation's."""
     play = BACKWARDS[film.play] if animation.effect == "explode" else film.play
     film = film.model_copy(update={"play": play, "intro": 0.0, "compare": "none"})
@@ -89,7 +89,7 @@ def _script(animation: Animation, film: Film) -> list[Shot]:
     return write_script(film, paced)
 
 
-def _moment(animation: Animation, outlines: Outlines, other: Scene | None) -> Moment:
+def _moment(animation: AnimationSettings, outlines: Outlines, other: Scene | None) -> Moment:
     if other is not None:
         return morph(outlines, _covering(other, outlines.height, outlines.width))
     return EFFECTS[animation.effect](outlines, animation.order, np.random.default_rng(animation.seed))

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from engine.errors import CheckpointError, RunError, TargetError, reason
 from engine.film.layout import LEADING, Layout, font_of, words_of
 from engine.film.shots import Shot
-from engine.film.timeline import Figures, Track
-from engine.grid import Grid, Place
+from engine.film.timeline import Figures, Timeline
+from engine.grid import Grid, TileBox
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels, decode_png
 from engine.image.target import Origin, open_target
@@ -25,10 +25,10 @@ WORKED_ON = (255, 196, 0)
 
 
 @dataclass(frozen=True)
-class Stage:
+class Composer:
     """Draws shots; a value, so that threads can share it."""
 
-    track: Track
+    timeline: Timeline
     layout: Layout
     target: Pixels | None  # of the layout's size; None where it isn't shown
     grid: Grid | None  # whose tiles are shown
@@ -46,16 +46,16 @@ class Stage:
         if layout.painting_x:
             frame[:height, :width] = self._target()
         if layout.columns and shot.shows != "target":
-            self._write(frame[height:], self.track.figures(shot.at))
+            self._write(frame[height:], self.timeline.figures(shot.at))
         return frame
 
     def _painting(self, shot: Shot) -> Pixels:
-        pixels = over_white(self.track.scene(shot.at).draw(*self.layout.panel))
+        pixels = over_white(self.timeline.scene(shot.at).draw(*self.layout.panel))
         if shot.wiped:
             edge = round(shot.wiped * pixels.shape[1])
             pixels[:, :edge] = self._target()[:, :edge]
             pixels[:, edge : edge + self._thickness()] = INK
-        place = self.track.work(shot.at)
+        place = self.timeline.work(shot.at)
         if self.grid and place and shot.shows == "painting":
             self._rule(pixels, self.grid, place)
         return pixels
@@ -67,9 +67,9 @@ class Stage:
     def _thickness(self) -> int:
         return max(1, round(max(self.layout.panel) / 540))
 
-    def _rule(self, pixels: Pixels, grid: Grid, place: Place) -> None:
+    def _rule(self, pixels: Pixels, grid: Grid, place: TileBox) -> None:
         """Draw the borders of a grid's tiles, and the tile that was worked on."""
-        tiles = grid.tiles(place.level, place.lay)
+        tiles = grid.tiles(place.level, place.tiling)
         thin = self._thickness()
         for y in {tile.y0 for tile in tiles} - {0}:
             self._mix(pixels[_beside(y * pixels.shape[0] / grid.height, thin)])

@@ -7,10 +7,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
-from engine.events import Filmed, Notice, Report
+from engine.events import EventHandler, Filmed, Notice
 from engine.export.animated_svg import to_moving_svg
-from engine.export.metadata import Legend
-from engine.film.compose import Stage, target_at
+from engine.export.metadata import Metadata
+from engine.film.compose import Composer, target_at
 from engine.film.dedup import places_of
 from engine.film.encoders.encode import FORMATS, tools_for
 from engine.film.encoders.tools import Tools
@@ -18,10 +18,10 @@ from engine.film.frames import shoot
 from engine.film.layout import Layout, words_of
 from engine.film.pacing import paced
 from engine.film.shots import Lengths, check_script, write_script
-from engine.film.timeline import Track
+from engine.film.timeline import Timeline
 from engine.grid import Grid
 from engine.painters.registry import painter_class
-from engine.spec.models import Film, RunSpec
+from engine.spec.models import FilmSettings, RunSpec
 from engine.storage.run_folder import FILM, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from engine.system.resources import available_cores
@@ -29,13 +29,13 @@ from engine.system.resources import available_cores
 MOVING = ".svg"  # the suffix of films that are drawings
 
 
-def check_film(film: Film) -> Tools:
+def check_film(film: FilmSettings) -> Tools:
     """What makes a film of these settings; SpecError or ToolError when nothing can."""
     check_script(film)
     return tools_for(film)
 
 
-def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
+def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
     """Make the films of a run from its snapshots, one for each format, beside its other files.
 
     KeyboardInterrupt leaves no half film behind.
@@ -44,30 +44,30 @@ def make_films(folder: RunFolder, spec: RunSpec, report: Report) -> list[Path]:
     paths = _paths(folder, film)
     executor = ThreadPoolExecutor(available_cores())
     try:
-        track = _track(folder, spec, executor)
-        if film.grid and not any(snapshot.place for snapshot in track.snapshots):
+        timeline = _timeline(folder, spec, executor)
+        if film.grid and not any(snapshot.place for snapshot in timeline.snapshots):
             what = f"{folder.path}: its snapshots don't say where the jobs painted"
-            report(Notice(f"{what}; the film shows no tiles."))
-        script = write_script(film, lambda frames: paced(track, film.pacing, frames, executor))
+            emit(Notice(f"{what}; the film shows no tiles."))
+        script = write_script(film, lambda frames: paced(timeline, film.pacing, frames, executor))
         for path in paths:
             if path.suffix == MOVING:
-                _draw_moving(path, folder, spec, track, report)
+                _draw_moving(path, folder, spec, timeline, emit)
             else:
                 shoot(
                     path,
                     film,
                     script,
-                    lambda size: _stage(folder, spec, track, size).picture,
+                    lambda size: _composer(folder, spec, timeline, size).picture,
                     tools,
                     executor,
-                    report,
+                    emit,
                 )
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
 
 
-def missing_films(folder: RunFolder, film: Film) -> list[Path]:
+def missing_films(folder: RunFolder, film: FilmSettings) -> list[Path]:
     """The films that would be made and are not there."""
     return [path for path in _paths(folder, film) if not path.exists()]
 
@@ -78,36 +78,38 @@ def remove_films(folder: RunFolder) -> None:
         folder.remove(f"{FILM}.{suffix}")
 
 
-def _paths(folder: RunFolder, film: Film) -> list[Path]:
+def _paths(folder: RunFolder, film: FilmSettings) -> list[Path]:
     return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
 
-def _track(folder: RunFolder, spec: RunSpec, executor: Executor) -> Track:
+def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor) -> Timeline:
     snapshots = read_snapshots(folder)
     kind = painter_class(spec.painter.name).scene_class
     load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
-    return Track(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
+    return Timeline(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
 
 
-def _stage(folder: RunFolder, spec: RunSpec, track: Track, size: int) -> Stage:
-    film, scene = spec.film, track.scene(track.end)
-    words = _widest_words(track) if film.caption else ()
+def _composer(folder: RunFolder, spec: RunSpec, timeline: Timeline, size: int) -> Composer:
+    film, scene = spec.film, timeline.scene(timeline.end)
+    words = _widest_words(timeline) if film.caption else ()
     layout = Layout.fit(scene.height, scene.width, size, 2 if film.compare == "beside" else 1, words)
     is_shown = film.compare != "none" or (film.intro > 0 and film.intro_shows == "target")
     target = target_at(folder, *layout.panel) if is_shown else None
     grid = Grid.fit(scene.height, scene.width, spec.grid) if film.grid else None
-    return Stage(track, layout, target, grid)
+    return Composer(timeline, layout, target, grid)
 
 
-def _widest_words(track: Track) -> list[str]:
+def _widest_words(timeline: Timeline) -> list[str]:
     """The longest of what a caption says in each place."""
-    said = (words_of(track.figures(place)) for place in range(track.end + 1))
+    said = (words_of(timeline.figures(place)) for place in range(timeline.end + 1))
     return [max(words, key=len) for words in zip(*said, strict=True)]
 
 
-def _draw_moving(path: Path, folder: RunFolder, spec: RunSpec, track: Track, report: Report) -> None:
+def _draw_moving(
+    path: Path, folder: RunFolder, spec: RunSpec, timeline: Timeline, emit: EventHandler
+) -> None:
     """Write the film that is a drawing, whose shapes appear one after the other."""
-    started, scene, lengths = time.monotonic(), track.scene(track.end), Lengths.of(spec.film)
+    started, scene, lengths = time.monotonic(), timeline.scene(timeline.end), Lengths.of(spec.film)
     total, intro, hold = (frames / spec.film.fps for frames in (lengths.total, lengths.intro, lengths.held))
-    folder.write(path.name, to_moving_svg(scene, total, intro, hold, Legend.of(spec, len(scene))))
-    report(Filmed(str(path), "SVG with CSS animations", round(time.monotonic() - started, 3)))
+    folder.write(path.name, to_moving_svg(scene, total, intro, hold, Metadata.of(spec, len(scene))))
+    emit(Filmed(str(path), "SVG with CSS animations", round(time.monotonic() - started, 3)))

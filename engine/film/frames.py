@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from engine.events import Filmed, Filming, Report
+from engine.events import EventHandler, Filmed, Filming
 from engine.film.encoders.request import Frame
 from engine.film.encoders.size_limit import encode_within
 from engine.film.encoders.tools import Tools
@@ -18,7 +18,7 @@ from engine.film.shots import Shot
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.scene import Scene, scaled
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 
 THUMBNAIL = 128  # pixels of the longest side where visual change is measured
 AHEAD = 4  # pictures drawn in advance, at most: in 4K one takes 25 MB
@@ -49,17 +49,17 @@ def in_order(executor: Executor, draw: Callable[[Item], Drawn], items: Iterable[
             future.cancel()
 
 
-Picture = Callable[[Shot], Pixels]  # draws what a shot shows
+DrawShot = Callable[[Shot], Pixels]  # draws what a shot shows
 
 
 def shoot(
     path: Path,
-    film: Film,
+    film: FilmSettings,
     script: Sequence[Shot],
-    at_size: Callable[[int], Picture],
+    at_size: Callable[[int], DrawShot],
     tools: Tools,
     executor: Executor,
-    report: Report,
+    emit: EventHandler,
 ) -> None:
     """Make one film; at_size: the way to draw with so many pixels on the longest side."""
     started = time.monotonic()
@@ -68,7 +68,7 @@ def shoot(
         pictures = in_order(executor, at_size(size), script)
         for number, (shot, pixels) in enumerate(zip(script, pictures, strict=True), 1):
             yield Frame(pixels, shot.frames / film.fps)
-            report(Filming(str(path), number, len(script)))
+            emit(Filming(str(path), number, len(script)))
 
-    encoder = encode_within(film.max_bytes, draw, film.size, path, film.fps, tools, film.codec, report)
-    report(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))
+    encoder = encode_within(film.max_bytes, draw, film.size, path, film.fps, tools, film.codec, emit)
+    emit(Filmed(str(path), encoder, round(time.monotonic() - started, 3)))

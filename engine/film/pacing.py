@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.film.frames import in_order, thumbnail
-from engine.film.timeline import Track
+from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 
 Places = NDArray[np.float64]
@@ -20,66 +20,66 @@ NODES = 600  # frames of which the change is measured; with more, those between 
 ROUNDS = 3  # of measuring and moving
 
 
-def paced(track: Track, pacing: str, frames: int, executor: Executor) -> Places:
+def paced(timeline: Timeline, pacing: str, frames: int, executor: Executor) -> Places:
     """The places of frames on the track, from its beginning to its end; a single frame lies at the end."""
     if frames == 1:
-        return np.array([float(track.end)])
-    places = PACES[pacing](track, frames, executor)
-    places[0], places[-1] = 0, track.end  # without rounding
+        return np.array([float(timeline.end)])
+    places = PACES[pacing](timeline, frames, executor)
+    places[0], places[-1] = 0, timeline.end  # without rounding
     return places
 
 
-def visual_changes(track: Track, places: Places, executor: Executor) -> NDArray[np.float64]:
+def visual_changes(timeline: Timeline, places: Places, executor: Executor) -> NDArray[np.float64]:
     """RMSE from each place to the next, seen small."""
-    views = in_order(executor, lambda at: thumbnail(track.scene(at)), places.tolist())
+    views = in_order(executor, lambda at: thumbnail(timeline.scene(at)), places.tolist())
     return np.array([rmse(one, other) for one, other in pairwise(views)])
 
 
-def _even(track: Track, frames: int, executor: Executor) -> Places:
+def _even(timeline: Timeline, frames: int, executor: Executor) -> Places:
     """Equal visual change from frame to frame.
 
     Tweening in proportion doesn't change a picture in proportion: shapes appear one by one, and changes in
     different places add up by their squares. So frames are measured, and moved, several times.
     """
     nodes = min(frames, NODES)
-    places = np.arange(track.end + 1.0)
+    places = np.arange(timeline.end + 1.0)
     for _ in range(1 + ROUNDS):
-        path = np.concatenate([[0], np.cumsum(visual_changes(track, places, executor))])
+        path = np.concatenate([[0], np.cumsum(visual_changes(timeline, places, executor))])
         places = _along(path, places, nodes)
     return _along(np.arange(float(nodes)), places, frames)
 
 
-def _decay(track: Track, frames: int, executor: Executor) -> Places:
+def _decay(timeline: Timeline, frames: int, executor: Executor) -> Places:
     """The founding blog post's: n snapshots in sqrt(n) chunks, of which the k-th, from 0, loses k."""
-    count = track.end + 1
+    count = timeline.end + 1
     kept: list[int] = []
     for k, chunk in enumerate(np.array_split(np.arange(count), math.isqrt(count))):
         left = max(len(chunk) - k, 1)
         kept += chunk[np.arange(left) * len(chunk) // left].tolist()
-    if kept[-1] != track.end:
-        kept.append(track.end)
+    if kept[-1] != timeline.end:
+        kept.append(timeline.end)
     return _along(np.arange(float(len(kept))), np.array(kept, np.float64), frames)
 
 
-def _by_time(track: Track, frames: int, executor: Executor) -> Places:
+def _by_time(timeline: Timeline, frames: int, executor: Executor) -> Places:
     """As it was painted: what stays the same stays on the screen."""
-    return _along(_seconds(track), track.places.astype(np.float64), frames)
+    return _along(_seconds(timeline), timeline.places.astype(np.float64), frames)
 
 
-def _by_log_time(track: Track, frames: int, executor: Executor) -> Places:
+def _by_log_time(timeline: Timeline, frames: int, executor: Executor) -> Places:
     """Equal ratios of the time take equally long, from the first change on."""
-    seconds = _seconds(track)
+    seconds = _seconds(timeline)
     later = seconds[seconds > 0]
     path = np.log1p(seconds / later[0]) if len(later) else seconds
-    return _along(path, track.places.astype(np.float64), frames)
+    return _along(path, timeline.places.astype(np.float64), frames)
 
 
-def _all(track: Track, frames: int, executor: Executor) -> Places:
+def _all(timeline: Timeline, frames: int, executor: Executor) -> Places:
     """Every distinct snapshot takes equally long."""
-    return np.linspace(0, track.end, frames)
+    return np.linspace(0, timeline.end, frames)
 
 
-PACES: dict[str, Callable[[Track, int, Executor], Places]] = {
+PACES: dict[str, Callable[[Timeline, int, Executor], Places]] = {
     "even": _even,
     "decay": _decay,
     "time": _by_time,
@@ -88,9 +88,9 @@ PACES: dict[str, Callable[[Track, int, Executor], Places]] = {
 }
 
 
-def _seconds(track: Track) -> NDArray[np.float64]:
+def _seconds(timeline: Timeline) -> NDArray[np.float64]:
     """When the snapshots were taken, after the first one."""
-    seconds = np.array([snapshot.seconds for snapshot in track.snapshots])
+    seconds = np.array([snapshot.seconds for snapshot in timeline.snapshots])
     return np.maximum.accumulate(seconds - seconds[0])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SpecError
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 
 MOST_FRAMES = 1_000_000  # of a film: more than four hours
 
@@ -34,7 +34,7 @@ class Lengths:
     held: int  # after the first frame of the finished picture
 
     @classmethod
-    def of(cls, film: Film) -> Lengths:
+    def of(cls, film: FilmSettings) -> Lengths:
         """Intro and hold take half of a film together at most, in proportion."""
         total = max(1, round(film.duration * film.fps))
         share = min(1.0, film.duration / 2 / max(film.intro + film.hold, 1e-9))
@@ -49,7 +49,7 @@ class Lengths:
         return self.intro + self.moving + self.held
 
 
-def check_script(film: Film) -> None:
+def check_script(film: FilmSettings) -> None:
     """SpecError when settings of a film contradict each other."""
     if film.duration * film.fps > MOST_FRAMES:
         raise SpecError(
@@ -66,7 +66,7 @@ def check_script(film: Film) -> None:
         raise SpecError("film.compare: wipe needs the last picture to stay for a while; give a film.hold.")
 
 
-def write_script(film: Film, paced: Callable[[int], NDArray[np.float64]]) -> list[Shot]:
+def write_script(film: FilmSettings, paced: Callable[[int], NDArray[np.float64]]) -> list[Shot]:
     """The shots of a film, duration * fps frames in all.
 
     paced: the places on the track of so many frames, from the beginning to the end.
@@ -85,7 +85,7 @@ def write_script(film: Film, paced: Callable[[int], NDArray[np.float64]]) -> lis
     return [*_intro(film, lengths.intro), *film_of[film.play]()]
 
 
-def _intro(film: Film, frames: int) -> list[Shot]:
+def _intro(film: FilmSettings, frames: int) -> list[Shot]:
     shows: Literal["target", "painting"] = "target" if film.intro_shows == "target" else "painting"
     return [Shot(shows, frames=frames)] if frames else []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.film.encoders.encode import FORMATS, encode, tools_for
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.size_limit import most_tries
 from engine.film.encoders.tools import Tools
 from engine.film.frames import THUMBNAIL
@@ -19,7 +19,7 @@ from engine.film.shots import Lengths
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.scene import Scene, scaled
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 from engine.storage.run_folder import SCRATCH, RunFolder
 from engine.system.resources import available_cores
 
@@ -27,10 +27,10 @@ FEW, MORE = 2, 14  # frames; the difference doesn't contain what it takes to sta
 MARGIN = 1.15  # a machine is not always equally fast
 
 
-class Forecast:
+class TimeEstimate:
     """What a frame takes to encode is found out once, by doing it; what it takes to draw, for each scene."""
 
-    def __init__(self, folder: RunFolder, film: Film, scene: Scene, snapshots: int) -> None:
+    def __init__(self, folder: RunFolder, film: FilmSettings, scene: Scene, snapshots: int) -> None:
         """scene: any of the run, whose size counts. snapshots: that there will be, at most."""
         self._film = film
         self._size = scaled(scene.height, scene.width, film.size)
@@ -57,10 +57,10 @@ class Forecast:
         return MARGIN * (measuring + self._tries * (len(encoding) * drawing + sum(encoding)))
 
 
-def _encoding(pixels: Pixels, path: Path, film: Film, frames: int, tools: Tools) -> float:
+def _encoding(pixels: Pixels, path: Path, film: FilmSettings, frames: int, tools: Tools) -> float:
     """Wall seconds to encode so many frames that differ."""
     started = time.monotonic()
-    encode(_moving(pixels, frames, film.fps), path, film.fps, tools, Manner(film.codec))
+    encode(_moving(pixels, frames, film.fps), path, film.fps, tools, EncoderSettings(film.codec))
     return time.monotonic() - started
 
 

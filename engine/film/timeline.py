@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.grid import Place
+from engine.grid import TileBox
 from engine.scene.scene import Scene
 from engine.storage.snapshots import Snapshot
 
@@ -27,7 +27,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Track:
+class Timeline:
     """A place on it is a number: 2.25 is a quarter of the way from the third distinct snapshot on."""
 
     load: Load
@@ -56,7 +56,7 @@ class Track:
         whole = round(between("shapes")), round(between("evaluations"))
         return Figures(*whole, between("error"), between("seconds"))
 
-    def work(self, at: float) -> Place | None:
+    def work(self, at: float) -> TileBox | None:
         """Where the last job before the next snapshot painted; None at the start."""
         return self.snapshots[self._snapshot(math.ceil(at))].place
 

@@ -22,7 +22,7 @@ def bits(state):
 
 
 @kernel
-def draw(state):
+def uniform(state):
     """A float32, uniform on [0, 1) in steps of 2^-24. state: uint64 (1,), advanced."""
     return np.float32(bits(state) >> np.uint64(40)) * np.float32(2.0**-24)
 

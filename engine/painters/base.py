@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from engine.grid import Grid, Lay, Tile
+from engine.grid import Grid, Tile, Tiling
 from engine.image.importance import Weights
 from engine.image.pixels import Colour, Pixels
 from engine.image.target import Target
@@ -24,7 +24,7 @@ class Phase:
     """One pass of one grid over the picture."""
 
     level: int
-    lay: Lay  # how the tiles of the level lie
+    tiling: Tiling  # how the tiles of the level lie
     action: str  # the painter's own word
     marks: int  # in the whole picture at its end: jobs are asked to add what is missing at its start
     effort: int  # work for each mark, in evaluations of one candidate,
@@ -45,7 +45,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Painted:
+class PaintResult:
     """What a painter made of a part."""
 
     part: Any
@@ -53,7 +53,7 @@ class Painted:
 
 
 @dataclass(frozen=True)
-class Study:
+class Analysis:
     """What a painter learnt from a target before it began."""
 
     params: Any  # its own, with all filled in that only the target can tell
@@ -70,13 +70,13 @@ class Painter(Protocol):
 
     def __init__(self, params: Any) -> None: ...
 
-    def study(self, target: Target) -> Study:
+    def analyse(self, target: Target) -> Analysis:
         """What must be learnt from the target; params that say everything stay as they are."""
 
-    def blank(self, height: int, width: int, background: Colour | None) -> Scene:
+    def empty_scene(self, height: int, width: int, background: Colour | None) -> Scene:
         """The scene before anything is painted."""
 
-    def adopt(self, scene: Any, target: Target, background: Colour | None) -> Scene:
+    def warm_start(self, scene: Any, target: Target, background: Colour | None) -> Scene:
         """What a run begins with that starts from another one's scene, brought to the target's size.
 
         It keeps what it can of the scene, with no more marks than this run wants, in colours that it may use.
@@ -88,7 +88,7 @@ class Painter(Protocol):
         marks: how many there are already when it begins.
         """
 
-    def allot(
+    def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
@@ -111,7 +111,7 @@ class Painter(Protocol):
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
-    ) -> Painted:
+    ) -> PaintResult:
         """Improve a part; a pure function.
 
         pixels: the tile's window of the target with the phase's halo, as far as there is any target: (height,

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from engine.parallel.shared_memory import Address, Memory
+from engine.parallel.shared_memory import Address, Segment
 
 READ_ATTEMPTS = 8
 
@@ -39,10 +39,10 @@ class Canvas:
     # Assumed of memory: aligned int64 are never torn, and stores show in the order made. x86 promises both;
     # ARM may reorder stores nanoseconds apart, and the interpreter puts microseconds between the steps here.
 
-    def __init__(self, memory: Memory, handle: CanvasHandle) -> None:
+    def __init__(self, memory: Segment, handle: CanvasHandle) -> None:
         self.handle = handle
         self.shortage = memory.shortage  # why it is a file and not in shared memory: a sentence
-        self._memory = memory
+        self._segment = memory
         # What read() gave last. Untouched zeros take no memory, so a worker that only writes pays nothing.
         self._seen_versions = np.full(_lattice_shape(handle.xs, handle.ys), -1, np.int64)
         self._seen_pixels = np.zeros((handle.height, handle.width, handle.channels), np.uint8)
@@ -61,7 +61,7 @@ class Canvas:
             )
         height, width, channels = pixels.shape
         xs, ys = _borders("xs", xs, width), _borders("ys", ys, height)
-        memory = Memory.create(_versions_bytes(xs, ys) + pixels.size, folder)
+        memory = Segment.create(_versions_bytes(xs, ys) + pixels.size, folder)
         canvas = cls(memory, CanvasHandle(memory.address, height, width, channels, xs, ys))
         canvas._views()[1][:] = pixels
         canvas._seen_pixels[:] = pixels
@@ -71,7 +71,7 @@ class Canvas:
     @classmethod
     def attach(cls, handle: CanvasHandle) -> Canvas:
         """Open the creator's canvas in another process."""
-        return cls(Memory.attach(handle.memory), handle)
+        return cls(Segment.attach(handle.memory), handle)
 
     def write(self, x0: int, y0: int, x1: int, y1: int, pixels: npt.NDArray[np.uint8]) -> None:
         """Put `pixels` (y1 - y0, x1 - x0, channels) into a half-open window that is made of whole cells.
@@ -108,7 +108,7 @@ class Canvas:
 
     def close(self) -> None:
         """Let go of the memory; it ends with its creator's canvas. May be called twice."""
-        self._memory.close()
+        self._segment.close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +134,7 @@ class Canvas:
 
     def _views(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
         """Return views of versions and pixels, made for each use because a kept one would forbid to close."""
-        handle, buffer = self.handle, self._memory.buffer
+        handle, buffer = self.handle, self._segment.buffer
         versions = np.ndarray(_lattice_shape(handle.xs, handle.ys), np.int64, buffer)
         pixels = np.ndarray(
             (handle.height, handle.width, handle.channels),

@@ -27,7 +27,7 @@ class Address(NamedTuple):
     inode: int
 
 
-class Memory:
+class Segment:
     """Bytes that this process has mapped: `buffer`. Other processes attach to its `address`."""
 
     shortage: str | None = None  # why it is a file although there is shared memory: a sentence
@@ -49,7 +49,7 @@ class Memory:
             raise
 
     @classmethod
-    def create(cls, size: int, folder: Path) -> Memory:
+    def create(cls, size: int, folder: Path) -> Segment:
         """`size` zeros in shared memory or, when it has no room, in a hidden file in `folder`.
 
         The folder is this process's own: a file that a killed one has left there is replaced.
@@ -77,7 +77,7 @@ class Memory:
         return memory
 
     @classmethod
-    def attach(cls, address: Address) -> Memory:
+    def attach(cls, address: Address) -> Segment:
         """Map what another process has created; FileNotFoundError when it has closed it."""
         return cls(_opened(address), address.path)
 

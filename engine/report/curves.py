@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.report.plots import Logarithmic, Plot, Scale, from_zero, padded, scale_of, to_svg
+from engine.report.plots import Chart, Logarithmic, Scale, from_zero, padded, scale_of, to_svg
 from engine.report.text import span
 from engine.storage.snapshots import Snapshot
 
@@ -49,7 +49,7 @@ def _figure(
     errors = [snapshot.error for snapshot in snapshots]
     shapes = [float(snapshot.shapes) for snapshot in snapshots]
     first, last = snapshots[0], snapshots[-1]
-    error = Plot(
+    error = Chart(
         title=f"Error over {label}",
         about=f"From {first.error:.4f} at {along[0]:.4g} to {last.error:.4f} at {along[-1]:.4g}.",
         x_label=label,
@@ -59,7 +59,7 @@ def _figure(
         points=list(zip(along, errors, strict=True)),
         end=f"{last.error:.4f}",
     )
-    count = Plot(
+    count = Chart(
         title=f"Shapes over {label}",
         about=f"From {first.shapes:,} at {along[0]:.4g} to {last.shapes:,} at {along[-1]:.4g}.",
         x_label=label,

@@ -24,7 +24,7 @@ from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
 
 
 @dataclass(frozen=True, eq=False)
-class Account:
+class ReportData:
     """A run as it is; None and empty is what isn't known."""
 
     spec: RunSpec
@@ -58,7 +58,7 @@ class Account:
         return self.header or (self.snapshots[-1] if self.snapshots else None)
 
 
-def read_account(folder: RunFolder, spec: RunSpec) -> Account:
+def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
     """Read a run; RunError when there is no scene or no target, or one of another picture."""
     checkpoint, snapshots = _checkpoint(folder), _snapshots(folder)
     kind = painter_class(spec.painter.name).scene_class
@@ -78,7 +78,7 @@ def read_account(folder: RunFolder, spec: RunSpec) -> Account:
         )
     facts = checkpoint.facts if checkpoint else {}
     result = _result(folder)
-    return Account(
+    return ReportData(
         spec=spec.bare(),
         scene=scene,
         target=target,

@@ -14,7 +14,7 @@ from engine.grid import Grid, Tile
 from engine.image.decode import row_bands
 from engine.image.metric import FINENESS, squared_errors
 from engine.image.pixels import Pixels
-from engine.report.data import Account
+from engine.report.data import ReportData
 from engine.report.images import embedded, grey, paletted, sized
 from engine.report.plots import Linear, legend, ramp, step, to_hex
 from engine.scene.scene import scaled
@@ -73,10 +73,10 @@ FEW = 8  # rows and columns up to which tiles are labelled
 ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
-def error_figure(account: Account) -> str:
+def error_figure(data: ReportData) -> str:
     """How far each pixel is from the target."""
-    height, width = account.target.shape[:2]
-    errors = error_map(account.drawn, account.target)
+    height, width = data.target.shape[:2]
+    errors = error_map(data.drawn, data.target)
     middle, most = np.percentile(errors, [50, 95])
     if max(height, width) > MAP_SIDE:
         errors = shrunk(errors, *scaled(height, width, MAP_SIDE))
@@ -91,19 +91,19 @@ def error_figure(account: Account) -> str:
 target, 95% within {most:.3f}.</figcaption></figure>"""
 
 
-def work_figure(account: Account) -> str:
+def work_figure(data: ReportData) -> str:
     """Which part of the work each tile got."""
-    if account.spent is None:
+    if data.spent is None:
         return "<p>Where the evaluations went is not known: this run was made before that was kept.</p>"
-    if not account.spent.any():
+    if not data.spent.any():
         return "<p>No work has been done yet.</p>"
-    found = shares(account.spent, account.grid)
+    found = shares(data.spent, data.grid)
     if len(found) == 1:
         return "<p>The picture is a single tile, so all of the work went there.</p>"
     scale = Linear(0.0, ceiling(max(share.density for share in found)))
-    known = float(account.spent.sum()) / (account.evaluations or 1)
+    known = float(data.spent.sum()) / (data.evaluations or 1)
     part = "" if known > 0.99 else f" This is of the last {known:.0%} of the work; before, it was not kept."
-    return f"""<figure>{_tiles(account.target, found, scale)}
+    return f"""<figure>{_tiles(data.target, found, scale)}
 {legend(scale, "work", "The colours of the shares of work", unit="×")}
 <figcaption><b>Work of each tile</b>: evaluations for each pixel, as a multiple of the mean.
 {_extremes(found)}{part}</figcaption></figure>"""

@@ -99,7 +99,7 @@ def padded(scale: Scale) -> Scale:
 
 
 @dataclass(frozen=True)
-class Plot:
+class Chart:
     """A curve and what stands around it."""
 
     title: str
@@ -113,7 +113,7 @@ class Plot:
     height: int = 330
 
 
-def to_svg(plot: Plot, name: str) -> str:
+def to_svg(plot: Chart, name: str) -> str:
     """The plot; its name makes ids, and must be the only such one in a page."""
     right, bottom = WIDTH - RIGHT, plot.height - BOTTOM
     heights = plot.y.ticks(max(2, (bottom - TOP) // TICK_HEIGHT))
@@ -124,7 +124,7 @@ def to_svg(plot: Plot, name: str) -> str:
         )
         for x, y in plot.points
     ]
-    (x1, y1), curve = spots[-1], " ".join(f"{x:.2f} {y:.2f}" for x, y in thinned(spots, TOLERANCE))
+    (x1, y1), curve = spots[-1], " ".join(f"{x:.2f} {y:.2f}" for x, y in simplified(spots, TOLERANCE))
     lines = [
         f'<svg class="plot" viewBox="0 0 {WIDTH} {plot.height}" role="img" '
         f'aria-labelledby="{name}-title {name}-about">',
@@ -144,7 +144,7 @@ def to_svg(plot: Plot, name: str) -> str:
     return "\n".join(lines)
 
 
-def thinned(points: Sequence[Point], tolerance: float) -> list[Point]:
+def simplified(points: Sequence[Point], tolerance: float) -> list[Point]:
     """Some of the points of a line, first and last among them: all others are within the tolerance of it.
 
     Douglas & Peucker (1973).

@@ -10,7 +10,7 @@ from string import Template
 from engine.report import sections
 from engine.report import text as words
 from engine.report.curves import curves
-from engine.report.data import read_account
+from engine.report.data import read_report_data
 from engine.report.maps import error_figure, work_figure
 from engine.spec.models import RunSpec
 from engine.storage.run_folder import REPORT, RunFolder
@@ -18,19 +18,19 @@ from engine.storage.run_folder import REPORT, RunFolder
 
 def write_report(folder: RunFolder, spec: RunSpec) -> Path:
     """Write the page of a run whose folder is held; RunError when it has nothing to show."""
-    account = read_account(folder, spec)
+    data = read_report_data(folder, spec)
     page = Template(files("engine.report").joinpath("page.html").read_text(encoding="utf-8"))
     content = page.substitute(
-        name=escape(words.name(account)),
-        headline=escape(words.headline(account)),
-        state=escape(words.state(account)),
-        comparison=sections.comparison(account),
+        name=escape(words.name(data)),
+        headline=escape(words.headline(data)),
+        state=escape(words.state(data)),
+        comparison=sections.comparison(data),
         film=sections.film(folder),
-        figures=sections.figures(account),
-        curves=curves(account.snapshots),
-        errors=error_figure(account),
-        work=work_figure(account),
-        spec=sections.spec(account),
-        recipe=sections.recipe(account),
+        figures=sections.figures(data),
+        curves=curves(data.snapshots),
+        errors=error_figure(data),
+        work=work_figure(data),
+        spec=sections.spec(data),
+        recipe=sections.recipe(data),
     )
     return folder.write(REPORT, content)

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.export.metadata import command
 from engine.formatting import shapes
 from engine.report import text as words
-from engine.report.data import Account
+from engine.report.data import ReportData
 from engine.report.images import data_uri, embedded, pair
 from engine.storage.run_folder import FILM, RunFolder
 
@@ -25,15 +25,15 @@ FILMS = {  # what a browser shows, by suffix, the best first
 }
 
 
-def comparison(account: Account) -> str:
+def comparison(data: ReportData) -> str:
     """Result and target over each other, with a slider; beside each other without scripts or on paper."""
-    result, target = pair(account.scene, account.target)
-    name = escape(words.name(account))
-    height, width = account.target.shape[:2]
-    paper = " clear" if account.target.shape[2] == 4 else ""
+    result, target = pair(data.scene, data.target)
+    name = escape(words.name(data))
+    height, width = data.target.shape[:2]
+    paper = " clear" if data.target.shape[2] == 4 else ""
     size = f'width="{result.width}" height="{result.height}"'
     return f"""<div class="stage"><div class="compare{paper}" style="--ratio: {width / height:.6g}">
-<figure><img src="{embedded(result)}" {size} alt="The result: {shapes(len(account.scene))}">
+<figure><img src="{embedded(result)}" {size} alt="The result: {shapes(len(data.scene))}">
 <figcaption>result</figcaption></figure>
 <figure><img src="{embedded(target)}" {size} alt="The target: {name}">
 <figcaption>target</figcaption></figure>
@@ -65,36 +65,36 @@ def film(folder: RunFolder) -> str:
     return f'<div><img src="{source}" alt="The film: how the picture came about">{note}</div>'
 
 
-def figures(account: Account) -> str:
+def figures(data: ReportData) -> str:
     """What is worth knowing in numbers."""
-    asked = _rows(words.settings(account))
+    asked = _rows(words.settings(data))
     if asked:
         asked = f'<tbody><tr><th colspan="2" scope="rowgroup">asked for</th></tr>{asked}</tbody>'
-    return f"<table><tbody>{_rows(words.figures(account))}</tbody>{asked}</table>"
+    return f"<table><tbody>{_rows(words.figures(data))}</tbody>{asked}</table>"
 
 
-def spec(account: Account) -> str:
+def spec(data: ReportData) -> str:
     """All settings as YAML, to read and to save."""
-    text = account.spec.to_yaml()
+    text = data.spec.to_yaml()
     saved = data_uri(text.encode(), "text/yaml;charset=utf-8")
     return f"""<pre tabindex="0" role="region" aria-label="spec.yaml"><code>{escape(text)}</code></pre>
 <p><a download="spec.yaml" href="{saved}">Save it as spec.yaml</a></p>"""
 
 
-def recipe(account: Account) -> str:
+def recipe(data: ReportData) -> str:
     """How to make the picture again, and how alike it will be."""
-    facts = [f"Tessera {account.version}"] if account.version else []
-    facts += [f"seed {account.spec.seed}", f"the target {account.spec.target}"]
+    facts = [f"Tessera {data.version}"] if data.version else []
+    facts += [f"seed {data.spec.seed}", f"the target {data.spec.target}"]
     digest = ""
-    if account.header and account.header.target_sha256:
-        whose = "target and mask together" if account.header.mask else "target"
-        sha256 = escape(account.header.target_sha256)
+    if data.header and data.header.target_sha256:
+        whose = "target and mask together" if data.header.mask else "target"
+        sha256 = escape(data.header.target_sha256)
         digest = f'<p>SHA-256 of the {whose}:<br><code class="digest">{sha256}</code></p>'
-    caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in words.caveats(account))
+    caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in words.caveats(data))
     return f"""<pre tabindex="0" role="region" aria-label="commands"><code># with the spec
 tessera render spec.yaml --out again
 # or without it
-{escape(command(account.spec))} --out again</code></pre>
+{escape(command(data.spec))} --out again</code></pre>
 <p>What it takes: {escape(", ".join(facts))}.</p>
 {digest}
 <p>On one kind of processor the same bytes come out, for any number of workers; on another kind,

@@ -15,7 +15,7 @@ from engine.scene.kinds import (
     layout,
     outline_vertices,
 )
-from engine.scene.parametric import TAU, TWO, ZERO, bend, circuit, frame, pad, pull_frame, pull_stroke, stroke
+from engine.scene.parametric import TAU, TWO, ZERO, bend, circuit, frame, pad, stroke, vjp_frame, vjp_stroke
 
 MOST_CURVE_VERTICES = 512
 DETOUR = np.float32(0.1)  # pixels between a curve and its outline as drawn, about
@@ -67,7 +67,7 @@ def outline(kind, geometry, points):
 
 
 @kernel
-def pull_back(kind, geometry, point_gradient, gradient):
+def vjp(kind, geometry, point_gradient, gradient):
     """The chain rule: from a gradient for an outline's vertices to one for the geometry.
 
     point_gradient: float32 (vertices, 2), as many vertices as `outline` was given. gradient: like geometry,
@@ -81,18 +81,18 @@ def pull_back(kind, geometry, point_gradient, gradient):
             gradient[at] += point_gradient[v, 0]
             gradient[at + 1] += point_gradient[v, 1]
     elif kind == BEZIER:
-        pull_stroke(geometry, point_gradient, gradient)
+        vjp_stroke(geometry, point_gradient, gradient)
     else:
-        pull_frame(kind, geometry, point_gradient, gradient)
+        vjp_frame(kind, geometry, point_gradient, gradient)
 
 
 @kernel
-def pull_back_traced(kind, geometry, point_gradient, gradient):
+def vjp_traced(kind, geometry, point_gradient, gradient):
     """The same for an outline as `trace` writes it; what its repeated vertices have is added to the first."""
     used = min(drawn_vertices(kind, geometry), point_gradient.shape[0])
     for v in range(used, point_gradient.shape[0]):
         point_gradient[used - 1] += point_gradient[v]
-    pull_back(kind, geometry, point_gradient[:used], gradient)
+    vjp(kind, geometry, point_gradient[:used], gradient)
 
 
 @kernel

@@ -93,8 +93,8 @@ def bend(geometry):
 
 
 @kernel
-def pull_frame(kind, geometry, point_gradient, gradient):
-    """The chain rule for what has a frame; see shapes.pull_back."""
+def vjp_frame(kind, geometry, point_gradient, gradient):
+    """The chain rule for what has a frame; see shapes.vjp."""
     used, a, b, cos, sin = walk(kind, point_gradient.shape[0])
     cx, cy, ux, uy, vx, vy = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO  # gradients of what frame gives
     for v in range(point_gradient.shape[0]):
@@ -111,7 +111,7 @@ def pull_frame(kind, geometry, point_gradient, gradient):
         gradient[2] = ux + vy
     else:
         _, _, x, y, _, _ = frame(kind, geometry)
-        dx, dy, length = _pull_normal(x, y, vx, vy)
+        dx, dy, length = _vjp_normal(x, y, vx, vy)
         ux += geometry[4] * dx
         uy += geometry[4] * dy
         gradient[4] = length
@@ -122,7 +122,7 @@ def pull_frame(kind, geometry, point_gradient, gradient):
 
 
 @kernel
-def _pull_normal(x, y, gx, gy):
+def _vjp_normal(x, y, gx, gy):
     """For the unit normal of (x, y): the gradient of g.normal for x and y, and g.normal itself."""
     inverse = ONE / np.sqrt(max(x * x + y * y, TINY))
     across = (x * gy - y * gx) * inverse
@@ -131,7 +131,7 @@ def _pull_normal(x, y, gx, gy):
 
 
 @kernel
-def pull_stroke(geometry, point_gradient, gradient):
+def vjp_stroke(geometry, point_gradient, gradient):
     """The chain rule for a Bezier stroke; gradient: zero before."""
     samples = point_gradient.shape[0] // 2
     for i in range(samples):
@@ -141,7 +141,7 @@ def pull_stroke(geometry, point_gradient, gradient):
         _, _, x, y = along(geometry, t)
         mx, my = point_gradient[i, 0] + point_gradient[j, 0], point_gradient[i, 1] + point_gradient[j, 1]
         wx, wy = point_gradient[i, 0] - point_gradient[j, 0], point_gradient[i, 1] - point_gradient[j, 1]
-        dx, dy, across = _pull_normal(x, y, wx, wy)
+        dx, dy, across = _vjp_normal(x, y, wx, wy)
         dx, dy = geometry[6] * dx, geometry[6] * dy
         gradient[0] += s * s * mx - s * dx
         gradient[1] += s * s * my - s * dy

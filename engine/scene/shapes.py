@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.image.pixels import Colour
 from engine.kernels.jit import kernel
 from engine.scene.drawing import Outlines
-from engine.scene.geometry import drawn_vertices, extent, outline, pull_back_traced, push_inside, trace
+from engine.scene.geometry import drawn_vertices, extent, outline, push_inside, trace, vjp_traced
 from engine.scene.kinds import ELLIPSE, RECTANGLE, layout
 
 ROUNDING = np.float32(1e-6)  # of a coordinate: a few times what a sum of two loses
@@ -158,10 +158,10 @@ def _extent_all(kinds, geometry, found):
 
 
 @kernel
-def pull_back_all(kinds, geometry, slopes, by_geometry):
+def vjp_all(kinds, geometry, slopes, by_geometry):
     """Gradients for all geometries, written, from those for the outlines as drawn (n, vertices, 2)."""
     for k in range(kinds.shape[0]):
-        pull_back_traced(np.int64(kinds[k]), geometry[k], slopes[k], by_geometry[k])
+        vjp_traced(np.int64(kinds[k]), geometry[k], slopes[k], by_geometry[k])
 
 
 def outlines_of(height: int, width: int, background: Colour | None, shapes: Shapes) -> Outlines:

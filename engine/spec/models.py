@@ -55,7 +55,7 @@ NOT_DECISIVE = dict.fromkeys(
 _FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Painter(BaseModel):
+class PainterSettings(BaseModel):
     """The painter's name and its own validated parameters; written flat, as one mapping."""
 
     model_config = _FROZEN
@@ -68,7 +68,7 @@ class Painter(BaseModel):
         return {"name": self.name, **self.params.model_dump(mode="json")}
 
 
-class Budget(BaseModel):
+class BudgetSettings(BaseModel):
     """When to stop: effort multiplies the default work; time (seconds), until and error stop earlier."""
 
     model_config = _FROZEN
@@ -78,7 +78,7 @@ class Budget(BaseModel):
     error: float | None = Field(default=None, gt=0, lt=1)
 
 
-class Record(BaseModel):
+class RecordSettings(BaseModel):
     """A snapshot of the scene after every n-th job at first, fewer later: there are `keep` at most."""
 
     model_config = _FROZEN
@@ -86,7 +86,7 @@ class Record(BaseModel):
     keep: Literal["auto"] | Annotated[int, Field(ge=2, le=10_000)] = "auto"
 
 
-class Checkpoint(BaseModel):
+class CheckpointSettings(BaseModel):
     """How often a run saves its state, and for how long it paints on when it can't; seconds."""
 
     model_config = _FROZEN
@@ -94,7 +94,7 @@ class Checkpoint(BaseModel):
     grace: DurationOrZero = 600.0
 
 
-class Notify(BaseModel):
+class NotifySettings(BaseModel):
     """Shell commands that are run at the end, with a summary on their standard input."""
 
     model_config = _FROZEN
@@ -102,7 +102,7 @@ class Notify(BaseModel):
     on_failure: Command | None = None
 
 
-class Film(BaseModel):
+class FilmSettings(BaseModel):
     """The evolution video; size is its longest side in pixels, intro and hold are parts of the duration."""
 
     model_config = _FROZEN
@@ -125,7 +125,7 @@ class Film(BaseModel):
     encoder: Location | None = None
 
 
-class Animation(BaseModel):
+class AnimationSettings(BaseModel):
     """What the shapes of a finished picture do in a film; to: another run, of a morph."""
 
     model_config = _FROZEN
@@ -135,7 +135,7 @@ class Animation(BaseModel):
     to: Location | None = None
 
 
-class Export(BaseModel):
+class ExportSettings(BaseModel):
     """Files for other programs; size is picture.png's longest side in pixels.
 
     page and margin are a PDF's and a pen plotter's; pen, pens and hatch are a plotter's.
@@ -162,18 +162,18 @@ class RunSpec(BaseModel):
     size: int = Field(default=512, ge=1, le=20_000)
     background: Background = "mean"
     importance: Importance = "none"
-    painter: Painter
+    painter: PainterSettings
     grid: Grid = "auto"
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    budget: Budget = Budget()
+    budget: BudgetSettings = BudgetSettings()
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     nice: int = Field(default=0, ge=0, le=19)
-    record: Record = Record()
-    checkpoint: Checkpoint = Checkpoint()
-    notify: Notify = Notify()
-    film: Film = Film()
-    animation: Animation = Animation()
-    export: Export = Export()
+    record: RecordSettings = RecordSettings()
+    checkpoint: CheckpointSettings = CheckpointSettings()
+    notify: NotifySettings = NotifySettings()
+    film: FilmSettings = FilmSettings()
+    animation: AnimationSettings = AnimationSettings()
+    export: ExportSettings = ExportSettings()
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
     out: Location | None = None
 
@@ -186,7 +186,9 @@ class RunSpec(BaseModel):
         named = {name: _bare(getattr(self, name)) for name in ("target", "start", "importance", "out")}
         film = self.film.model_copy(update={"encoder": _bare(self.film.encoder)})
         animation = self.animation.model_copy(update={"to": _bare(self.animation.to)})
-        return self.model_copy(update={**named, "film": film, "animation": animation, "notify": Notify()})
+        return self.model_copy(
+            update={**named, "film": film, "animation": animation, "notify": NotifySettings()}
+        )
 
     def recipe(self) -> str:
         """What is decisive, as YAML: another run of it makes the same picture."""

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import SpecError
 from engine.spec.messages import dashed, refusal, schemas_of, show, unknown
-from engine.spec.models import Painter, RunSpec
-from engine.spec.yaml_reader import Place, compose, leaves, plain, read_text
+from engine.spec.models import PainterSettings, RunSpec
+from engine.spec.yaml_reader import Where, compose, leaves, plain, read_text
 
 SHORT_NAMES = {
     "painter": "painter.name",  # only with a plain word; a mapping is the painter's whole section
@@ -63,7 +63,7 @@ def read_document(path: Path) -> Document:
     return document_of(compose(read_text(path), place), str(path), place)
 
 
-def document_of(node: yaml.Node | None, source: str, place: Place, prefix: str = "") -> Document:
+def document_of(node: yaml.Node | None, source: str, place: Where, prefix: str = "") -> Document:
     """The settings of a mapping, each named with `prefix` before it; SpecError as of a whole file."""
     if not isinstance(node, yaml.MappingNode):
         raise SpecError(f'{source} must hold lines of "key: value", such as target: photo.jpg.')
@@ -148,7 +148,7 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
 
     params, errors = _validate(model, tree.pop("painter", {}), ["painter"])
     # With bad params the rest is still checked, so that problems come in the order of the file.
-    painter = Painter.model_construct(name=name.value, params=params)
+    painter = PainterSettings.model_construct(name=name.value, params=params)
     spec, more = _validate(RunSpec, {**tree, "painter": painter}, [])
     for path, error in [*errors, *more]:
         while path not in schemas and "." in path:  # below a setting: a list's item, a branch of a union

@@ -19,7 +19,7 @@ MAX_DEPTH = 20  # PyYAML composes recursively
 _NULLS = ("", "~", "null", "Null", "NULL")
 _ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out, or in quotes"
 
-Place = Callable[[int], str]  # the words that open a sentence about a line, which counts from 1
+Where = Callable[[int], str]  # the words that open a sentence about a line, which counts from 1
 
 
 def read_text(path: Path) -> str:
@@ -41,7 +41,7 @@ def read_text(path: Path) -> str:
         raise SpecError(f"{path} isn't UTF-8 text (byte {exc.start}); save it as UTF-8.") from exc
 
 
-def compose(text: str, place: Place) -> yaml.Node | None:
+def compose(text: str, place: Where) -> yaml.Node | None:
     """Parse YAML into nodes, which know their lines; None for an empty text, SpecError for a faulty one."""
     try:
         depth = 0
@@ -66,7 +66,7 @@ def compose(text: str, place: Place) -> yaml.Node | None:
         raise SpecError(f"{place(1)}: can't be read as YAML: {one_line(exc)}.") from exc
 
 
-def leaves(node: yaml.MappingNode, prefix: str, place: Place) -> Iterator[tuple[str, int, object]]:
+def leaves(node: yaml.MappingNode, prefix: str, place: Where) -> Iterator[tuple[str, int, object]]:
     """Yield (path as written, line, value) of all below a mapping; SpecError for a key given twice."""
     lines: dict[str, int] = {}
     for key, value in node.value:
@@ -93,7 +93,7 @@ def plain(node: yaml.Node) -> object:
     return {str(key.value): plain(value) for key, value in node.value}
 
 
-def _unreadable(place: Place, mark: Any, problem: object) -> str:
+def _unreadable(place: Where, mark: Any, problem: object) -> str:
     """The sentence about what YAML can't take."""
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return f"{place(line)}: can't be read at column {column}: {one_line(problem)}."

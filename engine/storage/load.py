@@ -12,14 +12,14 @@ from engine.storage.snapshots import AnyScene, read_scene, read_snapshots
 
 
 @dataclass(frozen=True)
-class Painted(Generic[AnyScene]):
+class LastState(Generic[AnyScene]):
     """The last state of a run."""
 
     scene: AnyScene
     full_size: tuple[int, int]  # (height, width) of the target's source; where nobody knows it, the scene's
 
     @classmethod
-    def read(cls, folder: RunFolder, kind: type[AnyScene]) -> Painted[AnyScene]:
+    def read(cls, folder: RunFolder, kind: type[AnyScene]) -> LastState[AnyScene]:
         """By the checkpoint; by the last snapshot when there is no readable one, as in old runs.
 
         kind: the scene's class. RunError without either.

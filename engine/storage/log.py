@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 
 from engine.errors import TesseraError, reason
-from engine.events import Event, Filming, Progress, Report, Trouble, record_of
+from engine.events import Event, EventHandler, Filming, Progress, Trouble, record_of
 from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
 
 PROGRESS_EVERY = 10.0  # seconds
 LARGEST = 5_000_000  # bytes of a log; then it becomes the older one
 
 
-def logged(folder: RunFolder, report: Report) -> Report:
+def logged(folder: RunFolder, emit: EventHandler) -> EventHandler:
     """A report that also writes the log; of progress and filming each end, and some of the rest.
 
     When it can't be written, that is reported once, and each later line is tried again.
     """
     last = float("-inf")
-    told = False
+    emit_logged = False
 
     def write(event: Event) -> None:
-        nonlocal last, told
-        report(event)
+        nonlocal last, emit_logged
+        emit(event)
         now = time.monotonic()
         match event:
             case Progress(tile=done, tiles=all_) | Filming(frame=done, frames=all_):
@@ -33,10 +33,10 @@ def logged(folder: RunFolder, report: Report) -> Report:
             _rotate(folder)
             folder.append(LOG, record_of(event))
         except (OSError, TesseraError) as exc:
-            if not told:
-                told = True
+            if not emit_logged:
+                emit_logged = True
                 why = reason(exc.__cause__ if isinstance(exc.__cause__, OSError) else exc)
-                report(Trouble(f"{folder / LOG}: can't be written ({why}); the run goes on without a log."))
+                emit(Trouble(f"{folder / LOG}: can't be written ({why}); the run goes on without a log."))
 
     return write
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
-from engine.events import Report, Trouble
+from engine.events import EventHandler, Trouble
 from engine.parallel.shared_memory import SEGMENT
 from engine.storage.lock import locked
 
@@ -238,10 +238,10 @@ def _explained(path: Path, exc: OSError) -> TesseraError:
 class Patience:
     """A context in which a full or unwilling disk is no error; the first refusal is reported."""
 
-    def __init__(self, consequence: str, report: Report) -> None:
+    def __init__(self, consequence: str, emit: EventHandler) -> None:
         """consequence: ends the sentence about what was refused."""
         self._consequence = consequence
-        self._report = report
+        self._emit = emit
         self._is_told = False
 
     def __enter__(self) -> Self:
@@ -254,5 +254,5 @@ class Patience:
             return False
         if not self._is_told:
             self._is_told = True
-            self._report(Trouble(f"{str(error).partition(';')[0]}; {self._consequence}."))
+            self._emit(Trouble(f"{str(error).partition(';')[0]}; {self._consequence}."))
         return True

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
 from engine.errors import RunError, reason
-from engine.grid import Place
+from engine.grid import TileBox
 from engine.scene.scene import Scene
 from engine.storage.run_folder import SNAPSHOTS, RunFolder
 
@@ -28,14 +28,17 @@ class Snapshot:
     error: float
     shapes: int
     file: str
-    place: Place | None = None  # of the job that has just been done; None at the start, and in older runs
+    place: TileBox | None = None  # of the job that has just been done; None at the start, and in older runs
 
     @classmethod
-    def of(cls, line: Mapping[str, Any]) -> Snapshot:
-        """The inverse of `asdict`, with what JSON makes of it."""
-        place = line.get("place")
-        known = place and Place(place["level"], place["lay"], tuple(place["box"]))
-        return cls(**{**line, "place": known})
+    def from_record(cls, record: Mapping[str, Any]) -> Snapshot:
+        """The inverse of `to_record`."""
+        place = record.get("place")
+        return cls(**{**record, "place": place and TileBox.from_record(place)})
+
+    def to_record(self) -> dict[str, Any]:
+        """A line as plain values."""
+        return {**asdict(self), "place": self.place and self.place.to_record()}
 
 
 def read_snapshots(folder: RunFolder) -> list[Snapshot]:
@@ -43,7 +46,7 @@ def read_snapshots(folder: RunFolder) -> list[Snapshot]:
     path = folder / SNAPSHOTS
     try:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # a killed run may leave half a line
-        snapshots = [Snapshot.of(json.loads(line)) for line in lines]
+        snapshots = [Snapshot.from_record(json.loads(line)) for line in lines]
     except FileNotFoundError as exc:
         raise RunError(f"{path}: is missing; render the picture again.") from exc
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as exc:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from engine.errors import RunError
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 from engine.storage.checkpoint import Header, read_header
 from engine.storage.lock import owner
 from engine.storage.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, RESULT, SPEC, RunFolder
@@ -175,7 +175,7 @@ def _film_formats(folder: RunFolder) -> tuple[str, ...]:
     """The formats of the films that a run was asked for."""
     try:
         settings = yaml.safe_load((folder / SPEC).read_bytes())
-        film = Film.model_validate(settings["film"])
+        film = FilmSettings.model_validate(settings["film"])
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
         return ()
     return film.format if film.enabled else ()

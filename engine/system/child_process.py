@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Self
 
-from engine.events import Report, Trouble, event_of
-from engine.system.parent_watch import leash
+from engine.events import EventHandler, Trouble, event_of
+from engine.system.parent_watch import watched
 
 COMMAND = (sys.executable, "-m", "engine")
 LINGER = 10.0  # seconds that what a dead child has started may live on,
@@ -77,14 +77,14 @@ class Stopping:
             raise KeyboardInterrupt
 
 
-def run(arguments: Sequence[str], stopping: Stopping, watch: Report) -> Ended:
+def run(arguments: Sequence[str], stopping: Stopping, on_event: EventHandler) -> Ended:
     """Run a command of ours to its end; `watch` is told its events.
 
     It has a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
     """
     troubles: list[str] = []
     words: deque[str] = deque(maxlen=LAST_WORDS)
-    with leash() as (inherited, environment):
+    with watched() as (inherited, environment):
         process = subprocess.Popen(
             [*COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
@@ -101,7 +101,7 @@ def run(arguments: Sequence[str], stopping: Stopping, watch: Report) -> Ended:
                 event = event_of(line)
                 if isinstance(event, Trouble):
                     troubles.append(event.message)
-                watch(event)
+                on_event(event)
     return Ended(process.returncode, _message(process.returncode, words), tuple(troubles))
 
 

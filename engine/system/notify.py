@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import reason
-from engine.events import BatchEnded, Finished, Report, Trouble
+from engine.events import BatchEnded, EventHandler, Finished, Trouble
 from engine.spec.messages import show
-from engine.spec.models import Notify
+from engine.spec.models import NotifySettings
 
 PATIENCE = 30.0  # seconds for the command
 LONGEST = 10_000  # characters of a variable: all of them and the arguments share some hundred kB
@@ -23,12 +23,12 @@ NEEDS_A_PERSON = (2, 4, 5, 6)  # exit codes; when a deadline came or somebody in
 
 
 def notify_of_run(
-    commands: Notify,
+    commands: NotifySettings,
     exit_code: int,
     folder: Path | None,
     finished: Finished | None,
     message: str,
-    report: Report,
+    emit: EventHandler,
 ) -> None:
     """Run the command for how a run ended, if there is one.
 
@@ -45,10 +45,10 @@ def notify_of_run(
         "ERROR": str(finished.error) if finished else "",
         "MESSAGE": message,
     }
-    _notify(commands, exit_code, summary, variables, report)
+    _notify(commands, exit_code, summary, variables, emit)
 
 
-def notify_of_batch(commands: Notify, outputs: Path, ended: BatchEnded, report: Report) -> None:
+def notify_of_batch(commands: NotifySettings, outputs: Path, ended: BatchEnded, emit: EventHandler) -> None:
     """Run the command for how a batch ended, if there is one."""
     reasons = [job.complaint for job in ended.jobs if job.outcome in ("failed", "locked")]
     variables = {
@@ -59,17 +59,21 @@ def notify_of_batch(commands: Notify, outputs: Path, ended: BatchEnded, report: 
         "MESSAGE": "\n".join(reasons),
         **{outcome.upper(): str(count) for outcome, count in ended.counts.items()},
     }
-    _notify(commands, ended.exit_code or 0, asdict(ended), variables, report)
+    _notify(commands, ended.exit_code or 0, asdict(ended), variables, emit)
 
 
 def _notify(
-    commands: Notify, exit_code: int, summary: Mapping[str, Any], variables: Mapping[str, str], report: Report
+    commands: NotifySettings,
+    exit_code: int,
+    summary: Mapping[str, Any],
+    variables: Mapping[str, str],
+    emit: EventHandler,
 ) -> None:
     command = commands.on_success if exit_code == 0 else None
     if exit_code in NEEDS_A_PERSON:
         command = commands.on_failure
     if command is not None and (problem := run_command(command, summary, variables)):
-        report(Trouble(f"notify: {show(command)} {problem}; try it by hand."))
+        emit(Trouble(f"notify: {show(command)} {problem}; try it by hand."))
 
 
 def run_command(command: str, summary: Mapping[str, Any], variables: Mapping[str, str]) -> str:

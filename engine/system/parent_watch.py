@@ -8,23 +8,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LEASH = "TESSERA_LEASH"  # the child's end of the pipe, a file descriptor
+PARENT_PIPE = "TESSERA_PARENT_PIPE"  # the child's end of the pipe, a file descriptor
 
 
 @contextmanager
-def leash() -> Iterator[tuple[int, dict[str, str]]]:
-    """Hold a leash. Yields what the child has to inherit: a descriptor and an environment."""
+def watched() -> Iterator[tuple[int, dict[str, str]]]:
+    """Watch over a child. Yields what it has to inherit: a descriptor and an environment."""
     child_end, own_end = os.pipe()
     try:
-        yield child_end, {**os.environ, LEASH: str(child_end)}
+        yield child_end, {**os.environ, PARENT_PIPE: str(child_end)}
     finally:
         os.close(own_end)
         os.close(child_end)
 
 
-def heed_leash() -> None:
-    """From now on be stopped in good order when whoever holds our leash is gone; nothing when nobody does."""
-    text = os.environ.pop(LEASH, None)  # our own children are on none, or on another one
+def end_with_parent() -> None:
+    """From now on be stopped in good order when the parent that watches us is gone; nothing when none does."""
+    text = os.environ.pop(PARENT_PIPE, None)  # our own children are on none, or on another one
     if text is not None:
         descriptor = int(text)
         os.set_inheritable(descriptor, False)

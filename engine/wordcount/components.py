@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from engine.painters.gng.grow_once import Net, net_of
+from engine.painters.gng.grow_once import GrownNet, net_of
 from engine.wordcount.glyphs import Labels
 from engine.wordcount.ink import Ink, stroke_width
 
@@ -38,7 +38,7 @@ def gas_components(ink: Ink, seed: np.random.SeedSequence) -> Labels:
     return labels
 
 
-def _components(net: Net, ink: Ink) -> NDArray[np.int32]:
+def _components(net: GrownNet, ink: Ink) -> NDArray[np.int32]:
     """The number of each node's component, from 0; edges across paper hold nothing together."""
     starts, ends = net.points[net.edges[:, 0]], net.points[net.edges[:, 1]]
     paper = np.zeros(len(net.edges))

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.film.compose import Stage
+from engine.film.compose import Composer
 from engine.film.frames import in_order
 from engine.film.layout import Layout
 from engine.film.pacing import PACES, paced
 from engine.film.shots import Shot
-from engine.film.timeline import Track
+from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 from engine.image.pixels import encode_png
 from engine.painters.polygons.scene import PolygonScene
@@ -58,7 +58,7 @@ def film(bench: Bench) -> None:
     )
     runs = [_run(bench, source, shapes) for shapes in SHAPES]
     _row(bench, "snapshots", [len(read_snapshots(RunFolder.open(run))) for run in runs], str(SNAPSHOTS))
-    drawing = [_drawing(_track(run), DRAWN) for run in runs]
+    drawing = [_drawing(_timeline(run), DRAWN) for run in runs]
     _row(bench, "frames drawn a second, nothing encoded", [DRAWN / wall for wall, _ in drawing], ">= 100")
     whole = [_filmed(run, WIDTH, frames) for run in runs]
     half = [_filmed(run, WIDTH, frames // 2) for run in runs]
@@ -70,7 +70,7 @@ def film(bench: Bench) -> None:
     large = [_filmed(run, LARGE, frames // 10) for run in runs]
     _row(bench, f"MB of Tessera at {LARGE:,} px", [cost.own_peak / 1e6 for cost in large], "< 600")
     _row(bench, "MB with x264", [cost.peak / 1e6 for cost in large], "")
-    _pace(bench, _track(runs[0]))
+    _pace(bench, _timeline(runs[0]))
 
 
 def _row(bench: Bench, name: str, figures: list[float], wanted: str) -> None:
@@ -97,23 +97,23 @@ def _run(bench: Bench, source: Path, shapes: int) -> Path:
     return out
 
 
-def _track(run: Path) -> Track:
+def _timeline(run: Path) -> Timeline:
     folder = RunFolder.open(run)
     snapshots = read_snapshots(folder)
     scenes = [read_scene(folder, snapshot, PolygonScene) for snapshot in snapshots]
-    return Track(scenes.__getitem__, snapshots, np.arange(len(scenes)))
+    return Timeline(scenes.__getitem__, snapshots, np.arange(len(scenes)))
 
 
-def _drawing(track: Track, frames: int) -> tuple[float, float]:
+def _drawing(timeline: Timeline, frames: int) -> tuple[float, float]:
     """Wall and processor seconds of drawing so many frames."""
-    scene = track.scene(0)
-    stage = Stage(track, Layout.fit(scene.height, scene.width, WIDTH, 1, ()), None, None)
-    shots = [Shot("painting", at) for at in np.linspace(0, track.end, frames).tolist()]
+    scene = timeline.scene(0)
+    composer = Composer(timeline, Layout.fit(scene.height, scene.width, WIDTH, 1, ()), None, None)
+    shots = [Shot("painting", at) for at in np.linspace(0, timeline.end, frames).tolist()]
     with ThreadPoolExecutor(available_cores()) as executor:
-        for _ in in_order(executor, stage.picture, shots[: frames // 10]):
+        for _ in in_order(executor, composer.picture, shots[: frames // 10]):
             pass
         started, used = time.perf_counter(), time.process_time()
-        for _ in in_order(executor, stage.picture, shots):
+        for _ in in_order(executor, composer.picture, shots):
             pass
     return time.perf_counter() - started, time.process_time() - used
 
@@ -132,17 +132,17 @@ def _filmed(run: Path, size: int, frames: int) -> Cost:
     return Cost(time.perf_counter() - started, used, memory.peak, memory.own_peak)
 
 
-def _pace(bench: Bench, track: Track) -> None:
+def _pace(bench: Bench, timeline: Timeline) -> None:
     """Coefficient of variation of the RMSE from frame to frame."""
-    counts = (len(track.snapshots), 600)
+    counts = (len(timeline.snapshots), 600)
     columns = {f"{count} frames": RATIO for count in counts}
     bench.report.table("unevenness: standard deviation over mean of the change from frame to frame", columns)
     with ThreadPoolExecutor(available_cores()) as executor:
         for pace in PACES:
             found = []
             for count in counts:
-                places = paced(track, pace, count, executor).tolist()
-                drawn = in_order(executor, lambda at: track.scene(at).draw(270, 480), places)
+                places = paced(timeline, pace, count, executor).tolist()
+                drawn = in_order(executor, lambda at: timeline.scene(at).draw(270, 480), places)
                 steps = [rmse(one, other) for one, other in pairwise(drawn)]
                 found.append(float(np.std(steps) / np.mean(steps)))
             bench.report.row(pace, *found)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Place = NDArray[np.float64]  # (2,)
+TileBox = NDArray[np.float64]  # (2,)
 
 
 class Learning(NamedTuple):
@@ -29,7 +29,7 @@ class Learning(NamedTuple):
 class Unit:
     """A place, an accumulated error, and the ages of the edges to neighbours."""
 
-    def __init__(self, place: Place, error: float = 0.0) -> None:
+    def __init__(self, place: TileBox, error: float = 0.0) -> None:
         self.place = place
         self.error = error
         self.ages: dict[Unit, int] = {}
@@ -38,7 +38,7 @@ class Unit:
 class PlainGas:
     """Units and their edges."""
 
-    def __init__(self, learning: Learning, places: list[Place]) -> None:
+    def __init__(self, learning: Learning, places: list[TileBox]) -> None:
         self.learning = learning
         self.units = [Unit(place) for place in places]  # step 0
         self.signals = 0
@@ -47,7 +47,7 @@ class PlainGas:
         """Make an edge between two units."""
         _set_age(self.units[i], self.units[j], 0)
 
-    def present(self, signal: Place, most: int) -> None:
+    def present(self, signal: TileBox, most: int) -> None:
         """Learn from a signal (1). most: units that there are to be."""
         self.signals += 1
         distances = np.linalg.norm(np.array([unit.place for unit in self.units]) - signal, axis=1)

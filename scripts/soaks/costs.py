@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.coordinator.autosave import Keeper
-from engine.coordinator.budget import Course
-from engine.coordinator.run import go_on, read_target
+from engine.coordinator.autosave import Autosave
+from engine.coordinator.budget import Budget
+from engine.coordinator.run import read_target, restore_run
 from engine.events import Event as Said
 from engine.image.pixels import encode_png
 from engine.painters.registry import params_of
 from engine.parallel.canvas import Canvas
-from engine.spec.models import Checkpoint as Settings
+from engine.spec.models import CheckpointSettings
 from engine.spec.settings import read_document, resolve
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import SPEC, RunFolder
@@ -66,7 +66,7 @@ def costs(report: Report, scratch: Path) -> bool:
 
 def _checkpoints(report: Report, folders: Mapping[int, Path]) -> float:
     """Report what they cost, by shapes; the largest share of the time."""
-    every = Settings().every
+    every = CheckpointSettings().every
     report.table(
         f"a checkpoint every {every:g} s, {JOBS} jobs apart",
         {"wall ms": ".1f", "processor ms": ".1f", "share": ".3%", "wanted": TEXT},
@@ -97,17 +97,17 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     """What saving the state of a run costs, in the median, while it makes snapshots."""
     spec = resolve([read_document(folder / SPEC)], params_of)
     found = read_checkpoint(folder).checkpoint
-    run = go_on(spec, read_target(folder, found, _ignore), found)
-    course = Course(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
+    run = restore_run(spec, read_target(folder, found, _ignore), found)
+    budget = Budget(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
     walls, processors = [], []
     with Canvas.create(folder.path, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
-        keeper = Keeper(run, folder, canvas, course, _ignore)
+        autosave = Autosave(run, folder, canvas, budget, _ignore)
         for _ in range(TIMES):
             for _ in range(JOBS):
                 run.picture.evaluations += 1  # else it would be the same picture, and kept once
-                keeper.note()
+                autosave.note()
             wall, processor = time.monotonic(), time.process_time()
-            keeper.save(None)
+            autosave.save(None)
             walls.append(time.monotonic() - wall)
             processors.append(time.process_time() - processor)
     return Cost(statistics.median(walls), statistics.median(processors))

@@ -12,7 +12,7 @@ import pytest
 
 from engine.batch import batch as batch_module
 from engine.batch import task_folder
-from engine.batch.batch import LOCK, Terms, batch
+from engine.batch.batch import LOCK, BatchOptions, batch
 from engine.batch.jobs_file import tasks_of
 from engine.cli.console import troubles_only
 from engine.errors import LockError
@@ -56,9 +56,9 @@ def actions():
     return [call[0] for call in calls()]
 
 
-def work(*sources, report=unheard, watch=unheard, **terms):
+def work(*sources, report=unheard, watch=unheard, **options):
     tasks = [task for source in sources for task in tasks_of(source)]
-    return batch(tasks, Terms(Path("outputs"), **terms), report, watch)
+    return batch(tasks, BatchOptions(Path("outputs"), **options), report, watch)
 
 
 def outcomes(ended):

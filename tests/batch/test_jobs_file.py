@@ -6,7 +6,7 @@ import pytest
 
 from engine.batch.jobs_file import read_jobs, tasks_of
 from engine.errors import SpecError
-from engine.spec.models import Notify
+from engine.spec.models import NotifySettings
 from tests import ROOT
 
 
@@ -47,7 +47,7 @@ def test_every_photo_of_a_folder_with_these_settings(here):
         "- photos/c*\n"
         "- target: astronaut\n"
     )
-    assert (jobs.outputs, jobs.notify) == ("nightly", Notify(on_failure="mail me"))
+    assert (jobs.outputs, jobs.notify) == ("nightly", NotifySettings(on_failure="mail me"))
     assert [settings(task) for task in jobs.tasks] == [
         ("photos/a.jpg", "photos/a.jpg", 500, 0),
         ("photos/b.jpg", "photos/b.jpg", 500, 0),

@@ -14,9 +14,9 @@ import pytest
 
 from engine.errors import SpaceError, ToolError
 from engine.film.encoders.encode import FORMATS, encode, tools_for
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import Tools, find_tools
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 from tests.doubles.films import Shown, bars, plain, rmse, script
 from tests.doubles.toy import picture
 
@@ -60,7 +60,7 @@ class EncoderContract:
         return path
 
     def encode(self, frames: Iterator[Frame] | list[Frame], film: Path, fps: int, tools: Tools) -> str:
-        return encode(frames, film, fps, tools, Manner(self.codec))
+        return encode(frames, film, fps, tools, EncoderSettings(self.codec))
 
     def seen(self, film: Path) -> Shown:
         return type(self).decode(film)
@@ -121,7 +121,7 @@ class EncoderContract:
         sizes = []
         for quality in (1, 0):
             frames = [Frame(np.roll(drawn, step, axis=1), 0.1) for step in range(3)]
-            encode(frames, film, 10, tools, Manner(self.codec, quality))
+            encode(frames, film, 10, tools, EncoderSettings(self.codec, quality))
             sizes.append(film.stat().st_size)
             assert rmse(self.seen(film)[0][0], drawn) < 0.1
         assert sizes[1] < 0.8 * sizes[0]
@@ -190,7 +190,7 @@ class EncoderContract:
         with pytest.raises(
             ToolError, match=r"encoder: makes no .*, for it was built without .*; give the path"
         ):
-            tools_for(Film(format=(self.suffix,), codec=self.codec, encoder=fake))  # type: ignore[arg-type]
+            tools_for(FilmSettings(format=(self.suffix,), codec=self.codec, encoder=fake))  # type: ignore[arg-type]
 
     def assert_untouched(self, film: Path) -> None:
         assert [path.name for path in film.parent.iterdir()] == [film.name]

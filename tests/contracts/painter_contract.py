@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from engine.coordinator.job import Commission, Job, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image import metric
 from engine.image.metric import rmse
 from engine.image.pixels import Colour
 from engine.image.target import Target
-from engine.painters.base import Painter, Study
+from engine.painters.base import Analysis, Painter
 from engine.painters.registry import painter_class
 from engine.scene.scene import Scene
 from tests.doubles.toy import NOWHERE, picture
@@ -54,19 +54,19 @@ class PainterContract:
     sizes = SIZES
     rounding = 0  # steps of 1/255 by which a scene that was read from its marks may be drawn otherwise
 
-    def study(self, height: int, width: int) -> tuple[Painter, Target, Study]:
+    def analyse(self, height: int, width: int) -> tuple[Painter, Target, Analysis]:
         target = Target(self.target(height, width), self.background, False, (height, width), None, NOWHERE)
-        study = painter_class(self.name)(self.params).study(target)
-        return painter_class(self.name)(study.params), target, study
+        analysis = painter_class(self.name)(self.params).analyse(target)
+        return painter_class(self.name)(analysis.params), target, analysis
 
-    def start(self, height: int, width: int, grid: str = "2x3") -> tuple[Picture, Commission, Any]:
-        painter, target, study = self.study(height, width)
+    def start(self, height: int, width: int, grid: str = "2x3") -> tuple[RunState, Commission, Any]:
+        painter, target, analysis = self.analyse(height, width)
         lattice = Grid.fit(height, width, grid)
-        blank = painter.blank(height, width, study.background)
-        state = Picture(painter, blank, target.pixels, lattice, study.weights)
-        return state, Commission(self.name, study.params, 7, None), painter.plan(lattice, 0.05)
+        blank = painter.empty_scene(height, width, analysis.background)
+        state = RunState(painter, blank, target.pixels, lattice, analysis.weights)
+        return state, Commission(self.name, analysis.params, 7, None), painter.plan(lattice, 0.05)
 
-    def paint(self, height: int, width: int, grid: str = "2x3") -> Picture:
+    def paint(self, height: int, width: int, grid: str = "2x3") -> RunState:
         state, commission, plan = self.start(height, width, grid)
         for index, phase in enumerate(plan):
             for job in state.jobs(commission, index, phase):
@@ -74,8 +74,8 @@ class PainterContract:
         return state
 
     def adopted(self, scene: Scene, height: int, width: int) -> Scene:
-        painter, target, study = self.study(height, width)
-        return painter.adopt(scene.resized(height, width), target, study.background)
+        painter, target, analysis = self.analyse(height, width)
+        return painter.warm_start(scene.resized(height, width), target, analysis.background)
 
     def jobs(self) -> list[tuple[Scene, Job]]:
         """Every job of a run, with the scene that it was made from."""
@@ -135,8 +135,8 @@ class PainterContract:
             scene = state.scene
             for job in jobs:
                 state.apply(advance(job))
-            painter, target, study = self.study(48, 64)
-            again = Picture(painter, scene, target.pixels, Grid.fit(48, 64, "2x3"), study.weights)
+            painter, target, analysis = self.analyse(48, 64)
+            again = RunState(painter, scene, target.pixels, Grid.fit(48, 64, "2x3"), analysis.weights)
             for job in reversed(jobs):
                 again.apply(advance(job))
             assert again.error == state.error
@@ -151,9 +151,9 @@ class PainterContract:
                 arrays = {name: array.copy() for name, array in state.arrays().items()}
                 saved.append((arrays, json.loads(json.dumps(state.facts()))))
         for arrays, facts in saved[::5]:
-            painter, target, study = self.study(48, 64)
+            painter, target, analysis = self.analyse(48, 64)
             lattice = Grid.fit(48, 64, "2x3")
-            again = Picture.restored(painter, arrays, facts, target.pixels, lattice, study.weights)
+            again = RunState.restored(painter, arrays, facts, target.pixels, lattice, analysis.weights)
             for index in range(again.phase, len(plan)):
                 for job in again.jobs(commission, index, plan[index]):
                     again.apply(advance(job))
@@ -228,8 +228,8 @@ class PainterContract:
         state, commission, _ = self.start(height, width, grid)
         lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
         assert len(start) <= len(scene)
-        painter, target, study = self.study(height, width)
-        state = Picture(painter, start, target.pixels, lattice, study.weights)
+        painter, target, analysis = self.analyse(height, width)
+        state = RunState(painter, start, target.pixels, lattice, analysis.weights)
         first = state.error
         plan = commission.engage().plan(lattice, 0.05, len(start))
         assert plan[-1].marks == commission.engage().plan(lattice, 0.05)[-1].marks
@@ -242,7 +242,7 @@ class PainterContract:
         assert len(start) <= len(state.scene) <= plan[-1].marks
 
     def test_what_is_there_at_the_start_shortens_a_plan(self):
-        painter, _, _ = self.study(48, 64)
+        painter, _, _ = self.analyse(48, 64)
         grid = Grid.fit(512, 512, "4x4")
         plans = [painter.plan(grid, 1, marks) for marks in (0, 5, 10_000)]
         assert plans[0] == painter.plan(grid, 1)
@@ -251,7 +251,7 @@ class PainterContract:
         assert all(plan[-1] == plans[0][-1] for plan in plans)
 
     def test_a_plan_is_the_longer_the_more_effort_and_ends_at_full_detail(self):
-        painter, _, _ = self.study(48, 64)
+        painter, _, _ = self.analyse(48, 64)
         grid = Grid.fit(512, 512, "4x4")
         work = [sum(p.marks * p.effort for p in painter.plan(grid, effort)) for effort in (0.1, 1, 10)]
         assert work == sorted(work)
@@ -285,7 +285,7 @@ class LocalPainterContract(PainterContract):
         state, commission, plan = self.start(48, 64)
         weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
         target = self.target(48, 64)
-        state = Picture(commission.engage(), state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+        state = RunState(commission.engage(), state.scene, target, Grid.fit(48, 64, "2x3"), weights)
 
         def weighted():
             each = squared_errors(state.draw(), target)

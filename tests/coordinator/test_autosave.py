@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.coordinator import autosave as keeper
-from engine.coordinator.autosave import RETRIES, Rota
+from engine.coordinator import autosave as autosave
+from engine.coordinator.autosave import RETRIES, CheckpointSchedule
 from engine.errors import CheckpointError, SpaceError
-from engine.spec.models import Checkpoint as Settings
+from engine.spec.models import CheckpointSettings
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint
 from engine.storage.run_folder import RunFolder
 
@@ -20,7 +20,7 @@ CHECKPOINT = Checkpoint(HEADER, {"a": np.arange(3)}, {})
 def clock(monkeypatch):
     """A clock that only the test moves: clock[0]."""
     now = [1000.0]
-    monkeypatch.setattr(keeper.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(autosave.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -44,7 +44,7 @@ def full(monkeypatch):
 
 
 def test_they_are_due_at_most_so_often(folder, clock):
-    rota, written = Rota(folder, Settings(every=30), 0, print), 0
+    rota, written = CheckpointSchedule(folder, CheckpointSettings(every=30), 0, print), 0
     for _ in range(1000):
         clock[0] += 1
         written += rota.is_due() and rota.attempt(CHECKPOINT)
@@ -53,13 +53,13 @@ def test_they_are_due_at_most_so_often(folder, clock):
 
 
 def test_generations_go_on_where_they_were(folder, clock):
-    Rota(folder, Settings(), 41, print).save(CHECKPOINT)
+    CheckpointSchedule(folder, CheckpointSettings(), 41, print).save(CHECKPOINT)
     assert read_checkpoint(folder).checkpoint.header.generation == 42
 
 
 def test_a_full_disk_is_told_once_and_tried_again(folder, clock, full):
     told: list[Any] = []
-    rota, saved = Rota(folder, Settings(every=30, grace=600), 0, told.append), []
+    rota, saved = CheckpointSchedule(folder, CheckpointSettings(every=30, grace=600), 0, told.append), []
     for second in range(500):
         clock[0] += 1
         full[0] = second < 400
@@ -76,7 +76,7 @@ def test_a_full_disk_is_told_once_and_tried_again(folder, clock, full):
 
 @pytest.mark.parametrize("grace", [0, 600])
 def test_after_the_grace_it_is_an_error(folder, clock, full, grace):
-    rota, begun = Rota(folder, Settings(every=30, grace=grace), 0, print), clock[0]
+    rota, begun = CheckpointSchedule(folder, CheckpointSettings(every=30, grace=grace), 0, print), clock[0]
 
     def paint():
         while clock[0] < begun + 10_000:
@@ -90,7 +90,7 @@ def test_after_the_grace_it_is_an_error(folder, clock, full, grace):
 
 
 def test_a_sleeping_machine_is_no_reason_to_stop(folder, clock, full):
-    rota = Rota(folder, Settings(every=30, grace=60), 0, print)
+    rota = CheckpointSchedule(folder, CheckpointSettings(every=30, grace=60), 0, print)
     assert not rota.attempt(CHECKPOINT)
     clock[0] += 100_000
     assert not rota.attempt(CHECKPOINT)
@@ -101,4 +101,4 @@ def test_a_sleeping_machine_is_no_reason_to_stop(folder, clock, full):
 def test_a_folder_that_is_gone_is_an_error_at_once(folder, clock):
     folder.path.rename(folder.path.with_name("elsewhere"))
     with pytest.raises(CheckpointError, match="has been removed or renamed"):
-        Rota(folder, Settings(), 0, print).attempt(CHECKPOINT)
+        CheckpointSchedule(folder, CheckpointSettings(), 0, print).attempt(CHECKPOINT)

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.coordinator import budget as course
-from engine.coordinator.budget import Course, count_jobs
+from engine.coordinator import budget as budget
+from engine.coordinator.budget import Budget, count_jobs
 from engine.grid import Grid
 from engine.painters.base import Phase
-from engine.spec.models import Budget
+from engine.spec.models import BudgetSettings
 
 GRID = Grid(64, 64, 2, 2)
 PLAN = (Phase(0, "plain", "place", 10, 100, 1, 1.0), Phase(1, "plain", "refine", 10, 300, 1, 1.0))
@@ -23,8 +23,8 @@ def moment(text):
 def clocks(monkeypatch):
     """The monotonic clock and that of the day, as the test sets them."""
     found = SimpleNamespace(monotonic=100.0, time=moment("2026-11-20 22:30"))
-    monkeypatch.setattr(course.time, "monotonic", lambda: found.monotonic)
-    monkeypatch.setattr(course.time, "time", lambda: found.time)
+    monkeypatch.setattr(budget.time, "monotonic", lambda: found.monotonic)
+    monkeypatch.setattr(budget.time, "time", lambda: found.time)
     return found
 
 
@@ -33,31 +33,31 @@ def picture(phase=0, done=0, error=0.5):
 
 
 def made(stop=lambda: False, seconds=0.0, ends=None, **budget):
-    return Course(PLAN, GRID, Budget(**budget), stop, seconds, ends and moment(ends))
+    return Budget(PLAN, GRID, BudgetSettings(**budget), stop, seconds, ends and moment(ends))
 
 
 def test_a_plan_is_finished_with_its_last_job(clocks):
     assert count_jobs(PLAN, GRID) == 5
     found = made(error=0.01)
-    assert [found.verdict(picture(*place)) for place in ((0, 0), (0, 1), (1, 0), (1, 3))] == [None] * 4
-    assert found.verdict(picture(1, 4)) == "finished"
+    assert [found.stop_reason(picture(*place)) for place in ((0, 0), (0, 1), (1, 0), (1, 3))] == [None] * 4
+    assert found.stop_reason(picture(1, 4)) == "finished"
     assert found.share(picture(0, 0)) == 0
     assert found.share(picture(1, 2)) == pytest.approx((100 + 150) / 400)
     assert found.share(picture(1, 4)) == 1
 
 
 def test_whichever_comes_first(clocks):
-    assert made(error=0.4).verdict(picture(error=0.4)) == "error"
-    assert made(stop=lambda: True, error=0.4).verdict(picture(error=0.4)) == "interrupted"
+    assert made(error=0.4).stop_reason(picture(error=0.4)) == "error"
+    assert made(stop=lambda: True, error=0.4).stop_reason(picture(error=0.4)) == "interrupted"
     found = made(time=60, ends="2026-11-20 22:31", error=0.4)
-    assert found.verdict(picture()) is None
+    assert found.stop_reason(picture()) is None
     clocks.monotonic += 59.9
-    assert found.verdict(picture()) is None
+    assert found.stop_reason(picture()) is None
     clocks.monotonic += 0.1
-    assert found.verdict(picture()) == "time"
+    assert found.stop_reason(picture()) == "time"
     clocks.monotonic -= 30
     clocks.time += 60
-    assert found.verdict(picture()) == "deadline"
+    assert found.stop_reason(picture()) == "deadline"
 
 
 def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(clocks):
@@ -65,33 +65,33 @@ def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(cl
     clocks.time += 1_000_000
     clocks.monotonic += 9
     assert found.elapsed() == 59
-    assert found.verdict(picture()) is None
+    assert found.stop_reason(picture()) is None
     assert found.progress(picture(0, 1), 0, None).remaining == pytest.approx(1)
     clocks.monotonic += 1
-    assert found.verdict(picture()) == "time"
+    assert found.stop_reason(picture()) == "time"
 
 
 def test_time_is_left_for_the_film(clocks):
     found = made(time=60, ends="2026-11-20 22:32")
     found.reserve(20)
     clocks.monotonic += 39
-    assert (found.verdict(picture()), found.left()) == (None, 1)
+    assert (found.stop_reason(picture()), found.left()) == (None, 1)
     clocks.monotonic += 1
-    assert found.verdict(picture()) == "time"
+    assert found.stop_reason(picture()) == "time"
     clocks.monotonic -= 40
     clocks.time += 99
-    assert (found.verdict(picture()), found.left()) == (None, 1)
+    assert (found.stop_reason(picture()), found.left()) == (None, 1)
     clocks.time += 1
-    assert found.verdict(picture()) == "deadline"
+    assert found.stop_reason(picture()) == "deadline"
 
 
 def test_half_of_the_time_is_for_painting_however_long_the_film_takes(clocks):
     found = made(time=60)
     found.reserve(1000)
     clocks.monotonic += 29
-    assert found.verdict(picture()) is None
+    assert found.stop_reason(picture()) is None
     clocks.monotonic += 1
-    assert found.verdict(picture()) == "time"
+    assert found.stop_reason(picture()) == "time"
     assert found.is_limited
     assert not made(error=0.4).is_limited
 

@@ -165,7 +165,7 @@ def test_a_file_of_what_the_painter_has_not_is_refused(tmp_path, monkeypatch):
     ],
 )
 def test_the_starts_background_stays_unless_another_one_was_chosen(chosen, is_mean, of_start, expected):
-    start = painter_class("polygons")(params_of("polygons")()).blank(60, 90, of_start)
+    start = painter_class("polygons")(params_of("polygons")()).empty_scene(60, 90, of_start)
     assert with_background(target_of(background=chosen, is_mean=is_mean), start).background == expected
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image.metric import squares
 from engine.painters.polygons.params import PolygonParams
@@ -17,8 +17,8 @@ def run(painter):
     """Paint the last phase with another painter; errors and numbers of shapes before and after it."""
     commission = Commission("polygons", PolygonParams(count=40), 0, None)
     *plan, last = commission.engage().plan(GRID, 0.2)
-    state = Picture(
-        commission.engage(), commission.engage().blank(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID
+    state = RunState(
+        commission.engage(), commission.engage().empty_scene(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID
     )
     for index, phase in enumerate(plan):
         for job in state.jobs(commission, index, phase):

@@ -14,12 +14,12 @@ from engine.coordinator.recorder import (
     Preview,
     Recorder,
     most_snapshots,
-    thinned,
+    thin_snapshots,
 )
 from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import Trouble
-from engine.grid import Place
-from engine.spec.models import Record
+from engine.grid import TileBox
+from engine.spec.models import RecordSettings
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import Snapshot, read_snapshots
 
@@ -61,7 +61,7 @@ def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds
 def at_job(job):
     """A picture after so many jobs, whose error falls fast at first and then ever slower."""
     scene = SimpleNamespace(arrays=lambda: {"job": np.array(job)})
-    last = Place(1, "shifted", (0, 0, job, 2 * job)) if job else None
+    last = TileBox(1, "shifted", (0, 0, job, 2 * job)) if job else None
     return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), last=last, marks=1, scene=scene)
 
 
@@ -104,9 +104,9 @@ def test_there_are_never_too_many_nor_too_few(folder, jobs, keep, every):
 def test_small_steps_of_the_error_go_first_and_both_ends_stay():
     errors = [0.5, 0.1, 0.0999, 0.0998, 0.05, 0.0499, 0.0498]
     snapshots = [Snapshot(n, n, n, error, 1, str(n)) for n, error in enumerate(errors)]
-    assert [each.index for each in thinned(snapshots, 4)] == [0, 1, 4, 6]
-    assert [each.index for each in thinned(snapshots, 1)] == [0, 6]
-    assert thinned(snapshots, 7) == snapshots
+    assert [each.index for each in thin_snapshots(snapshots, 4)] == [0, 1, 4, 6]
+    assert [each.index for each in thin_snapshots(snapshots, 1)] == [0, 6]
+    assert thin_snapshots(snapshots, 7) == snapshots
 
 
 @pytest.mark.parametrize("saved_at", [1, 7, 20, 29, 30, 75, 100])
@@ -207,5 +207,5 @@ def test_a_folder_that_is_gone_is_no_trouble_but_an_error(folder):
 
 @pytest.mark.parametrize(("shapes", "kept"), [(1000, 500), (50_000, 100), (10_000_000, 2)])
 def test_large_scenes_are_kept_less_often(shapes, kept):
-    assert most_snapshots(Record(), shapes) == kept
-    assert most_snapshots(Record(keep=7), shapes) == 7
+    assert most_snapshots(RecordSettings(), shapes) == kept
+    assert most_snapshots(RecordSettings(keep=7), shapes) == 7

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.run import begin, go_on, read_target, write_beginning
+from engine.coordinator.run import read_target, restore_run, start_run, write_first_files
 from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
 from engine.image.target import Origin, Target
@@ -53,13 +53,13 @@ def saved(run):
 @pytest.fixture(scope="module")
 def higher():
     """A run with more effort from the beginning."""
-    return painted(begin(spec_of(effort=0.8), target_of(), None))
+    return painted(start_run(spec_of(effort=0.8), target_of(), None))
 
 
 @pytest.mark.parametrize("jobs", [0, 3, 8])
 def test_more_effort_for_a_stopped_run_ends_as_if_it_had_been_there_from_the_beginning(higher, jobs):
-    run = painted(begin(spec_of(), target_of(), None), jobs)
-    again = go_on(spec_of(effort=0.8), target_of(), saved(run))
+    run = painted(start_run(spec_of(), target_of(), None), jobs)
+    again = restore_run(spec_of(effort=0.8), target_of(), saved(run))
     assert again.plan == higher.plan
     painted(again)
     assert content(again.picture.scene) == content(higher.picture.scene)
@@ -67,10 +67,10 @@ def test_more_effort_for_a_stopped_run_ends_as_if_it_had_been_there_from_the_beg
 
 
 def test_more_effort_for_a_finished_run_is_what_comes_after(higher):
-    run = painted(begin(spec_of(), target_of(), None))
+    run = painted(start_run(spec_of(), target_of(), None))
     same = sum(1 for old, new in zip(run.plan, higher.plan, strict=False) if old == new)
     assert 0 < same < len(run.plan)
-    again = go_on(spec_of(effort=0.8), target_of(), saved(run))
+    again = restore_run(spec_of(effort=0.8), target_of(), saved(run))
     assert (again.picture.phase, again.picture.done) == (same, 0)
     before = again.picture.error
     painted(again)
@@ -80,12 +80,12 @@ def test_more_effort_for_a_finished_run_is_what_comes_after(higher):
 
 @pytest.mark.parametrize("jobs", [2, 10**9])
 def test_more_shapes_get_a_plan_of_their_own(jobs):
-    run = painted(begin(spec_of(), target_of(), None), jobs)
+    run = painted(start_run(spec_of(), target_of(), None), jobs)
     shapes, error = run.picture.marks, run.picture.error
-    again = go_on(spec_of(count=70), target_of(), saved(run))
+    again = restore_run(spec_of(count=70), target_of(), saved(run))
     assert (again.picture.phase, again.picture.done, again.marks_at_start) == (0, 0, shapes)
     painted(again, 2)
-    middle = go_on(spec_of(count=70), target_of(), saved(again))
+    middle = restore_run(spec_of(count=70), target_of(), saved(again))
     painted(again)
     painted(middle)
     assert shapes < again.picture.marks <= 70
@@ -94,8 +94,8 @@ def test_more_shapes_get_a_plan_of_their_own(jobs):
 
 
 def test_another_stop_is_not_another_plan():
-    run = painted(begin(spec_of(error=0.001), target_of(), None), 3)
-    again = go_on(spec_of(error=0.2), target_of(), saved(run))
+    run = painted(start_run(spec_of(error=0.001), target_of(), None), 3)
+    again = restore_run(spec_of(error=0.2), target_of(), saved(run))
     assert again.plan == run.plan
     assert (again.picture.phase, again.picture.done) == (run.picture.phase, run.picture.done)
 
@@ -111,9 +111,9 @@ def test_another_stop_is_not_another_plan():
     ],
 )
 def test_other_changes_are_refused(flags, words):
-    checkpoint = saved(painted(begin(spec_of(), target_of(), None), 1))
+    checkpoint = saved(painted(start_run(spec_of(), target_of(), None), 1))
     with pytest.raises(SpecError) as caught:
-        go_on(spec_of(**flags), target_of(), checkpoint)
+        restore_run(spec_of(**flags), target_of(), checkpoint)
     assert str(caught.value).startswith(words)
     assert str(caught.value).endswith("tessera render TARGET --from RUN.")
 
@@ -127,8 +127,8 @@ def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
     pixels = cut_out(48, 64) if has_alpha else picture(48, 64)
     weights = np.arange(1, 48 * 64 + 1).reshape(48, 64).astype(np.uint8) if is_weighted else None
     flags = {"background": "transparent"} if has_alpha else {}
-    run = begin(spec_of(**flags), target_of(pixels, weights, Origin.of(source, None)), None)
-    run = write_beginning(folder, run)
+    run = start_run(spec_of(**flags), target_of(pixels, weights, Origin.of(source, None)), None)
+    run = write_first_files(folder, run)
     write_checkpoint(folder, saved(run), 1)
     source.unlink()
     target = read_target(folder, read_checkpoint(folder).checkpoint, told.append)

@@ -6,10 +6,10 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from engine.parallel.canvas import Canvas, CanvasHandle
-from engine.parallel.shared_memory import Address, Memory
+from engine.parallel.shared_memory import Address, Segment
 
 KEPT: list[Canvas] = []
-KEPT_MEMORY: list[Memory] = []
+KEPT_MEMORY: list[Segment] = []
 
 
 def hammer(handle: CanvasHandle, pipe: Connection) -> None:
@@ -37,5 +37,5 @@ def write_and_leave_open(handle: CanvasHandle) -> None:
 
 
 def attach_and_sleep(address: Address) -> None:
-    KEPT_MEMORY.append(Memory.attach(address))
+    KEPT_MEMORY.append(Segment.attach(address))
     time.sleep(60)

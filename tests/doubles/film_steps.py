@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.film.timeline import Track
-from engine.grid import Place
+from engine.film.timeline import Timeline
+from engine.grid import TileBox
 from engine.painters.polygons.scene import PolygonScene
 from engine.scene.shapes import Shapes
 from engine.storage.snapshots import Snapshot
 
 HEIGHT, WIDTH, BARS = 20, 40, 4
-WHOLE = Place(0, "plain", (0, 0, 40, 20))
+WHOLE = TileBox(0, "plain", (0, 0, 40, 20))
 
 
 def growing(bars: int, channels: int = 3) -> PolygonScene:
@@ -29,7 +29,7 @@ def growing(bars: int, channels: int = 3) -> PolygonScene:
     return PolygonScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0) if channels == 3 else None, shapes, bars)
 
 
-def track(bars: Sequence[int], seconds: Sequence[float] | None = None) -> Track:
+def timeline(bars: Sequence[int], seconds: Sequence[float] | None = None) -> Timeline:
     """Snapshots with so many bars; equal neighbours have one place."""
     times = seconds or range(len(bars))
     snapshots = [
@@ -37,4 +37,4 @@ def track(bars: Sequence[int], seconds: Sequence[float] | None = None) -> Track:
         for n, (count, second) in enumerate(zip(bars, times, strict=True))
     ]
     places = np.cumsum([0, *(one != other for one, other in pairwise(bars))])
-    return Track(lambda index: growing(bars[index]), snapshots, places)
+    return Timeline(lambda index: growing(bars[index]), snapshots, places)

@@ -7,7 +7,7 @@ from contextlib import closing
 from numba.core.dispatcher import Dispatcher
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.kernels.jit import cache_folder, is_compiled, note_compiled
 from engine.painters.registry import painter_class
@@ -31,7 +31,7 @@ def forgotten(name, params, height=32, width=32):
         commission = Commission(name, painter_class(name).Params.model_validate(values), 1, None)
         painter, grid = commission.engage(), Grid.fit(height, width, "2x2")
         for pixels, background in ((picture(height, width), (0.5, 0.4, 0.3)), (cut_out(height, width), None)):
-            state = Picture(painter, painter.blank(height, width, background), pixels, grid)
+            state = RunState(painter, painter.empty_scene(height, width, background), pixels, grid)
             for index, phase in enumerate(painter.plan(grid, 0.4)):
                 for job in state.jobs(commission, index, phase):
                     state.apply(advance(job))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.image.target import Origin
-from engine.painters.base import Painted
+from engine.painters.base import PaintResult
 from engine.painters.polygons.painter import PolygonPainter
 
 NOWHERE = Origin("", "")  # of targets that were made in code
@@ -42,7 +42,7 @@ def cut_out(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
 class Bomb(PolygonPainter):
     """A painter that fails in the middle of a run, in the way that the environment says."""
 
-    def paint(self, *arguments: Any) -> Painted:
+    def paint(self, *arguments: Any) -> PaintResult:
         phase, _, _ = arguments[-1].spawn_key
         if phase == 3 and os.environ.get("BOMB") == "raise":
             raise RuntimeError("the paint is dry")
@@ -54,7 +54,7 @@ class Bomb(PolygonPainter):
 class Vandal(PolygonPainter):
     """A painter that turns all colours of a part into their opposites."""
 
-    def paint(self, *arguments: Any) -> Painted:
+    def paint(self, *arguments: Any) -> PaintResult:
         painted = super().paint(*arguments)
         polygons = painted.part.polygons
         return replace(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.export.animated_svg import FADE, to_moving_svg
-from engine.export.metadata import Legend
+from engine.export.metadata import Metadata
 from engine.export.svg import to_svg
 from tests.export.test_svg import drawn, many
 
@@ -55,7 +55,7 @@ def test_without_animation_it_is_the_finished_picture(opacity):
 
 def test_it_moves_only_for_those_who_like_it_and_stays_short():
     picture = many(count=500)
-    svg = to_moving_svg(picture, 9, 1, 1, Legend("<a>", "b", ""))
+    svg = to_moving_svg(picture, 9, 1, 1, Metadata("<a>", "b", ""))
     assert ET.fromstring(svg)[0].text == "<a>"
     style = svg.partition("<style>")[2].partition("</style>")[0]
     assert style.startswith("@media(prefers-reduced-motion:no-preference){")

@@ -97,7 +97,7 @@ def test_it_is_a_line_for_each_mark_in_few_digits():
 
 
 def test_an_empty_scene_is_one(tmp_path):
-    blank = PolygonScene.blank(3, 5, None, 6)
+    blank = PolygonScene.empty(3, 5, None, 6)
     assert len(scene_of(read(tmp_path / "a.json", to_json(blank, "polygons")))) == 0
 
 

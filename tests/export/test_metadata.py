@@ -5,7 +5,7 @@ import shlex
 import pytest
 import yaml
 
-from engine.export.metadata import Legend, command
+from engine.export.metadata import Metadata, command
 from engine.painters.registry import params_of
 from engine.spec.settings import from_assignments, from_flags, resolve
 from tests.doubles.toy_specs import read
@@ -45,26 +45,26 @@ def test_the_command_is_the_shortest_one_that_paints_the_same(flags, sets, expec
 
 def test_the_recipe_is_a_spec(tmp_path):
     spec = spec_of({"count": 7, "workers": 3, "out": "x", "time": "9s"}, ["film.fps=9"])
-    legend = Legend.of(spec, 7)
-    again = resolve([read(tmp_path / "spec.yaml", legend.recipe)], params_of)
+    metadata = Metadata.of(spec, 7)
+    again = resolve([read(tmp_path / "spec.yaml", metadata.recipe)], params_of)
     assert again.digest() == spec.digest()
-    assert not yaml.safe_load(legend.recipe).keys() & {"workers", "nice", "out", "film", "export", "notify"}
-    assert Legend.of(spec_of({"count": 7}), 7) == legend, "whatever doesn't decide the picture"
+    assert not yaml.safe_load(metadata.recipe).keys() & {"workers", "nice", "out", "film", "export", "notify"}
+    assert Metadata.of(spec_of({"count": 7}), 7) == metadata, "whatever doesn't decide the picture"
 
 
 def test_nothing_is_said_of_folders_that_are_nobodys_business():
     paths = {"target": "/home/ann/cat.jpg", "from": "/home/ann/shapes.json", "importance": "/home/ann/m.png"}
-    legend = Legend.of(spec_of(paths), 9)
-    assert "home" not in "".join(legend.texts().values())
-    assert "tessera render cat.jpg --from shapes.json --importance m.png" in legend.description
+    metadata = Metadata.of(spec_of(paths), 9)
+    assert "home" not in "".join(metadata.texts().values())
+    assert "tessera render cat.jpg --from shapes.json --importance m.png" in metadata.description
     names = {"target": "photos/cat.jpg", "from": "outputs/a"}
-    assert "tessera render photos/cat.jpg --from outputs/a" in Legend.of(spec_of(names), 9).description
+    assert "tessera render photos/cat.jpg --from outputs/a" in Metadata.of(spec_of(names), 9).description
 
 
 def test_the_title_names_the_target_and_the_shapes():
-    assert Legend.of(spec_of({"target": "photos/cat.1.jpg"}), 1234).title == "cat.1 in 1,234 shapes"
-    legend = Legend.of(spec_of({"target": "a\x00ü\n.png"}), 1)
-    assert legend.title == "a�ü� in 1 shape"
-    for text in legend.texts().values():
+    assert Metadata.of(spec_of({"target": "photos/cat.1.jpg"}), 1234).title == "cat.1 in 1,234 shapes"
+    metadata = Metadata.of(spec_of({"target": "a\x00ü\n.png"}), 1)
+    assert metadata.title == "a�ü� in 1 shape"
+    for text in metadata.texts().values():
         assert text.replace("\n", "").isprintable()
         text.encode()

@@ -6,20 +6,20 @@ import pypdfium2.raw
 import pytest
 
 from engine.errors import SpecError
-from engine.export.metadata import PROGRAM, Legend
-from engine.export.pdf import layout, to_pdf
+from engine.export.metadata import PROGRAM, Metadata
+from engine.export.pdf import page_layout, to_pdf
 from engine.image.metric import rmse
 from engine.painters.polygons.scene import PolygonScene
 from engine.scene.kinds import BEZIER, LINE
-from engine.spec.models import Export
+from engine.spec.models import ExportSettings
 from tests.export.test_svg import ELEMENTS, many, scene_of
 
-LEGEND = Legend("größer (1)", "how it was made", "")
+LEGEND = Metadata("größer (1)", "how it was made", "")
 MM = 72 / 25.4
 
 
 def opened(scene, **settings):
-    place = layout(scene.height, scene.width, Export(**settings))
+    place = page_layout(scene.height, scene.width, ExportSettings(**settings))
     return pypdfium2.PdfDocument(to_pdf(scene, LEGEND, place))
 
 
@@ -49,9 +49,9 @@ def test_nothing_is_drawn_beyond_the_picture_and_nothing_under_a_transparent_one
     assert (drawn[: edge - 1] == 255).all()
     assert (drawn[:, : edge - 1] == 255).all()
     assert (drawn[edge + 1 : -edge - 1, edge + 1 : -edge - 1] == [255, 128, 0]).all()
-    blank = PolygonScene.blank(20, 40, None, 6)
+    blank = PolygonScene.empty(20, 40, None, 6)
     assert (rendered(opened(blank), 1) == 255).all()
-    blank = PolygonScene.blank(20, 40, (0.0, 0.2, 1.0), 6)
+    blank = PolygonScene.empty(20, 40, (0.0, 0.2, 1.0), 6)
     assert (rendered(opened(blank), 4) == [0, 51, 255]).all()
 
 
@@ -69,7 +69,7 @@ def test_it_says_what_it_is_and_when_is_no_matter():
         "Keywords": "", "Producer": "ReportLab PDF Library - (opensource)",
         "CreationDate": "D:20000101000000+00'00'", "ModDate": "D:20000101000000+00'00'",
     }  # fmt: skip
-    place = layout(picture.height, picture.width, Export())
+    place = page_layout(picture.height, picture.width, ExportSettings())
     assert to_pdf(picture, LEGEND, place) == to_pdf(picture, LEGEND, place)
 
 
@@ -85,11 +85,11 @@ def test_it_says_what_it_is_and_when_is_no_matter():
     ],
 )
 def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
-    blank = PolygonScene.blank(120, 200, (1.0, 0.0, 0.0), 6)
+    blank = PolygonScene.empty(120, 200, (1.0, 0.0, 0.0), 6)
     document = opened(blank, **settings)
     assert document[0].get_size() == pytest.approx(size, abs=0.01)
     drawn = rendered(document, 1)
-    margin = Export(**settings).margin * MM
+    margin = ExportSettings(**settings).margin * MM
     inside = np.argwhere((drawn == [255, 0, 0]).all(axis=2))
     (top, left), (bottom, right) = inside.min(axis=0), inside.max(axis=0) + 1
     height, width = drawn.shape[:2]
@@ -101,18 +101,18 @@ def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
 
 def test_a_tall_picture_gets_an_upright_page():
     for page in ("a4", "300x200"):
-        place = layout(200, 120, Export(page=page))
+        place = page_layout(200, 120, ExportSettings(page=page))
         assert place.width < place.height
-        assert layout(120, 200, Export(page=page)).width == place.height
+        assert page_layout(120, 200, ExportSettings(page=page)).width == place.height
 
 
 def test_a_square_picture_gets_an_upright_page():
-    place = layout(200, 200, Export(page="a5"))
+    place = page_layout(200, 200, ExportSettings(page="a5"))
     assert place.width < place.height
 
 
 def test_a_page_is_never_larger_than_pdf_allows():
-    place = layout(20_000, 10_000, Export(margin=10))
+    place = page_layout(20_000, 10_000, ExportSettings(margin=10))
     assert place.height == pytest.approx(14_400)
     assert place.width == pytest.approx(7_200 + 10 * MM)
 
@@ -120,7 +120,7 @@ def test_a_page_is_never_larger_than_pdf_allows():
 @pytest.mark.parametrize("margin", ["105mm", "20cm"])
 def test_margins_that_leave_nothing_are_refused(margin):
     with pytest.raises(SpecError) as caught:
-        layout(20, 40, Export.model_validate({"page": "a4", "margin": margin}))
+        page_layout(20, 40, ExportSettings.model_validate({"page": "a4", "margin": margin}))
     length = 200 if margin == "20cm" else 105
     assert str(caught.value) == (
         f"margin: {length:g}mm on all sides leave nothing of the page a4 (210 x 297 mm); make it smaller."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.export.layers import KEYS
-from engine.export.metadata import Legend
+from engine.export.metadata import Metadata
 from engine.export.svg import _joined, to_svg
 from engine.grid import Grid
 from engine.image.metric import rmse
@@ -137,8 +137,8 @@ def test_what_all_have_in_common_is_said_once():
 
 
 def test_it_says_what_it_is_whatever_the_target_is_called():
-    legend = Legend("<b> & \ufffd", "how > why", "")
-    root = ET.fromstring(to_svg(scene([(0, 0), (9, 0), (0, 9)]), legend))
+    metadata = Metadata("<b> & \ufffd", "how > why", "")
+    root = ET.fromstring(to_svg(scene([(0, 0), (9, 0), (0, 9)]), metadata))
     assert [(each.tag.rpartition("}")[2], each.text) for each in root[:2]] == [
         ("title", "<b> & \ufffd"), ("desc", "how > why"),
     ]  # fmt: skip

@@ -8,31 +8,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SpecError
-from engine.film.compose import INK, PAPER, WORKED_ON, Stage
+from engine.film.compose import INK, PAPER, WORKED_ON, Composer
 from engine.film.layout import SMALLEST, Layout, words_of
 from engine.film.shots import Shot
 from engine.film.timeline import Figures
-from engine.grid import Grid, Place
-from tests.doubles.film_steps import HEIGHT, WIDTH, growing, track
+from engine.grid import Grid, TileBox
+from tests.doubles.film_steps import HEIGHT, WIDTH, growing, timeline
 
-TRACK = track([0, 1, 2, 3, 4])
+TRACK = timeline([0, 1, 2, 3, 4])
 WORDS = words_of(Figures(1000, 4_323_310, 0.0342, 4.1))
 
 
-def stage(size=80, panels=1, words=(), target=None, grid=None):
-    return Stage(TRACK, Layout.fit(HEIGHT, WIDTH, size, panels, words), target, grid)
+def composer(size=80, panels=1, words=(), target=None, grid=None):
+    return Composer(TRACK, Layout.fit(HEIGHT, WIDTH, size, panels, words), target, grid)
 
 
 def test_a_picture_alone_is_the_scene_as_it_is_drawn():
-    pixels = stage().picture(Shot("painting", 2.0))
+    pixels = composer().picture(Shot("painting", 2.0))
     np.testing.assert_array_equal(pixels, growing(2).draw(40, 80))
-    half = stage().picture(Shot("painting", 2.5))
+    half = composer().picture(Shot("painting", 2.5))
     np.testing.assert_array_equal(half, growing(2).tween(growing(3), 0.5).draw(40, 80))
 
 
 def test_a_transparent_scene_is_filmed_on_white():
     clear = replace(TRACK, load=lambda index: growing(0, channels=4))
-    pixels = Stage(clear, Layout.fit(HEIGHT, WIDTH, 80, 1, ()), None, None).picture(Shot("painting", 1.0))
+    pixels = Composer(clear, Layout.fit(HEIGHT, WIDTH, 80, 1, ()), None, None).picture(Shot("painting", 1.0))
     assert pixels.shape == (40, 80, 3)
     assert (pixels == 255).all()
 
@@ -70,7 +70,7 @@ def test_without_room_words_are_refused():
 def test_the_target_is_beside_the_painting():
     layout = Layout.fit(HEIGHT, WIDTH, 205, 2, ())
     target = np.full((*layout.panel, 3), 99, np.uint8)
-    pixels = Stage(TRACK, layout, target, None).picture(Shot("painting", 3.0))
+    pixels = Composer(TRACK, layout, target, None).picture(Shot("painting", 3.0))
     height, width = layout.panel
     assert pixels.shape == (height, 204, 3)
     np.testing.assert_array_equal(pixels[:, :width], target)
@@ -81,15 +81,15 @@ def test_the_target_is_beside_the_painting():
 
 def test_the_target_is_wiped_over_the_painting():
     target = np.full((40, 80, 3), 99, np.uint8)
-    pixels = stage(target=target).picture(Shot("finished", 4.0, wiped=0.25))
+    pixels = composer(target=target).picture(Shot("finished", 4.0, wiped=0.25))
     assert (pixels[:, :20] == 99).all()
     assert (pixels[:, 20] == INK).all()
     assert (pixels[:, 21:] == 255).all()
-    assert (stage(target=target).picture(Shot("target")) == 99).all()
+    assert (composer(target=target).picture(Shot("target")) == 99).all()
 
 
 def test_words_are_written_below_and_do_not_jump():
-    found = stage(size=400, words=WORDS)
+    found = composer(size=400, words=WORDS)
     first, second = (found.picture(Shot("painting", at)) for at in (1.0, 2.0))
     height, width = found.layout.panel
     assert first.shape == (height + found.layout.band, width, 3)
@@ -122,8 +122,8 @@ def test_figures_between_snapshots_are_in_proportion():
 
 
 def test_the_tiles_are_shown_and_the_one_that_was_worked_on():
-    found = stage(grid=Grid.fit(HEIGHT, WIDTH, "1x2"))
-    plain, pixels = stage().picture(Shot("painting", 0.5)), found.picture(Shot("painting", 0.5))
+    found = composer(grid=Grid.fit(HEIGHT, WIDTH, "1x2"))
+    plain, pixels = composer().picture(Shot("painting", 0.5)), found.picture(Shot("painting", 0.5))
     assert (pixels[0] == WORKED_ON).all(), "one tile covers all"
     np.testing.assert_array_equal(pixels[2:-2, 2:-2], plain[2:-2, 2:-2])
     assert not found.picture(Shot("painting", 0.0)).any(), "nothing was worked on"
@@ -131,10 +131,10 @@ def test_the_tiles_are_shown_and_the_one_that_was_worked_on():
 
 
 def test_every_border_of_the_level_is_ruled():
-    right = Place(1, "plain", (20, 0, 40, 20))
+    right = TileBox(1, "plain", (20, 0, 40, 20))
     work = [replace(each, place=right) for each in TRACK.snapshots]
     layout, grid = Layout.fit(HEIGHT, WIDTH, 80, 1, ()), Grid.fit(HEIGHT, WIDTH, "2x2")
-    pixels = Stage(replace(TRACK, snapshots=work), layout, None, grid).picture(Shot("painting", 1.0))
+    pixels = Composer(replace(TRACK, snapshots=work), layout, None, grid).picture(Shot("painting", 1.0))
     assert (pixels[20, 25:38] > 60).all(), "the border between the tiles on the left, on black"
     assert (pixels[10, 40:42] == WORKED_ON).all()
     assert not pixels[10, 25:38].any()

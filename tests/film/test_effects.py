@@ -15,7 +15,7 @@ from engine.film.morph import _spread, morph
 from engine.painters.polygons.scene import PolygonScene
 from engine.scene.drawing import Outlines
 from engine.scene.shapes import Shapes
-from engine.spec.models import Animation, Film
+from engine.spec.models import AnimationSettings, FilmSettings
 
 HEIGHT, WIDTH = 60, 90
 
@@ -168,12 +168,15 @@ def test_what_has_no_counterpart_vanishes_or_appears_in_its_place():
 )
 def test_settings_that_contradict_each_other_are_refused(settings, words):
     with pytest.raises(SpecError, match=words):
-        check_animation(Animation(**settings), Film(format=("svg",)))
+        check_animation(AnimationSettings(**settings), FilmSettings(format=("svg",)))
 
 
 def test_an_intro_is_no_part_of_an_animation():
-    film = Film(duration=2, fps=10, intro=0.5, hold=0.5, compare="wipe")
-    for animation, first in ((Animation(effect="explode"), 1.0), (Animation(effect="assemble"), 0.0)):
+    film = FilmSettings(duration=2, fps=10, intro=0.5, hold=0.5, compare="wipe")
+    for animation, first in (
+        (AnimationSettings(effect="explode"), 1.0),
+        (AnimationSettings(effect="assemble"), 0.0),
+    ):
         script = _script(animation, film)
         assert script[0].at == first
         assert sum(shot.frames for shot in script) == 20
@@ -181,7 +184,7 @@ def test_an_intro_is_no_part_of_an_animation():
 
 
 def test_what_is_played_in_a_loop_does_not_show_its_beginning_twice():
-    script = _script(Animation(effect="breathe"), Film(duration=1, fps=10, hold=0))
+    script = _script(AnimationSettings(effect="breathe"), FilmSettings(duration=1, fps=10, hold=0))
     assert [shot.at for shot in script] == pytest.approx(np.arange(10) / 10)
 
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coordinator.recorder import thinned
+from engine.coordinator.recorder import thin_snapshots
 from engine.film import pacing
 from engine.film.frames import thumbnail
 from engine.film.pacing import PACES, paced, visual_changes
-from engine.film.timeline import Track
+from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 from engine.painters.polygons.scene import PolygonScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
-from tests.doubles.film_steps import growing, track
+from tests.doubles.film_steps import growing, timeline
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def unevenness(changes):
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 9)), min_size=1, max_size=12), st.integers(1, 30))
 def test_every_pace_goes_from_the_first_snapshot_to_the_last(executor, name, steps, frames):
     bars = [bars for bars, _ in steps]
-    found = track(bars, np.cumsum([seconds for _, seconds in steps]).tolist())
+    found = timeline(bars, np.cumsum([seconds for _, seconds in steps]).tolist())
     places = paced(found, name, frames, executor)
     assert places.shape == (frames,)
     assert (np.diff(places) >= 0).all()
@@ -43,7 +43,7 @@ def test_every_pace_goes_from_the_first_snapshot_to_the_last(executor, name, ste
 
 def of_run(folder, snapshots):
     scenes = [read_scene(folder, snapshot, PolygonScene) for snapshot in snapshots]
-    return Track(scenes.__getitem__, snapshots, np.arange(len(scenes)))
+    return Timeline(scenes.__getitem__, snapshots, np.arange(len(scenes)))
 
 
 @pytest.mark.parametrize("frames", ["as many as snapshots", 150])
@@ -63,7 +63,7 @@ def test_an_even_pace_is_four_times_as_even_as_all_snapshots(run_folder, executo
 def test_a_thinned_run_is_as_even(run_folder, executor):
     folder = RunFolder.open(run_folder)
     snapshots = read_snapshots(folder)
-    found = [of_run(folder, kept) for kept in (snapshots, thinned(snapshots, len(snapshots) // 2))]
+    found = [of_run(folder, kept) for kept in (snapshots, thin_snapshots(snapshots, len(snapshots) // 2))]
     whole, half = (
         unevenness(visual_changes(each, paced(each, "even", 60, executor), executor)) for each in found
     )
@@ -73,7 +73,7 @@ def test_a_thinned_run_is_as_even(run_folder, executor):
 
 def test_more_frames_than_are_measured_lie_between_those(executor, monkeypatch):
     monkeypatch.setattr(pacing, "NODES", 9)
-    found = track([0, 1, 2, 3, 4])
+    found = timeline([0, 1, 2, 3, 4])
     coarse, fine = (paced(found, "even", frames, executor) for frames in (9, 17))
     np.testing.assert_allclose(fine[::2], coarse)
     np.testing.assert_allclose(fine[1::2], (coarse[1:] + coarse[:-1]) / 2)
@@ -81,27 +81,27 @@ def test_more_frames_than_are_measured_lie_between_those(executor, monkeypatch):
 
 def test_visual_change_is_what_is_seen(executor):
     drawn = [thumbnail(growing(bars)) for bars in (0, 1, 4)]
-    measured = visual_changes(track([0, 1, 4]), np.array([0.0, 1.0, 2.0]), executor)
+    measured = visual_changes(timeline([0, 1, 4]), np.array([0.0, 1.0, 2.0]), executor)
     assert measured == pytest.approx([rmse(drawn[0], drawn[1]), rmse(drawn[1], drawn[2])])
 
 
 def test_all_takes_equally_long_for_each(executor):
-    assert paced(track([0, 1, 1, 2]), "all", 5, executor).tolist() == [0, 0.5, 1, 1.5, 2]
+    assert paced(timeline([0, 1, 1, 2]), "all", 5, executor).tolist() == [0, 0.5, 1, 1.5, 2]
 
 
 def test_in_real_time_a_duplicate_lengthens_what_was_before(executor):
-    found = track([0, 1, 1, 2], [5, 6, 8, 9])
+    found = timeline([0, 1, 1, 2], [5, 6, 8, 9])
     assert paced(found, "time", 5, executor).tolist() == [0, 1, 1, 1, 2]
 
 
 def test_in_logarithmic_time_equal_ratios_take_equally_long(executor):
-    found = track(
+    found = timeline(
         [0, 1, 2, 3], [5, 6, 8, 12]
     )  # 0, 1, 3, 7 seconds after the first: the logarithm of 1, 2, 4, 8
     assert paced(found, "log-time", 7, executor).tolist() == pytest.approx([0, 0.5, 1, 1.5, 2, 2.5, 3])
 
 
 def test_decay_loses_one_more_in_every_chunk(executor):
-    found = track([n % 2 for n in range(16)])  # four chunks of four lose 0, 1, 2 and 3
+    found = timeline([n % 2 for n in range(16)])  # four chunks of four lose 0, 1, 2 and 3
     places = paced(found, "decay", 11, executor).tolist()
     assert places == [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15], "and the last one stays"

@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 
 from engine.errors import SpecError
 from engine.film.shots import Lengths, check_script, write_script
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 
 END = 8
 
 
 def script(**settings):
-    film = Film(**settings)
+    film = FilmSettings(**settings)
     return write_script(film, lambda frames: np.linspace(0, END, frames) if frames > 1 else np.array([8.0]))
 
 
@@ -54,7 +54,7 @@ def test_a_film_has_exactly_its_length(**settings):
     ],
 )
 def test_intro_and_hold_are_a_half_of_the_duration_at_most(duration, intro, hold, fps, expected):
-    lengths = Lengths.of(Film(duration=duration, intro=intro, hold=hold, fps=fps))
+    lengths = Lengths.of(FilmSettings(duration=duration, intro=intro, hold=hold, fps=fps))
     assert (lengths.intro, lengths.moving, lengths.held) == expected
 
 
@@ -85,19 +85,19 @@ def test_the_target_is_wiped_over_the_finished_picture_and_back():
     "settings", [{"play": "reverse"}, {"compare": "beside"}, {"caption": 1}, {"grid": 1}]
 )
 def test_a_drawing_shows_no_more_than_its_shapes(settings):
-    check_script(Film(format=("mp4", "svg"), intro=1, pacing="time"))
+    check_script(FilmSettings(format=("mp4", "svg"), intro=1, pacing="time"))
     with pytest.raises(SpecError, match=r"^film\.format: svg shows shapes as they appear"):
-        check_script(Film(format=("mp4", "svg"), **settings))
+        check_script(FilmSettings(format=("mp4", "svg"), **settings))
 
 
 def test_a_film_has_an_end():
-    check_script(Film(duration=3600, fps=60))
+    check_script(FilmSettings(duration=3600, fps=60))
     with pytest.raises(SpecError, match=r"^film\.duration: that makes more than 1,000,000 frames; "):
-        check_script(Film(duration=36000, fps=60))
+        check_script(FilmSettings(duration=36000, fps=60))
 
 
 def test_a_wipe_needs_time():
     with pytest.raises(SpecError, match=r"^film\.compare: wipe needs .* a film\.hold\.$"):
-        check_script(Film(compare="wipe", hold=0))
-    check_script(Film(compare="wipe", hold=1))
-    check_script(Film(hold=0))
+        check_script(FilmSettings(compare="wipe", hold=0))
+    check_script(FilmSettings(compare="wipe", hold=1))
+    check_script(FilmSettings(hold=0))

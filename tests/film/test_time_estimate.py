@@ -11,8 +11,8 @@ import pytest
 from engine.film import time_estimate as forecast
 from engine.film.encoders.encode import FORMATS
 from engine.film.encoders.size_limit import most_tries
-from engine.film.time_estimate import Forecast
-from engine.spec.models import Film
+from engine.film.time_estimate import TimeEstimate
+from engine.spec.models import FilmSettings
 from engine.storage.run_folder import RunFolder
 from tests.doubles.films import Pixels
 
@@ -28,20 +28,20 @@ class Blank:
         return np.zeros((height, width, 3), np.uint8)
 
 
-def seconds(path: Path, film: Film) -> float:
+def seconds(path: Path, film: FilmSettings) -> float:
     scene = Blank()
-    return Forecast(RunFolder(path), film, scene, 2).seconds(scene)  # type: ignore[arg-type]
+    return TimeEstimate(RunFolder(path), film, scene, 2).seconds(scene)  # type: ignore[arg-type]
 
 
 def test_all_formats_are_tried_out_and_nothing_is_left(tmp_path: Path) -> None:
-    film = Film(size=96, fps=10, duration=2.0, format=(*FORMATS, "svg"))  # type: ignore[arg-type]
+    film = FilmSettings(size=96, fps=10, duration=2.0, format=(*FORMATS, "svg"))  # type: ignore[arg-type]
     assert 0 <= seconds(tmp_path, film) < 60
     assert list(tmp_path.iterdir()) == []
 
 
 def test_every_try_to_fit_takes_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "_encoding", lambda pixels, path, film, frames, tools: float(frames))
-    film = Film(size=96, fps=10, duration=2.0, format=("mp4", "gif"))
+    film = FilmSettings(size=96, fps=10, duration=2.0, format=("mp4", "gif"))
     once = seconds(tmp_path, film)
     assert once == pytest.approx(forecast.MARGIN * 2 * 20, rel=0.01)
     fitted = seconds(tmp_path, film.model_copy(update={"max_bytes": 10_000}))

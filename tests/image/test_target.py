@@ -169,7 +169,10 @@ def test_samples_are_those_of_scikit_image() -> None:
 
 
 def test_samples_do_not_import_scikit_image() -> None:
-    code = "import sys, engine.image.target; engine.image.target.open_target('astronaut', 8); print(*sys.modules)"
+    code = (
+        "import sys; from engine.image.target import open_target; "
+        "open_target('astronaut', 8); print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"skimage", "scipy"} & set(done.stdout.split())
 

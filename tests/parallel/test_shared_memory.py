@@ -14,7 +14,7 @@ import pytest
 
 from engine.errors import SpaceError
 from engine.parallel import shared_memory as segment
-from engine.parallel.shared_memory import SEGMENT, SHM_FOLDER, Memory
+from engine.parallel.shared_memory import SEGMENT, SHM_FOLDER, Segment
 from tests import ROOT
 from tests.conftest import QUICK, command
 
@@ -22,9 +22,9 @@ MB = 1_000_000
 HOLD = """
 import sys
 from pathlib import Path
-from engine.parallel.shared_memory import Memory
+from engine.parallel.shared_memory import Segment
 from engine.parallel.process_pool import ProcessPool
-memory = Memory.create(1_000_000, Path(sys.argv[1]))
+memory = Segment.create(1_000_000, Path(sys.argv[1]))
 pool = ProcessPool("tests.doubles.canvas_steps:attach_and_sleep", 1)
 pool.submit(memory.address)
 list(pool.completed())
@@ -70,9 +70,9 @@ def used(folder: Path) -> int:
 def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> None:
     before = set(SHM_FOLDER.iterdir())
     (tmp_path / SEGMENT).write_bytes(b"left by a killed run that had no room")
-    one = Memory.create(MB, tmp_path)
+    one = Segment.create(MB, tmp_path)
     assert one.shortage is None
-    two = Memory.attach(one.address)
+    two = Segment.attach(one.address)
     two.buffer[5] = 77
     assert (len(one.buffer), one.buffer[5], one.buffer[6]) == (MB, 77, 0)
     names = {path.name for path in set(SHM_FOLDER.iterdir()) - before}
@@ -82,16 +82,16 @@ def test_shared_memory_has_no_name_that_could_be_left_behind(tmp_path: Path) -> 
     one.close()
     one.close()
     with pytest.raises(FileNotFoundError):
-        Memory.attach(one.address)
+        Segment.attach(one.address)
     with (tmp_path / "result.png").open("xb") as other:
         path = f"/proc/{os.getpid()}/fd/{other.fileno()}"
         with pytest.raises(FileNotFoundError):  # as when the number now is that of another file
-            Memory.attach(one.address._replace(path=path))
+            Segment.attach(one.address._replace(path=path))
 
 
 def test_room_is_taken_at_once(small_shm: Path, tmp_path: Path) -> None:
     before = used(small_shm)
-    held = Memory.create(MB, tmp_path)
+    held = Segment.create(MB, tmp_path)
     assert used(small_shm) - before >= MB, "nothing has been stored in it yet"
     held.close()
     assert used(small_shm) == before
@@ -103,13 +103,13 @@ def test_what_does_not_fit_into_shared_memory_is_a_file_in_the_folder(
     run = tmp_path / "run"
     run.mkdir()
     (run / SEGMENT).write_bytes(b"left by a killed run")
-    held = Memory.create(3 * MB, run)
+    held = Segment.create(3 * MB, run)
     assert held.shortage is not None
     assert "canvas of 3.0 MB (2.1 MB are free)" in held.shortage
     assert "--shm-size" in held.shortage
     assert (run / SEGMENT).stat().st_blocks * 512 >= 3 * MB, "really on the disk"
     assert used(small_shm) == 0
-    other = Memory.attach(held.address)
+    other = Segment.attach(held.address)
     other.buffer[-1] = 9
     assert (held.buffer[-1], held.buffer[0]) == (9, 0)
     other.close()
@@ -122,7 +122,7 @@ def test_room_that_another_takes_meanwhile_is_an_error_and_no_crash(
     small_shm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment, "_check_room", lambda folder, size: None)  # as two see it at one moment
-    one, two = (Memory.create(3 * MB // 2, tmp_path) for _ in range(2))
+    one, two = (Segment.create(3 * MB // 2, tmp_path) for _ in range(2))
     assert one.shortage is None
     assert two.shortage is not None
     assert "No space left on device" in two.shortage
@@ -138,7 +138,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
     if late:
         monkeypatch.setattr(segment, "_check_room", lambda folder, size: None)
     with pytest.raises(SpaceError) as caught:
-        Memory.create(3 * MB, small_folder)
+        Segment.create(3 * MB, small_folder)
     sentence = str(caught.value)
     assert sentence.startswith(f"{small_folder}: has no room for a canvas of 3.0 MB (")
     assert f"({small_shm}: " in sentence
@@ -151,7 +151,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
 def test_a_tmpfs_without_a_limit_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segment, "SHM_FOLDER", tmp_path / "shm")
     with mounted(tmp_path / "shm", "0"):
-        held = Memory.create(MB, tmp_path)
+        held = Segment.create(MB, tmp_path)
         assert held.shortage is None
         held.close()
 
@@ -161,7 +161,7 @@ def test_where_processes_can_not_be_seen_it_is_a_file(small_shm: Path, tmp_path:
     pid = os.getpid()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "getpid", lambda: pid + 100_000_000)
-        held = Memory.create(1000, tmp_path)
+        held = Segment.create(1000, tmp_path)
     assert held.address.path == str(tmp_path / SEGMENT)
     assert "No such file" in (held.shortage or "")
     assert used(small_shm) == 0
@@ -172,11 +172,11 @@ def test_the_folder_is_said_to_be_the_reason_where_there_is_no_shared_memory(
     small_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment, "SHM_FOLDER", small_folder / "none")
-    held = Memory.create(1000, small_folder)
+    held = Segment.create(1000, small_folder)
     assert held.shortage is None, "as on macOS: not a word"
     held.close()
     with pytest.raises(SpaceError, match=r"none: there is none"):
-        Memory.create(3 * MB, small_folder)
+        Segment.create(3 * MB, small_folder)
 
 
 @needs_shm_folder
@@ -184,7 +184,7 @@ def test_the_folder_is_said_to_be_the_reason_where_there_is_no_shared_memory(
 def test_a_killed_owner_leaves_nothing_in_shared_memory_and_a_living_one_keeps_it(
     tmp_path: Path, group: bool
 ) -> None:
-    held = Memory.create(1000, tmp_path)
+    held = Segment.create(1000, tmp_path)
     held.buffer[3] = 5
     owner = subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], cwd=ROOT, start_new_session=True)
     until(lambda: len(mapping(owner.pid)) == 2)
@@ -192,7 +192,7 @@ def test_a_killed_owner_leaves_nothing_in_shared_memory_and_a_living_one_keeps_i
     owner.wait()
     until(lambda: not mapping(owner.pid))  # the worker notices its parent's end
     assert held.buffer[3] == 5
-    again = Memory.attach(held.address)
+    again = Segment.attach(held.address)
     assert again.buffer[3] == 5
     again.close()
     held.close()

@@ -13,14 +13,14 @@ from engine.report.plots import (
     LEFT,
     RIGHT,
     WIDTH,
+    Chart,
     Linear,
     Logarithmic,
-    Plot,
     from_zero,
     padded,
     scale_of,
     short,
-    thinned,
+    simplified,
     to_svg,
 )
 
@@ -95,7 +95,7 @@ points = st.lists(st.tuples(st.floats(0, 500), st.floats(0, 300)), min_size=1, m
 
 @given(points=points, tolerance=st.floats(0.1, 50))
 def test_a_thinned_line_is_nowhere_far_from_the_points(points, tolerance):
-    line = thinned(points, tolerance)
+    line = simplified(points, tolerance)
     assert (line[0], line[-1]) == (points[0], points[-1])
     left = iter(points)
     assert all(point in left for point in line), "some of them, in their order"
@@ -113,13 +113,13 @@ def distance(point, a, b):
 
 def test_what_a_line_does_not_need_goes():
     straight = [(float(x), 2.0 * x) for x in range(500)]
-    assert thinned(straight, 0.3) == [straight[0], straight[-1]]
+    assert simplified(straight, 0.3) == [straight[0], straight[-1]]
     corner = [(float(x), 0.0) for x in range(50)] + [(49.0, float(y)) for y in range(1, 50)]
-    assert thinned(corner, 0.3) == [(0, 0), (49, 0), (49, 49)]
+    assert simplified(corner, 0.3) == [(0, 0), (49, 0), (49, 49)]
 
 
 def test_a_plot_is_valid_and_says_what_it_shows():
-    plot = Plot(
+    plot = Chart(
         "A < B", 'falls & "rises"', "time", "error", Linear(0, 10), Linear(0, 1), [(0, 1), (10, 0)], "0"
     )
     root = ET.fromstring(to_svg(plot, "it"))

@@ -30,7 +30,7 @@ from engine.painters.polygons.params import PolygonParams
 from engine.painters.registry import params_of
 from engine.report import maps as heat
 from engine.report import sections
-from engine.report.data import read_account
+from engine.report.data import read_report_data
 from engine.report.maps import error_map, shares, shrunk
 from engine.report.plots import ramp, step
 from engine.spec.settings import from_assignments, from_flags, read_document, resolve
@@ -121,7 +121,7 @@ def made(path, target, more=""):
     folder.write("target.png", encode_png(target))
     grid = Grid.fit(height, width, "auto")
     painter = PolygonPainter(PolygonParams(count=4))
-    scene = painter.blank(height, width, (0.5, 0.25, 0.75) if channels == 3 else None)
+    scene = painter.empty_scene(height, width, (0.5, 0.25, 0.75) if channels == 3 else None)
     arrays = {f"scene.{name}": array for name, array in scene.arrays().items()}
     arrays["spent"] = np.ones((len(grid.ys) - 1, len(grid.xs) - 1))
     header = Header(None, 0.25, 0, 1234, 0.1, 9.0, "d" * 64, "/photo.png", "a" * 64)
@@ -291,9 +291,9 @@ def test_the_error_map_shows_each_pixel(page, run_folder):
     shown = image(attributes)
     assert shown.size == (90, 60)
     folder = RunFolder.open(run_folder)
-    account = read_account(folder, resolve([read_document(folder / SPEC)], params_of))
-    assert account.error == result(run_folder)["error"]
-    errors = error_map(account.drawn, account.target)
+    data = read_report_data(folder, resolve([read_document(folder / SPEC)], params_of))
+    assert data.error == result(run_folder)["error"]
+    errors = error_map(data.drawn, data.target)
     light = np.asarray(shown.convert("L")).astype(float)
     assert np.corrcoef(light.ravel(), errors.ravel())[0, 1] > 0.95
 

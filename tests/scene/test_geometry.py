@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.painters.polygons.search.proposals import propose, start
-from engine.painters.polygons.search.validity import is_sound
-from engine.scene.geometry import drawn_vertices, outline, pull_back, pull_back_traced, push_inside
+from engine.painters.polygons.search.validity import is_valid
+from engine.scene.geometry import drawn_vertices, outline, push_inside, vjp, vjp_traced
 from engine.scene.kinds import (
     BEZIER,
     CIRCLE,
@@ -37,8 +37,8 @@ def traced(kind, geometry, vertices=None):
     return points
 
 
-def sound(kind, geometry, region=EVERYWHERE):
-    return is_sound(kind, geometry, traced(kind, geometry), region)
+def valid(kind, geometry, region=EVERYWHERE):
+    return is_valid(kind, geometry, traced(kind, geometry), region)
 
 
 def random_shape(kind, seed, cx=50.0, cy=40.0, radius=20.0):
@@ -46,7 +46,7 @@ def random_shape(kind, seed, cx=50.0, cy=40.0, radius=20.0):
     state, geometry = np.array([seed], np.uint64), np.zeros(numbers(kind), np.float32)
     while True:
         start(state, kind, np.float32(cx), np.float32(cy), np.float32(radius), geometry)
-        if sound(kind, geometry):
+        if valid(kind, geometry):
             return geometry
 
 
@@ -66,9 +66,9 @@ def test_what_has_no_length_can_be_drawn_all_the_same_but_is_not_sound(kind, geo
     geometry = np.array(geometry, np.float32)
     points = traced(kind, geometry)
     assert np.isfinite(points).all()
-    assert not sound(kind, geometry)
+    assert not valid(kind, geometry)
     slopes = np.empty_like(geometry)
-    pull_back(kind, geometry, np.ones_like(points), slopes)
+    vjp(kind, geometry, np.ones_like(points), slopes)
     assert np.isfinite(slopes).all()
 
 
@@ -110,7 +110,7 @@ def test_the_gradient_is_that_of_finite_differences(kind, seed):
     vertices = search_vertices(KINDS)
     point_gradient = np.random.default_rng(seed).normal(size=(vertices, 2)).astype(np.float32)
     gradient = np.empty_like(geometry)
-    pull_back(kind, geometry, point_gradient, gradient)
+    vjp(kind, geometry, point_gradient, gradient)
     for at in range(len(geometry)):
         ahead, behind = geometry.astype(np.float64), geometry.astype(np.float64)
         ahead[at] += 1e-4
@@ -129,13 +129,13 @@ def test_the_gradient_of_an_outline_as_drawn_counts_its_repeated_vertices(kind, 
     geometry = random_shape(kind, seed)
     point_gradient = np.random.default_rng(seed).normal(size=(80, 2)).astype(np.float32)
     gradient = np.empty_like(geometry)
-    pull_back_traced(kind, geometry, point_gradient.copy(), gradient)
+    vjp_traced(kind, geometry, point_gradient.copy(), gradient)
     used = drawn_vertices(kind, geometry)
     assert used < 80
     folded = point_gradient[:used].copy()
     folded[-1] = point_gradient[used - 1 :].sum(axis=0)
     expected = np.empty_like(geometry)
-    pull_back(kind, geometry, folded, expected)
+    vjp(kind, geometry, folded, expected)
     np.testing.assert_allclose(gradient, expected, rtol=1e-3, atol=1e-3)
 
 
@@ -200,7 +200,7 @@ def test_what_is_small_enough_is_pushed_inside(kind, seed):
 )
 def test_soundness(kind, geometry, expected):
     region = tuple(np.array([0, 0, 20, 20], np.float32))
-    assert sound(kind, np.array(geometry, np.float32), region) == expected
+    assert valid(kind, np.array(geometry, np.float32), region) == expected
 
 
 @pytest.mark.parametrize("kind", CURVES)

@@ -6,12 +6,23 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.spec.models import Budget, Checkpoint, Export, Film, Notify, Painter, Record, RunSpec
+from engine.spec.models import (
+    BudgetSettings,
+    CheckpointSettings,
+    ExportSettings,
+    FilmSettings,
+    NotifySettings,
+    PainterSettings,
+    RecordSettings,
+    RunSpec,
+)
 from tests.doubles.toy_specs import Cooling, Odd, Polygons
 
 
 def made(**fields: Any) -> RunSpec:
-    return RunSpec(**{"target": "a", "painter": Painter(name="polygons", params=Polygons()), **fields})
+    return RunSpec(
+        **{"target": "a", "painter": PainterSettings(name="polygons", params=Polygons()), **fields}
+    )
 
 
 def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
@@ -43,7 +54,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
 
 
 def test_a_painters_nested_parameters_are_written_with_dashes() -> None:
-    painter = Painter(name="odd", params=Odd(cooling=Cooling(end_at=0.5)))
+    painter = PainterSettings(name="odd", params=Odd(cooling=Cooling(end_at=0.5)))
     assert "  cooling:\n    start: 0.05\n    end-at: 0.5\n" in made(painter=painter).to_yaml()
 
 
@@ -51,7 +62,7 @@ def test_a_painters_nested_parameters_are_written_with_dashes() -> None:
     ("seconds", "text"), [(600, "10m"), (5400, "1h30m"), (2, "2s"), (90.5, "90.5s"), (3661, "1h1m1s")]
 )
 def test_durations_are_written_short(seconds: float, text: str) -> None:
-    assert f"  time: {text}\n" in made(budget=Budget(time=seconds)).to_yaml()
+    assert f"  time: {text}\n" in made(budget=BudgetSettings(time=seconds)).to_yaml()
 
 
 @pytest.mark.parametrize(
@@ -66,14 +77,14 @@ def test_durations_are_written_short(seconds: float, text: str) -> None:
     ],
 )
 def test_bytes_may_have_a_unit(text: str | int, size: int) -> None:
-    assert Film(max_bytes=text).max_bytes == size  # type: ignore[arg-type]
-    assert Film(max_bytes=size).max_bytes == size
+    assert FilmSettings(max_bytes=text).max_bytes == size  # type: ignore[arg-type]
+    assert FilmSettings(max_bytes=size).max_bytes == size
 
 
 @pytest.mark.parametrize("text", ["999", "8XB", "-8MB", "MB", "8MBs", "", "1e400", "1e400MB"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
-        Film(max_bytes=text)  # type: ignore[arg-type]
+        FilmSettings(max_bytes=text)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
     [("exact", "exact"), ("dHash:03", "dhash:3"), ("phash:64", "phash:64"), ("mse:1e-4", "mse:0.0001")],
 )
 def test_a_way_to_find_duplicates_has_one_form(text: str, written: str) -> None:
-    assert Film(dedup=text).dedup == written
+    assert FilmSettings(dedup=text).dedup == written
 
 
 @pytest.mark.parametrize(
@@ -89,7 +100,7 @@ def test_a_way_to_find_duplicates_has_one_form(text: str, written: str) -> None:
 )
 def test_another_way_to_find_duplicates_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
-        Film(dedup=text)
+        FilmSettings(dedup=text)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +108,13 @@ def test_another_way_to_find_duplicates_is_refused(text: str) -> None:
     [("A4", "a4"), ("Letter", "letter"), ("300x200", "300x200"), ("29.7 X 42", "29.7x42"), ("a6", "a6")],
 )
 def test_a_page_has_one_form(text: str, written: str) -> None:
-    assert Export(page=text).page == written
+    assert ExportSettings(page=text).page == written
 
 
 @pytest.mark.parametrize("text", ["", "a7", "a", "300", "300x", "9x300", "300x5001", "1e9x1e9", "4x4x4"])
 def test_another_page_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
-        Export(page=text)
+        ExportSettings(page=text)
 
 
 @pytest.mark.parametrize(
@@ -111,24 +122,26 @@ def test_another_page_is_refused(text: str) -> None:
     [("15mm", 15, "15mm"), ("1.5 cm", 15, "15mm"), ("0.5in", 12.7, "12.7mm"), (3, 3, "3mm"), ("7", 7, "7mm")],
 )
 def test_lengths_may_have_a_unit(text: str | float, length: float, written: str) -> None:
-    export = Export(margin=text)  # type: ignore[arg-type]
+    export = ExportSettings(margin=text)  # type: ignore[arg-type]
     assert export.margin == length
     assert export.model_dump(mode="json")["margin"] == written
-    assert Export(margin=written) == export  # type: ignore[arg-type]
+    assert ExportSettings(margin=written) == export  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "mm", "-3mm", "3km", "1001mm", "nan"])
 def test_what_is_no_length_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
-        Export(margin=text)  # type: ignore[arg-type]
+        ExportSettings(margin=text)  # type: ignore[arg-type]
 
 
 def test_no_duration_is_zero_seconds() -> None:
-    assert "  hold: 0s\n" in made(film=Film(hold=0)).to_yaml()
+    assert "  hold: 0s\n" in made(film=FilmSettings(hold=0)).to_yaml()
 
 
 def test_a_spec_is_frozen_and_survives_pickling() -> None:
-    spec = made(painter=Painter(name="polygons", params=Polygons(count=3)), film=Film(enabled=False))
+    spec = made(
+        painter=PainterSettings(name="polygons", params=Polygons(count=3)), film=FilmSettings(enabled=False)
+    )
     assert pickle.loads(pickle.dumps(spec)) == spec
     with pytest.raises(ValidationError):
         spec.size = 3
@@ -141,13 +154,13 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
         "out": "x",
         "workers": 2,
         "nice": 9,
-        "checkpoint": Checkpoint(every=9),
-        "notify": Notify(on_failure="x"),
-        "film": Film(fps=5, enabled=False),
-        "export": Export(size=9),
-        "record": Record(every=9),
+        "checkpoint": CheckpointSettings(every=9),
+        "notify": NotifySettings(on_failure="x"),
+        "film": FilmSettings(fps=5, enabled=False),
+        "export": ExportSettings(size=9),
+        "record": RecordSettings(every=9),
         "result_size": 9,
-        "budget": Budget(time=9, until="06:00"),
+        "budget": BudgetSettings(time=9, until="06:00"),
     }
     decisive: list[dict[str, Any]] = [
         {"target": "b"},
@@ -155,13 +168,13 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
         {"size": 9},
         {"background": "black"},
         {"importance": "auto"},
-        {"painter": Painter(name="odd", params=Odd())},
-        {"painter": Painter(name="polygons", params=Polygons(shape="quad"))},
-        {"painter": Painter(name="polygons", params=Polygons(count=9))},
+        {"painter": PainterSettings(name="odd", params=Odd())},
+        {"painter": PainterSettings(name="polygons", params=Polygons(shape="quad"))},
+        {"painter": PainterSettings(name="polygons", params=Polygons(count=9))},
         {"grid": "2x2"},
         {"seed": 9},
-        {"budget": Budget(effort=2)},
-        {"budget": Budget(error=0.5)},
+        {"budget": BudgetSettings(effort=2)},
+        {"budget": BudgetSettings(error=0.5)},
     ]
     plain = made().digest()
     assert len(plain) == 64

@@ -270,5 +270,8 @@ def test_a_watch_goes_on_until_it_is_ended(outputs, number):
 
 
 def test_nothing_heavy_is_imported():
-    code = "import sys, engine.cli.app, engine.cli.status_table; sys.exit('numba' in sys.modules or 'PIL' in sys.modules)"
+    code = (
+        "import sys, engine.cli.app, engine.cli.status_table; "
+        "sys.exit('numba' in sys.modules or 'PIL' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.events import BatchEnded, Event, Finished, TaskEnded, Trouble
-from engine.spec.models import Notify
+from engine.spec.models import NotifySettings
 from engine.system import notify
 from engine.system.notify import notify_of_batch, notify_of_run, run_command
 from tests.conftest import ends
@@ -75,16 +75,16 @@ def test_a_long_message_is_cut(here):
     ],
 )
 def test_which_command_is_run(here, code, called):
-    commands = Notify(on_success="touch success", on_failure="touch failure")
+    commands = NotifySettings(on_success="touch success", on_failure="touch failure")
     troubles: list[Event] = []
     notify_of_run(commands, code, here, FINISHED if code == 0 else None, "why", troubles.append)
     assert [path.name for path in here.iterdir()] == ([called] if called else [])
-    notify_of_run(Notify(), code, None, None, "why", troubles.append)
+    notify_of_run(NotifySettings(), code, None, None, "why", troubles.append)
     assert troubles == []
 
 
 def test_a_run_tells_its_figures(here):
-    commands = Notify(
+    commands = NotifySettings(
         on_success="cat > in.json; env | grep ^TESSERA_ | sort > env",
         on_failure="env | grep ^TESSERA_ | sort > env",
     )
@@ -108,7 +108,7 @@ def test_a_batch_tells_its_counts(here):
     other = TaskEnded(2, 2, "b.png", "left", "the deadline came.", 3, 1, None, None, None, None, ())
     ended = BatchEnded("failed", 4, "2030-01-31T06:00:00", 9.0, {"failed": 1, "left": 1}, (job, other))
     troubles: list[Event] = []
-    commands = Notify(on_failure="cat > in.json; env > env; exit 9")
+    commands = NotifySettings(on_failure="cat > in.json; env > env; exit 9")
     notify_of_batch(commands, Path("outputs"), ended, troubles.append)
     assert json.loads(Path("in.json").read_text())["jobs"][0]["why"] == "no."
     lines = Path("env").read_text().splitlines()

@@ -1,29 +1,29 @@
-"""A child on a leash is stopped when its parent is gone, and its own children know nothing of it."""
+"""A watched child is stopped when its parent is gone, and its own children know nothing of it."""
 
 import signal
 import subprocess
 import sys
 import threading
 
-from engine.system.parent_watch import LEASH, heed_leash
+from engine.system.parent_watch import PARENT_PIPE, end_with_parent
 from tests import ROOT
 
 CHILD = """
 import os, signal, sys, time
-from engine.system.parent_watch import LEASH, heed_leash
+from engine.system.parent_watch import PARENT_PIPE, end_with_parent
 def stop(number, frame):
     os.write(1, b"stopped by %d\\n" % number)  # the print() below may still be at work
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
-descriptor = int(os.environ[LEASH])
-heed_leash()
-print(LEASH in os.environ, os.get_inheritable(descriptor), flush=True)
+descriptor = int(os.environ[PARENT_PIPE])
+end_with_parent()
+print(PARENT_PIPE in os.environ, os.get_inheritable(descriptor), flush=True)
 time.sleep(60)
 """
 PARENT = f"""
 import subprocess, sys
-from engine.system.parent_watch import leash
-with leash() as (inherited, environment):
+from engine.system.parent_watch import watched
+with watched() as (inherited, environment):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], env=environment, pass_fds=(inherited,)).wait()
 """
 
@@ -37,8 +37,8 @@ def test_it_is_stopped_in_good_order_when_its_parent_is_killed():
     assert said == b"stopped by 15\n"
 
 
-def test_without_a_leash_nothing_happens(monkeypatch):
-    monkeypatch.delenv(LEASH, raising=False)
+def test_without_a_watching_parent_nothing_happens(monkeypatch):
+    monkeypatch.delenv(PARENT_PIPE, raising=False)
     before = threading.enumerate()
-    heed_leash()
+    end_with_parent()
     assert threading.enumerate() == before

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 from reportlab.lib import units
 
-from engine.export.metadata import Legend
-from engine.export.pdf import Layout
+from engine.export.metadata import Metadata
+from engine.export.pdf import PageLayout
 from engine.export.plotter.toolpaths import Line
 from engine.export.svg import INKSCAPE
 from engine.scene.scene import Mark, Scene
@@ -19,7 +19,7 @@ DECIMALS = 3  # of a millimetre
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PlotterPage:
     """Where the picture lies on the page."""
 
     page: tuple[float, float]  # width, height
@@ -29,7 +29,7 @@ class Sheet:
     scale: float  # mm for a target pixel
 
     @classmethod
-    def of(cls, scene: Scene, place: Layout) -> Sheet:
+    def of(cls, scene: Scene, place: PageLayout) -> PlotterPage:
         """A layout, which is in points from the lower left corner; below and above the picture is as much."""
         width, height, x, y, scale = (
             length / units.mm for length in (place.width, place.height, place.x, place.y, place.scale)
@@ -48,7 +48,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Layer:
+class PenLayer:
     """What one pen draws; name: its number first, which plotters' programs go by."""
 
     name: str
@@ -56,21 +56,21 @@ class Layer:
     lines: Sequence[Line]
 
 
-def to_svg(sheet: Sheet, legend: Legend, layers: Sequence[Layer], pen: float) -> str:
+def to_svg(page: PlotterPage, metadata: Metadata, layers: Sequence[PenLayer], pen: float) -> str:
     """The file; pen: the width of the lines."""
-    width, height = (_number(side) for side in sheet.page)
+    width, height = (_number(side) for side in page.page)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg"{INKSCAPE} '
         f'viewBox="0 0 {width} {height}" width="{width}mm" height="{height}mm">',
-        f"<title>{escape(legend.title)}</title>",
-        f"<desc>{escape(legend.description)}</desc>",
+        f"<title>{escape(metadata.title)}</title>",
+        f"<desc>{escape(metadata.description)}</desc>",
     ]
     for layer in layers:
         lines += _group(layer, pen)
     return "\n".join([*lines, "</svg>\n"])
 
 
-def _group(layer: Layer, pen: float) -> Iterator[str]:
+def _group(layer: PenLayer, pen: float) -> Iterator[str]:
     number = layer.name.partition("-")[0]
     label = f'inkscape:groupmode="layer" inkscape:label="{layer.name}"'
     stroke = f'stroke="{layer.colour}" stroke-width="{_number(pen)}"'

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import PenWork
-from engine.export.metadata import Legend
-from engine.export.pdf import Layout
+from engine.export.metadata import Metadata
+from engine.export.pdf import PageLayout
 from engine.export.plotter.hatch import LONGEST, STEP, Tones, hatch, tones
 from engine.export.plotter.occlusion import visible
-from engine.export.plotter.page import Layer, Sheet, to_svg
+from engine.export.plotter.page import PenLayer, PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
 from engine.export.plotter.toolpaths import Line, Trace, trace
 from engine.scene.scene import Scene, scaled
-from engine.spec.models import Export
+from engine.spec.models import ExportSettings
 
 HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
 THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline
@@ -41,7 +41,7 @@ class Drawing:
     """A scene's marks as pens draw them, back to front."""
 
     scene: Scene
-    sheet: Sheet
+    page: PlotterPage
     width: float  # mm: of the pens' lines
     pens: Pens
     numbers: NDArray[np.int64]  # of each mark the index of its pen,
@@ -50,17 +50,17 @@ class Drawing:
     traces: Sequence[Trace]
 
     @classmethod
-    def of(cls, scene: Scene, sheet: Sheet, pens: Pens, width: float) -> Drawing:
+    def of(cls, scene: Scene, page: PlotterPage, pens: Pens, width: float) -> Drawing:
         """What the pens do for the marks."""
         marks = list(scene.marks())
         numbers, shares = pens.inks(colours_of(scene))
         opacities = np.array([mark.opacity for mark in marks], np.float64)
-        thin = THIN * min(sheet.picture)
+        thin = THIN * min(page.picture)
         traces = [
-            trace(sheet.placed(mark), width, ink, thin)
+            trace(page.placed(mark), width, ink, thin)
             for mark, ink in zip(marks, (shares * opacities).tolist(), strict=True)
         ]
-        return cls(scene, sheet, width, pens, numbers, shares, opacities, traces)
+        return cls(scene, page, width, pens, numbers, shares, opacities, traces)
 
     @property
     def is_shape(self) -> NDArray[np.bool_]:
@@ -68,10 +68,12 @@ class Drawing:
         return np.array([trace.area is not None for trace in self.traces], np.bool_)
 
 
-def to_plot(scene: Scene, legend: Legend, place: Layout, settings: Export, is_chosen: bool) -> Plot:
+def to_plot(
+    scene: Scene, metadata: Metadata, place: PageLayout, settings: ExportSettings, is_chosen: bool
+) -> Plot:
     """The whole plot; is_chosen: somebody chose the background, so it is the paper's colour."""
     pens = find_pens(colours_of(scene), paper_of(scene.background, is_chosen), settings.pens)
-    drawing = Drawing.of(scene, Sheet.of(scene, place), pens, settings.pen)
+    drawing = Drawing.of(scene, PlotterPage.of(scene, place), pens, settings.pen)
     # A white shape has an outline, too, or those that it covers partly would end nowhere.
     is_traced = drawing.opacities * np.where(drawing.is_shape, 1, drawing.shares) >= PALE
     if settings.hatch == "tone":  # which shows a shape by its tone alone
@@ -84,9 +86,9 @@ def to_plot(scene: Scene, legend: Legend, place: Layout, settings: Export, is_ch
     layers, work = [], []
     for name, colour, all_ in zip(pens.names, pens.colours, strands, strict=True):
         if any(strand.lines for strand in all_):
-            layers.append(Layer(name, hex_of(colour), route(all_, settings.pen)))
+            layers.append(PenLayer(name, hex_of(colour), route(all_, settings.pen)))
             work.append(_work(name, [line for strand in all_ for line in strand.lines], layers[-1].lines))
-    return Plot(to_svg(drawing.sheet, legend, layers, settings.pen), tuple(work))
+    return Plot(to_svg(drawing.page, metadata, layers, settings.pen), tuple(work))
 
 
 def colours_of(scene: Scene) -> NDArray[np.float64]:
@@ -101,7 +103,7 @@ def traced(drawing: Drawing, is_traced: NDArray[np.bool_]) -> list[list[Line]]:
     some = np.flatnonzero(is_traced).tolist()
     lines = [line for level in some for line in drawing.traces[level].lines]
     levels = np.repeat(some, [len(drawing.traces[level].lines) for level in some]).astype(np.int64)
-    pieces, owners = visible(lines, levels, areas, drawing.sheet.borders, drawing.width)
+    pieces, owners = visible(lines, levels, areas, drawing.page.borders, drawing.width)
     by_pen: list[list[Line]] = [[] for _ in drawing.pens.colours]
     for piece, number in zip(pieces, drawing.numbers[levels[owners]].tolist(), strict=True):
         by_pen[number].append(piece)
@@ -110,8 +112,8 @@ def traced(drawing: Drawing, is_traced: NDArray[np.bool_]) -> list[list[Line]]:
 
 def hatched(drawing: Drawing, spacing: float) -> list[list[Line]]:
     """Of each pen parallel lines that show the tones of all shapes with an outline, and of the background."""
-    scene, sheet = drawing.scene, drawing.sheet
-    longest = min(math.ceil(max(sheet.picture) / STEP), LONGEST)
+    scene, page = drawing.scene, drawing.page
+    longest = min(math.ceil(max(page.picture) / STEP), LONGEST)
     picture = scene.outlines(*scaled(scene.height, scene.width, longest))
     picture = replace(picture, opacities=np.where(drawing.is_shape, picture.opacities, np.float32(0)))
     (ground,), (ground_share,) = drawing.pens.inks(np.array([scene.background or drawing.pens.paper]))
@@ -120,7 +122,7 @@ def hatched(drawing: Drawing, spacing: float) -> list[list[Line]]:
         inks = np.where(drawing.numbers == number, drawing.shares, 0.0)
         shares = tones(picture, inks, ground_share if number == ground else 0.0)
         angle = ANGLE + number * NEXT_ANGLE
-        by_pen.append(hatch(Tones(shares, sheet.borders), spacing, angle, drawing.width))
+        by_pen.append(hatch(Tones(shares, page.borders), spacing, angle, drawing.width))
     return by_pen
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from engine.errors import SpecError, ToolError
 from engine.film.encoders.process import check_written, from_pipe, running, writing
-from engine.film.encoders.request import Reel
+from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import name_and_version
 
 FASTEST = 90  # frames a second: browsers show what lasts 10 ms or less for 100
@@ -24,84 +24,86 @@ LONGEST_WEBP, LONGEST_APNG = 2**24 - 1, 2**16 - 1  # milliseconds; ticks
 AS_GIVEN = ("-vf", "setsar=1", "-fps_mode", "passthrough")  # without an aspect ffmpeg writes one of 0 : 1
 
 
-def write_webp(reel: Reel) -> str:
+def write_webp(request: EncodeRequest) -> str:
     """Write an animated WebP.
 
     https://developers.google.com/speed/webp/docs/riff_container: the duration of a frame is a number of 24
     bits, of milliseconds.
     """
-    rate = _rate(reel)
-    quality = ["-c:v", "libwebp_anim", "-quality", str(reel.manner.between(20, 80)), "-loop", "0"]
-    ticks = _encode_once_each(reel, rate, [*quality, "-f", "webp"])
+    rate = _rate(request)
+    quality = ["-c:v", "libwebp_anim", "-quality", str(request.manner.between(20, 80)), "-loop", "0"]
+    ticks = _encode_once_each(request, rate, [*quality, "-f", "webp"])
     ends = [round(shown * 1000 / rate) for shown in accumulate(ticks, initial=0)]
-    with writing(reel.film), reel.film.open("rb+") as file:
+    with writing(request.film), request.film.open("rb+") as file:
         frames = list(_webp_frames(file))  # none of a still picture, and none that equals the one before
         firsts = list(accumulate((duration for _, duration in frames), initial=0))[:-1]
         if any(first >= len(ticks) for first in firsts):
-            raise ToolError(f"{reel.film.name}: ffmpeg has timed its frames wrongly; try another one.")
+            raise ToolError(f"{request.film.name}: ffmpeg has timed its frames wrongly; try another one.")
         for (place, _), first, after in zip(frames, firsts, [*firsts[1:], len(ticks)], strict=False):
-            milliseconds = _limited(reel, ends[after] - ends[first], LONGEST_WEBP, LONGEST_WEBP / 1000)
+            milliseconds = _limited(request, ends[after] - ends[first], LONGEST_WEBP, LONGEST_WEBP / 1000)
             file.seek(place)
             file.write(milliseconds.to_bytes(3, "little"))
-    return f"WebP by {name_and_version(reel.tools.ffmpeg, '-version')}"
+    return f"WebP by {name_and_version(request.tools.ffmpeg, '-version')}"
 
 
-def write_apng(reel: Reel) -> str:
+def write_apng(request: EncodeRequest) -> str:
     """Write an animated PNG.
 
     https://www.w3.org/TR/png-3/#fcTL-chunk: the delay of a frame is a fraction of two numbers of 16 bits.
     """
-    rate = _rate(reel)
-    ticks = _encode_once_each(reel, rate, ["-c:v", "apng", "-plays", "0", "-f", "apng"])
-    with writing(reel.film), reel.film.open("rb+") as file:
+    rate = _rate(request)
+    ticks = _encode_once_each(request, rate, ["-c:v", "apng", "-plays", "0", "-f", "apng"])
+    with writing(request.film), request.film.open("rb+") as file:
         places = list(_apng_controls(file))
         if len(places) != len(ticks) > 1:
             raise ToolError(
-                f"{reel.film.name}: ffmpeg has made {len(places)} frames of {len(ticks)}; try another one."
+                f"{request.film.name}: ffmpeg has made {len(places)} frames of {len(ticks)}; try another one."
             )
         for place, each in zip(places, ticks, strict=False):  # a single picture is a plain PNG
             delay = Fraction(each) / rate
-            _limited(reel, delay.numerator, LONGEST_APNG, LONGEST_APNG / delay.denominator)
+            _limited(request, delay.numerator, LONGEST_APNG, LONGEST_APNG / delay.denominator)
             file.seek(place)
             chunk = bytearray(file.read(4 + 26))
             struct.pack_into(">HH", chunk, 4 + 20, delay.numerator, delay.denominator)
             file.seek(place)
             file.write(chunk + zlib.crc32(chunk).to_bytes(4, "big"))
-    return f"APNG by {name_and_version(reel.tools.ffmpeg, '-version')}"
+    return f"APNG by {name_and_version(request.tools.ffmpeg, '-version')}"
 
 
-def write_png(reel: Reel) -> str:
+def write_png(request: EncodeRequest) -> str:
     """Write a folder of PNG files from 000001.png on, one for each frame of the film's rate."""
-    with writing(reel.film):
-        reel.film.mkdir()
-    rate = Fraction(reel.fps)
+    with writing(request.film):
+        request.film.mkdir()
+    rate = Fraction(request.fps)
     numbered = ["-c:v", "png", *AS_GIVEN, "-f", "image2", "-start_number", "1", "file:%06d.png"]
-    with running([*from_pipe(reel.tools.ffmpeg, reel.size, rate), *numbered], reel.film, reel.film) as write:
-        for pixels, ticks in reel.timed(rate):
+    with running(
+        [*from_pipe(request.tools.ffmpeg, request.size, rate), *numbered], request.film, request.film
+    ) as write:
+        for pixels, ticks in request.timed(rate):
             write(pixels, ticks)
-    return f"PNG by {name_and_version(reel.tools.ffmpeg, '-version')}"
+    return f"PNG by {name_and_version(request.tools.ffmpeg, '-version')}"
 
 
-def _rate(reel: Reel) -> Fraction:
-    return Fraction(reel.fps) if reel.fps <= FASTEST else Fraction(reel.fps, 2)
+def _rate(request: EncodeRequest) -> Fraction:
+    return Fraction(request.fps) if request.fps <= FASTEST else Fraction(request.fps, 2)
 
 
-def _encode_once_each(reel: Reel, rate: Fraction, settings: Sequence[str]) -> list[int]:
+def _encode_once_each(request: EncodeRequest, rate: Fraction, settings: Sequence[str]) -> list[int]:
     """Write each picture that is shown once; for how many ticks of 1/rate seconds each is to be."""
-    command = [*from_pipe(reel.tools.ffmpeg, reel.size, ONE_EACH), *AS_GIVEN, *settings]
+    command = [*from_pipe(request.tools.ffmpeg, request.size, ONE_EACH), *AS_GIVEN, *settings]
     counts = []
-    with running([*command, f"file:{reel.film.name}"], reel.film) as write:
-        for pixels, ticks in reel.timed(rate):
+    with running([*command, f"file:{request.film.name}"], request.film) as write:
+        for pixels, ticks in request.timed(rate):
             write(pixels, 1)
             counts.append(ticks)
-    check_written(reel.film)
+    check_written(request.film)
     return counts
 
 
-def _limited(reel: Reel, count: int, most: int, seconds: float) -> int:
+def _limited(request: EncodeRequest, count: int, most: int, seconds: float) -> int:
     if count > most:
         raise SpecError(
-            f"{reel.film.name}: this format shows no picture for more than {seconds:.0f} s; "
+            f"{request.film.name}: this format shows no picture for more than {seconds:.0f} s; "
             "make the film or its hold shorter, or choose another film.format."
         )
     return count

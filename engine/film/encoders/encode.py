@@ -14,15 +14,15 @@ from engine.film.encoders.animated_images import write_apng, write_png, write_we
 from engine.film.encoders.gif import gif_needs, write_gif
 from engine.film.encoders.mp4_webm import mp4_needs, write_mp4, write_webm
 from engine.film.encoders.process import check_written, writing
-from engine.film.encoders.request import Frame, Manner, Reel
+from engine.film.encoders.request import EncodeRequest, EncoderSettings, Frame
 from engine.film.encoders.tools import Tools, find_tools
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 from engine.storage.run_folder import SCRATCH
 
 __all__ = [
     "FORMATS",
+    "EncoderSettings",
     "Frame",
-    "Manner",
     "TooLargeError",
     "Tools",
     "encode",
@@ -31,7 +31,7 @@ __all__ = [
     "tools_for",
 ]
 
-USUAL = Manner()
+USUAL = EncoderSettings()
 
 Needs = Callable[[str, Tools], list[tuple[str, ...]]]
 
@@ -40,7 +40,7 @@ Needs = Callable[[str, Tools], list[tuple[str, ...]]]
 class Format:
     """How films in a format are made."""
 
-    write: Callable[[Reel], str]  # says in a few words what encoded it
+    write: Callable[[EncodeRequest], str]  # says in a few words what encoded it
     needs: Needs  # of a codec of mp4: encoders of ffmpeg, one of each tuple
     fits: bool  # whether a lower quality makes it smaller
 
@@ -68,7 +68,7 @@ FORMATS = {
 }
 
 
-def tools_for(film: Film) -> Tools:
+def tools_for(film: FilmSettings) -> Tools:
     """Find the programs that a film's formats need.
 
     Raises ToolError when one is missing, or has no encoder for a format, and SpecError when a format can't be
@@ -99,7 +99,9 @@ def lacking(name: str, codec: str, tools: Tools) -> str:
     return ", ".join(" or ".join(names) for names in needs if tools.encoders.isdisjoint(names))
 
 
-def encode(frames: Iterable[Frame], path: Path, fps: int, tools: Tools, manner: Manner = USUAL) -> str:
+def encode(
+    frames: Iterable[Frame], path: Path, fps: int, tools: Tools, manner: EncoderSettings = USUAL
+) -> str:
     """Write the frames as a film in the format of the path's suffix, and say which encoder made it.
 
     A frame is shown for its seconds rounded to whole ticks of 1/fps; what is rounded off is carried to the
@@ -123,7 +125,7 @@ def encode(frames: Iterable[Frame], path: Path, fps: int, tools: Tools, manner: 
         film = Path(folder, path.name)
         given = _while_it_fits(itertools.chain([first], frames), film, manner.max_bytes)
         height, width = first.pixels.shape[:2]
-        encoder = form.write(Reel(given, (height, width), film, fps, tools, manner))
+        encoder = form.write(EncodeRequest(given, (height, width), film, fps, tools, manner))
         check_written(film)
         size = sum(each.stat().st_size for each in _files(film))
         if manner.max_bytes is not None and size > manner.max_bytes:

@@ -7,16 +7,20 @@ from fractions import Fraction
 from PIL import Image
 
 from engine.film.encoders.process import QUIETLY, from_pipe, running, writing
-from engine.film.encoders.request import Reel
+from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import Tools, name_and_version
 
 
-def write_gif(reel: Reel) -> str:
+def write_gif(request: EncodeRequest) -> str:
     """Write a GIF that plays for ever, at the nearest rate that it can express."""
     # A GIF's delays are whole centiseconds, and browsers slow down anything shorter than two of them.
-    delay = min(range(2, 101), key=lambda centiseconds: abs(Fraction(100, centiseconds) - reel.fps))
+    delay = min(range(2, 101), key=lambda centiseconds: abs(Fraction(100, centiseconds) - request.fps))
     rate = Fraction(100, delay)
-    return _by_ffmpeg(reel, rate) if reel.tools.gifski is None else _by_gifski(reel, rate, reel.tools.gifski)
+    return (
+        _by_ffmpeg(request, rate)
+        if request.tools.gifski is None
+        else _by_gifski(request, rate, request.tools.gifski)
+    )
 
 
 def gif_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
@@ -24,11 +28,11 @@ def gif_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
     return [] if tools.gifski else [("gif",), ("libx264rgb",), ("png",)]
 
 
-def _by_gifski(reel: Reel, rate: Fraction, gifski: str) -> str:
+def _by_gifski(request: EncodeRequest, rate: Fraction, gifski: str) -> str:
     # PNG files rather than a y4m pipe: exact colours, and releases before 1.32 (npm has 1.7) can't read y4m.
     # They lie on the disk, not in memory; a repeated frame is a repeated name, which lengthens its delay.
-    film, names = reel.film, list[str]()
-    for index, (pixels, ticks) in enumerate(reel.timed(rate)):
+    film, names = request.film, list[str]()
+    for index, (pixels, ticks) in enumerate(request.timed(rate)):
         name = f"{index:06d}.png"  # gifski sorts its arguments by number, which keeps this order
         with writing(film):
             Image.fromarray(pixels).save(film.with_name(name), compress_level=1)
@@ -36,29 +40,29 @@ def _by_gifski(reel: Reel, rate: Fraction, gifski: str) -> str:
     if len(names) == 1:
         names *= 2  # gifski refuses a single file
     # Without a width and height gifski shrinks the film to about 800x600.
-    full_size = ["--width", str(reel.size[1]), "--height", str(reel.size[0])]
-    quality = ["--quality", str(reel.manner.between(30, 90))]
+    full_size = ["--width", str(request.size[1]), "--height", str(request.size[0])]
+    quality = ["--quality", str(request.manner.between(30, 90))]
     settings = ["--quiet", "--fps", f"{float(rate):.6g}", *full_size, *quality]
     with running([gifski, *settings, "--output", f"./{film.name}", *names], film):
         pass
     return name_and_version(gifski, "--version")
 
 
-def _by_ffmpeg(reel: Reel, rate: Fraction) -> str:
+def _by_ffmpeg(request: EncodeRequest, rate: Fraction) -> str:
     # A palette is known only after the last frame. Palettegen and paletteuse in one graph would hold every
     # frame in memory until then (2 GB for 12 s at 1080x1080), so a lossless copy waits on the disk instead.
     # Not stats_mode=diff: it never counts the last frame's colours, and 1 dB is lost on the frames above.
-    ffmpeg, film = reel.tools.ffmpeg, reel.film
-    colours = round(2 ** (5 + 3 * reel.manner.quality))
+    ffmpeg, film = request.tools.ffmpeg, request.film
+    colours = round(2 ** (5 + 3 * request.manner.quality))
     palette = f"palettegen=stats_mode=full:max_colors={colours}"
     command = [
-        *from_pipe(ffmpeg, reel.size, rate),
+        *from_pipe(ffmpeg, request.size, rate),
         *("-filter_complex", f"[0:v]split[kept][counted];[counted]{palette}[palette]"),
         *("-map", "[kept]", "-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast", "frames.nut"),
         *("-map", "[palette]", "-update", "1", "palette.png"),
     ]
     with running(command, film) as write:
-        for pixels, ticks in reel.timed(rate):
+        for pixels, ticks in request.timed(rate):
             write(pixels, ticks)
     # Ordered dithering stands still where the picture does; error diffusion swims, and costs its size.
     # 90 frames of 900 translucent triangles at 1080x1080, size and PSNR after a slight blur (what the eye

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.errors import SpecError
 from engine.film.encoders.process import from_pipe, running
-from engine.film.encoders.request import Reel
+from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import Tools, name_and_version
 
 # Without the flags swscale rounds RGB coarsely and loses chroma between pixels (.15 dB in all).
@@ -83,14 +83,14 @@ CODECS = {
 }  # fmt: skip
 
 
-def write_mp4(reel: Reel) -> str:
+def write_mp4(request: EncodeRequest) -> str:
     """Write an MP4 in the codec that is asked for, which starts to play while it is loaded."""
-    return _write(reel, CODECS[reel.manner.codec], ("-movflags", "+faststart", "-f", "mp4"))
+    return _write(request, CODECS[request.manner.codec], ("-movflags", "+faststart", "-f", "mp4"))
 
 
-def write_webm(reel: Reel) -> str:
+def write_webm(request: EncodeRequest) -> str:
     """Write a WebM in VP9."""
-    return _write(reel, CODECS["vp9"], ("-f", "webm"))
+    return _write(request, CODECS["vp9"], ("-f", "webm"))
 
 
 def mp4_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
@@ -98,30 +98,30 @@ def mp4_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
     return [tuple(encoder.name for encoder in CODECS[codec].encoders)]
 
 
-def _write(reel: Reel, codec: Codec, container: Sequence[str]) -> str:
-    height, width = reel.size
+def _write(request: EncodeRequest, codec: Codec, container: Sequence[str]) -> str:
+    height, width = request.size
     edge = (height % 2, width % 2)  # 4:2:0 chroma needs even sizes
-    encoder = _choose(reel, codec, min(height + edge[0], width + edge[1]))
-    rate, crf = Fraction(reel.fps), reel.manner.between(encoder.worst, encoder.best)
+    encoder = _choose(request, codec, min(height + edge[0], width + edge[1]))
+    rate, crf = Fraction(request.fps), request.manner.between(encoder.worst, encoder.best)
     command = [
-        *from_pipe(reel.tools.ffmpeg, (height + edge[0], width + edge[1]), rate),
+        *from_pipe(request.tools.ffmpeg, (height + edge[0], width + edge[1]), rate),
         *("-vf", TO_BT709, "-c:v", encoder.name, "-crf", str(crf), *encoder.arguments),
-        *(*container, f"file:{reel.film.name}"),
+        *(*container, f"file:{request.film.name}"),
     ]
-    with running(command, reel.film) as write:
-        for pixels, ticks in reel.timed(rate):
+    with running(command, request.film) as write:
+        for pixels, ticks in request.timed(rate):
             even = np.pad(pixels, ((0, edge[0]), (0, edge[1]), (0, 0)), mode="edge") if any(edge) else pixels
             write(even, ticks)
-    return f"{codec.name} by {name_and_version(reel.tools.ffmpeg, '-version')}"
+    return f"{codec.name} by {name_and_version(request.tools.ffmpeg, '-version')}"
 
 
-def _choose(reel: Reel, codec: Codec, side: int) -> Encoder:
+def _choose(request: EncodeRequest, codec: Codec, side: int) -> Encoder:
     """The first encoder that is at hand and takes a picture with this shorter side."""
-    at_hand = [each for each in codec.encoders if each.name in reel.tools.encoders] or codec.encoders
+    at_hand = [each for each in codec.encoders if each.name in request.tools.encoders] or codec.encoders
     for encoder in at_hand:
         if side >= encoder.smallest:
             return encoder
     raise SpecError(
-        f"{reel.film.name}: {codec.name} wants at least {encoder.smallest} px on each side, not "
-        f"{reel.size[1]} x {reel.size[0]}; give it a larger film.size, or choose another film.codec."
+        f"{request.film.name}: {codec.name} wants at least {encoder.smallest} px on each side, not "
+        f"{request.size[1]} x {request.size[0]}; give it a larger film.size, or choose another film.codec."
     )

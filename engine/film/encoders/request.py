@@ -25,7 +25,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Manner:
+class EncoderSettings:
     """How a film is made where its format leaves a choice."""
 
     codec: str = "h264"  # of mp4
@@ -38,7 +38,7 @@ class Manner:
 
 
 @dataclass(frozen=True)
-class Reel:
+class EncodeRequest:
     """Everything that an encoder needs."""
 
     frames: Iterable[Frame]
@@ -46,7 +46,7 @@ class Reel:
     film: Path  # the file or folder to write, in a folder of its own
     fps: int
     tools: Tools
-    manner: Manner
+    manner: EncoderSettings
 
     def timed(self, rate: Fraction) -> Iterator[tuple[Pixels, int]]:
         """Yield the frames that are shown, each with its ticks of 1/rate seconds, at least one in all.

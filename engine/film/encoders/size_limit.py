@@ -12,10 +12,10 @@ from itertools import chain
 from pathlib import Path
 
 from engine.errors import SpecError
-from engine.events import Fitting, Report
+from engine.events import EventHandler, Fitting
 from engine.film.encoders.encode import TooLargeError, encode
 from engine.film.encoders.process import writing
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import Tools
 from engine.storage.run_folder import SCRATCH
 
@@ -29,7 +29,7 @@ Draw = Callable[[int], Generator[Frame, None, None]]  # all frames, at a longest
 
 @dataclass(frozen=True)
 class Rung:
-    """A size, the longest side in pixels, and a quality as in a Manner."""
+    """A size, the longest side in pixels, and a quality as in a EncoderSettings."""
 
     size: int
     quality: float
@@ -53,7 +53,7 @@ def encode_within(
     fps: int,
     tools: Tools,
     codec: str,
-    report: Report,
+    emit: EventHandler,
 ) -> str:
     """Encode a film so that it has at most `max_bytes`; say what encoded it, and in what size and quality.
 
@@ -62,7 +62,7 @@ def encode_within(
     """
     if max_bytes is None:
         with closing(draw(size)) as frames:
-            return encode(frames, path, fps, tools, Manner(codec))
+            return encode(frames, path, fps, tools, EncoderSettings(codec))
     with writing(path):
         scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent)
     with scratch as folder:
@@ -78,12 +78,12 @@ def encode_within(
                         raise
                     return Tried(rung, 0, 0, "")
                 try:
-                    manner = Manner(codec, rung.quality, limit)
+                    manner = EncoderSettings(codec, rung.quality, limit)
                     encoder = encode(chain([first], frames), film, fps, tools, manner)
                     count = film.stat().st_size
                 except TooLargeError as large:
                     encoder, count = "", large.bytes
-            report(Fitting(str(path), count, max_bytes, rung.size, rung.quality))
+            emit(Fitting(str(path), count, max_bytes, rung.size, rung.quality))
             return Tried(rung, count, min(first.pixels.shape[:2]), encoder)
 
         best = best_fitting(size, max_bytes, attempt)

@@ -19,7 +19,7 @@ CROWD = 1.5  # nodes in a cell of evenly inked paper
 MOST = 64  # cells for each node: where a large box has little ink they are larger
 
 
-class Lattice(NamedTuple):
+class CellIndex(NamedTuple):
     """Cells over a box; a node outside the box belongs to the nearest cell."""
 
     heads: NDArray[np.int32]  # the first node of each cell, row by row
@@ -27,12 +27,12 @@ class Lattice(NamedTuple):
     box: NDArray[np.float64]  # x0, y0, x1, y1
 
 
-def lattice_of(x0: float, y0: float, x1: float, y1: float, area: float, nodes: int) -> Lattice:
+def new_cell_index(x0: float, y0: float, x1: float, y1: float, area: float, nodes: int) -> CellIndex:
     """Room for the cells that so many nodes want at most; area: that they spread over."""
     side = _side(area, nodes)
     cells = min((int((x1 - x0) / side) + 2) * (int((y1 - y0) / side) + 2), MOST * max(nodes, 1))
     place, box = np.array([x0, y0, 1, 1, 1, 1], np.float64), np.array([x0, y0, x1, y1], np.float64)
-    return Lattice(np.full(cells, NOBODY, np.int32), place, box)
+    return CellIndex(np.full(cells, NOBODY, np.int32), place, box)
 
 
 @exact_kernel
@@ -41,10 +41,10 @@ def _side(area, nodes):
 
 
 @exact_kernel
-def arrange(lattice, nodes, alive, used, area, count):
+def arrange(cells, nodes, alive, used, area, count):
     """Divide the box for `count` nodes, and put all living ones among the first `used` into its cells."""
-    heads, place = lattice.heads, lattice.place
-    width, height = lattice.box[2] - lattice.box[0], lattice.box[3] - lattice.box[1]
+    heads, place = cells.heads, cells.place
+    width, height = cells.box[2] - cells.box[0], cells.box[3] - cells.box[1]
     side = _side(area, count)
     while (np.floor(width / side) + 1) * (np.floor(height / side) + 1) > heads.shape[0]:
         side *= 1.01

@@ -53,7 +53,7 @@ def _linked(gas: Gas) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 @exact_kernel
 def _count_hits(gas, ink, state, samples):
     nodes, links, degrees = gas.nodes, gas.links, gas.degrees
-    heads, place = gas.lattice.heads, gas.lattice.place
+    heads, place = gas.cells.heads, gas.cells.place
     for _ in range(samples):
         x, y = sample(ink, state)
         first, _, second, _ = nearest_two(heads, place, nodes, x, y)

@@ -11,7 +11,7 @@ from engine.grid import Tile
 from engine.image.importance import Weights
 from engine.kernels.jit import exact_kernel
 from engine.painters.base import Cells
-from engine.painters.gng.cell_index import NODE_DTYPE, arrange, lattice_of, nearest_two
+from engine.painters.gng.cell_index import NODE_DTYPE, arrange, nearest_two, new_cell_index
 from engine.painters.gng.net import Floats
 
 UNIT = 16  # of squared distances, so that they are whole numbers
@@ -39,10 +39,10 @@ def distances(
     nodes["x"], nodes["y"] = places.T
     x1, y1 = x0 + xs[-1], y0 + ys[-1]
     area = float((x1 - x0) * (y1 - y0))
-    lattice = lattice_of(x0, y0, x1, y1, area, len(places))
-    arrange(lattice, nodes, np.ones(len(places), np.bool_), len(places), area, len(places))
+    index = new_cell_index(x0, y0, x1, y1, area, len(places))
+    arrange(index, nodes, np.ones(len(places), np.bool_), len(places), area, len(places))
     found = np.zeros((len(ys) - 1, len(xs) - 1), np.int64)
-    _add_up(lattice, nodes, weights, np.array(ys), np.array(xs), float(longest) ** 2, step, found)
+    _add_up(index, nodes, weights, np.array(ys), np.array(xs), float(longest) ** 2, step, found)
     return found
 
 
@@ -53,9 +53,9 @@ def _first(start, corner, step):
 
 
 @exact_kernel
-def _add_up(lattice, nodes, weights, ys, xs, most, step, found):
-    heads, place = lattice.heads, lattice.place
-    x0, y0 = np.int64(lattice.box[0]), np.int64(lattice.box[1])
+def _add_up(index, nodes, weights, ys, xs, most, step, found):
+    heads, place = index.heads, index.place
+    x0, y0 = np.int64(index.box[0]), np.int64(index.box[1])
     for row in range(found.shape[0]):
         for column in range(found.shape[1]):
             total = 0

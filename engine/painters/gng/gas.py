@@ -16,10 +16,10 @@ from engine.kernels.jit import exact_kernel
 from engine.painters.gng.cell_index import (
     NOBODY,
     NODE_DTYPE,
-    Lattice,
+    CellIndex,
     arrange,
-    lattice_of,
     nearest_two,
+    new_cell_index,
     pull,
     put_in,
     take_out,
@@ -56,7 +56,7 @@ class Gas(NamedTuple):
     scale: NDArray[np.float64]  # (1,)
     counts: NDArray[np.int64]  # nodes ever used, living, own, spare ones, and as of when the cells are
     core: NDArray[np.float64]  # x0, y0, x1, y1: nodes born in it are own
-    lattice: Lattice
+    cells: CellIndex
 
 
 class Rules(NamedTuple):
@@ -88,14 +88,14 @@ def empty_gas(room: int, box: tuple[float, float, float, float], core: object, a
         np.ones(1),
         np.zeros(5, np.int64),
         np.array(core, np.float64),
-        lattice_of(*box, max(area, 1e-6), room),
+        new_cell_index(*box, max(area, 1e-6), room),
     )
 
 
 @exact_kernel
 def settle_in(gas, area):
     """Divide the cells anew for as many nodes as there are."""
-    arrange(gas.lattice, gas.nodes, gas.alive, gas.counts[USED], area, gas.counts[LIVING])
+    arrange(gas.cells, gas.nodes, gas.alive, gas.counts[USED], area, gas.counts[LIVING])
     gas.counts[ARRANGED] = gas.counts[LIVING]
 
 
@@ -119,13 +119,13 @@ def add_node(gas, x, y, error, is_own):
     gas.counts[LIVING] += 1
     gas.counts[OWN] += 1 if is_own else 0
     gas.blocks[i // BLOCK] = max(gas.blocks[i // BLOCK], error)
-    put_in(gas.lattice.heads, gas.lattice.place, gas.nodes, i)
+    put_in(gas.cells.heads, gas.cells.place, gas.nodes, i)
     return i
 
 
 @exact_kernel
 def _remove_node(gas, i):
-    take_out(gas.lattice.heads, gas.lattice.place, gas.nodes, i)
+    take_out(gas.cells.heads, gas.cells.place, gas.nodes, i)
     gas.alive[i] = False
     gas.counts[LIVING] -= 1
     gas.counts[OWN] -= 1 if gas.own[i] else 0
@@ -264,7 +264,7 @@ def insert(gas, rules):
     other = _worst_neighbour(gas, worst)
     if other == NOBODY:
         x, y = np.float64(nodes[worst].x), np.float64(nodes[worst].y)
-        first, _, second, _ = nearest_two(gas.lattice.heads, gas.lattice.place, nodes, x, y)
+        first, _, second, _ = nearest_two(gas.cells.heads, gas.cells.place, nodes, x, y)
         other = np.int64(second if first == worst else first)
         connect(nodes, links, degrees, worst, other)
     x = (np.float64(nodes[worst].x) + np.float64(nodes[other].x)) / 2
@@ -290,7 +290,7 @@ def grow(gas, ink, rules, state, samples, quota, interval, all_move):
     # Arrays one by one: a kernel that takes all of them spends more time on passing them than on its work.
     nodes, links, degrees, errors, blocks = gas.nodes, gas.links, gas.degrees, gas.errors, gas.blocks
     own, scale, counts = gas.own, gas.scale, gas.counts
-    heads, place = gas.lattice.heads, gas.lattice.place
+    heads, place = gas.cells.heads, gas.cells.place
     lonely = np.empty(LINKS, np.int64)
     least = rules.near * rules.near
     due, done = interval, 0

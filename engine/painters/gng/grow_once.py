@@ -17,21 +17,21 @@ MESHING = 40  # and to find the edges
 
 
 @dataclass(frozen=True)
-class Net:
+class GrownNet:
     """Nodes and edges."""
 
     points: NDArray[np.float32]  # (n, 2), x and y in pixels
     edges: NDArray[np.int64]  # (m, 2), indices of points, the lower one first, sorted
 
 
-def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequence) -> Net:
+def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequence) -> GrownNet:
     """Grow `count` nodes into a density; edges by competitive Hebbian learning.
 
     density: (height, width), how likely a sample falls on a pixel; without any there are no nodes.
     """
     ink = ink_of(density)
     if not len(ink.table) or count < 2:
-        return Net(np.empty((0, 2), np.float32), np.empty((0, 2), np.int64))
+        return GrownNet(np.empty((0, 2), np.float32), np.empty((0, 2), np.int64))
     height, width = density.shape
     state = chance_of(seed)
     gas = seedling(ink, (0, 0, width, height), count, state)
@@ -42,7 +42,7 @@ def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequenc
     edges = mesh(gas, ink, state, MESHING * count)
     kept = np.flatnonzero(gas.alive)
     points = np.column_stack([gas.nodes["x"][kept], gas.nodes["y"][kept]])
-    return Net(points, np.searchsorted(kept, edges))
+    return GrownNet(points, np.searchsorted(kept, edges))
 
 
 def seedling(ink: Ink, box: tuple[float, float, float, float], room: int, state: NDArray[np.uint64]) -> Gas:

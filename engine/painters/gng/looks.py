@@ -18,7 +18,7 @@ from engine.kernels.jit import kernel
 from engine.painters.base import Phase
 from engine.painters.gng.density import FULL
 from engine.painters.gng.net import Floats, Integers, Links, Net
-from engine.painters.gng.params import Studied
+from engine.painters.gng.params import AnalysedParams
 from engine.painters.gng.pen_lines.pen_lines import strokes_of
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.scene import GasPart, GasScene, rim
@@ -37,10 +37,10 @@ PACKED = 0.9  # share of a black place that dots cover: discs can't fill it
 
 
 @dataclass(frozen=True)
-class Sitter:
+class TargetSampler:
     """What a job sees of the target, to look up tones and colours."""
 
-    params: Studied
+    params: AnalysedParams
     pixels: NDArray[np.uint8]  # (height, width, 3)
     colouring: NDArray[np.uint8]  # the same, or where the paper is transparent premultiplied RGBA
     weights: Weights
@@ -67,7 +67,12 @@ class Sitter:
 
 
 def dressed(
-    params: Studied, pixels: Pixels, weights: Weights, origin: tuple[int, int], part: GasPart, phase: Phase
+    params: AnalysedParams,
+    pixels: Pixels,
+    weights: Weights,
+    origin: tuple[int, int],
+    part: GasPart,
+    phase: Phase,
 ) -> GasPart:
     """A part with widths, colours, dots and faces.
 
@@ -77,37 +82,37 @@ def dressed(
     if line == "auto":
         line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
     colouring = pixels if part.background is None else over_white(pixels)  # whose alpha counts
-    sitter = Sitter(params, over_white(pixels), colouring, weights, origin, line)
+    sampler = TargetSampler(params, over_white(pixels), colouring, weights, origin, line)
     if part.remade:
-        blank = GasScene.blank(part.height, part.width, part.background).net
+        blank = GasScene.empty(part.height, part.width, part.background).net
         part = replace(part, net=replace(part.net, faces=blank.faces, strokes=blank.strokes))
-    return replace(part, net=LOOKS[params.look](sitter, part, phase))
+    return replace(part, net=LOOKS[params.look](sampler, part, phase))
 
 
-def _net(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _net(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """Lines in the ink of their nodes."""
     net = part.net
-    inks = np.rint(255 * colours_of(sitter.params.colours)).astype(np.uint8)
+    inks = np.rint(255 * colours_of(sampler.params.colours)).astype(np.uint8)
     colours = inks[net.nodes.inks[net.lines.ends[:, 0]] % len(inks)]
-    return replace(net, lines=_drawn(net.lines, colours, sitter.line))
+    return replace(net, lines=_drawn(net.lines, colours, sampler.line))
 
 
-def _colour(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _colour(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """Lines in the target's colours."""
-    return replace(part.net, lines=_drawn(part.net.lines, _along(sitter.colours, part.net), sitter.line))
+    return replace(part.net, lines=_drawn(part.net.lines, _along(sampler.colours, part.net), sampler.line))
 
 
-def _width(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _width(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """Lines that are the broader the darker it is below them."""
-    net = _net(sitter, part, phase)
-    tone = _along(sitter.darkness, net)
+    net = _net(sampler, part, phase)
+    tone = _along(sampler.darkness, net)
     first, second = (net.nodes.places[net.lines.ends[:, k]] for k in (0, 1))
-    lengths = np.minimum(np.linalg.norm(second - first, axis=1), 2 * sitter.line / SLENDER)
+    lengths = np.minimum(np.linalg.norm(second - first, axis=1), 2 * sampler.line / SLENDER)
     widths = (BROAD * lengths * tone).astype(np.float32)
     return replace(net, lines=replace(net.lines, widths=widths))
 
 
-def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _low_poly(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """Faces in the target's colours; they change when the whole picture is seen."""
     net = replace(part.net, lines=_hidden(part.net.lines))
     if not part.remade:
@@ -115,7 +120,7 @@ def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     edge = rim(part.height, part.width)
     ends = triangles(net.nodes.places, edge)
     places = np.concatenate([net.nodes.places, edge[::-1]])[ends]
-    colours = coloured(places, sitter.colouring)
+    colours = coloured(places, sampler.colouring)
     ink = np.ones(len(ends), np.float32)
     if part.background is None:
         ink = colours[:, 3].astype(np.float32) / np.float32(255)
@@ -123,20 +128,20 @@ def _low_poly(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     return replace(net, faces=faces[ink > FAINTEST])
 
 
-def _stipple(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _stipple(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """Dots that hold as much ink as their place wants."""
-    net, params = part.net, sitter.params
-    cells = params.total / (phase.marks * np.maximum(sitter.density(net.nodes.places), 1e-3))
-    wanted = PACKED * sitter.darkness(net.nodes.places) * cells
+    net, params = part.net, sampler.params
+    cells = params.total / (phase.marks * np.maximum(sampler.density(net.nodes.places), 1e-3))
+    wanted = PACKED * sampler.darkness(net.nodes.places) * cells
     radii = np.sqrt(np.minimum(wanted, 9 * spacing(params, phase.marks) ** 2) / np.pi)
     inks = np.rint(255 * colours_of(params.colours)).astype(np.uint8)
     nodes = replace(net.nodes, radii=radii.astype(np.float32), colours=inks[net.nodes.inks % len(inks)])
     return replace(net, nodes=nodes, lines=_hidden(net.lines))
 
 
-def _strokes(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
+def _strokes(sampler: TargetSampler, part: GasPart, phase: Phase) -> Net:
     """A pen's strokes along the finished net; its lines as long as it isn't finished."""
-    net = _net(sitter, part, phase)
+    net = _net(sampler, part, phase)
     if phase.action != "finish":
         return net
     pieces = [stroke.pieces() for stroke in strokes_of(net.nodes.places, net.lines.ends)]
@@ -144,13 +149,13 @@ def _strokes(sitter: Sitter, part: GasPart, phase: Phase) -> Net:
     shapes = Shapes.empty(len(curves), numbers(BEZIER), 4 if part.background is None else 3)
     shapes.kinds[:] = BEZIER
     shapes.geometry[:, :6] = curves.reshape(-1, 6)
-    shapes.geometry[:, 6] = PEN / SLENDER * sitter.line / 2
-    shapes.colours[:, :3] = colours_of(sitter.params.colours)[0]
+    shapes.geometry[:, 6] = PEN / SLENDER * sampler.line / 2
+    shapes.colours[:, :3] = colours_of(sampler.params.colours)[0]
     shapes.opacities[:] = 1
     return replace(net, lines=_hidden(net.lines), strokes=shapes)
 
 
-LOOKS: dict[str, Callable[[Sitter, GasPart, Phase], Net]] = {
+LOOKS: dict[str, Callable[[TargetSampler, GasPart, Phase], Net]] = {
     "net": _net,
     "colour": _colour,
     "width": _width,

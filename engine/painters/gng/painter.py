@@ -15,10 +15,10 @@ from engine.image.importance import Weights
 from engine.image.pixels import Colour, Pixels
 from engine.image.target import Origin, Target
 from engine.painters.allocation import apportioned
-from engine.painters.base import Cells, Painted, Phase, Study
+from engine.painters.base import Analysis, Cells, PaintResult, Phase
 from engine.painters.gng.density import FULL, layers
 from engine.painters.gng.error import UNIT, distances, stride
-from engine.painters.gng.params import CROWDING, GasParams, Studied, on_paper
+from engine.painters.gng.params import CROWDING, AnalysedParams, GasParams, on_paper
 from engine.painters.gng.plan import make_plan
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
 from engine.painters.gng.tile_job import paint_part
@@ -36,10 +36,10 @@ class GasPainter:
     scene_class: ClassVar = GasScene
     rows: ClassVar = 4  # a node and its edges
 
-    def __init__(self, params: GasParams | Studied) -> None:
+    def __init__(self, params: GasParams | AnalysedParams) -> None:
         self.params = params
 
-    def study(self, target: Target) -> Study:
+    def analyse(self, target: Target) -> Analysis:
         """How much ink the target has where; nets are on white paper unless another one was chosen."""
         # Here, as workers never need scikit-image, which takes them half a second.
         from engine.painters.gng.ink_map import CREST, weights_of
@@ -59,25 +59,25 @@ class GasPainter:
         if chosen.look == "strokes":
             params["count"] = min(params["count"], nodes_for(CREST * densities[0].astype(np.float32)))
         ink = int((weights >> 8).sum(dtype=np.int64))
-        studied = Studied(**params, area=area, ink=max(ink, 1), total=total)
-        return Study(studied, background, weights)
+        analysed = AnalysedParams(**params, area=area, ink=max(ink, 1), total=total)
+        return Analysis(analysed, background, weights)
 
-    def blank(self, height: int, width: int, background: Colour | None) -> GasScene:
+    def empty_scene(self, height: int, width: int, background: Colour | None) -> GasScene:
         """The paper alone."""
-        return GasScene.blank(height, width, background)
+        return GasScene.empty(height, width, background)
 
-    def adopt(self, scene: GasScene, target: Target, background: Colour | None) -> GasScene:
+    def warm_start(self, scene: GasScene, target: Target, background: Colour | None) -> GasScene:
         """Nodes keep their places, as many as this run wants; a file's shapes become nodes."""
-        study = self.study(target)
-        assert study.weights is not None
-        densities = layers(study.weights, study.params)
+        analysis = self.analyse(target)
+        assert analysis.weights is not None
+        densities = layers(analysis.weights, analysis.params)
         return inked(sown(replace(scene, background=background), self.params.count), densities)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
-        return make_plan(self._studied(grid), grid, effort, marks)
+        return make_plan(self._analysed(grid), grid, effort, marks)
 
-    def allot(
+    def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
@@ -102,10 +102,10 @@ class GasPainter:
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
-    ) -> Painted:
+    ) -> PaintResult:
         """See work.py."""
         assert weights is not None
-        assert isinstance(self.params, Studied)
+        assert isinstance(self.params, AnalysedParams)
         return paint_part(self.params, pixels, weights, tile, part, new, phase, seed)
 
     def draw_part(self, tile: Tile, part: GasPart) -> Pixels:
@@ -132,15 +132,15 @@ class GasPainter:
 
     def error(self, squares: int, shape: tuple[int, ...]) -> float:
         """RMS distance of the ink from the nearest node, as a share of the picture's longest side."""
-        assert isinstance(self.params, Studied)
+        assert isinstance(self.params, AnalysedParams)
         return min(math.sqrt(squares / (self.params.ink * UNIT)) / max(shape[:2]), 1.0)
 
-    def _studied(self, grid: Grid) -> Studied:
+    def _analysed(self, grid: Grid) -> AnalysedParams:
         """The params, or for an evenly inked picture if there has been no study yet."""
-        if isinstance(self.params, Studied):
+        if isinstance(self.params, AnalysedParams):
             return self.params
         pixels = grid.height * grid.width
-        return Studied(**self.params.model_dump(), area=pixels, ink=255 * pixels, total=pixels)
+        return AnalysedParams(**self.params.model_dump(), area=pixels, ink=255 * pixels, total=pixels)
 
     @staticmethod
     def compile() -> None:
@@ -148,13 +148,13 @@ class GasPainter:
         pixels = np.full((8, 8, 3), 90, np.uint8)
         target = Target(pixels, NIGHT, True, (8, 8), None, Origin("", ""))
         for look in ("low-poly", "stipple"):
-            study = GasPainter(GasParams(count=4, look=look)).study(target)
-            painter, tile = GasPainter(study.params), Tile(0, 0, 0, 0, 0, 8, 8)
-            part = painter.blank(8, 8, study.background).take([tile])[0]
+            analysis = GasPainter(GasParams(count=4, look=look)).analyse(target)
+            painter, tile = GasPainter(analysis.params), Tile(0, 0, 0, 0, 0, 8, 8)
+            part = painter.empty_scene(8, 8, analysis.background).take([tile])[0]
             for action in ("grow", "rest", "mesh"):
                 phase = Phase(0, "plain", action, 4, 4, 1, 1.0)
                 seed = np.random.SeedSequence(0)
                 new = 4 if action == "grow" else 0
-                part = painter.paint(pixels, study.weights, tile, part, new, phase, seed).part
+                part = painter.paint(pixels, analysis.weights, tile, part, new, phase, seed).part
             drawn = painter.draw_part(tile, part)
-            painter.squares(pixels, study.weights, tile, part, drawn, ((0, 8), (0, 8)))
+            painter.squares(pixels, analysis.weights, tile, part, drawn, ((0, 8), (0, 8)))

@@ -80,7 +80,7 @@ def on_paper(params: GasParams, paper: Colour) -> GasParams:
     return params.model_copy(update={"invert": invert, "inks": inks})
 
 
-class Studied(GasParams):
+class AnalysedParams(GasParams):
     """With what only the target can tell."""
 
     area: float  # pixels that would hold as many nodes evenly

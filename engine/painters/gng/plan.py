@@ -9,22 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from engine.grid import Grid, Lay
+from engine.grid import Grid, Tiling
 from engine.painters.base import Phase
-from engine.painters.gng.params import Studied
+from engine.painters.gng.params import AnalysedParams
 
 HANDFUL = 1500  # nodes that one job grows: more than that is shared out
 CROWD = 400  # nodes in a tile at least
 STEP = 1.5  # by which nodes become more from job to job at first,
 DOUBLE = 2.0  # and from one pass of the tiles to the next
 RESTING = 12  # samples for each node of a stage, on tiles whose borders lie elsewhere,
-LAST: tuple[Lay, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
+LAST: tuple[Tiling, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
 MESHING = 12  # to find the edges after a stage,
 FINISH = 40  # and in the end
 HALO = 3  # mean distances between nodes
 
 
-def make_plan(params: Studied, grid: Grid, effort: float, marks_at_start: int = 0) -> tuple[Phase, ...]:
+def make_plan(
+    params: AnalysedParams, grid: Grid, effort: float, marks_at_start: int = 0
+) -> tuple[Phase, ...]:
     """The phases, first to last; effort multiplies the samples.
 
     marks_at_start: stages that would end with no more nodes than that are left out.
@@ -32,12 +34,12 @@ def make_plan(params: Studied, grid: Grid, effort: float, marks_at_start: int = 
     return tuple(_phases(params, grid, effort, marks_at_start))
 
 
-def spacing(params: Studied, nodes: int) -> float:
+def spacing(params: AnalysedParams, nodes: int) -> float:
     """The mean distance between nodes, target pixels."""
     return math.sqrt(params.area / max(nodes, 1))
 
 
-def _phases(params: Studied, grid: Grid, effort: float, start: int) -> Iterator[Phase]:
+def _phases(params: AnalysedParams, grid: Grid, effort: float, start: int) -> Iterator[Phase]:
     before = start
     level = 0
     for nodes in _stages(params.count):
@@ -51,14 +53,16 @@ def _phases(params: Studied, grid: Grid, effort: float, start: int) -> Iterator[
             yield _phase(params, 0, "plain", "mesh", nodes, MESHING)
         before = nodes
     level = _level(grid, params.count)
-    for lay in LAST:
-        yield _phase(params, level, lay, "rest", params.count, max(1, round(effort * RESTING)))
+    for tiling in LAST:
+        yield _phase(params, level, tiling, "rest", params.count, max(1, round(effort * RESTING)))
     yield _phase(params, 0, "plain", "finish", params.count, FINISH)
 
 
-def _phase(params: Studied, level: int, lay: Lay, action: str, nodes: int, samples: int) -> Phase:
+def _phase(
+    params: AnalysedParams, level: int, tiling: Tiling, action: str, nodes: int, samples: int
+) -> Phase:
     halo = math.ceil(HALO * spacing(params, nodes)) if level else 0
-    return Phase(level, lay, action, nodes, samples, 1, 1.0, halo=halo)
+    return Phase(level, tiling, action, nodes, samples, 1, 1.0, halo=halo)
 
 
 def _stages(count: int) -> list[int]:

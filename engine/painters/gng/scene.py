@@ -65,7 +65,7 @@ class GasScene:
     born: int = 0  # nodes ever put into the picture: the next id
 
     @classmethod
-    def blank(cls, height: int, width: int, background: Colour | None) -> Self:
+    def empty(cls, height: int, width: int, background: Colour | None) -> Self:
         """No nodes yet."""
         strokes = Shapes.empty(0, 6, len(ground(background)))
         return cls(height, width, background, Net(Nodes.none(), Links.none(2), Links.none(3), strokes))
@@ -144,7 +144,7 @@ class GasScene:
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
         """A scene without nodes that draws the same; ValueError for too many corners, and so on."""
-        blank = cls.blank(height, width, background)
+        blank = cls.empty(height, width, background)
         strokes = shapes_of(marks, len(ground(background)))
         return replace(blank, net=replace(blank.net, strokes=strokes))
 
@@ -168,7 +168,7 @@ class GasScene:
         """The inverse of `arrays`."""
         height, width = arrays["size"].tolist()
         background = tuple(arrays["background"].tolist()) or None
-        blank = cls.blank(height, width, background)
+        blank = cls.empty(height, width, background)
         tables: dict[str, Any] = {
             name: type(table)(*(arrays[f"{name}.{each.name}"] for each in fields(table)))
             for name, table in _tables(blank.net)

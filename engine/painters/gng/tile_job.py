@@ -12,7 +12,7 @@ from engine.grid import Tile
 from engine.image.importance import Weights
 from engine.image.pixels import Pixels
 from engine.painters.allocation import apportioned
-from engine.painters.base import Painted, Phase
+from engine.painters.base import PaintResult, Phase
 from engine.painters.gng.cell_index import NOBODY, nearest_two
 from engine.painters.gng.density import layers
 from engine.painters.gng.edges import edges_of, mesh
@@ -31,7 +31,7 @@ from engine.painters.gng.gas import (
 )
 from engine.painters.gng.looks import dressed
 from engine.painters.gng.net import NEW, Integers, Links, Nodes
-from engine.painters.gng.params import MEASURES, Studied
+from engine.painters.gng.params import MEASURES, AnalysedParams
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.sampling import Ink, chance_of, ink_of, sample
 from engine.painters.gng.scene import GasPart
@@ -43,7 +43,7 @@ PATIENCE = 10_000  # samples to find one place
 
 
 def paint_part(
-    params: Studied,
+    params: AnalysedParams,
     pixels: Pixels,
     weights: Weights,
     tile: Tile,
@@ -51,7 +51,7 @@ def paint_part(
     new: int,
     phase: Phase,
     seed: np.random.SeedSequence,
-) -> Painted:
+) -> PaintResult:
     """Let the nodes of each ink grow, rest, or find their edges, as the phase says."""
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
@@ -73,14 +73,14 @@ def paint_part(
     net = replace(part.net, nodes=nodes, lines=lines, faces=faces)
     is_whole = (tile.width, tile.height) == (part.width, part.height)
     part = replace(part, net=net, own=own, remade=is_whole)
-    return Painted(dressed(params, pixels, weights, origin, part, phase), spent)
+    return PaintResult(dressed(params, pixels, weights, origin, part, phase), spent)
 
 
 class _Layer:
     """The nodes of one ink."""
 
     def __init__(
-        self, params: Studied, phase: Phase, ink: Ink, tile: Tile, chance: NDArray[np.uint64]
+        self, params: AnalysedParams, phase: Phase, ink: Ink, tile: Tile, chance: NDArray[np.uint64]
     ) -> None:
         self._params, self._phase, self._ink, self._chance = params, phase, ink, chance
         self._core = (tile.x0, tile.y0, tile.x1, tile.y1)
@@ -141,7 +141,7 @@ class _Layer:
                 break
         else:
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        near = nearest_two(gas.lattice.heads, gas.lattice.place, gas.nodes, x, y)[0]
+        near = nearest_two(gas.cells.heads, gas.cells.place, gas.nodes, x, y)[0]
         node = add_node(gas, x, y, 0.0, True)
         if near != NOBODY:
             connect(gas.nodes, gas.links, gas.degrees, node, near)
@@ -171,7 +171,7 @@ class _Layer:
         return nodes, Links(ends, floats, np.zeros((len(ends), 3), np.uint8), floats), gas.own[order]
 
 
-def rules_of(params: Studied, phase: Phase) -> Rules:
+def rules_of(params: AnalysedParams, phase: Phase) -> Rules:
     """How the gas learns in a phase: at rest its rates fall to nothing."""
     decay = math.exp(-1 / (5 * phase.marks)) if params.decay == "auto" else params.decay
     rest = 0.0 if phase.action == "rest" else 1.0

@@ -58,7 +58,7 @@ def _with_nodes(scene: GasScene, places: Floats) -> GasScene:
         np.zeros((count, 3), np.uint8),
     )
     net = replace(
-        GasScene.blank(scene.height, scene.width, scene.background).net, nodes=nodes, lines=Links.none(2)
+        GasScene.empty(scene.height, scene.width, scene.background).net, nodes=nodes, lines=Links.none(2)
     )
     return replace(scene, net=net, born=count)
 

@@ -16,12 +16,12 @@ from engine.image.palette import find_palette, nearest
 from engine.image.pixels import Colour, Pixels
 from engine.image.target import Target
 from engine.painters.allocation import apportioned
-from engine.painters.base import Cells, Painted, Phase, Study
+from engine.painters.base import Analysis, Cells, PaintResult, Phase
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import RELOCATED, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene
-from engine.painters.polygons.tile_job import RELOCATION, Manner, Work
-from engine.painters.polygons.warm_start import dressed, thinned
+from engine.painters.polygons.tile_job import RELOCATION, KernelParams, Work
+from engine.painters.polygons.warm_start import keep_best, with_looks
 from engine.scene.kinds import numbers
 from engine.scene.shapes import outlines_of, pushed_inside
 
@@ -35,31 +35,31 @@ class PolygonPainter:
 
     def __init__(self, params: PolygonParams) -> None:
         self.params = params
-        self._manner = Manner.of(params)
+        self._kernel_params = KernelParams.of(params)
 
-    def study(self, target: Target) -> Study:
+    def analyse(self, target: Target) -> Analysis:
         """The colours of the palette, when only their number is given."""
         palette, background = self.params.palette, target.background
         if isinstance(palette, int):
             palette = find_palette(target.pixels, palette)
         if isinstance(palette, tuple) and background is not None and target.has_mean_background:
             background = nearest(background, palette)
-        return Study(self.params.model_copy(update={"palette": palette}), background, target.weights)
+        return Analysis(self.params.model_copy(update={"palette": palette}), background, target.weights)
 
-    def blank(self, height: int, width: int, background: Colour | None) -> PolygonScene:
+    def empty_scene(self, height: int, width: int, background: Colour | None) -> PolygonScene:
         """The background alone."""
-        return PolygonScene.blank(height, width, background, self._room())
+        return PolygonScene.empty(height, width, background, self._room())
 
-    def adopt(self, scene: PolygonScene, target: Target, background: Colour | None) -> PolygonScene:
+    def warm_start(self, scene: PolygonScene, target: Target, background: Colour | None) -> PolygonScene:
         """Shapes keep their kinds and get this run's looks; when they are too many, those worth least go."""
-        scene = dressed(scene, background, self._room(), self._manner.looks)
-        return thinned(scene, self.params.count, target)
+        scene = with_looks(scene, background, self._room(), self._kernel_params.looks)
+        return keep_best(scene, self.params.count, target)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
         return make_plan(self.params, grid, effort, marks)
 
-    def allot(
+    def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
@@ -81,9 +81,9 @@ class PolygonPainter:
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
-    ) -> Painted:
-        """Place what is missing, then do what the phases say, in their working pixels."""
-        work = Work.on(pixels, weights, tile, part, phase, self._manner, seed)
+    ) -> PaintResult:
+        """TileBox what is missing, then do what the phases say, in their working pixels."""
+        work = Work.on(pixels, weights, tile, part, phase, self._kernel_params, seed)
         if new:
             work.place(new, phase.effort if phase.action == "place" else RELOCATION)
         for each in phase.chain:
@@ -97,7 +97,7 @@ class PolygonPainter:
                 work.polish(each.visits)
             elif each.action == "relocate":
                 work.relocate(min(RELOCATED / each.visits, 1.0))
-        return Painted(work.part(), work.evaluations)
+        return PaintResult(work.part(), work.evaluations)
 
     def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
         """The tile at full detail."""
@@ -123,14 +123,14 @@ class PolygonPainter:
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""
-        return max(map(numbers, self._manner.kinds.tolist()))
+        return max(map(numbers, self._kernel_params.kinds.tolist()))
 
     @staticmethod
     def compile() -> None:
         """By painting a tiny picture."""
         painter = PolygonPainter(PolygonParams(count=2, shape="mixed"))
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
-        part = painter.blank(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
+        part = painter.empty_scene(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
         pixels = np.full((8, 8, 3), 255, np.uint8)
         for action in ("place", "refine", "anneal", "relocate", "polish"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)

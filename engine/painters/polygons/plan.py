@@ -16,7 +16,7 @@ from itertools import count, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from engine.grid import TILE_SIDE, Grid, Lay
+from engine.grid import TILE_SIDE, Grid, Tiling
 from engine.painters.base import Phase
 from engine.painters.polygons.params import PolygonParams
 
@@ -37,7 +37,7 @@ STEP = 28  # evaluations that take as long as one step of polishing takes for a 
 RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
 EARLY_CYCLES = 3  # at a stage before the last
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
-LAYS: tuple[Lay, ...] = ("plain", "tall", "shifted", "wide")
+TILINGS: tuple[Tiling, ...] = ("plain", "tall", "shifted", "wide")
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 
@@ -79,7 +79,7 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
 
 
 def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bool) -> Iterator[Phase]:
-    """Place the shapes of a coarse stage, and move them a little."""
+    """TileBox the shapes of a coarse stage, and move them a little."""
     level, detail, marks = stage
     yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
     moves = _moves(annealed)
@@ -91,45 +91,45 @@ def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bo
 
 
 def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator[Phase]:
-    """Place the last shapes and anneal all, on tiles of two sizes in turn."""
+    """TileBox the last shapes and anneal all, on tiles of two sizes in turn."""
     level, detail, marks = stage
     yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
     levels = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
-    lays: tuple[Lay, ...] = ("plain", "shifted") if params.shift else ("plain",)
-    passes = [(wide, lay) for lay in lays for wide in levels]
+    tilings: tuple[Tiling, ...] = ("plain", "shifted") if params.shift else ("plain",)
+    passes = [(wide, tiling) for tiling in tilings for wide in levels]
     moves = _moves(annealed)
     visits = _visits(params, annealed * LAST_SHARE / moves, len(passes))
     for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
-        wide, lay = passes[turn % len(passes)]
-        yield Phase(wide, lay, _anneal(params), marks, visits * moves, visits, detail)
+        wide, tiling = passes[turn % len(passes)]
+        yield Phase(wide, tiling, _anneal(params), marks, visits * moves, visits, detail)
 
 
 def _cycles(params: PolygonParams, grid: Grid, stage: Stage, budget: float) -> Iterator[Phase]:
     """Cycles in the windows, each longer than the last, as long as the budget allows; then polish."""
     level, detail, marks = stage
     level = _window_level(params, grid, level)
-    lays = _lays(params, grid, level)
+    tilings = _tilings(params, grid, level)
     for turn in count():
-        cycle, lay = CYCLES[min(turn, len(CYCLES) - 1)], lays[turn % len(lays)]
+        cycle, tiling = CYCLES[min(turn, len(CYCLES) - 1)], tilings[turn % len(tilings)]
         if budget < cycle.effort:
             break
-        yield _cycle(params, (level, detail, marks), lay, cycle)
+        yield _cycle(params, (level, detail, marks), tiling, cycle)
         budget -= cycle.effort
     if steps := round(budget / STEP):
-        yield Phase(level, lay, "polish", marks, steps * STEP, steps, detail)
+        yield Phase(level, tiling, "polish", marks, steps * STEP, steps, detail)
 
 
-def _cycle(params: PolygonParams, stage: Stage, lay: Lay, cycle: Cycle) -> Phase:
+def _cycle(params: PolygonParams, stage: Stage, tiling: Tiling, cycle: Cycle) -> Phase:
     """One job does all of it, for a picture is worse as long as relocated shapes have not settled."""
     level, detail, marks = stage
-    polish = Phase(level, lay, "polish", marks, cycle.steps * STEP, cycle.steps, detail)
+    polish = Phase(level, tiling, "polish", marks, cycle.steps * STEP, cycle.steps, detail)
     if cycle.visits:
         polish = Phase(
-            level, lay, "anneal", marks, cycle.visits * cycle.moves, cycle.visits, detail, (polish,)
+            level, tiling, "anneal", marks, cycle.visits * cycle.moves, cycle.visits, detail, (polish,)
         )
     if params.polish == "joint":
         return polish
-    return Phase(level, lay, "relocate", marks, STEP, cycle.steps, detail, polish.chain)
+    return Phase(level, tiling, "relocate", marks, STEP, cycle.steps, detail, polish.chain)
 
 
 def _anneal(params: PolygonParams) -> str:
@@ -151,7 +151,7 @@ def _chained(phases: Iterable[Phase]) -> Iterator[Phase]:
 
     To draw a large window and to look how good it is takes much longer than such a phase's work.
     """
-    for (_, _, detail, _), same in groupby(phases, attrgetter("level", "lay", "detail", "marks")):
+    for (_, _, detail, _), same in groupby(phases, attrgetter("level", "tiling", "detail", "marks")):
         if detail < 1:
             first, *others = (each for phase in same for each in phase.chain)
             yield replace(first, then=tuple(replace(each, then=()) for each in others))
@@ -176,12 +176,12 @@ def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
     return level
 
 
-def _lays(params: PolygonParams, grid: Grid, level: int) -> tuple[Lay, ...]:
+def _tilings(params: PolygonParams, grid: Grid, level: int) -> tuple[Tiling, ...]:
     """How the windows for polishing lie, in turn."""
     if not (params.shift and level):
         return ("plain",)
     rows, cols = grid.levels[level]
-    return LAYS if rows * cols < MANY else ("plain", "shifted")
+    return TILINGS if rows * cols < MANY else ("plain", "shifted")
 
 
 def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:

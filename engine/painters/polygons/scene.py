@@ -51,7 +51,7 @@ class PolygonScene:
     born: int = 0  # shapes ever put into the picture: the next id
 
     @classmethod
-    def blank(cls, height: int, width: int, background: Colour | None, numbers: int) -> Self:
+    def empty(cls, height: int, width: int, background: Colour | None, numbers: int) -> Self:
         """No shapes yet; numbers: room for a geometry."""
         return cls(height, width, background, Shapes.empty(0, numbers, len(ground(background))))
 

@@ -14,8 +14,8 @@ from engine.image.pixels import resample
 from engine.painters.base import Phase
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.joint.scipy_annealing import anneal_together
-from engine.painters.polygons.joint.vector import Together, View
-from engine.painters.polygons.objective import planes as sight
+from engine.painters.polygons.joint.vector import ParameterVector, View
+from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import Looks
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.params import weights as shape_weights
@@ -37,7 +37,7 @@ RELOCATION = 1000  # evaluations for placing a shape anew
 
 
 @dataclass(frozen=True)
-class Manner:
+class KernelParams:
     """How one run paints: its parameters as the kernels take them."""
 
     kinds: NDArray[np.int16]  # of the shapes to choose among,
@@ -46,7 +46,7 @@ class Manner:
     looks: Looks
 
     @classmethod
-    def of(cls, params: PolygonParams) -> Manner:
+    def of(cls, params: PolygonParams) -> KernelParams:
         """For parameters that name all colours of a palette."""
         mixture = shape_weights(params.shape)
         shares = np.cumsum(list(mixture.values()))
@@ -64,7 +64,7 @@ class Manner:
 class Work:
     """One job in progress."""
 
-    manner: Manner
+    kernel_params: KernelParams
     window: Window
     before: PolygonPart  # what the job may change, in target pixels,
     known: Shapes  # its shapes in working pixels
@@ -72,7 +72,7 @@ class Work:
     points: NDArray[np.float32]  # their outlines as drawn (n, vertices, 2)
     free: NDArray[np.bool_]  # (n,)
     target: NDArray[np.float32]  # (channels, height, width)
-    roots: NDArray[np.float32]  # as sight.roots gives them
+    sqrt_weights: NDArray[np.float32]  # as planes.sqrt_weights gives them
     background: NDArray[np.float32]  # (channels,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
     state: NDArray[np.uint64]  # of the random numbers
@@ -86,7 +86,7 @@ class Work:
         tile: Tile,
         part: PolygonPart,
         phase: Phase,
-        manner: Manner,
+        kernel_params: KernelParams,
         seed: np.random.SeedSequence,
     ) -> Work:
         """The arguments of engine.painters.base.Painter.paint in working pixels."""
@@ -95,7 +95,7 @@ class Work:
         known = window.inward(part.polygons)
         limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         return cls(
-            manner=manner,
+            kernel_params=kernel_params,
             window=window,
             before=part,
             known=known,
@@ -103,14 +103,14 @@ class Work:
                 known,
                 kinds=known.kinds.copy(),
                 geometry=known.geometry.copy(),
-                colours=sight.tints(known.colours),
+                colours=planes.colour_planes(known.colours),
                 opacities=known.opacities.copy(),
             ),
-            points=outlines(set(manner.kinds.tolist()), known, limits),
+            points=outlines(set(kernel_params.kinds.tolist()), known, limits),
             free=part.free,
-            target=sight.goal(pixels),
-            roots=sight.roots(pixels, weights),
-            background=sight.paper(part.background),
+            target=planes.target_planes(pixels),
+            sqrt_weights=planes.sqrt_weights(pixels, weights),
+            background=planes.background_planes(part.background),
             limits=limits.ravel(),
             state=seed.generate_state(1, np.uint64).astype(np.uint64),
         )
@@ -126,10 +126,10 @@ class Work:
         points = np.concatenate([self.points, np.zeros((new, *self.points.shape[1:]), np.float32)])
         tries = effort // 5
         count, evaluations = place(
-            self.target, self.roots, layers, shapes.kinds, shapes.geometry, points, shapes.colours,
-            shapes.opacities, first, self.limits, self.manner.kinds, self.manner.shares, tries,
+            self.target, self.sqrt_weights, layers, shapes.kinds, shapes.geometry, points, shapes.colours,
+            shapes.opacities, first, self.limits, self.kernel_params.kinds, self.kernel_params.shares, tries,
             effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
-            self.manner.search, self.manner.looks, self.state,
+            self.kernel_params.search, self.kernel_params.looks, self.state,
         )  # fmt: skip
         self.shapes, self.points = shapes[:count], points[:count]
         self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
@@ -149,17 +149,19 @@ class Work:
         share = self._share(self._layers(), len(self.shapes))
         if not (self.free.any() and share > 0):
             return
-        view = View(self.target, self.roots, self.background, self.limits, self.free, self.manner.looks)
-        together = Together(view, self.shapes, self.points)
+        view = View(
+            self.target, self.sqrt_weights, self.background, self.limits, self.free, self.kernel_params.looks
+        )
+        parameters = ParameterVector(view, self.shapes, self.points)
         drawings = effort * DRAWINGS // STEP
-        found, spent = anneal_together(together, drawings, float(share), int(self.state[0]))
-        self.shapes, self.points = together.shapes(found)
+        found, spent = anneal_together(parameters, drawings, float(share), int(self.state[0]))
+        self.shapes, self.points = parameters.shapes(found)
         self.evaluations += spent * int(self.free.sum())
 
     def relocate(self, share: float) -> None:
         """Take the share of free shapes away that contributes least, and place as many anew."""
-        worth = adam.worths(
-            self.target, self.roots, self.background, self.points, self.shapes.colours,
+        worth = adam.contributions(
+            self.target, self.sqrt_weights, self.background, self.points, self.shapes.colours,
             self.shapes.opacities, self.free,
         )  # fmt: skip
         keep = np.ones(len(worth), np.bool_)
@@ -172,10 +174,11 @@ class Work:
 
     def polish(self, steps: int) -> None:
         """Move all free shapes together."""
-        looks = self.manner.looks
+        looks = self.kernel_params.looks
         self.evaluations += adam.polish(
-            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
-            self.shapes.colours, self.shapes.opacities, self.free, self.limits, looks.lowest, looks.highest,
+            self.target, self.sqrt_weights, self.background, self.shapes.kinds, self.shapes.geometry,
+            self.points, self.shapes.colours, self.shapes.opacities, self.free, self.limits, looks.lowest,
+            looks.highest,
             len(looks.palette) > 0, steps,
         )  # fmt: skip
 
@@ -189,11 +192,11 @@ class Work:
     def _visit(self, hot: NDArray[np.float64], cold: NDArray[np.float64], moves: int) -> None:
         share = self._share(self._layers(), len(self.shapes))
         self.evaluations += refine(
-            self.target, self.roots, self.background, self.shapes.kinds, self.shapes.geometry, self.points,
-            self.shapes.colours, self.shapes.opacities, self.free, self.limits,
-            self.manner.kinds, self.manner.shares, moves,
+            self.target, self.sqrt_weights, self.background, self.shapes.kinds, self.shapes.geometry,
+            self.points, self.shapes.colours, self.shapes.opacities, self.free, self.limits,
+            self.kernel_params.kinds, self.kernel_params.shares, moves,
             (share * hot).astype(np.float32), (share * cold).astype(np.float32),
-            self.manner.search, self.manner.looks, self.state,
+            self.kernel_params.search, self.kernel_params.looks, self.state,
         )  # fmt: skip
 
     def _layers(self) -> NDArray[np.float32]:
@@ -205,9 +208,9 @@ class Work:
     def _share(self, layers: NDArray[np.float32], count: int) -> np.float32:
         """The squared error for each shape."""
         missing = self.target - layers
-        if len(self.roots):
-            missing[:3] *= self.roots[0]
-            missing[3:] *= self.roots[1:]
+        if len(self.sqrt_weights):
+            missing[:3] *= self.sqrt_weights[0]
+            missing[3:] *= self.sqrt_weights[1:]
         return np.float32(np.sum(missing**2) / max(count, 1))
 
 

@@ -13,7 +13,7 @@ from engine.image.palette import matched
 from engine.image.pixels import Colour
 from engine.image.target import Target
 from engine.painters.polygons.joint import adam
-from engine.painters.polygons.objective import planes as sight
+from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import Looks
 from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.tile_job import Window
@@ -24,7 +24,7 @@ ROUNDS = 4  # of removals: a shape is worth more once its neighbours are gone
 SIDE = 512  # pixels of the windows that are measured at a time, so that memory stays bounded
 
 
-def dressed(scene: PolygonScene, background: Colour | None, room: int, looks: Looks) -> PolygonScene:
+def with_looks(scene: PolygonScene, background: Colour | None, room: int, looks: Looks) -> PolygonScene:
     """The same shapes over another background, with colours and opacities that this run may have.
 
     room: for the numbers of a geometry, at least.
@@ -43,19 +43,19 @@ def dressed(scene: PolygonScene, background: Colour | None, room: int, looks: Lo
     return replace(scene, background=background, polygons=pushed_inside(shapes, limits))
 
 
-def thinned(scene: PolygonScene, count: int, target: Target) -> PolygonScene:
+def keep_best(scene: PolygonScene, count: int, target: Target) -> PolygonScene:
     """The scene with `count` shapes at most: in a few rounds, those go first that are worth least."""
     first = len(scene)
     if first <= count:
         return scene
     for turn in range(1, ROUNDS + 1):
         left = round(first * (count / first) ** (turn / ROUNDS))
-        by_worth = np.argsort(worths(scene, target), kind="stable")
+        by_worth = np.argsort(contributions(scene, target), kind="stable")
         scene = replace(scene, polygons=scene.polygons[np.sort(by_worth[len(scene) - left :])])
     return scene
 
 
-def worths(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.float64]:
+def contributions(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.float64]:
     """By how much the weighted squared error would rise without each shape, all others unchanged; (n,).
 
     side: of a window in pixels. An error is a sum over pixels, so that of the picture is that of all windows.
@@ -66,12 +66,14 @@ def worths(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.
     for tile, part in zip(tiles, scene.take(tiles), strict=True):
         shapes = part.polygons
         window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
-        found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.worths(
-            sight.goal(target.pixels[inside]),
-            sight.roots(target.pixels[inside], None if target.weights is None else target.weights[inside]),
-            sight.paper(scene.background),
+        found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.contributions(
+            planes.target_planes(target.pixels[inside]),
+            planes.sqrt_weights(
+                target.pixels[inside], None if target.weights is None else target.weights[inside]
+            ),
+            planes.background_planes(scene.background),
             drawn_outlines(shapes.kinds, window.inward(shapes).geometry),
-            sight.tints(shapes.colours),
+            planes.colour_planes(shapes.colours),
             shapes.opacities,
             np.ones(len(shapes), np.bool_),
         )

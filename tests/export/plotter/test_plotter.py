@@ -18,20 +18,20 @@ from engine import api as afterwards
 from engine.cli.messages import plotted
 from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted
-from engine.export.metadata import Legend
-from engine.export.pdf import layout
+from engine.export.metadata import Metadata
+from engine.export.pdf import page_layout
 from engine.export.plotter.occlusion import visible
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import find_pens, paper_of
 from engine.export.plotter.plotter import to_plot
 from engine.painters.polygons.scene import PolygonScene
 from engine.scene.scene import Mark
-from engine.spec.models import Export
+from engine.spec.models import ExportSettings
 from engine.spec.settings import from_flags
 
 SVG = "{http://www.w3.org/2000/svg}"
 INKSCAPE = "{http://www.inkscape.org/namespaces/inkscape}"
-LEGEND = Legend("title", "how it was made", "")
+LEGEND = Metadata("title", "how it was made", "")
 BLACK, WHITE, RED = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.8, 0.2, 0.0)
 # On this page a pixel of a picture of 120 x 80 is half a millimetre, and the picture begins at (10, 10).
 PAGE = {"page": "80x60", "margin": "10mm"}
@@ -60,8 +60,8 @@ def scene(*marks, background=WHITE, height=80, width=120):
 
 
 def plot(picture, is_chosen=False, **changes):
-    wanted = Export.model_validate(PAGE | changes)
-    return to_plot(picture, LEGEND, layout(picture.height, picture.width, wanted), wanted, is_chosen)
+    wanted = ExportSettings.model_validate(PAGE | changes)
+    return to_plot(picture, LEGEND, page_layout(picture.height, picture.width, wanted), wanted, is_chosen)
 
 
 def layers(svg):

@@ -10,10 +10,10 @@ import pytest
 
 from engine.errors import RunError, SpecError, ToolError
 from engine.film.encoders.encode import FORMATS, TooLargeError, encode, tools_for
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import Tools, find_tools
 from engine.spec.fields import Formats
-from engine.spec.models import Film
+from engine.spec.models import FilmSettings
 from tests.doubles.films import bars, folder, plain, script
 from tests.doubles.toy import picture
 
@@ -79,40 +79,40 @@ def test_a_film_that_grows_too_large_is_given_up(tmp_path: Path) -> None:
             yield Frame(picture(64, 96, step), 0.1)
 
     film = tmp_path / "a.mp4"
-    encode(frames(3), film, 10, find_tools(), Manner(max_bytes=1_000_000))
+    encode(frames(3), film, 10, find_tools(), EncoderSettings(max_bytes=1_000_000))
     written = film.read_bytes()
     drawn.clear()
     with pytest.raises(TooLargeError) as caught:
-        encode(frames(1000), film, 10, find_tools(), Manner(max_bytes=50_000))
+        encode(frames(1000), film, 10, find_tools(), EncoderSettings(max_bytes=50_000))
     assert caught.value.bytes > 50_000
     assert len(drawn) < 900, "long before its end"
     with pytest.raises(TooLargeError):
-        encode(frames(3), film, 10, find_tools(), Manner(max_bytes=len(written) - 1))
-    encode(frames(3), film, 10, find_tools(), Manner(max_bytes=len(written)))
+        encode(frames(3), film, 10, find_tools(), EncoderSettings(max_bytes=len(written) - 1))
+    encode(frames(3), film, 10, find_tools(), EncoderSettings(max_bytes=len(written)))
     assert film.read_bytes() == written
     assert list(tmp_path.iterdir()) == [film]
 
 
 def test_one_of_two_encoders_is_enough(tmp_path: Path) -> None:
     fake = script(tmp_path, "echo ' V....D libaom-av1   AV1'")
-    assert tools_for(Film(format=("mp4",), codec="av1", encoder=fake)).encoders == {"libaom-av1"}
+    assert tools_for(FilmSettings(format=("mp4",), codec="av1", encoder=fake)).encoders == {"libaom-av1"}
     words = (
         r"encoder: makes no mp4 in h265, for it was built without libx265; give the path of another ffmpeg"
     )
     with pytest.raises(ToolError, match=words):
-        tools_for(Film(format=("mp4",), codec="h265", encoder=fake))
+        tools_for(FilmSettings(format=("mp4",), codec="h265", encoder=fake))
     with pytest.raises(ToolError, match="makes no webm, for it was built without libvpx-vp9"):
-        tools_for(Film(format=("webm",), codec="av1", encoder=fake))
+        tools_for(FilmSettings(format=("webm",), codec="av1", encoder=fake))
 
 
 def test_the_built_in_ffmpeg_makes_them_all() -> None:
     for codec in ("h264", "h265", "av1"):
-        tools_for(Film(format=(*FORMATS, "svg"), codec=codec))  # type: ignore[arg-type]
+        tools_for(FilmSettings(format=(*FORMATS, "svg"), codec=codec))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["apng", "png", "svg"])
 def test_what_cannot_be_made_smaller_is_refused_before(name: str) -> None:
     words = rf"film\.max-bytes: {name} can't be made smaller by quality; .* \(mp4, webm, gif, webp\)\.$"
     with pytest.raises(SpecError, match=words):
-        tools_for(Film(format=("gif", name), max_bytes=10_000))  # type: ignore[arg-type]
-    tools_for(Film(format=("mp4", "webm", "gif", "webp"), max_bytes=10_000))
+        tools_for(FilmSettings(format=("gif", name), max_bytes=10_000))  # type: ignore[arg-type]
+    tools_for(FilmSettings(format=("mp4", "webm", "gif", "webp"), max_bytes=10_000))

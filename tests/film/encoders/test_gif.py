@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.errors import ToolError
 from engine.film.encoders.encode import encode
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import Tools, find_tools
 from tests.contracts.encoder_contract import EncoderContract
 from tests.doubles.films import animation, bars, plain, rmse, script
@@ -75,7 +75,7 @@ def test_gifski_gets_every_tick_in_order_at_full_size(gifski: Tools, tmp_path: P
     out.mkdir()
     pictures = bars(3, 901, 1001)
     frames = [Frame(p, s) for p, s in zip(pictures, (0.02, 0.06, 0.04), strict=True)]
-    assert encode(frames, out / "a.gif", 60, gifski, Manner(quality=0.5)) == "gifski 9.8.7"
+    assert encode(frames, out / "a.gif", 60, gifski, EncoderSettings(quality=0.5)) == "gifski 9.8.7"
     given = (tmp_path / "arguments").read_text().split()
     wanted = {"--fps": "50", "--width": "1001", "--height": "901", "--quality": "60"}
     assert {flag: given[given.index(flag) + 1] for flag in wanted} == wanted

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import SpecError
 from engine.film.encoders.encode import encode
-from engine.film.encoders.request import Frame, Manner
+from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import find_tools
 from tests.contracts.encoder_contract import EncoderContract
 from tests.doubles.films import describe, plain, video
@@ -56,7 +56,7 @@ CODECS = {
 @pytest.mark.parametrize("codec", CODECS)
 def test_mp4_is_tagged_streamable_and_readable_by_others(codec: str, tmp_path: Path) -> None:
     film = tmp_path / "a.mp4"
-    said = encode([Frame(plain(90, 64, 64), 1.0)], film, 10, find_tools(), Manner(codec))
+    said = encode([Frame(plain(90, 64, 64), 1.0)], film, 10, find_tools(), EncoderSettings(codec))
     about, name = CODECS[codec]
     assert re.fullmatch(re.escape(name) + r" by ffmpeg( [\d.]+)?", said)
     assert re.search(about, describe(film)), describe(film)
@@ -75,5 +75,7 @@ def test_webm_is_tagged(tmp_path: Path) -> None:
 def test_what_is_too_small_for_a_codec_is_refused(tmp_path: Path) -> None:
     words = r"^a\.mp4: H\.265 wants at least 64 px on each side, not 100 x 62; give it a larger film\.size"
     with pytest.raises(SpecError, match=words):
-        encode([Frame(plain(90, 62, 100), 1.0)], tmp_path / "a.mp4", 10, find_tools(), Manner("h265"))
+        encode(
+            [Frame(plain(90, 62, 100), 1.0)], tmp_path / "a.mp4", 10, find_tools(), EncoderSettings("h265")
+        )
     assert list(tmp_path.iterdir()) == []

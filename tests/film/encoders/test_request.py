@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.film.encoders.request import Frame, Manner, Reel
+from engine.film.encoders.request import EncodeRequest, EncoderSettings, Frame
 from engine.film.encoders.tools import Tools
 from tests.doubles.films import plain
 
 
 def timed(frames: list[Frame], rate: int) -> list[tuple[int, int]]:
     """The grey of the pictures that are shown, and for how many ticks."""
-    reel = Reel(frames, (32, 48), Path("film"), rate, Tools("ffmpeg", None), Manner())
-    return [(int(pixels[0, 0, 0]), ticks) for pixels, ticks in reel.timed(Fraction(rate))]
+    request = EncodeRequest(frames, (32, 48), Path("film"), rate, Tools("ffmpeg", None), EncoderSettings())
+    return [(int(pixels[0, 0, 0]), ticks) for pixels, ticks in request.timed(Fraction(rate))]
 
 
 def test_rounding_does_not_accumulate() -> None:
@@ -60,4 +60,4 @@ def test_frames_that_make_no_film(frames: list[Frame], message: str) -> None:
 
 
 def test_a_quality_lies_between_a_formats_own_ends() -> None:
-    assert [Manner(quality=quality).between(38, 18) for quality in (0, 0.5, 1)] == [38, 28, 18]
+    assert [EncoderSettings(quality=quality).between(38, 18) for quality in (0, 0.5, 1)] == [38, 28, 18]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.painters.gng.cell_index import NOBODY, NODE_DTYPE, arrange, lattice_of, nearest_two
+from engine.painters.gng.cell_index import NOBODY, NODE_DTYPE, arrange, nearest_two, new_cell_index
 from engine.painters.gng.error import UNIT, distances
 
 seeds = st.integers(0, 2**32 - 1)
@@ -19,9 +19,9 @@ def arranged(places, box, area):
     nodes = np.zeros(len(places), NODE_DTYPE)
     nodes["x"], nodes["y"] = np.array(places, np.float32).reshape(-1, 2).T
     x0, y0, x1, y1 = box
-    lattice = lattice_of(x0, y0, x1, y1, area, len(places))
-    arrange(lattice, nodes, np.ones(len(places), np.bool_), len(places), area, len(places))
-    return lattice, nodes
+    cells = new_cell_index(x0, y0, x1, y1, area, len(places))
+    arrange(cells, nodes, np.ones(len(places), np.bool_), len(places), area, len(places))
+    return cells, nodes
 
 
 def looked_for(nodes, x, y):
@@ -43,11 +43,11 @@ def looked_for(nodes, x, y):
 @example([(3.0, 3.0)] * 5, [((3.0, 3.0), False)], (0, 0, 12, 12), 144.0)
 @example([(2.0, 2.0), (1.0, 1.0), (2.0, 1.0), (1.0, 2.0)], [((1.5, 1.5), False)], (0, 0, 12, 12), 10.0)
 def test_the_nearest_two_are_those_that_are_found_by_looking_at_all(places, looks, box, area):
-    lattice, nodes = arranged(places, box, area)
+    cells, nodes = arranged(places, box, area)
     for (x, y), is_at_a_node in looks:
         if is_at_a_node and places:
             x, y = map(float, nodes[int(x) % len(nodes)][["x", "y"]])
-        assert nearest_two(lattice.heads, lattice.place, nodes, x, y) == looked_for(nodes, x, y)
+        assert nearest_two(cells.heads, cells.place, nodes, x, y) == looked_for(nodes, x, y)
 
 
 @given(seeds, st.integers(2, 300))
@@ -55,15 +55,15 @@ def test_so_it_is_among_many(seed, count):
     rng = np.random.default_rng(seed)
     spread = rng.choice([0.2, 3, 10])
     area = float(rng.choice([400, 30]))
-    lattice, nodes = arranged(rng.normal(10, spread, (count, 2)), (0, 0, 20, 20), area)
+    cells, nodes = arranged(rng.normal(10, spread, (count, 2)), (0, 0, 20, 20), area)
     for x, y in rng.normal(10, 2 * spread, (20, 2)):
-        assert nearest_two(lattice.heads, lattice.place, nodes, x, y) == looked_for(nodes, x, y)
+        assert nearest_two(cells.heads, cells.place, nodes, x, y) == looked_for(nodes, x, y)
 
 
 def test_a_dot_on_a_large_sheet_needs_no_more_cells():
-    assert len(lattice_of(0, 0, 40_000, 40_000, 1.0, 5000).heads) <= 64 * 5000
-    lattice, nodes = arranged([(7.0, 9.0), (7.5, 9.0), (7.0, 9.5)], (0, 0, 40_000, 40_000), 1.0)
-    assert nearest_two(lattice.heads, lattice.place, nodes, 7.2, 9.1)[::2] == (0, 1)
+    assert len(new_cell_index(0, 0, 40_000, 40_000, 1.0, 5000).heads) <= 64 * 5000
+    cells, nodes = arranged([(7.0, 9.0), (7.5, 9.0), (7.0, 9.5)], (0, 0, 40_000, 40_000), 1.0)
+    assert nearest_two(cells.heads, cells.place, nodes, 7.2, 9.1)[::2] == (0, 1)
 
 
 @given(

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from skimage import data
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.errors import TargetError
 from engine.grid import Grid
 from engine.image.target import Target
@@ -32,14 +32,14 @@ def target_of(grey: Any) -> Target:
 def painted(grey: Any, grid: str = "auto", seed: int = 0, effort: float = 1, **params: Any) -> GasScene:
     """The scene of a whole run."""
     target = target_of(grey)
-    study = GasPainter(GasParams(**params)).study(target)
-    commission = Commission("gng", study.params, seed, None)
+    analysis = GasPainter(GasParams(**params)).analyse(target)
+    commission = Commission("gng", analysis.params, seed, None)
     painter = commission.engage()
     height, width = target.full_size
-    lattice = Grid.fit(height, width, grid)
-    blank = painter.blank(height, width, study.background)
-    state = Picture(painter, blank, target.pixels, lattice, study.weights)
-    for index, phase in enumerate(painter.plan(lattice, effort)):
+    cells = Grid.fit(height, width, grid)
+    blank = painter.empty_scene(height, width, analysis.background)
+    state = RunState(painter, blank, target.pixels, cells, analysis.weights)
+    for index, phase in enumerate(painter.plan(cells, effort)):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))
     scene = state.scene
@@ -218,11 +218,11 @@ def test_a_film_moves_nodes_smoothly():
 def test_more_nodes_grow_from_another_runs():
     coarse = painted(data.camera()[::4, ::4], count=100)
     target = target_of(data.camera()[::4, ::4])
-    study = GasPainter(GasParams(count=200)).study(target)
-    painter = GasPainter(study.params)
-    start = painter.adopt(coarse, target, study.background)
+    analysis = GasPainter(GasParams(count=200)).analyse(target)
+    painter = GasPainter(analysis.params)
+    start = painter.warm_start(coarse, target, analysis.background)
     assert start.net.nodes.places.tolist() == coarse.net.nodes.places.tolist()
-    few = GasPainter(GasParams(count=40)).adopt(coarse, target, study.background)
+    few = GasPainter(GasParams(count=40)).warm_start(coarse, target, analysis.background)
     assert len(few) == 40
 
 
@@ -231,7 +231,7 @@ def test_the_marks_of_a_file_become_nodes():
     read = GasScene.from_marks(60, 60, scene.background, list(scene.marks()))
     assert len(read) == 0
     target = target_of(np.full((60, 60), 90))
-    sown = GasPainter(GasParams(count=30)).adopt(read, target, scene.background)
+    sown = GasPainter(GasParams(count=30)).warm_start(read, target, scene.background)
     linked = np.unique(scene.net.lines.ends)
     assert len(sown) == len(linked)
     found = cKDTree(sown.net.nodes.places).query(scene.net.nodes.places[linked])[0]
@@ -243,12 +243,12 @@ def test_a_run_goes_on_with_the_nodes_of_another_look(before, after):
     grey = data.camera()[::4, ::4]
     first = painted(grey, look=before, count=120)
     target = target_of(grey)
-    study = GasPainter(GasParams(look=after, count=200)).study(target)
-    painter = GasPainter(study.params)
-    scene = painter.adopt(first, target, study.background)
-    commission, lattice = Commission("gng", study.params, 0, None), Grid.fit(128, 128, "2x2")
-    state = Picture(commission.engage(), scene, target.pixels, lattice, study.weights)
-    for index, phase in enumerate(painter.plan(lattice, 0.5, len(scene))):
+    analysis = GasPainter(GasParams(look=after, count=200)).analyse(target)
+    painter = GasPainter(analysis.params)
+    scene = painter.warm_start(first, target, analysis.background)
+    commission, cells = Commission("gng", analysis.params, 0, None), Grid.fit(128, 128, "2x2")
+    state = RunState(commission.engage(), scene, target.pixels, cells, analysis.weights)
+    for index, phase in enumerate(painter.plan(cells, 0.5, len(scene))):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))
     nodes = state.scene.net.nodes  # type: ignore[attr-defined]
@@ -268,11 +268,11 @@ def test_low_poly_is_as_transparent_as_its_target():
     pixels = np.zeros((60, 80, 4), np.uint8)
     pixels[20:40, 30:60] = (200, 100, 50, 255)
     target = Target(pixels, None, False, (60, 80), None, NOWHERE)
-    study = GasPainter(GasParams(look="low-poly", count=60)).study(target)
-    commission, lattice = Commission("gng", study.params, 0, None), Grid.fit(60, 80, "1x1")
+    analysis = GasPainter(GasParams(look="low-poly", count=60)).analyse(target)
+    commission, cells = Commission("gng", analysis.params, 0, None), Grid.fit(60, 80, "1x1")
     painter = commission.engage()
-    state = Picture(painter, painter.blank(60, 80, None), pixels, lattice, study.weights)
-    for index, phase in enumerate(painter.plan(lattice, 1)):
+    state = RunState(painter, painter.empty_scene(60, 80, None), pixels, cells, analysis.weights)
+    for index, phase in enumerate(painter.plan(cells, 1)):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))
     alpha = state.draw()[..., 3]
@@ -283,7 +283,7 @@ def test_low_poly_is_as_transparent_as_its_target():
 def test_ink_is_light_on_dark_paper():
     target = target_of(data.camera()[::4, ::4])
     target = Target(target.pixels, (0.0, 0.0, 0.0), False, (128, 128), None, NOWHERE)
-    study = GasPainter(GasParams(count=50)).study(target)
-    assert study.params.colours == ("#ffffff",)
-    assert study.params.is_light
-    assert study.background == (0.0, 0.0, 0.0)
+    analysis = GasPainter(GasParams(count=50)).analyse(target)
+    assert analysis.params.colours == ("#ffffff",)
+    assert analysis.params.is_light
+    assert analysis.background == (0.0, 0.0, 0.0)

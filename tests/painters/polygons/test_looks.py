@@ -135,12 +135,12 @@ def test_a_palette_is_found_however_little_can_be_seen(alpha):
 @pytest.mark.parametrize(("background", "expected"), [("mean", (1, 128 / 255, 0)), ("white", (1, 1, 1))])
 def test_a_mean_background_is_one_of_the_palette_and_a_chosen_one_stays(background, expected):
     target = open_target("chelsea", 50, background)
-    study = PolygonPainter(PolygonParams(palette=("#0000ff", "#ff8000"))).study(target)
-    assert study.background == expected
-    assert study.params.palette == ("#0000ff", "#ff8000")
+    analysis = PolygonPainter(PolygonParams(palette=("#0000ff", "#ff8000"))).analyse(target)
+    assert analysis.background == expected
+    assert analysis.params.palette == ("#0000ff", "#ff8000")
 
 
 def test_without_a_palette_there_is_nothing_to_learn():
     target = open_target("chelsea", 50)
-    study = PolygonPainter(PolygonParams()).study(target)
-    assert (study.params, study.background) == (PolygonParams(), target.background)
+    analysis = PolygonPainter(PolygonParams()).analyse(target)
+    assert (analysis.params, analysis.background) == (PolygonParams(), target.background)

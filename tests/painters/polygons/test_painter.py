@@ -65,7 +65,7 @@ def test_searches_differ():
     outlines = []
     for how in ("annealing", "dual", "hill"):
         painter = PolygonPainter(PolygonParams(count=4, search=how))
-        part = painter.blank(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
+        part = painter.empty_scene(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
         painted = painter.paint(pixels, None, tile, part, 4, phase, np.random.SeedSequence(0))
         outlines.append(painted.part.polygons.geometry.tobytes())
     assert len(set(outlines)) == 3
@@ -103,11 +103,11 @@ def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scen
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["plain", "shifted", "tall", "wide"]))
 @settings(max_examples=30, deadline=None)
-def test_many_tiles_are_shared_out_as_each_shape_says(seed, lay):
+def test_many_tiles_are_shared_out_as_each_shape_says(seed, tiling):
     rng = np.random.default_rng(seed)
     corners = rng.integers(-8, 40, (20, 1, 2)) + rng.integers(-6, 7, (20, 3, 2))  # often on a border
     scene = PolygonScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=20)
-    tiles = Grid.fit(32, 32, "4x4").tiles(2, lay)
+    tiles = Grid.fit(32, 32, "4x4").tiles(2, tiling)
     for tile, part in zip(tiles, scene.take(tiles), strict=True):
         low_x, low_y, high_x, high_y = part.limits.tolist()
         assert (low_x, high_y) == (tile.x0 - 8 * (tile.x0 == 0), tile.y1 + 8 * (tile.y1 == 32))
@@ -159,9 +159,9 @@ def test_parts_are_put_together_as_if_one_after_the_other(seed):
     one_by_one = scene
     for part in parts:
         one_by_one = one_by_one.put([part])
-    together = scene.put(parts)
-    assert together.born == one_by_one.born
-    for name, values in together.arrays().items():
+    parameters = scene.put(parts)
+    assert parameters.born == one_by_one.born
+    for name, values in parameters.arrays().items():
         np.testing.assert_array_equal(values, one_by_one.arrays()[name])
 
 
@@ -183,7 +183,7 @@ def test_the_plan_goes_from_coarse_to_fine_and_ends_with_all_polygons():
     assert [phase.marks for phase in placing] == sorted(phase.marks for phase in placing)
     assert placing[-1].marks == 1000
     last = phases[phases.index(placing[-1]) + 1 :]
-    assert {(phase.level, phase.lay) for phase in last} >= {(2, "plain"), (1, "plain"), (1, "shifted")}
+    assert {(phase.level, phase.tiling) for phase in last} >= {(2, "plain"), (1, "plain"), (1, "shifted")}
     assert {phase.detail for phase in last} == {1}
 
 
@@ -211,7 +211,7 @@ def test_a_chain_of_phases_is_done_one_after_the_other():
     tile = Tile(0, 0, 0, 0, 0, 24, 24)
     pixels = picture(24, 24)
     painter = PolygonPainter(PolygonParams(count=6))
-    blank = painter.blank(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
+    blank = painter.empty_scene(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
     seed = np.random.SeedSequence(0)
     first, second = Phase(0, "plain", "place", 6, 100, 1, 1.0), Phase(0, "plain", "polish", 6, 100, 8, 1.0)
     both = painter.paint(pixels, None, tile, blank, 6, replace(first, then=(second,)), seed)
@@ -227,8 +227,8 @@ def test_the_last_cycles_are_in_windows_of_all_lays_and_end_with_polishing():
     first = next(i for i, phase in enumerate(phases) if phase.action == "relocate" and phase.detail == 1)
     last = phases[first:]
     assert all(phase.chain[-1].action == "polish" for phase in last)
-    assert {(phase.level, phase.lay) for phase in last} == {
-        (1, lay) for lay in ("plain", "tall", "shifted", "wide")
+    assert {(phase.level, phase.tiling) for phase in last} == {
+        (1, tiling) for tiling in ("plain", "tall", "shifted", "wide")
     }
     assert {phase.level for phase in plan(count=250)[-2:]} == {0}, "large shapes need large windows"
 
@@ -280,17 +280,17 @@ def test_a_start_enters_where_its_shapes_are_too_few():
 
 def test_classic_settings_keep_to_the_finest_grid():
     phases = plan(count=4000, levels="finest", shift=False)
-    assert {(phase.level, phase.lay, phase.detail) for phase in phases} == {(2, "plain", 1.0)}
+    assert {(phase.level, phase.tiling, phase.detail) for phase in phases} == {(2, "plain", 1.0)}
 
 
 def test_new_polygons_go_where_the_error_is_or_evenly():
     tiles = Grid.fit(100, 100, "2x2").tiles(1, "plain")
     errors = np.array([700, 200, 100, 0])
-    by_error = PolygonPainter(PolygonParams()).allot(10, tiles, [0] * len(tiles), errors, None)
+    by_error = PolygonPainter(PolygonParams()).allocate(10, tiles, [0] * len(tiles), errors, None)
     assert by_error == [7, 2, 1, 0]
-    even = PolygonPainter(PolygonParams(spread="even")).allot(1000, tiles, [0] * len(tiles), errors, None)
+    even = PolygonPainter(PolygonParams(spread="even")).allocate(1000, tiles, [0] * len(tiles), errors, None)
     assert even == [250, 250, 250, 250]
-    assert sum(PolygonPainter(PolygonParams()).allot(7, tiles, [0] * len(tiles), errors, None)) == 7
+    assert sum(PolygonPainter(PolygonParams()).allocate(7, tiles, [0] * len(tiles), errors, None)) == 7
 
 
 def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():

@@ -11,7 +11,7 @@ from engine.grid import Tile
 from engine.image.target import Target
 from engine.painters.polygons.objective.boundary import Looks
 from engine.painters.polygons.scene import PolygonScene
-from engine.painters.polygons.warm_start import dressed, thinned, worths
+from engine.painters.polygons.warm_start import contributions, keep_best, with_looks
 from engine.scene.drawing import composite, ground
 from engine.scene.kinds import numbers
 from engine.scene.shapes import Shapes, drawn_outlines
@@ -77,20 +77,22 @@ def colours_of(scene):
 @given(seeds, st.booleans(), st.sampled_from([23, 64, 512]))
 def test_a_shape_is_worth_the_rise_of_the_error_without_it(seed, weighted, side):
     scene, target = scene_of(seed), target_of(seed % 1000, weighted)
-    found = worths(scene, target, side)
+    found = contributions(scene, target, side)
     np.testing.assert_allclose(found, by_redrawing(scene, target), rtol=2e-3, atol=0.02)
 
 
 def test_worths_know_transparency():
     scene, target = scene_of(0, background=None), target_of(0, pixels=cut_out(HEIGHT, WIDTH), background=None)
-    np.testing.assert_allclose(worths(scene, target), by_redrawing(scene, target), rtol=2e-3, atol=0.02)
+    np.testing.assert_allclose(
+        contributions(scene, target), by_redrawing(scene, target), rtol=2e-3, atol=0.02
+    )
 
 
 @settings(max_examples=20)
 @given(seeds, st.integers(1, 15))
 def test_thinning_keeps_so_many_in_their_order_and_does_not_touch_them(seed, count):
     scene, target = scene_of(seed), target_of(0)
-    left = thinned(scene, count, target)
+    left = keep_best(scene, count, target)
     assert len(left) == min(count, len(scene))
     kept = np.isin(scene.polygons.ids, left.polygons.ids)
     for name, array in scene.arrays().items():
@@ -102,7 +104,7 @@ def test_thinning_keeps_so_many_in_their_order_and_does_not_touch_them(seed, cou
 @given(seeds)
 def test_thinning_by_one_removes_the_one_worth_least(seed):
     scene, target = scene_of(seed), target_of(seed % 1000)
-    removed = set(scene.polygons.ids) - set(thinned(scene, len(scene) - 1, target).polygons.ids)
+    removed = set(scene.polygons.ids) - set(keep_best(scene, len(scene) - 1, target).polygons.ids)
     slow = by_redrawing(scene, target)
     assert slow[scene.polygons.ids.tolist().index(*removed)] == pytest.approx(min(slow), abs=0.02)
 
@@ -114,7 +116,7 @@ def test_of_two_that_hide_each_other_one_stays():
     shapes.geometry[:] = np.array([0, 0, 10, 0, 10, 10, 0, 10]) + np.outer(places, [10, 0] * 4)
     shapes.colours[:] = (1 - places[:, None] / 8) * np.float32(1)
     scene = PolygonScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0), shapes, born=8)
-    left = thinned(scene, 4, target_of(0, pixels=scene.draw(HEIGHT, WIDTH)))
+    left = keep_best(scene, 4, target_of(0, pixels=scene.draw(HEIGHT, WIDTH)))
     assert left.polygons.ids.tolist() == [1, 2, 3, 4], "the brightest places, on black"
 
 
@@ -123,7 +125,7 @@ def test_looks_become_those_of_the_run(seed):
     palette = np.array([[0, 0, 0], [1, 0.5, 0], [1, 1, 1]], np.float32)
     looks = Looks(np.float32(0.3), np.float32(0.6), palette)
     scene = scene_of(seed)
-    after = dressed(scene, WHITE, 0, looks)
+    after = with_looks(scene, WHITE, 0, looks)
     assert after.background == WHITE
     assert (after.polygons.opacities >= looks.lowest).all()
     assert (after.polygons.opacities <= looks.highest).all()
@@ -136,17 +138,17 @@ def test_looks_become_those_of_the_run(seed):
 @given(seeds)
 def test_what_suits_the_run_stays_as_it_is(seed):
     scene = scene_of(seed)
-    after = dressed(scene, GREY, 0, ANY)
+    after = with_looks(scene, GREY, 0, ANY)
     for name, array in scene.arrays().items():
         np.testing.assert_array_equal(after.arrays()[name], array)
 
 
 def test_transparency_comes_and_goes_with_the_background():
     opaque = scene_of(0)
-    clear = dressed(opaque, None, 0, ANY)
+    clear = with_looks(opaque, None, 0, ANY)
     np.testing.assert_array_equal(clear.polygons.colours[:, 3], 1)
     assert clear.draw(HEIGHT, WIDTH).shape == (HEIGHT, WIDTH, 4)
-    again = dressed(clear, GREY, 0, ANY)
+    again = with_looks(clear, GREY, 0, ANY)
     np.testing.assert_array_equal(again.draw(HEIGHT, WIDTH), opaque.draw(HEIGHT, WIDTH))
 
 
@@ -154,7 +156,7 @@ def test_transparency_comes_and_goes_with_the_background():
 def test_at_any_size_every_shape_can_still_be_changed(seed, width, squeeze):
     height = max(6, round(width * HEIGHT / WIDTH * squeeze))
     scene = scene_of(seed, inset=-10).resized(height, width)
-    after = dressed(scene, GREY, 0, ANY)
+    after = with_looks(scene, GREY, 0, ANY)
     limits = scene.limits(Tile(0, 0, 0, 0, 0, width, height))
     assert after.polygons.within(limits).all()
     inside = scene.polygons.within(limits)

@@ -46,7 +46,7 @@ def near(points: Points, edges: Edges) -> Edges:
     return edges[length <= np.minimum(local, _STRAY_AT_ALL * np.median(length))]
 
 
-def thinned(points: Points, edges: Edges) -> Edges:
+def without_short_cycles(points: Points, edges: Edges) -> Edges:
     """The near edges without the longest one of each triangle and quad, and without nodes beside a line.
 
     What hangs together still does: the longest edge of a cycle never is one of the minimum spanning tree.

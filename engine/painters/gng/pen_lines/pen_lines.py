@@ -20,7 +20,7 @@ from engine.painters.gng.pen_lines.graph import (
     near,
     pruned,
     spacings,
-    thinned,
+    without_short_cycles,
 )
 from engine.painters.gng.pen_lines.routes import Path, paths_of, routes_of
 
@@ -55,7 +55,7 @@ def strokes_of(points: NDArray[np.float32], edges: NDArray[np.int64]) -> list[St
     places, number = np.unique(points.astype(np.float64), axis=0, return_inverse=True)
     edges = number[edges]
     kept = near(places, edges)
-    thin = pruned(places, thinned(places, kept))
+    thin = pruned(places, without_short_cycles(places, kept))
     around = spacings(places, thin)
     thin, specks = parted(places, around, thin)
     parts = branches_of(len(places), thin)

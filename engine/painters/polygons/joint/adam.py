@@ -10,11 +10,11 @@ from engine.painters.polygons.objective.drawn_error import (
     Slopes,
     gradient,
     has_room,
-    sheet_for,
+    new_buffers,
     value,
 )
-from engine.painters.polygons.search.validity import is_sound
-from engine.scene.geometry import pull_back_traced, push_inside, trace
+from engine.painters.polygons.search.validity import is_valid
+from engine.scene.geometry import push_inside, trace, vjp_traced
 from engine.scene.kinds import numbers
 
 MEAN_FADE, SQUARE_FADE = np.float32(0.9), np.float32(0.99)
@@ -28,7 +28,7 @@ LONGEST_TINT_STEP = np.float32(0.03)
 
 @kernel
 def polish(
-    target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
+    target, sqrt_weights, background, kinds, geometry, points, colours, opacities, free, limits,
     lowest, highest, has_palette, steps,
 ):  # fmt: skip
     """Move all free shapes at once down the gradient of the drawn error; the best state met is kept.
@@ -38,7 +38,7 @@ def polish(
     """
     count = points.shape[0]
     tints = tints_of(colours)
-    sheet = sheet_for(target, roots, background, points, opacities)
+    buffers = new_buffers(target, sqrt_weights, background, points, opacities)
     slopes = slopes_for(points)
     by_geometry, step = np.zeros_like(geometry), np.empty(geometry.shape[1], np.float32)
     moments = np.zeros((2, count, geometry.shape[1]), np.float32)
@@ -50,15 +50,15 @@ def polish(
     mean_left, square_left = ONE, ONE
     region = (limits[0], limits[1], limits[2], limits[3])
     for turn in range(steps + 1):
-        if not has_room(sheet, points, opacities):
-            sheet = sheet_for(target, roots, background, points, opacities)
-        error, depth = value(points, tints, opacities, sheet)
+        if not has_room(buffers, points, opacities):
+            buffers = new_buffers(target, sqrt_weights, background, points, opacities)
+        error, depth = value(points, tints, opacities, buffers)
         if error < best:
             best = error
             best_geometry[:], best_tints[:], best_opacities[:] = geometry, tints, opacities
         if turn == steps:
             break
-        gradient(points, tints, opacities, free, depth, sheet, slopes)
+        gradient(points, tints, opacities, free, depth, buffers, slopes)
         mean_left *= MEAN_FADE
         square_left *= SQUARE_FADE
         warm = np.sqrt(ONE - square_left) / (ONE - mean_left)
@@ -68,7 +68,7 @@ def polish(
             if not free[k]:
                 continue
             kind = np.int64(kinds[k])
-            pull_back_traced(kind, geometry[k], slopes.points[k], by_geometry[k])
+            vjp_traced(kind, geometry[k], slopes.points[k], by_geometry[k])
             _stride(by_geometry[k], moments[:, k], warm * rate, step)
             _move(kind, geometry[k], points[k], step, moments[0, k], region)
             if not has_palette:
@@ -86,15 +86,15 @@ def polish(
 
 
 @kernel
-def worths(target, roots, background, points, colours, opacities, free):
+def contributions(target, sqrt_weights, background, points, colours, opacities, free):
     """By how much the squared error would rise without each free shape, all others unchanged; (n,)."""
-    sheet = sheet_for(target, roots, background, points, opacities)
+    buffers = new_buffers(target, sqrt_weights, background, points, opacities)
     slopes = slopes_for(points)
-    slopes.worths[:] = np.inf
+    slopes.contributions[:] = np.inf
     tints = tints_of(colours)
-    _, depth = value(points, tints, opacities, sheet)
-    gradient(points, tints, opacities, free, depth, sheet, slopes)
-    return slopes.worths
+    _, depth = value(points, tints, opacities, buffers)
+    gradient(points, tints, opacities, free, depth, buffers, slopes)
+    return slopes.contributions
 
 
 @kernel
@@ -134,7 +134,7 @@ def _move(kind, geometry, points, step, mean, region):
         step[j], geometry[j] = geometry[j], geometry[j] - step[j]
     push_inside(kind, geometry, region)
     trace(kind, geometry, points)
-    if not is_sound(kind, geometry, points, region):
+    if not is_valid(kind, geometry, points, region):
         for j in range(size):
             geometry[j] = step[j]
             mean[j] = ZERO

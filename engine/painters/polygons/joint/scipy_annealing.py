@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from engine.painters.polygons.joint.vector import Together, Vector
+from engine.painters.polygons.joint.vector import ParameterVector, Vector
 
 TEMPERATURE = 5230.0  # scipy's first one
 ENDLESS = 10**9
@@ -29,12 +29,12 @@ class _Meter:
     so vectors have units that undo the scale there: without them it may leap across the window, and fail.
     """
 
-    def __init__(self, together: Together, drawings: int, scale: float) -> None:
-        self._together, self._drawings = together, drawings
+    def __init__(self, parameters: ParameterVector, drawings: int, scale: float) -> None:
+        self._parameters, self._drawings = parameters, drawings
         self._scale, self._unit = scale, math.sqrt(scale)
-        self.start: Vector = together.start * self._unit
-        self.bounds = list(zip(together.lower * self._unit, together.upper * self._unit, strict=True))
-        self.best, self._least = together.start, np.inf
+        self.start: Vector = parameters.start * self._unit
+        self.bounds = list(zip(parameters.lower * self._unit, parameters.upper * self._unit, strict=True))
+        self.best, self._least = parameters.start, np.inf
         self.spent = 0
         self._drawn: Vector | None = None  # for which a gradient can be had
         self._depth = 0
@@ -43,10 +43,10 @@ class _Meter:
         """The error, scaled."""
         self._pay()
         numbers = vector / self._unit
-        error, self._depth = self._together.value(numbers)
+        error, self._depth = self._parameters.value(numbers)
         self._drawn = vector.copy()
         if error < self._least:
-            self.best, self._least = self._together.mended(numbers, self.best), error
+            self.best, self._least = self._parameters.mended(numbers, self.best), error
         return error * self._scale
 
     def gradient(self, vector: Vector) -> Vector:
@@ -55,7 +55,7 @@ class _Meter:
             self.value(vector)
         self._pay()
         self._drawn = None
-        return self._together.gradient(vector / self._unit, self._depth) * (self._scale / self._unit)
+        return self._parameters.gradient(vector / self._unit, self._depth) * (self._scale / self._unit)
 
     def _pay(self) -> None:
         if self.spent == self._drawings:
@@ -63,7 +63,7 @@ class _Meter:
         self.spent += 1
 
 
-def anneal_together(together: Together, drawings: int, heat: float, seed: int) -> tuple[Vector, int]:
+def anneal_together(parameters: ParameterVector, drawings: int, heat: float, seed: int) -> tuple[Vector, int]:
     """The best vector met with so many drawings at most, and how many there were.
 
     heat: the first temperature of acceptance in units of squared error. First comes a local search, because
@@ -73,7 +73,7 @@ def anneal_together(together: Together, drawings: int, heat: float, seed: int) -
     """
     from scipy import optimize  # no other search needs it, and it takes .3 s
 
-    meter = _Meter(together, drawings, TEMPERATURE / heat)
+    meter = _Meter(parameters, drawings, TEMPERATURE / heat)
     local = {"method": "L-BFGS-B", "jac": meter.gradient, "bounds": meter.bounds}
     with suppress(_Spent):
         found = optimize.minimize(meter.value, meter.start, **local)
@@ -81,5 +81,5 @@ def anneal_together(together: Together, drawings: int, heat: float, seed: int) -
             meter.value, meter.bounds, x0=found.x, maxiter=ENDLESS, maxfun=ENDLESS, initial_temp=TEMPERATURE,
             rng=seed, minimizer_kwargs=local,
         )  # fmt: skip
-    better = together.value(meter.best)[0] < together.value(together.start)[0]
-    return (meter.best if better else together.start), meter.spent
+    better = parameters.value(meter.best)[0] < parameters.value(parameters.start)[0]
+    return (meter.best if better else parameters.start), meter.spent

@@ -11,16 +11,16 @@ from engine.painters.polygons.joint.adam import TINT_STEP, slopes_for, tints_of
 from engine.painters.polygons.objective.boundary import Looks
 from engine.painters.polygons.objective.drawn_error import (
     CHANNELS,
-    Sheet,
+    DrawBuffers,
     gradient,
     has_room,
-    sheet_for,
+    new_buffers,
     value,
 )
 from engine.painters.polygons.search.local_search import bound
-from engine.painters.polygons.search.validity import are_sound
+from engine.painters.polygons.search.validity import are_valid
 from engine.scene.kinds import numbers
-from engine.scene.shapes import Shapes, pull_back_all, trace_all
+from engine.scene.shapes import Shapes, trace_all, vjp_all
 
 Vector = NDArray[np.float64]  # in pixels; colours and opacities in steps of TINT_STEP
 Table = NDArray[np.float32]  # a row for each shape: its geometry, four channels, its opacity
@@ -31,14 +31,14 @@ class View:
     """What shapes are compared with, and what may change of them."""
 
     target: NDArray[np.float32]  # (channels, height, width)
-    roots: NDArray[np.float32]  # as sight.roots gives them
+    sqrt_weights: NDArray[np.float32]  # as planes.sqrt_weights gives them
     background: NDArray[np.float32]  # (channels,)
     limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
     free: NDArray[np.bool_]  # (n,)
     looks: Looks
 
 
-class Together:
+class ParameterVector:
     """Shapes that change together."""
 
     def __init__(self, view: View, shapes: Shapes, points: NDArray[np.float32]) -> None:
@@ -54,31 +54,31 @@ class Together:
         self._varied, self._units = varied, units[varied]
         self.lower, self.upper = lower[varied] / self._units, upper[varied] / self._units
         self.start: Vector = np.clip(self._table[varied] / self._units, self.lower, self.upper)
-        self._sheet = self._sheet_for(shapes.opacities)
+        self._buffers = self._new_buffers(shapes.opacities)
         self._slopes = slopes_for(points)
 
     def value(self, vector: Vector) -> tuple[float, int]:
         """The weighted squared error, and what `gradient` wants to know."""
         _, tints, opacities = self._put(vector)
-        if not has_room(self._sheet, self._points, opacities):
-            self._sheet = self._sheet_for(opacities)
-        return value(self._points, tints, opacities, self._sheet)
+        if not has_room(self._buffers, self._points, opacities):
+            self._buffers = self._new_buffers(opacities)
+        return value(self._points, tints, opacities, self._buffers)
 
     def gradient(self, vector: Vector, depth: int) -> Vector:
         """The derivatives of the value, which must have been asked for just before."""
         geometry, tints, opacities = self._put(vector)
         slopes, by_geometry = self._slopes, np.zeros_like(geometry)
-        gradient(self._points, tints, opacities, self._view.free, depth, self._sheet, slopes)
-        pull_back_all(self._shapes.kinds, geometry, slopes.points, by_geometry)
+        gradient(self._points, tints, opacities, self._view.free, depth, self._buffers, slopes)
+        vjp_all(self._shapes.kinds, geometry, slopes.points, by_geometry)
         table = np.concatenate([by_geometry, slopes.colours, slopes.opacities[:, None]], axis=1)
         return table[self._varied] * self._units
 
-    def mended(self, vector: Vector, sound_one: Vector) -> Vector:
+    def mended(self, vector: Vector, valid_one: Vector) -> Vector:
         """A vector with every shape that is not sound as it is in another vector."""
         geometry, _, _ = self._put(vector)
-        sound = are_sound(self._shapes.kinds, geometry, self._points, self._view.limits)
-        rows = np.broadcast_to(sound[:, None], self._varied.shape)[self._varied]
-        return np.where(rows, vector, sound_one)
+        valid = are_valid(self._shapes.kinds, geometry, self._points, self._view.limits)
+        rows = np.broadcast_to(valid[:, None], self._varied.shape)[self._varied]
+        return np.where(rows, vector, valid_one)
 
     def shapes(self, vector: Vector) -> tuple[Shapes, NDArray[np.float32]]:
         """The shapes of a vector, and their outlines as drawn."""
@@ -96,9 +96,9 @@ class Together:
         trace_all(self._shapes.kinds, geometry, self._points)
         return geometry, np.ascontiguousarray(table[:, self._numbers : -1]), table[:, -1].copy()
 
-    def _sheet_for(self, opacities: NDArray[np.float32]) -> Sheet:
+    def _new_buffers(self, opacities: NDArray[np.float32]) -> DrawBuffers:
         view = self._view
-        return sheet_for(view.target, view.roots, view.background, self._points, opacities)
+        return new_buffers(view.target, view.sqrt_weights, view.background, self._points, opacities)
 
 
 def variables(

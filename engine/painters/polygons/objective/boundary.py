@@ -48,25 +48,26 @@ def residuals(target, below, above, x0, y0, missing, passed):
 
 
 @kernel
-def weigh(roots, x0, y0, above, missing, passed):
+def weigh(sqrt_weights, x0, y0, above, missing, passed):
     """Multiply A, P and T over a box by the roots of the pixels' weights: that weighs all nine sums.
 
-    roots: as sight.roots gives them, of the window; none change nothing. The others as residuals leaves them.
+    sqrt_weights: as planes.sqrt_weights gives them, of the window; none change nothing. The others as
+    residuals leaves them.
     T counts for colours alone, as the fourth channel has none.
     """
-    if roots.shape[0] == 0:
+    if sqrt_weights.shape[0] == 0:
         return
     channels = missing.shape[0]
     for y in range(above.shape[1]):
         for x in range(above.shape[2]):
-            root = roots[0, y0 + y, x0 + x]
+            root = sqrt_weights[0, y0 + y, x0 + x]
             above[channels, y, x] *= root
             for channel in range(3):
                 missing[channel, y, x] *= root
                 passed[channel, y, x] *= root
             if channels == 4:
-                missing[3, y, x] *= roots[1, y0 + y, x0 + x]
-                passed[3, y, x] *= roots[1, y0 + y, x0 + x]
+                missing[3, y, x] *= sqrt_weights[1, y0 + y, x0 + x]
+                passed[3, y, x] *= sqrt_weights[1, y0 + y, x0 + x]
 
 
 @kernel

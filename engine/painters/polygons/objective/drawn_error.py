@@ -27,7 +27,7 @@ SPARE = 5  # a fifth more room than needed, because shapes grow
 ZERO, TWO = np.float32(0), np.float32(2)
 
 
-class Sheet(NamedTuple):
+class DrawBuffers(NamedTuple):
     """Scratch arrays for one window; pixels have four floats and lie one after the other, row by row."""
 
     target: NDArray[np.float32]  # (height * width * 4,)
@@ -43,10 +43,10 @@ class Sheet(NamedTuple):
 
 
 @kernel
-def sheet_for(target, roots, background, points, opacities):
+def new_buffers(target, sqrt_weights, background, points, opacities):
     """A sheet with room for shapes like these.
 
-    target: float32 (channels, height, width). roots: as sight.roots gives them.
+    target: float32 (channels, height, width). sqrt_weights: as planes.sqrt_weights gives them.
     background: (channels,).
     """
     channels, height, width = target.shape
@@ -58,14 +58,14 @@ def sheet_for(target, roots, background, points, opacities):
         for y in range(height):
             for x in range(width):
                 goal[(y * width + x) * CHANNELS + channel] = target[channel, y, x]
-    if roots.shape[0] > 0:
+    if sqrt_weights.shape[0] > 0:
         for channel in range(channels):
-            plane = roots[channel // 3]
+            plane = sqrt_weights[channel // 3]
             for y in range(height):
                 for x in range(width):
                     weights[(y * width + x) * CHANNELS + channel] = plane[y, x] * plane[y, x]
     spans, kept = _room(points, opacities, width, height)
-    return Sheet(
+    return DrawBuffers(
         goal,
         weights,
         under,
@@ -80,11 +80,11 @@ def sheet_for(target, roots, background, points, opacities):
 
 
 @kernel
-def has_room(sheet, points, opacities):
+def has_room(buffers, points, opacities):
     """Whether shapes can be drawn on a sheet without writing beyond its arrays."""
-    height, width = sheet.through.shape
+    height, width = buffers.through.shape
     spans, kept = _room(points, opacities, width, height)
-    return spans <= sheet.spans.shape[0] and kept <= sheet.kept.shape[0]
+    return spans <= buffers.spans.shape[0] and kept <= buffers.kept.shape[0]
 
 
 @kernel
@@ -120,66 +120,66 @@ class Slopes(NamedTuple):
     points: NDArray[np.float32]  # (n, vertices, 2)
     colours: NDArray[np.float32]  # (n, 4)
     opacities: NDArray[np.float32]  # (n,)
-    worths: NDArray[np.float32]  # (n,), by how much the error would rise without the shape
+    contributions: NDArray[np.float32]  # (n,), by how much the error would rise without the shape
 
 
 @kernel
-def value(points, colours, opacities, sheet):
+def value(points, colours, opacities, buffers):
     """Draw all shapes, and say what is missing.
 
     points: (n, vertices, 2). colours: (n, 4), the last 0. Returns the weighted
     squared error and what `gradient` wants to know: how much is on the stack.
     """
-    layers = sheet.layers
-    height, width = sheet.through.shape
-    under = load4(sheet.background, 0)
+    layers = buffers.layers
+    height, width = buffers.through.shape
+    under = load4(buffers.background, 0)
     for at in range(0, layers.size, CHANNELS):
         store4(layers, at, under)
     used, depth = 0, 0
     flat = colours.reshape(colours.size)
     for k in range(points.shape[0]):
-        sheet.starts[k] = used
-        used += rasterise(points[k], 0, 0, width, height, sheet.spans[used:], sheet.row)
+        buffers.starts[k] = used
+        used += rasterise(points[k], 0, 0, width, height, buffers.spans[used:], buffers.row)
         colour = load4(flat, CHANNELS * k)
-        for s in range(sheet.starts[k], used):
-            span = sheet.spans[s]
+        for s in range(buffers.starts[k], used):
+            span = buffers.spans[s]
             alpha = opacities[k] * span.cover
             first, last = CHANNELS * (span.y * width + span.x0), CHANNELS * (span.y * width + span.x1)
             if alpha > OPAQUE:
                 for at in range(first, last, CHANNELS):
-                    store4(sheet.kept, depth, load4(layers, at))
+                    store4(buffers.kept, depth, load4(layers, at))
                     depth += CHANNELS
             keep, tint = splat4(ONE - alpha), mul4(colour, splat4(alpha))
             for at in range(first, last, CHANNELS):
                 store4(layers, at, fma4(load4(layers, at), keep, tint))
-    sheet.starts[points.shape[0]] = used
-    return _compare(sheet), depth
+    buffers.starts[points.shape[0]] = used
+    return _compare(buffers), depth
 
 
 @kernel
-def _compare(sheet):
+def _compare(buffers):
     error = 0.0
-    height, width = sheet.through.shape
+    height, width = buffers.through.shape
     for y in range(height):
         part = splat4(ZERO)
         for at in range(y * width, (y + 1) * width):
-            miss = sub4(load4(sheet.layers, CHANNELS * at), load4(sheet.target, CHANNELS * at))
-            pull = mul4(miss, load4(sheet.weights, CHANNELS * at))
-            store4(sheet.pull, CHANNELS * at, mul4(pull, splat4(TWO)))
+            miss = sub4(load4(buffers.layers, CHANNELS * at), load4(buffers.target, CHANNELS * at))
+            pull = mul4(miss, load4(buffers.weights, CHANNELS * at))
+            store4(buffers.pull, CHANNELS * at, mul4(pull, splat4(TWO)))
             part = fma4(pull, miss, part)
         error += sum4(part)
     return error
 
 
 @kernel
-def gradient(points, colours, opacities, free, depth, sheet, slopes):
+def gradient(points, colours, opacities, free, depth, buffers, slopes):
     """The derivatives of what `value` returned, for all shapes that are free. Takes the picture apart.
 
     Without a shape the error changes by -alpha * (derivative by alpha) + alpha^2 * (weighted square).
     """
-    layers, width = sheet.layers, sheet.through.shape[1]
-    shown = sheet.through.reshape(sheet.through.size)
-    sheet.through[:] = ONE
+    layers, width = buffers.layers, buffers.through.shape[1]
+    shown = buffers.through.reshape(buffers.through.size)
+    buffers.through[:] = ONE
     flat = colours.reshape(colours.size)
     flat_slopes = slopes.colours.reshape(slopes.colours.size)
     lowest = 0
@@ -188,14 +188,14 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
     for k in range(points.shape[0] - 1, lowest - 1, -1):
         colour = load4(flat, CHANNELS * k)
         by_colour, by_opacity, squares = splat4(ZERO), splat4(ZERO), splat4(ZERO)
-        for s in range(sheet.starts[k + 1] - 1, sheet.starts[k] - 1, -1):
-            span = sheet.spans[s]
+        for s in range(buffers.starts[k + 1] - 1, buffers.starts[k] - 1, -1):
+            span = buffers.spans[s]
             alpha = opacities[k] * span.cover
             first, last = span.y * width + span.x0, span.y * width + span.x1
             if alpha > OPAQUE:
                 for at in range(last - 1, first - 1, -1):
                     depth -= CHANNELS
-                    store4(layers, CHANNELS * at, load4(sheet.kept, depth))
+                    store4(layers, CHANNELS * at, load4(buffers.kept, depth))
             else:
                 inverse = ONE / (ONE - alpha)
                 scale, tint = splat4(inverse), mul4(colour, splat4(-alpha * inverse))
@@ -205,43 +205,43 @@ def gradient(points, colours, opacities, free, depth, sheet, slopes):
                 by_tint, by_alpha, square = splat4(ZERO), splat4(ZERO), splat4(ZERO)
                 for at in range(first, last):
                     visible = splat4(shown[at])
-                    pull = mul4(load4(sheet.pull, CHANNELS * at), visible)
+                    pull = mul4(load4(buffers.pull, CHANNELS * at), visible)
                     step = sub4(colour, load4(layers, CHANNELS * at))
                     by_tint = fma4(pull, splat4(ONE), by_tint)
                     by_alpha = fma4(pull, step, by_alpha)
                     step = mul4(step, visible)
-                    square = fma4(mul4(step, load4(sheet.weights, CHANNELS * at)), step, square)
+                    square = fma4(mul4(step, load4(buffers.weights, CHANNELS * at)), step, square)
                 by_colour = fma4(by_tint, splat4(alpha), by_colour)
                 by_opacity = fma4(by_alpha, splat4(span.cover), by_opacity)
                 squares = fma4(square, splat4(alpha * alpha), squares)
         if free[k]:
             store4(flat_slopes, CHANNELS * k, by_colour)
             slopes.opacities[k] = sum4(by_opacity)
-            slopes.worths[k] = sum4(squares) - opacities[k] * slopes.opacities[k]
-            _around(points[k], colour, opacities[k], sheet, slopes.points[k])
+            slopes.contributions[k] = sum4(squares) - opacities[k] * slopes.opacities[k]
+            _around(points[k], colour, opacities[k], buffers, slopes.points[k])
             _forget_overflow(k, slopes)
-        _cover(k, opacities[k], sheet)
+        _cover(k, opacities[k], buffers)
 
 
 @kernel
 def _forget_overflow(k, slopes):
     """Zero what is no number: below some 25 nearly opaque layers dividing overflows, and nothing is seen."""
-    total = slopes.worths[k]
+    total = slopes.contributions[k]
     for v in range(slopes.points.shape[1]):
         total += slopes.points[k, v, 0] + slopes.points[k, v, 1]
     if not np.isfinite(total):
         slopes.points[k] = ZERO
         slopes.colours[k] = ZERO
-        slopes.opacities[k] = slopes.worths[k] = ZERO
+        slopes.opacities[k] = slopes.contributions[k] = ZERO
 
 
 @kernel
-def _cover(k, opacity, sheet):
+def _cover(k, opacity, buffers):
     """Let what is below shape k show through it only."""
-    width = sheet.through.shape[1]
-    shown = sheet.through.reshape(sheet.through.size)
-    for s in range(sheet.starts[k], sheet.starts[k + 1]):
-        span = sheet.spans[s]
+    width = buffers.through.shape[1]
+    shown = buffers.through.reshape(buffers.through.size)
+    for s in range(buffers.starts[k], buffers.starts[k + 1]):
+        span = buffers.spans[s]
         keep = ONE - opacity * span.cover
         at, last = span.y * width + span.x0, span.y * width + span.x1
         while at + 4 <= last:
@@ -253,7 +253,7 @@ def _cover(k, opacity, sheet):
 
 
 @kernel
-def _around(points, colour, opacity, sheet, slope):
+def _around(points, colour, opacity, buffers, slope):
     """The derivative by an outline's vertices."""
     vertices = points.shape[0]
     slope[:] = ZERO
@@ -263,7 +263,7 @@ def _around(points, colour, opacity, sheet, slope):
         dx, dy = points[w, 0] - points[v, 0], points[w, 1] - points[v, 1]
         if dx == 0 and dy == 0:
             continue
-        at_v, at_w = _along(points[v, 0], points[v, 1], dx, dy, colour, sheet)
+        at_v, at_w = _along(points[v, 0], points[v, 1], dx, dy, colour, buffers)
         slope[v, 0] += scale * dy * at_v
         slope[v, 1] -= scale * dx * at_v
         slope[w, 0] += scale * dy * at_w
@@ -271,9 +271,9 @@ def _around(points, colour, opacity, sheet, slope):
 
 
 @kernel
-def _along(ax, ay, dx, dy, colour, sheet):
+def _along(ax, ay, dx, dy, colour, buffers):
     """The integrals of f(1 - t) dt and f t dt over an edge, pixel by pixel (Amanatides & Woo 1987)."""
-    height, width = sheet.through.shape
+    height, width = buffers.through.shape
     enters_x, leaves_x = _between(ax, dx, np.float32(width))
     enters_y, leaves_y = _between(ay, dy, np.float32(height))
     t, end = max(enters_x, enters_y), min(leaves_x, leaves_y)
@@ -290,8 +290,8 @@ def _along(ax, ay, dx, dy, colour, sheet):
         stop = min(next_x, next_y, end)
         if stop > t:
             at = CHANNELS * (y * width + x)
-            f = sum4(mul4(load4(sheet.pull, at), sub4(colour, load4(sheet.layers, at))))
-            f *= sheet.through[y, x] * (stop - t)
+            f = sum4(mul4(load4(buffers.pull, at), sub4(colour, load4(buffers.layers, at))))
+            f *= buffers.through[y, x] * (stop - t)
             middle = HALF * (t + stop)
             near += f * (ONE - middle)
             far += f * middle

@@ -14,12 +14,12 @@ from engine.image.pixels import Colour, resample
 GREY = np.float32(0.5)
 
 
-def paper(background: Colour | None) -> NDArray[np.float32]:
+def background_planes(background: Colour | None) -> NDArray[np.float32]:
     """What layers begin with, (channels,): a colour, or grey paper that shows."""
     return np.array((GREY, GREY, GREY, 1) if background is None else background, np.float32)
 
 
-def goal(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def target_planes(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Bytes, RGB or premultiplied RGBA, to planes of floats 0..1, (channels, height, width)."""
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32) / np.float32(255)
     if len(planes) == 4:
@@ -28,7 +28,7 @@ def goal(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return planes
 
 
-def roots(pixels: NDArray[np.uint8], weights: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+def sqrt_weights(pixels: NDArray[np.uint8], weights: NDArray[np.uint8] | None) -> NDArray[np.float32]:
     """Square roots of what each pixel's squared errors count: those of its colour, and of its fourth plane.
 
     weights: in 1..255, at any size, or None. Returns (planes, height, width): no planes when all pixels count
@@ -47,7 +47,7 @@ def roots(pixels: NDArray[np.uint8], weights: NDArray[np.uint8] | None) -> NDArr
     return np.stack([whole * np.sqrt(alpha), whole * np.sqrt(np.float32(0.75) * (2 - alpha))])
 
 
-def tints(colours: NDArray[np.float32]) -> NDArray[np.float32]:
+def colour_planes(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours (n, channels) as they are compared: with no paper in a fourth channel."""
     seen = colours.copy()
     seen[:, 3:] = 0

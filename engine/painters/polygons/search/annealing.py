@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import draw
+from engine.kernels.random import uniform
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective.boundary import boundary, solve
 from engine.painters.polygons.search.dual_annealing import Chain, new_chain
 from engine.painters.polygons.search.proposals import move_vertices, propose
-from engine.painters.polygons.search.validity import is_simple, is_sound
+from engine.painters.polygons.search.validity import is_simple, is_valid
 from engine.scene.geometry import bounds, outline
 from engine.scene.kinds import MOST_VERTICES, numbers, outline_vertices
 from engine.scene.raster import SPAN_DTYPE
 
-UNSOUND = -2
+INVALID = -2
 HOPELESS = np.float32(16)  # temperatures: a rise that chances of 2^-24 never accept
 
 
-class Desk(NamedTuple):
+class Scratch(NamedTuple):
     """Scratch arrays for one window; allocated once for each job."""
 
     spans: NDArray[np.void]  # SPAN_DTYPE (height * width,)
@@ -39,9 +39,9 @@ class Desk(NamedTuple):
 
 
 @kernel
-def desk_for(height, width, vertices):
+def new_scratch(height, width, vertices):
     """A desk for a window."""
-    return Desk(
+    return Scratch(
         np.empty(height * width, SPAN_DTYPE),
         np.zeros(width + 2, np.float32),
         np.empty(height * (width + 2) * LANES, np.float32),
@@ -58,7 +58,7 @@ def desk_for(height, width, vertices):
 
 @kernel
 def _neighbour(state, kind, current, candidate, points, region, reach):
-    """Write a neighbour and its outline; returns the vertex that moved, -1 for all, or UNSOUND.
+    """Write a neighbour and its outline; returns the vertex that moved, -1 for all, or INVALID.
 
     Polygons have a way of their own: the calls that serve every kind would make a candidate take 40 ns more.
     """
@@ -66,14 +66,14 @@ def _neighbour(state, kind, current, candidate, points, region, reach):
         moved = move_vertices(state, kind, current, candidate, reach)
         for v in range(kind):
             points[v, 0], points[v, 1] = candidate[2 * v], candidate[2 * v + 1]
-        return moved if is_simple(kind, points, region) else UNSOUND
+        return moved if is_simple(kind, points, region) else INVALID
     moved = propose(state, kind, current, candidate, reach)
     outline(kind, candidate, points)
-    return moved if is_sound(kind, candidate, points, region) else UNSOUND
+    return moved if is_valid(kind, candidate, points, region) else INVALID
 
 
 @kernel
-def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk):
+def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch):
     """Search around a shape by simulated annealing; `geometry` becomes the best one met.
 
     At a constant temperature it becomes the last one: a sample, as a longer annealing of which this is a part
@@ -86,10 +86,10 @@ def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, h
     vertices = outline_vertices(kind)
     whole = vertices * LANES
     size = numbers(kind)
-    current, candidate = desk.geometries[0], desk.geometries[1]
+    current, candidate = scratch.geometries[0], scratch.geometries[1]
     current[:size] = geometry[:size]
-    points = desk.outlines[0, :vertices]
-    old, new = desk.sums[0], desk.sums[1]
+    points = scratch.outlines[0, :vertices]
+    old, new = scratch.sums[0], scratch.sums[1]
     outline(kind, current, points)
     boundary(table, width, height, points, x0, y0, -1, old, old)
     best = solve(old, whole, looks)
@@ -101,8 +101,8 @@ def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, h
     for _ in range(moves):
         temperature *= cooling
         moved = _neighbour(state, kind, current, candidate, points, region, reach)
-        chance = draw(state)
-        if moved == UNSOUND:
+        chance = uniform(state)
+        if moved == INVALID:
             continue
         boundary(table, width, height, points, x0, y0, moved, old, new)
         found = solve(new, whole, looks)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import draw
+from engine.kernels.random import uniform
 from engine.painters.polygons.search.bfgs import DESCENT_DTYPE, MOST, descend, learn, trial
 
 RESTART = 2e-5  # anneal again from a random point when the visiting temperature has fallen to this share
@@ -101,9 +101,9 @@ def ask(state, chain, schedule, candidate):
         trial(chain.descent, lower, upper, candidate)
     elif now.mode == RESTARTING:
         for i in range(dimension):
-            candidate[i] = lower[i] + (upper[i] - lower[i]) * draw(state)
+            candidate[i] = lower[i] + (upper[i] - lower[i]) * uniform(state)
     else:
-        now.chance = draw(state)
+        now.chance = uniform(state)
         one = now.visits - dimension  # all coordinates in the first visits of a step, then one at a time
         for i in range(dimension):
             x = current[i]
@@ -220,8 +220,8 @@ def jump(state):
     x and y are normal, by the polar form of Box & Muller's method, with their common factor taken out.
     """
     while True:
-        x = 2.0 * draw(state) - 1.0
-        y = 2.0 * draw(state) - 1.0
+        x = 2.0 * uniform(state) - 1.0
+        y = 2.0 * uniform(state) - 1.0
         square = x * x + y * y
         if 0 < square < 1 and y != 0:
             break
@@ -234,7 +234,7 @@ def visited(state, x, scale, lower, upper):
     """A coordinate after a jump, with tails cut and wrapped into its bounds."""
     step = scale * jump(state)
     if abs(step) > TAIL:
-        step = math.copysign(TAIL * draw(state), step)
+        step = math.copysign(TAIL * uniform(state), step)
     extent = upper - lower
     beyond = x + step - lower
     return lower + min(max(beyond - extent * math.floor(beyond / extent), EDGE), extent)

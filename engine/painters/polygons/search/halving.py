@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import choose, draw
+from engine.kernels.random import choose, uniform
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective.boundary import boundary, solve
 from engine.painters.polygons.search.local_search import search
 from engine.painters.polygons.search.proposals import start
-from engine.painters.polygons.search.validity import is_sound
+from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import outline, push_inside
 from engine.scene.kinds import outline_vertices
 
@@ -24,7 +24,7 @@ SMALLEST = np.float32(2)  # radius of a random outline in pixels
 ZERO = np.float32(0)
 
 
-class Pool(NamedTuple):
+class Contenders(NamedTuple):
     """Contenders; the first one is who wins."""
 
     kinds: NDArray[np.int64]
@@ -33,9 +33,9 @@ class Pool(NamedTuple):
 
 
 @kernel
-def pool_for(size):
+def new_contenders(size):
     """A pool with room for geometries of so many numbers."""
-    return Pool(
+    return Contenders(
         np.zeros(CONTENDERS, np.int64),
         np.zeros((CONTENDERS, size), np.float32),
         np.zeros(CONTENDERS, np.float32),
@@ -44,7 +44,20 @@ def pool_for(size):
 
 @kernel
 def find(
-    missing, row_errors, region, choices, shares, tries, moves, hot, cold, how, looks, pool, state, desk
+    missing,
+    row_errors,
+    region,
+    choices,
+    shares,
+    tries,
+    moves,
+    hot,
+    cold,
+    how,
+    looks,
+    contenders,
+    state,
+    scratch,
 ):
     """Write a shape that helps to the pool's first place.
 
@@ -54,77 +67,79 @@ def find(
     Returns evaluations, kind (or NOTHING), opacity, red, green, blue.
     """
     height, width = missing.shape[1:]
-    evaluations, alive = _enter(missing, row_errors, region, choices, shares, tries, looks, pool, state, desk)
+    evaluations, alive = _enter(
+        missing, row_errors, region, choices, shares, tries, looks, contenders, state, scratch
+    )
     if alive == 0:
         return evaluations, NOTHING, ZERO, ZERO, ZERO, ZERO
     left = moves + 1
     while True:
         each = left if alive == 1 else max(moves // (2 * ROUNDS * alive), 1)
         for c in range(alive):
-            pool.changes[c], opacity, red, green, blue = search(
-                how, state, desk.table, width, height, ZERO, ZERO, region, pool.kinds[c],
-                pool.geometries[c], each - 1, hot, cold, looks, desk,
+            contenders.changes[c], opacity, red, green, blue = search(
+                how, state, scratch.table, width, height, ZERO, ZERO, region, contenders.kinds[c],
+                contenders.geometries[c], each - 1, hot, cold, looks, scratch,
             )  # fmt: skip
         left -= each * alive
         evaluations += each * alive
         if alive == 1:
-            return evaluations, pool.kinds[0], opacity, red, green, blue
-        alive = _knock_out(alive, pool)
+            return evaluations, contenders.kinds[0], opacity, red, green, blue
+        alive = _knock_out(alive, contenders)
 
 
 @kernel
-def _enter(missing, row_errors, region, choices, shares, tries, looks, pool, state, desk):
+def _enter(missing, row_errors, region, choices, shares, tries, looks, contenders, state, scratch):
     """Fill the pool with the best random shapes of kinds drawn by their shares.
 
     The draws are spread evenly (systematic sampling), so a mixture of few kinds has all of them in the pool.
     Returns evaluations and contenders.
     """
     wanted = 1 if choices.shape[0] == 1 else CONTENDERS
-    offset = draw(state) if wanted > 1 else ZERO
+    offset = uniform(state) if wanted > 1 else ZERO
     evaluations, entered = 0, 0
     for c in range(wanted):
         kind = choose(choices, shares, (offset + np.float32(c)) / np.float32(wanted))
         some = tries * (c + 1) // wanted - tries * c // wanted
         scored = _best_of(
-            some, kind, missing, row_errors, region, pool.geometries[entered], looks, state, desk
+            some, kind, missing, row_errors, region, contenders.geometries[entered], looks, state, scratch
         )
         evaluations += scored
         if scored > 0:
-            pool.kinds[entered] = kind
+            contenders.kinds[entered] = kind
             entered += 1
     return evaluations, entered
 
 
 @kernel
-def _knock_out(alive, pool):
+def _knock_out(alive, contenders):
     """Each in the second half against one in the first; returns how many are left."""
     left = (alive + 1) // 2
     for c in range(left, alive):
-        if pool.changes[c] < pool.changes[c - left]:
-            pool.kinds[c - left] = pool.kinds[c]
-            pool.geometries[c - left] = pool.geometries[c]
+        if contenders.changes[c] < contenders.changes[c - left]:
+            contenders.kinds[c - left] = contenders.kinds[c]
+            contenders.geometries[c - left] = contenders.geometries[c]
     return left
 
 
 @kernel
-def _best_of(tries, kind, missing, row_errors, region, best, looks, state, desk):
+def _best_of(tries, kind, missing, row_errors, region, best, looks, state, scratch):
     """Write the best of some random shapes of a kind to `best`; returns how many were scored, as sound."""
     height, width = missing.shape[1:]
-    trial, sums = desk.geometries[0], desk.sums[0]
+    trial, sums = scratch.geometries[0], scratch.sums[0]
     vertices = outline_vertices(kind)
-    points = desk.outlines[0, :vertices]
+    points = scratch.outlines[0, :vertices]
     largest = SMALLEST + np.float32(0.5) * max(height, width)
     best_change = np.float32(np.inf)
     scored = 0
     for _ in range(tries):
         cx, cy = _error_place(state, missing, row_errors)
-        radius = SMALLEST * (largest / SMALLEST) ** draw(state)  # log-uniform
+        radius = SMALLEST * (largest / SMALLEST) ** uniform(state)  # log-uniform
         start(state, kind, cx, cy, radius, trial)
         push_inside(kind, trial, region)
         outline(kind, trial, points)
-        if not is_sound(kind, trial, points, region):
+        if not is_valid(kind, trial, points, region):
             continue
-        boundary(desk.table, width, height, points, ZERO, ZERO, -1, sums, sums)
+        boundary(scratch.table, width, height, points, ZERO, ZERO, -1, sums, sums)
         scored += 1
         change = solve(sums, vertices * LANES, looks)[0]
         if change < best_change:
@@ -137,7 +152,7 @@ def _best_of(tries, kind, missing, row_errors, region, best, looks, state, desk)
 def _error_place(state, missing, row_errors):
     """A random place, with a density proportional to the squared error there."""
     height, width = missing.shape[1:]
-    left = draw(state) * row_errors.sum()
+    left = uniform(state) * row_errors.sum()
     y = 0
     while y < height - 1 and left >= row_errors[y]:
         left -= row_errors[y]
@@ -151,4 +166,4 @@ def _error_place(state, missing, row_errors):
             break
         left -= here
         x += 1
-    return np.float32(x) + draw(state), np.float32(y) + draw(state)
+    return np.float32(x) + uniform(state), np.float32(y) + uniform(state)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import choose, draw
+from engine.kernels.random import choose, uniform
 from engine.painters.polygons.search.local_search import search
-from engine.painters.polygons.search.validity import is_sound
+from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import outline, push_inside
 from engine.scene.kinds import (
     BEZIER,
@@ -28,7 +28,7 @@ NOBODY = 0
 @kernel
 def search_kinds(
     how, state, table, width, height, x0, y0, region, choices, shares, kind, drawn, geometry,
-    moves, hot, cold, looks, desk,
+    moves, hot, cold, looks, scratch,
 ):  # fmt: skip
     """Look for a better shape, half of the time as one of another kind; the better one stays.
 
@@ -36,18 +36,18 @@ def search_kinds(
     is the same kind, or when the shape's own isn't among them. drawn: the outline, float32 (vertices, 2).
     geometry: changed in place. The rest is as for search. Returns the kind and what search returns.
     """
-    other = desk.rival
-    rival = _rival(state, choices, shares, kind, region, drawn, other, desk)
+    other = scratch.rival
+    rival = _rival(state, choices, shares, kind, region, drawn, other, scratch)
     spared = moves // 2 if rival != NOBODY else 0
     best = search(
         how, state, table, width, height, x0, y0, region, kind, geometry,
-        moves - spared, hot, cold, looks, desk,
+        moves - spared, hot, cold, looks, scratch,
     )  # fmt: skip
     if spared:
         # One evaluation is for the start.
         found = search(
             how, state, table, width, height, x0, y0, region, rival, other,
-            spared - 1, hot, cold, looks, desk,
+            spared - 1, hot, cold, looks, scratch,
         )  # fmt: skip
         if found[0] < best[0]:
             geometry[: numbers(rival)] = other[: numbers(rival)]
@@ -56,18 +56,18 @@ def search_kinds(
 
 
 @kernel
-def _rival(state, choices, shares, kind, region, drawn, geometry, desk):
+def _rival(state, choices, shares, kind, region, drawn, geometry, scratch):
     """Write a shape of another kind in the place of one, and return its kind, or NOBODY."""
     if choices.shape[0] == 1 or not (choices == kind).any():
         return NOBODY
-    rival = choose(choices, shares, draw(state))
+    rival = choose(choices, shares, uniform(state))
     if rival == kind:
         return NOBODY
     fit(state, rival, drawn, geometry)
     push_inside(rival, geometry, region)
-    points = desk.outlines[0, : outline_vertices(rival)]
+    points = scratch.outlines[0, : outline_vertices(rival)]
     outline(rival, geometry, points)
-    return rival if is_sound(rival, geometry, points, region) else NOBODY
+    return rival if is_valid(rival, geometry, points, region) else NOBODY
 
 
 SIXTH, THIRD = np.float32(1 / 6), np.float32(1 / 3)
@@ -112,7 +112,7 @@ def _fit_polygon(state, vertices, cx, cy, ux, uy, vx, vy, geometry):
     """
     step = TAU / np.float32(vertices)
     radius = np.sqrt(np.float32(12) / (TWO + np.cos(step)))
-    turn = TAU * draw(state)
+    turn = TAU * uniform(state)
     for v in range(vertices):
         a, b = radius * np.cos(turn + step * np.float32(v)), radius * np.sin(turn + step * np.float32(v))
         geometry[2 * v] = cx + a * ux + b * vx

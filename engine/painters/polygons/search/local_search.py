@@ -18,8 +18,8 @@ from engine.painters.polygons.search.dual_annealing import (
     temperature_of,
     wants_gradient,
 )
-from engine.painters.polygons.search.validity import is_sound
-from engine.scene.geometry import bounds, outline, pull_back
+from engine.painters.polygons.search.validity import is_valid
+from engine.scene.geometry import bounds, outline, vjp
 from engine.scene.kinds import layout, numbers, outline_vertices
 
 SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's: see original.py; this is for placing
@@ -31,56 +31,62 @@ DESCENT = 4  # evaluations with gradient in a local search, for each number of a
 
 
 @kernel
-def search(how, state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk):
+def search(
+    how, state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
+):
     """Look for a better shape; how: one of SEARCHES. The rest is as for anneal."""
     if how == DUAL:
         return dual_anneal(
-            state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk
+            state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
         )
     if how == HILL:
         hot = cold = FROZEN
-    return anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk)
+    return anneal(
+        state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
+    )
 
 
 @kernel
-def dual_anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, desk):
+def dual_anneal(
+    state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
+):
     """Search around a shape by dual annealing; arguments and result are those of anneal.
 
     moves: evaluations; one with a gradient counts as two. An unsound shape has an infinite energy.
     """
     vertices, size = outline_vertices(kind), numbers(kind)
-    points, slopes = desk.outlines[0, :vertices], desk.outlines[1, :vertices]
-    trial, by_trial = desk.geometries[0], desk.geometries[1, :size]
-    sums = desk.sums[0]
-    candidate, gradient = desk.visits[0, :size], desk.visits[1, :size]
-    lower, upper = desk.visits[2, :size], desk.visits[3, :size]
+    points, slopes = scratch.outlines[0, :vertices], scratch.outlines[1, :vertices]
+    trial, by_trial = scratch.geometries[0], scratch.geometries[1, :size]
+    sums = scratch.sums[0]
+    candidate, gradient = scratch.visits[0, :size], scratch.visits[1, :size]
+    lower, upper = scratch.visits[2, :size], scratch.visits[3, :size]
     candidate[:] = geometry[:size]
     bound(kind, region, lower, upper)
     outline(kind, geometry, points)
     boundary(table, width, height, points, x0, y0, -1, sums, sums)
     best = solve(sums, vertices * LANES, looks)
     schedule = _schedule(points, size, moves, hot, cold)
-    start(desk.chain, candidate, best[0], lower, upper, schedule)
+    start(scratch.chain, candidate, best[0], lower, upper, schedule)
     left = moves
     while left > 0:
-        ask(state, desk.chain, schedule, candidate)
+        ask(state, scratch.chain, schedule, candidate)
         trial[:size] = candidate
         outline(kind, trial, points)
         energy = np.float64(np.inf)
         left -= 1
-        if is_sound(kind, trial, points, region):
+        if is_valid(kind, trial, points, region):
             boundary(table, width, height, points, x0, y0, -1, sums, sums)
             found = solve(sums, vertices * LANES, looks)
             energy = np.float64(found[0])
             if found[0] < best[0]:
                 best = found
                 geometry[:size] = trial[:size]
-            if wants_gradient(desk.chain):
+            if wants_gradient(scratch.chain):
                 left -= 1
-                outline_gradient(table, width, height, points, x0, y0, found, slopes, desk.sums[1])
-                pull_back(kind, trial, slopes, by_trial)
+                outline_gradient(table, width, height, points, x0, y0, found, slopes, scratch.sums[1])
+                vjp(kind, trial, slopes, by_trial)
                 gradient[:] = by_trial
-        tell(desk.chain, candidate, energy, gradient)
+        tell(scratch.chain, candidate, energy, gradient)
     return best
 
 

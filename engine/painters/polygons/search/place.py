@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 from engine.painters.polygons.objective.boundary import accumulate, residuals, true_change, weigh
-from engine.painters.polygons.search.annealing import desk_for
-from engine.painters.polygons.search.halving import NOTHING, find, pool_for
+from engine.painters.polygons.search.annealing import new_scratch
+from engine.painters.polygons.search.halving import NOTHING, find, new_contenders
 from engine.scene.geometry import bounds, trace
 from engine.scene.kinds import numbers
 from engine.scene.raster import blend, rasterise
@@ -17,65 +17,65 @@ ZERO = np.float32(0)
 
 @kernel
 def place(
-    target, roots, layers, kinds, geometry, points, colours, opacities, first, limits,
+    target, sqrt_weights, layers, kinds, geometry, points, colours, opacities, first, limits,
     choices, shares, tries, moves, hot, cold, how, looks, state,
 ):  # fmt: skip
     """Fill the shapes from index `first` on.
 
     target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
-    changed in place. roots: as sight.roots gives them.
+    changed in place. sqrt_weights: as planes.sqrt_weights gives them.
     kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
     choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
     are searched around by `moves` in all. how: one of SEARCHES. looks: a Looks.
     Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
     channels, height, width = target.shape
-    desk = desk_for(height, width, points.shape[1])
+    scratch = new_scratch(height, width, points.shape[1])
     region = (limits[0], limits[1], limits[2], limits[3])
     above = np.zeros((channels + 1, height, width), np.float32)
     missing = np.empty((channels, height, width), np.float32)
     passed = np.empty((channels, height, width), np.float32)
     row_errors = np.empty(height, np.float64)
-    pool = pool_for(desk.geometries.shape[1])
-    found, drawn_points = pool.geometries[0], desk.outlines[2]
-    _compare(target, roots, layers, 0, height, above, missing, passed)
-    accumulate(missing, passed, above, 0, 0, height, desk.table)
+    contenders = new_contenders(scratch.geometries.shape[1])
+    found, drawn_points = contenders.geometries[0], scratch.outlines[2]
+    _compare(target, sqrt_weights, layers, 0, height, above, missing, passed)
+    accumulate(missing, passed, above, 0, 0, height, scratch.table)
     _sum_errors(missing, 0, height, row_errors)
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
         spent, kind, opacity, red, green, blue = find(
             missing, row_errors, region, choices, shares, tries, moves, hot, cold, how, looks,
-            pool, state, desk,
+            contenders, state, scratch,
         )  # fmt: skip
         evaluations += spent
         if kind == NOTHING:
             continue
-        desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 0
+        scratch.tint[0], scratch.tint[1], scratch.tint[2], scratch.tint[3] = red, green, blue, 0
         trace(kind, found, drawn_points)
-        drawn = rasterise(drawn_points, 0, 0, width, height, desk.spans, desk.row)
-        if true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity) >= 0:
+        drawn = rasterise(drawn_points, 0, 0, width, height, scratch.spans, scratch.row)
+        if true_change(missing, passed, above, scratch.spans, drawn, scratch.tint, opacity) >= 0:
             continue
         kinds[count], points[count], geometry[count] = kind, drawn_points, ZERO
         geometry[count, : numbers(kind)] = found[: numbers(kind)]
-        colours[count], opacities[count] = desk.tint[:channels], opacity
+        colours[count], opacities[count] = scratch.tint[:channels], opacity
         count += 1
-        blend(layers, desk.spans, drawn, desk.tint, opacity)
+        blend(layers, scratch.spans, drawn, scratch.tint, opacity)
         left, top, _, bottom = bounds(drawn_points)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)
-        _compare(target, roots, layers, y0, y1, above, missing, passed)
-        accumulate(missing, passed, above, x0, y0, y1, desk.table)
+        _compare(target, sqrt_weights, layers, y0, y1, above, missing, passed)
+        accumulate(missing, passed, above, x0, y0, y1, scratch.table)
         _sum_errors(missing, y0, y1, row_errors)
     return count, evaluations
 
 
 @kernel
-def _compare(target, roots, layers, y0, y1, above, missing, passed):
+def _compare(target, sqrt_weights, layers, y0, y1, above, missing, passed):
     """Bring what is missing and passed up to date in rows y0 to y1; nothing lies above."""
     above[target.shape[0], y0:y1] = 1
     residuals(target, layers, above[:, y0:y1], 0, y0, missing[:, y0:y1], passed[:, y0:y1])
-    weigh(roots, 0, y0, above[:, y0:y1], missing[:, y0:y1], passed[:, y0:y1])
+    weigh(sqrt_weights, 0, y0, above[:, y0:y1], missing[:, y0:y1], passed[:, y0:y1])
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import draw
+from engine.kernels.random import uniform
 from engine.scene.geometry import corner_bounds
 from engine.scene.kinds import BEZIER, MOST_VERTICES, layout
 from engine.scene.parametric import HALF, ONE, TAU, TWO, ZERO
@@ -18,14 +18,14 @@ def move_vertices(state, vertices, current, candidate, reach):
     current, candidate: x, y of each vertex. The length of a step goes with the cube of a uniform number:
     fine and coarse moves at all times.
     """
-    step = reach * draw(state) ** 3
-    dx = step * (2 * draw(state) - 1)
-    dy = step * (2 * draw(state) - 1)
+    step = reach * uniform(state) ** 3
+    dx = step * (2 * uniform(state) - 1)
+    dy = step * (2 * uniform(state) - 1)
     for at in range(2 * vertices):
         candidate[at] = current[at]
-    chance = draw(state)
+    chance = uniform(state)
     if chance < np.float32(0.75):
-        v = np.int64(draw(state) * vertices)
+        v = np.int64(uniform(state) * vertices)
         candidate[2 * v] += dx
         candidate[2 * v + 1] += dy
         return v
@@ -48,10 +48,10 @@ def move_vertices(state, vertices, current, candidate, reach):
 @kernel
 def scatter(state, vertices, cx, cy, radius, geometry):
     """Write a random star around a place: one vertex in each sector."""
-    turn = draw(state)
+    turn = uniform(state)
     for v in range(vertices):
-        angle = TAU * (turn + (v + np.float32(0.8) * draw(state)) / vertices)
-        length = radius * (np.float32(0.4) + np.float32(0.6) * draw(state))
+        angle = TAU * (turn + (v + np.float32(0.8) * uniform(state)) / vertices)
+        length = radius * (np.float32(0.4) + np.float32(0.6) * uniform(state))
         geometry[2 * v] = cx + length * np.cos(angle)
         geometry[2 * v + 1] = cy + length * np.sin(angle)
 
@@ -71,14 +71,14 @@ def propose(state, kind, current, candidate, reach):
 def _move(state, kind, current, candidate, reach):
     points, vectors, lengths = layout(kind)
     pairs = points + vectors
-    step = reach * draw(state) ** 3
-    dx = step * (TWO * draw(state) - ONE)
-    dy = step * (TWO * draw(state) - ONE)
+    step = reach * uniform(state) ** 3
+    dx = step * (TWO * uniform(state) - ONE)
+    dy = step * (TWO * uniform(state) - ONE)
     for at in range(2 * pairs + lengths):
         candidate[at] = current[at]
-    chance = draw(state)
+    chance = uniform(state)
     if chance < np.float32(0.75):
-        chosen = np.int64(draw(state) * (pairs + lengths))
+        chosen = np.int64(uniform(state) * (pairs + lengths))
         if chosen < pairs:
             candidate[2 * chosen] += dx
             candidate[2 * chosen + 1] += dy
@@ -121,7 +121,7 @@ def start(state, kind, cx, cy, radius, geometry):
     points, vectors, lengths = layout(kind)
     geometry[0], geometry[1] = cx, cy
     at = 2 * (points + vectors)
-    angle = TAU * draw(state)
+    angle = TAU * uniform(state)
     dx, dy = radius * np.cos(angle), radius * np.sin(angle)
     if vectors:
         geometry[2], geometry[3] = dx, dy
@@ -129,8 +129,8 @@ def start(state, kind, cx, cy, radius, geometry):
         geometry[0], geometry[1] = cx - dx, cy - dy
         geometry[at - 2], geometry[at - 1] = cx + dx, cy + dy
     if kind == BEZIER:
-        geometry[2] = cx + radius * (TWO * draw(state) - ONE)
-        geometry[3] = cy + radius * (TWO * draw(state) - ONE)
+        geometry[2] = cx + radius * (TWO * uniform(state) - ONE)
+        geometry[3] = cy + radius * (TWO * uniform(state) - ONE)
     most = HALF if points > 1 else ONE  # strokes are slender
     for length in range(at, at + lengths):
-        geometry[length] = most * radius * (np.float32(0.2) + np.float32(0.8) * draw(state))
+        geometry[length] = most * radius * (np.float32(0.2) + np.float32(0.8) * uniform(state))

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 from engine.painters.polygons.objective.boundary import accumulate, residuals, true_change, weigh
-from engine.painters.polygons.search.annealing import desk_for
+from engine.painters.polygons.search.annealing import new_scratch
 from engine.painters.polygons.search.kind_change import search_kinds
 from engine.scene.geometry import bounds, trace
 from engine.scene.kinds import numbers
@@ -19,19 +19,20 @@ ZERO = np.float32(0)
 
 @kernel
 def refine(
-    target, roots, background, kinds, geometry, points, colours, opacities, free, limits,
+    target, sqrt_weights, background, kinds, geometry, points, colours, opacities, free, limits,
     choices, shares, moves, hot, cold, how, looks, state,
 ):  # fmt: skip
     """Visit every free shape, from the back to the front, once for each temperature; returns the evaluations.
 
-    target: float32 (channels, height, width). roots: as sight.roots gives them. kinds (n,). geometry
+    target: float32 (channels, height, width). sqrt_weights: as planes.sqrt_weights gives them. kinds (n,),
+    geometry
     (n, numbers), points (n, vertices, 2) the outlines as drawn, colours (n, channels), opacities (n,):
     changed in place. free: bool (n,). limits: float32 (4,), where outlines may be. choices, shares: kinds and
     their cumulated shares. hot, cold: float32 (visits,), first and last temperature of each visit; where they
     are the same, what it ends with is kept, worse or not. how: one of SEARCHES. looks: a Looks.
     """
     channels, height, width = target.shape
-    desk = desk_for(height, width, points.shape[1])
+    scratch = new_scratch(height, width, points.shape[1])
     below = np.empty((channels, height, width), np.float32)
     evaluations = 0
     for visit in range(hot.shape[0]):
@@ -40,51 +41,51 @@ def refine(
         for k in range(points.shape[0]):
             if free[k]:
                 _visit(
-                    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-                    choices, shares, moves, hot[visit], cold[visit], how, looks, state, desk,
+                    target, sqrt_weights, below, kinds, geometry, points, colours, opacities, k, limits,
+                    choices, shares, moves, hot[visit], cold[visit], how, looks, state, scratch,
                 )  # fmt: skip
                 evaluations += moves + 1
-            drawn = rasterise(points[k], 0, 0, width, height, desk.spans, desk.row)
-            blend(below, desk.spans, drawn, colours[k], opacities[k])
+            drawn = rasterise(points[k], 0, 0, width, height, scratch.spans, scratch.row)
+            blend(below, scratch.spans, drawn, colours[k], opacities[k])
     return evaluations
 
 
 @kernel
 def _visit(
-    target, roots, below, kinds, geometry, points, colours, opacities, k, limits,
-    choices, shares, moves, hot, cold, how, looks, state, desk,
+    target, sqrt_weights, below, kinds, geometry, points, colours, opacities, k, limits,
+    choices, shares, moves, hot, cold, how, looks, state, scratch,
 ):  # fmt: skip
     """Search around shape k; unless hot and cold are the same, what is found must be better by exact area."""
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
     channels, area = target.shape[0], h * w
-    missing = desk.planes[: channels * area].reshape(channels, h, w)
-    passed = desk.planes[channels * area : 2 * channels * area].reshape(channels, h, w)
-    above = desk.planes[2 * channels * area : (3 * channels + 1) * area].reshape(channels + 1, h, w)
-    _layers_above(points, colours, opacities, k, box, above, desk)
+    missing = scratch.planes[: channels * area].reshape(channels, h, w)
+    passed = scratch.planes[channels * area : 2 * channels * area].reshape(channels, h, w)
+    above = scratch.planes[2 * channels * area : (3 * channels + 1) * area].reshape(channels + 1, h, w)
+    _layers_above(points, colours, opacities, k, box, above, scratch)
     residuals(target, below, above, x0, y0, missing, passed)
-    weigh(roots, x0, y0, above, missing, passed)
-    accumulate(missing, passed, above, 0, 0, h, desk.table)
+    weigh(sqrt_weights, x0, y0, above, missing, passed)
+    accumulate(missing, passed, above, 0, 0, h, scratch.table)
 
-    found, found_points = desk.geometries[2], desk.outlines[2]
+    found, found_points = scratch.geometries[2], scratch.outlines[2]
     kind = np.int64(kinds[k])
     found[: numbers(kind)] = geometry[k, : numbers(kind)]
     region = _region(box, limits, target.shape[2], target.shape[1])
     kind, (_, opacity, red, green, blue) = search_kinds(
-        how, state, desk.table, w, h, np.float32(x0), np.float32(y0), region, choices, shares,
-        kind, points[k], found, moves, hot, cold, looks, desk,
+        how, state, scratch.table, w, h, np.float32(x0), np.float32(y0), region, choices, shares,
+        kind, points[k], found, moves, hot, cold, looks, scratch,
     )  # fmt: skip
-    drawn = rasterise(points[k], x0, y0, x1, y1, desk.spans, desk.row)
-    now = true_change(missing, passed, above, desk.spans, drawn, colours[k], opacities[k])
-    desk.tint[0], desk.tint[1], desk.tint[2], desk.tint[3] = red, green, blue, 0
+    drawn = rasterise(points[k], x0, y0, x1, y1, scratch.spans, scratch.row)
+    now = true_change(missing, passed, above, scratch.spans, drawn, colours[k], opacities[k])
+    scratch.tint[0], scratch.tint[1], scratch.tint[2], scratch.tint[3] = red, green, blue, 0
     trace(kind, found, found_points)
-    drawn = rasterise(found_points, x0, y0, x1, y1, desk.spans, desk.row)
-    then = true_change(missing, passed, above, desk.spans, drawn, desk.tint, opacity)
+    drawn = rasterise(found_points, x0, y0, x1, y1, scratch.spans, scratch.row)
+    then = true_change(missing, passed, above, scratch.spans, drawn, scratch.tint, opacity)
     if then < now or hot == cold:
         kinds[k], points[k], geometry[k] = kind, found_points, ZERO
         geometry[k, : numbers(kind)] = found[: numbers(kind)]
-        colours[k] = desk.tint[:channels]
+        colours[k] = scratch.tint[:channels]
         opacities[k] = opacity
 
 
@@ -113,15 +114,15 @@ def _region(box, limits, width, height):
 
 
 @kernel
-def _layers_above(points, colours, opacities, k, box, above, desk):
+def _layers_above(points, colours, opacities, k, box, above, scratch):
     """S and T of all polygons above k over a box: blending (colour, 0) over (0, ..., 0, 1)."""
     channels = colours.shape[1]
     above[:channels] = 0
     above[channels] = 1
-    desk.tint[channels] = 0
+    scratch.tint[channels] = 0
     for j in range(k + 1, points.shape[0]):
         x0, y0, x1, y1 = bounds(points[j])
         if x0 < box[2] and x1 > box[0] and y0 < box[3] and y1 > box[1]:
-            drawn = rasterise(points[j], box[0], box[1], box[2], box[3], desk.spans, desk.row)
-            desk.tint[:channels] = colours[j]
-            blend(above, desk.spans, drawn, desk.tint, opacities[j])
+            drawn = rasterise(points[j], box[0], box[1], box[2], box[3], scratch.spans, scratch.row)
+            scratch.tint[:channels] = colours[j]
+            blend(above, scratch.spans, drawn, scratch.tint, opacities[j])

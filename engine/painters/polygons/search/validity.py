@@ -15,14 +15,14 @@ BEND = np.float32(0.8)  # of the radius of curvature: half the width of a stroke
 
 
 @kernel
-def is_sound(kind, geometry, points, region):
+def is_valid(kind, geometry, points, region):
     """Whether a shape lies in a region (x0, y0, x1, y1), is no sliver and does not cross itself.
 
     points: its outline.
     """
     if kind <= MOST_VERTICES:
         return is_simple(kind, points, region)
-    return _is_sound(kind, geometry, points, region)
+    return _is_valid(kind, geometry, points, region)
 
 
 @kernel
@@ -63,7 +63,7 @@ def _side(a, b, p):
 
 
 @kernel
-def _is_sound(kind, geometry, points, region):
+def _is_valid(kind, geometry, points, region):
     corners, vectors, lengths = layout(kind)
     for at in range(2 * (corners + vectors), 2 * (corners + vectors) + lengths):
         if geometry[at] <= ZERO:
@@ -103,10 +103,10 @@ def _is_wide_enough_bend(geometry):
 
 
 @kernel
-def are_sound(kinds, geometry, points, limits):
+def are_valid(kinds, geometry, points, limits):
     """Which shapes are sound and within limits (x0, y0, x1, y1): (n,)."""
-    sound = np.empty(kinds.shape[0], np.bool_)
+    valid = np.empty(kinds.shape[0], np.bool_)
     region = (limits[0], limits[1], limits[2], limits[3])
     for k in range(kinds.shape[0]):
-        sound[k] = is_sound(np.int64(kinds[k]), geometry[k], points[k], region)
-    return sound
+        valid[k] = is_valid(np.int64(kinds[k]), geometry[k], points[k], region)
+    return valid

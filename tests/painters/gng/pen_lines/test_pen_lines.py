@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from engine.painters.gng.grow_once import net_of
-from engine.painters.gng.pen_lines.graph import near, thinned
+from engine.painters.gng.pen_lines.graph import near, without_short_cycles
 from engine.painters.gng.pen_lines.pen_lines import Stroke, strokes_of
 from engine.painters.gng.pen_lines.ridge import nodes_for, ridge
 from tests.doubles.signatures import drawn, evenly, signature
@@ -201,7 +201,7 @@ def test_a_thin_net_has_no_short_cycles_and_hangs_together():
     points = np.random.default_rng(0).uniform(0, 100, (300, 2))
     corners = Delaunay(points).simplices
     kept = near(points, np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]))
-    thin = thinned(points, kept)
+    thin = without_short_cycles(points, kept)
     joined, before = (_matrix(edges, len(points)) for edges in (thin, kept))
     twice = joined @ joined
     assert not (twice * joined).any()  # no triangles

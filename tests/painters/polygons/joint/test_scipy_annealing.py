@@ -5,10 +5,10 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.grid import Grid, Tile
 from engine.painters.base import Phase
-from engine.painters.polygons.joint.vector import Together, View
+from engine.painters.polygons.joint.vector import ParameterVector, View
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import STEP
@@ -24,23 +24,25 @@ def worked(target=picture, seed=0, count=6, weights=None, **params):
     """A window with shapes placed in it, and nothing spent yet."""
     painter = PolygonPainter(PolygonParams(count=count, search="scipy", **params))
     pixels = target(SIZE, SIZE, seed)
-    part = painter.blank(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take([TILE])[0]
+    part = painter.empty_scene(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take([TILE])[0]
     phase = Phase(0, "plain", "place", count, 60, 1, 1.0)
-    work = Work.on(pixels, weights, TILE, part, phase, painter._manner, np.random.SeedSequence(seed))
+    work = Work.on(pixels, weights, TILE, part, phase, painter._kernel_params, np.random.SeedSequence(seed))
     work.place(count, 60)
     work.evaluations = 0
     return work
 
 
-def together(work):
-    view = View(work.target, work.roots, work.background, work.limits, work.free, work.manner.looks)
-    return Together(view, work.shapes, work.points)
+def parameters(work):
+    view = View(
+        work.target, work.sqrt_weights, work.background, work.limits, work.free, work.kernel_params.looks
+    )
+    return ParameterVector(view, work.shapes, work.points)
 
 
 def error(work, weights=None):
     squares = (work.target - work._layers()) ** 2
     if len(work.target) == 4:
-        squares *= work.roots[[0, 0, 0, 1]] ** 2
+        squares *= work.sqrt_weights[[0, 0, 0, 1]] ** 2
     return float(np.sum(squares if weights is None else squares * weights / 255, dtype=np.float64))
 
 
@@ -49,7 +51,7 @@ def error(work, weights=None):
 def test_the_gradient_is_that_of_finite_differences(seed, target):
     work = worked(target, seed, shape=MIXED)
     work.free[1] = False
-    whole = together(work)
+    whole = parameters(work)
     inside = np.clip(whole.start, whole.lower + 0.1, whole.upper - 0.1)
     _, depth = whole.value(inside)
     found = whole.gradient(inside, depth)
@@ -60,13 +62,13 @@ def test_the_gradient_is_that_of_finite_differences(seed, target):
 @pytest.mark.parametrize("weights", [None, np.arange(SIZE * SIZE).astype(np.uint8).reshape(SIZE, SIZE)])
 def test_the_value_is_the_error_as_drawn(weights):
     work = worked(shape=MIXED, weights=weights)
-    whole = together(work)
+    whole = parameters(work)
     assert whole.value(whole.start)[0] == pytest.approx(error(work, weights), rel=1e-4)
 
 
 def test_the_value_is_the_error_with_transparency():
     work = worked(cut_out, shape=MIXED)
-    whole = together(work)
+    whole = parameters(work)
     assert whole.value(whole.start)[0] == pytest.approx(error(work), rel=1e-4)
 
 
@@ -98,7 +100,7 @@ def test_without_a_budget_nothing_changes():
 
 
 def test_what_became_unsound_goes_back():
-    whole = together(worked(count=3))
+    whole = parameters(worked(count=3))
     vector = whole.start.copy()
     vector[2:4] = vector[:2]  # a sliver
     vector[-1] -= 1
@@ -140,7 +142,7 @@ def test_a_run_with_it_lowers_the_error_of_every_window():
     params = PolygonParams(count=8, search="scipy", levels="finest", polish="none")
     commission, grid = Commission("polygons", params, 7, None), Grid.fit(32, 32, "1x2")
     painter = commission.engage()
-    state = Picture(painter, painter.blank(32, 32, (0.5, 0.4, 0.3)), picture(32, 32), grid)
+    state = RunState(painter, painter.empty_scene(32, 32, (0.5, 0.4, 0.3)), picture(32, 32), grid)
     plan = painter.plan(grid, 0.3)
     assert {phase.action for phase in plan} == {"place", "anneal together"}
     for index, phase in enumerate(plan):

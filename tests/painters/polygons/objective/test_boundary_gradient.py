@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.painters.polygons.objective import boundary as score
 from engine.painters.polygons.objective.boundary import boundary
 from engine.painters.polygons.objective.boundary_gradient import outline_gradient
-from engine.painters.polygons.search.annealing import desk_for
+from engine.painters.polygons.search.annealing import new_scratch
 
 HEIGHT, WIDTH = 24, 28
 X0, Y0 = np.float32(3), np.float32(-2)  # the box's place in the window
@@ -27,8 +27,8 @@ class Field:
         self.above = np.zeros((4, HEIGHT, WIDTH), np.float32)
         self.above[3] = 0.7 + 0.3 * waves[6]
         self.passed = np.array((0.5 + 0.4 * np.array(waves[3:6])) * self.above[3], np.float32)
-        self.desk = desk_for(HEIGHT, WIDTH, 8)
-        score.accumulate(self.missing, self.passed, self.above, 0, 0, HEIGHT, self.desk.table)
+        self.scratch = new_scratch(HEIGHT, WIDTH, 8)
+        score.accumulate(self.missing, self.passed, self.above, 0, 0, HEIGHT, self.scratch.table)
 
     def running_sums(self):
         """What the table holds, in float64: (height, width + 2, 9)."""
@@ -56,14 +56,14 @@ class Field:
         return 2 * opacity * linear + opacity**2 * (pp - 2 * colour @ tp + colour @ colour * tt)
 
     def solve(self, points):
-        sums = self.desk.sums[0]
-        boundary(self.desk.table, WIDTH, HEIGHT, points, X0, Y0, -1, sums, sums)
+        sums = self.scratch.sums[0]
+        boundary(self.scratch.table, WIDTH, HEIGHT, points, X0, Y0, -1, sums, sums)
         return score.solve(sums, len(points) * 16, SOLVED)
 
     def gradient(self, points):
         gradient = np.full(points.shape, 7, np.float32)
-        arguments = (points, X0, Y0, self.solve(points), gradient, self.desk.sums[1])
-        outline_gradient(self.desk.table, WIDTH, HEIGHT, *arguments)
+        arguments = (points, X0, Y0, self.solve(points), gradient, self.scratch.sums[1])
+        outline_gradient(self.scratch.table, WIDTH, HEIGHT, *arguments)
         return gradient
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.painters.polygons.joint import adam
-from engine.painters.polygons.objective import planes as sight
-from engine.painters.polygons.objective.drawn_error import gradient, sheet_for, value
+from engine.painters.polygons.objective import planes
+from engine.painters.polygons.objective.drawn_error import gradient, new_buffers, value
 from engine.scene.drawing import composite
 from engine.scene.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
 from engine.scene.shapes import drawn_outlines
@@ -15,7 +15,7 @@ from tests.doubles.toy import cut_out, picture
 
 HEIGHT, WIDTH = 20, 24
 COLOUR = (0.5, 0.4, 0.3)
-BACKGROUND = sight.paper(COLOUR)
+BACKGROUND = planes.background_planes(COLOUR)
 LIMITS = np.array([-8, -8, WIDTH + 8, HEIGHT + 8], np.float32)
 SAME = np.empty((0, HEIGHT, WIDTH), np.float32)
 seeds = st.integers(0, 2**32 - 1)
@@ -30,9 +30,9 @@ class Stack:
     def __init__(self, seed, count=6):
         self.rng = rng = np.random.default_rng(seed)
         pixels = (cut_out if seed % 2 else picture)(HEIGHT, WIDTH, seed)
-        self.background = sight.paper(None if seed % 2 else COLOUR)
-        self.target = sight.goal(pixels)
-        self.roots = sight.roots(pixels, rng.integers(25, 256, (HEIGHT, WIDTH), np.uint8))
+        self.background = planes.background_planes(None if seed % 2 else COLOUR)
+        self.target = planes.target_planes(pixels)
+        self.sqrt_weights = planes.sqrt_weights(pixels, rng.integers(25, 256, (HEIGHT, WIDTH), np.uint8))
         turns = (np.arange(4) + rng.uniform(0, 0.8, (count, 4))) * np.pi / 2
         radii = rng.uniform(3, 12, (count, 4))
         star = np.stack([radii * np.cos(turns), radii * np.sin(turns)], axis=2)
@@ -45,27 +45,27 @@ class Stack:
         self.free = np.ones(count, np.bool_)
         self.free[0] = False
 
-    def sheet(self):
-        return sheet_for(self.target, self.roots, self.background, self.points, self.opacities)
+    def buffers(self):
+        return new_buffers(self.target, self.sqrt_weights, self.background, self.points, self.opacities)
 
     def error(self, points=None, tints=None, opacities=None):
         points = self.points if points is None else points
         tints = self.tints if tints is None else tints
         opacities = self.opacities if opacities is None else opacities
-        sheet = sheet_for(self.target, self.roots, self.background, points, opacities)
-        return value(points, tints, opacities, sheet)[0]
+        buffers = new_buffers(self.target, self.sqrt_weights, self.background, points, opacities)
+        return value(points, tints, opacities, buffers)[0]
 
     def drawn_error(self, keep=slice(None)):
         layers = np.empty_like(self.target)
         colours = np.ascontiguousarray(self.tints[keep, : len(self.target)])
         composite(self.background, self.points[keep], colours, self.opacities[keep], 0, 0, layers)
-        weights = self.roots[[0, 0, 0, 1][: len(self.target)]] ** 2
+        weights = self.sqrt_weights[[0, 0, 0, 1][: len(self.target)]] ** 2
         return float(np.sum(weights * (layers - self.target) ** 2, dtype=np.float64))
 
     def slopes(self):
-        sheet, slopes = self.sheet(), adam.slopes_for(self.points)
-        _, depth = value(self.points, self.tints, self.opacities, sheet)
-        gradient(self.points, self.tints, self.opacities, self.free, depth, sheet, slopes)
+        buffers, slopes = self.buffers(), adam.slopes_for(self.points)
+        _, depth = value(self.points, self.tints, self.opacities, buffers)
+        gradient(self.points, self.tints, self.opacities, self.free, depth, buffers, slopes)
         return slopes
 
 
@@ -104,10 +104,10 @@ def test_the_gradient_is_that_of_finite_differences(seed):
 @given(seeds)
 def test_what_a_shape_is_worth_is_the_rise_without_it(seed):
     stack = Stack(seed)
-    worths = stack.slopes().worths
+    contributions = stack.slopes().contributions
     for k in range(1, len(stack.points)):
         without = np.arange(len(stack.points)) != k
-        assert worths[k] == pytest.approx(stack.drawn_error(without) - stack.drawn_error(), abs=2e-3)
+        assert contributions[k] == pytest.approx(stack.drawn_error(without) - stack.drawn_error(), abs=2e-3)
 
 
 def test_what_many_nearly_opaque_layers_hide_is_worth_nothing():
@@ -119,7 +119,7 @@ def test_what_many_nearly_opaque_layers_hide_is_worth_nothing():
     for found in slopes:
         assert np.isfinite(found).all()
         assert np.abs(found[:30]).max() < 1e-6
-    assert (np.abs(slopes.worths[-3:]) > 1e-3).all()
+    assert (np.abs(slopes.contributions[-3:]) > 1e-3).all()
 
 
 def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=1.0):

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coordinator.job import Commission, advance
-from engine.coordinator.state import Picture
+from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image.alpha import straight
 from engine.image.metric import FINENESS, squared_errors
 from engine.kernels.simd import LANES
-from engine.painters.polygons.objective import planes as sight
+from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import (
     Looks,
     accumulate,
@@ -22,7 +22,7 @@ from engine.painters.polygons.objective.boundary import (
     weigh,
 )
 from engine.painters.polygons.params import PolygonParams
-from engine.painters.polygons.search.annealing import desk_for
+from engine.painters.polygons.search.annealing import new_scratch
 from engine.scene.raster import SPAN_DTYPE
 from tests.doubles.toy import picture
 
@@ -42,22 +42,24 @@ def random_pixels(seed):
 def test_planes_and_roots_make_the_error_of_bytes(seed, weighted):
     drawn, target = random_pixels(seed), random_pixels(seed + 1)
     weights = np.random.default_rng(seed).integers(1, 256, (SIDE, SIDE), np.uint8)
-    roots = sight.roots(target, weights if weighted else None)
-    squares = (roots[[0, 0, 0, 1]] * (sight.goal(drawn) - sight.goal(target))) ** 2
+    sqrt_weights = planes.sqrt_weights(target, weights if weighted else None)
+    squares = (sqrt_weights[[0, 0, 0, 1]] * (planes.target_planes(drawn) - planes.target_planes(target))) ** 2
     exact = squared_errors(drawn, target)[..., 0] / (FINENESS * 255**2)
     np.testing.assert_allclose(squares.sum(axis=0), exact * (weights / 255 if weighted else 1), atol=1e-5)
 
 
 def test_opaque_targets_stay_as_they_are():
     pixels = picture(SIDE, SIDE)
-    np.testing.assert_array_equal(sight.goal(pixels), pixels.transpose(2, 0, 1) / np.float32(255))
-    assert len(sight.roots(pixels, None)) == 0
+    np.testing.assert_array_equal(planes.target_planes(pixels), pixels.transpose(2, 0, 1) / np.float32(255))
+    assert len(planes.sqrt_weights(pixels, None)) == 0
     weights = np.full((2 * SIDE, SIDE // 2), 51, np.uint8)
-    assert sight.roots(pixels, weights) == pytest.approx(np.full((1, SIDE, SIDE), 0.2**0.5))
+    assert planes.sqrt_weights(pixels, weights) == pytest.approx(np.full((1, SIDE, SIDE), 0.2**0.5))
 
 
 def test_clear_pixels_have_only_the_paper():
-    np.testing.assert_array_equal(sight.goal(np.zeros((1, 1, 4), np.uint8))[:, 0, 0], sight.paper(None))
+    np.testing.assert_array_equal(
+        planes.target_planes(np.zeros((1, 1, 4), np.uint8))[:, 0, 0], planes.background_planes(None)
+    )
 
 
 @given(seeds, seeds, st.integers(0, 8), st.integers(0, 8), st.integers(1, 12), st.integers(1, 12))
@@ -71,9 +73,11 @@ def test_no_shape_is_rewarded_where_the_target_is_clear(seed, looks, x0, y0, w, 
     above[4] = rng.choice([0.0, 0.3, 1.0])
     above[:3] = (1 - above[4]) * rng.random((3, SIDE, SIDE), np.float32)
     missing, passed = np.empty((2, 4, SIDE, SIDE), np.float32)
-    residuals(sight.goal(pixels), sight.goal(random_pixels(looks)), above, 0, 0, missing, passed)
-    weigh(sight.roots(pixels, None), 0, 0, above, missing, passed)
-    table, sums = desk_for(SIDE, SIDE, 4).table, np.zeros(2 * LANES, np.float32)
+    residuals(
+        planes.target_planes(pixels), planes.target_planes(random_pixels(looks)), above, 0, 0, missing, passed
+    )
+    weigh(planes.sqrt_weights(pixels, None), 0, 0, above, missing, passed)
+    table, sums = new_scratch(SIDE, SIDE, 4).table, np.zeros(2 * LANES, np.float32)
     accumulate(missing, passed, above, 0, 0, SIDE, table)
     left, top, right, bottom = map(np.float32, (x0, y0, x1, y1))
     edge_sum(table, SIDE, SIDE, right, top, right, bottom, sums, 0)
@@ -113,7 +117,7 @@ def test_few_clear_pixels_are_covered_and_none_in_black(shape, search, count):
     target = slit_disc()
     commission = Commission("polygons", PolygonParams(count=count, shape=shape, search=search), 1, None)
     painter, grid = commission.engage(), Grid.fit(64, 64, "1x1")
-    state = Picture(painter, painter.blank(64, 64, None), target, grid)
+    state = RunState(painter, painter.empty_scene(64, 64, None), target, grid)
     for index, phase in enumerate(painter.plan(grid, 1.0)):
         for job in state.jobs(commission, index, phase):
             state.apply(advance(job))

@@ -9,7 +9,7 @@ from scipy import optimize, stats
 from scipy.optimize._dual_annealing import StrategyChain, VisitingDistribution
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import draw
+from engine.kernels.random import uniform
 from engine.painters.polygons.search.dual_annealing import (
     Q_ACCEPT,
     Q_VISIT,
@@ -87,7 +87,7 @@ def anneal(which, lower, upper, seed, schedule, budget):
     chain = new_chain()
     candidate, gradient = np.empty(dimension), np.empty(dimension)
     for i in range(dimension):
-        candidate[i] = lower[i] + (upper[i] - lower[i]) * draw(state)
+        candidate[i] = lower[i] + (upper[i] - lower[i]) * uniform(state)
     start(chain, candidate, evaluate(which, candidate, gradient), lower, upper, schedule)
     spent, met, outside = 1, chain.now[0].energy, False
     while spent < budget:

@@ -12,8 +12,8 @@ from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.scene import NEW, PolygonScene
-from engine.painters.polygons.search.annealing import desk_for
-from engine.painters.polygons.search.halving import find, pool_for
+from engine.painters.polygons.search.annealing import new_scratch
+from engine.painters.polygons.search.halving import find, new_contenders
 from engine.painters.polygons.search.local_search import SEARCHES, search
 from engine.scene.kinds import BEZIER, CIRCLE, ROTATED_ELLIPSE, numbers
 from engine.scene.shapes import Shapes, outlines_of
@@ -43,9 +43,9 @@ def drawn(shapes):
 
 
 def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):
-    """Place on black what is missing, and visit it; returns what there is then and the evaluations."""
+    """TileBox on black what is missing, and visit it; returns what there is then and the evaluations."""
     painter = PolygonPainter(PolygonParams(shape=shape, count=count))
-    scene = painter.blank(SIDE, SIDE, BLACK)
+    scene = painter.empty_scene(SIDE, SIDE, BLACK)
     if shapes is not None:
         scene = replace(scene, polygons=shapes, born=len(shapes))
     part = scene.take([TILE])[0]
@@ -111,13 +111,26 @@ def test_a_choice_costs_no_more_evaluations_than_one_kind(seed):
 def test_one_kind_has_all_random_shapes_and_all_moves(seed):
     """The best of the random shapes is searched around, and nothing else is drawn."""
     window = Window(seed)
-    desk, pool = window.desk(), pool_for(6)
+    scratch, contenders = window.scratch(), new_contenders(6)
     missing = window.target - window.layers()
     rows = np.sum(missing**2, axis=(0, 2), dtype=np.float64)
     one, always, hot = np.array([3], np.int16), np.ones(1, np.float32), np.float32(0.1)
     state = window.state.copy()
     evaluations, kind, *looks = find(
-        missing, rows, tuple(LIMITS), one, always, 1, 80, hot, hot / 100, 0, SOLVED, pool, state, desk
+        missing,
+        rows,
+        tuple(LIMITS),
+        one,
+        always,
+        1,
+        80,
+        hot,
+        hot / 100,
+        0,
+        SOLVED,
+        contenders,
+        state,
+        scratch,
     )
     assert evaluations in (0, 82)
     if not evaluations:
@@ -125,10 +138,12 @@ def test_one_kind_has_all_random_shapes_and_all_moves(seed):
     # The same by hand, with the one random shape around the same place.
     known, zero = window.state.copy(), np.float32(0)
     many = np.zeros(6, np.float32)
-    again = desk_for(SIDE, SIDE, 3)
-    again.table[:] = desk.table
-    first = find(missing, rows, tuple(LIMITS), one, always, 1, 0, hot, hot, 0, SOLVED, pool, known, desk)
-    many[:] = pool.geometries[0]
+    again = new_scratch(SIDE, SIDE, 3)
+    again.table[:] = scratch.table
+    first = find(
+        missing, rows, tuple(LIMITS), one, always, 1, 0, hot, hot, 0, SOLVED, contenders, known, scratch
+    )
+    many[:] = contenders.geometries[0]
     assert first[0] == 2
     found = search(
         SEARCHES["annealing"], known, again.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, many, 80,

@@ -9,10 +9,10 @@ from engine.kernels.simd import LANES
 from engine.painters.polygons.objective import boundary as score
 from engine.painters.polygons.objective.boundary import boundary
 from engine.painters.polygons.search import place, refine
-from engine.painters.polygons.search.annealing import anneal, desk_for
+from engine.painters.polygons.search.annealing import anneal, new_scratch
 from engine.painters.polygons.search.local_search import SEARCHES, dual_anneal, search
 from engine.painters.polygons.search.proposals import propose
-from engine.painters.polygons.search.validity import is_sound
+from engine.painters.polygons.search.validity import is_valid
 from engine.scene.drawing import composite
 from tests.doubles.toy import picture
 
@@ -36,7 +36,7 @@ class Window:
         self.colours = rng.random((count, 3), np.float32)
         self.opacities = rng.uniform(0.2, 1, count).astype(np.float32)
         self.free = np.ones(count, np.bool_)
-        self.roots = np.empty((0, SIDE, SIDE), np.float32)
+        self.sqrt_weights = np.empty((0, SIDE, SIDE), np.float32)
         self.state = np.array([seed], np.uint64)
 
     def layers(self, opacities=None):
@@ -45,15 +45,15 @@ class Window:
         composite(BACKGROUND, self.points, self.colours, shown, 0, 0, layers)
         return layers
 
-    def desk(self):
+    def scratch(self):
         """With the table of a polygon on top of all others."""
-        desk = desk_for(SIDE, SIDE, 3)
+        scratch = new_scratch(SIDE, SIDE, 3)
         above = np.zeros((4, SIDE, SIDE), np.float32)
         above[3] = 1
         missing, passed = np.empty_like(self.target), np.empty_like(self.target)
         score.residuals(self.target, self.layers(), above, 0, 0, missing, passed)
-        score.accumulate(missing, passed, above, 0, 0, SIDE, desk.table)
-        return desk
+        score.accumulate(missing, passed, above, 0, 0, SIDE, scratch.table)
+        return scratch
 
     def squared_error(self, opacities=None):
         return float(np.sum((self.layers(opacities) - self.target) ** 2, dtype=np.float64))
@@ -64,7 +64,7 @@ class Window:
         hot = np.full(visits, heat, np.float32)
         evaluations = refine.refine(
             self.target,
-            self.roots,
+            self.sqrt_weights,
             BACKGROUND,
             *arrays,
             LIMITS,
@@ -90,7 +90,7 @@ class Window:
         composite(BACKGROUND, *arrays, 0, 0, layers)
         hot, cold = np.float32(0.1), np.float32(0.001)
         count, evaluations = place.place(
-            self.target, self.roots, layers, np.full(len(self.points), 3, np.int16),
+            self.target, self.sqrt_weights, layers, np.full(len(self.points), 3, np.int16),
             self.points.reshape(-1, 6).copy(), self.points, self.colours, self.opacities, first, LIMITS,
             TRIANGLES, ALWAYS,
             tries, moves, hot, cold, SEARCHES[how], looks, self.state,
@@ -104,15 +104,15 @@ class Window:
 @given(seeds)
 def test_sums_after_a_move_are_those_of_the_new_outline(seed):
     window = Window(seed)
-    desk = window.desk()
+    scratch = window.scratch()
     zero, candidate = np.float32(0), np.empty((3, 2), np.float32)
     flat = candidate.reshape(6)
     for outline in window.points:
         before, after, afresh = (np.zeros(4 * LANES, np.float32) for _ in range(3))
-        boundary(desk.table, SIDE, SIDE, outline, zero, zero, -1, before, before)
+        boundary(scratch.table, SIDE, SIDE, outline, zero, zero, -1, before, before)
         moved = propose(window.state, 3, outline.reshape(6), flat, np.float32(20))
-        boundary(desk.table, SIDE, SIDE, candidate, zero, zero, moved, before, after)
-        boundary(desk.table, SIDE, SIDE, candidate, zero, zero, -1, afresh, afresh)
+        boundary(scratch.table, SIDE, SIDE, candidate, zero, zero, moved, before, after)
+        boundary(scratch.table, SIDE, SIDE, candidate, zero, zero, -1, afresh, afresh)
         np.testing.assert_array_equal(after, afresh)
 
 
@@ -133,13 +133,13 @@ def test_proposals_move_one_vertex_or_all(seed):
 def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     """On top of all others and away from slivers boundary sums and exact areas agree within some percent."""
     window = Window(seed)
-    desk = window.desk()
+    scratch = window.scratch()
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
     start, found = outline.reshape(6).copy(), outline.reshape(6)
     zero, hot = np.float32(0), np.float32(0.1)
-    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3)
-    first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, desk)[0]
-    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, SOLVED, desk)
+    arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3)
+    first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, scratch)[0]
+    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, SOLVED, scratch)
     assert change < first, "400 moves find something better than the start"
     before = window.squared_error()
     window.points = np.concatenate([window.points, outline[None]])
@@ -220,10 +220,10 @@ def test_dual_annealing_finds_better_outlines_than_going_downhill():
     for seed in range(6):
         for how, changes in found.items():
             window = Window(seed)
-            desk = window.desk()
+            scratch = window.scratch()
             for start in window.points.copy():
-                arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, start.ravel(), 300)
-                found_here = search(SEARCHES[how], window.state, *arguments, hot, hot / 100, SOLVED, desk)
+                arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, start.ravel(), 300)
+                found_here = search(SEARCHES[how], window.state, *arguments, hot, hot / 100, SOLVED, scratch)
                 changes.append(found_here[0])
     assert np.mean(found["dual"]) < np.mean(found["hill"])
 
@@ -231,14 +231,14 @@ def test_dual_annealing_finds_better_outlines_than_going_downhill():
 @given(seeds)
 def test_dual_annealing_returns_what_its_outline_is_worth(seed):
     window = Window(seed)
-    desk = window.desk()
+    scratch = window.scratch()
     zero, hot = np.float32(0), np.float32(0.3)
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
-    arguments = (desk.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, outline.ravel())
-    found = dual_anneal(window.state, *arguments, 200, hot, hot / 100, SOLVED, desk)
-    again = anneal(window.state, *arguments, 0, hot, hot, SOLVED, desk)
+    arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, outline.ravel())
+    found = dual_anneal(window.state, *arguments, 200, hot, hot / 100, SOLVED, scratch)
+    again = anneal(window.state, *arguments, 0, hot, hot, SOLVED, scratch)
     assert found == again
-    assert is_sound(3, outline.ravel(), outline, tuple(LIMITS))
+    assert is_valid(3, outline.ravel(), outline, tuple(LIMITS))
 
 
 @pytest.mark.parametrize("how", SEARCHES)

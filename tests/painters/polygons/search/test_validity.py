@@ -9,7 +9,7 @@ REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
 
 
 @pytest.mark.parametrize(
-    ("points", "sound"),
+    ("points", "valid"),
     [
         ([(1, 1), (15, 2), (8, 12)], True),
         ([(1, 1), (15, 2), (8, 21)], False),  # outside
@@ -20,5 +20,5 @@ REGION = (np.float32(0), np.float32(0), np.float32(20), np.float32(20))
         ([(1, 1), (15, 2), (8, np.nan)], False),
     ],
 )
-def test_soundness_of_outlines(points, sound):
-    assert is_simple(len(points), np.array(points, np.float32), REGION) == sound
+def test_soundness_of_outlines(points, valid):
+    assert is_simple(len(points), np.array(points, np.float32), REGION) == valid
