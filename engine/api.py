@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import render as paint
+from engine.coordinator.loop import paint_run
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import SpecError, TesseraError
 from engine.events import EventHandler, Exported, Failed, Finished, Notice, Preparing, Resumed, Trouble
@@ -107,7 +107,7 @@ def _carry_out(run: Run, folder: RunFolder, ends: float | None, emit: EventHandl
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
     with orderly_stop() as stop:
-        finished = paint(run, folder, ends, lambda: stop() > 0, emit)
+        finished = paint_run(run, folder, ends, lambda: stop() > 0, emit)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             films = make_films(folder, run.spec, emit)
@@ -128,7 +128,7 @@ def prepare(spec: RunSpec, emit: EventHandler) -> None:
     name = spec.painter.name
     emit(Preparing(is_compiled(name)))
     if not is_compiled(name):
-        with closing(ProcessPool("engine.coordinator.job:prepare", 1)) as pool:
+        with closing(ProcessPool("engine.coordinator.job:warm_up", 1)) as pool:
             pool.submit(name)
             deque(pool.completed(), maxlen=0)
         note_compiled(name)

@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for painter in PAINTERS:
         if not is_compiled(painter):
-            code = f"import engine.coordinator.job; engine.coordinator.job.prepare({painter!r})"
+            code = f"import engine.coordinator.job; engine.coordinator.job.warm_up({painter!r})"
             subprocess.run([sys.executable, "-c", code], check=True)
             note_compiled(painter)
 

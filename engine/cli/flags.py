@@ -10,20 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
+from engine.painters.registry import PAINTERS
 from engine.spec.settings import from_assignments, from_flags
 
 # Flags by their short or dotted names in YAML. Values stay text until the spec is resolved: it knows the
 # ranges, and says the same about a flag as about a line of a file.
 FLAGS = {
     "painter": "Who paints: polygons, or gng (a growing neural gas: nets, dots, pen lines).",
-    "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
-    "rotated-ellipse, circle, line, bezier, mixed (all but polygon:N), or a list such as "
-    "triangle=2,ellipse=1.",
+    **{name: text for entry in PAINTERS.values() for name, text in entry.flags.items()},
     "count": "Shapes in the whole picture, or nodes.",
-    "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
-    "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",
-    "look": "Of gng: net, colour, width, low-poly, stipple, layers or strokes.",
-    "points": "Of gng: where nodes go, by binary, tone or edges.",
     "grid": "The finest grid: auto, or ROWSxCOLS such as 4x4.",
     "size": "Longest side in pixels of the copy that is approximated.",
     "effort": "Work, as a multiple of the default.",

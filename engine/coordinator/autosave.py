@@ -32,12 +32,12 @@ class Autosave:
     def begin(self) -> None:
         """Make the folder one that can be gone on with."""
         if self._run.recorded is None:
-            self._recorder.show(self._run.picture, self._budget.elapsed())
+            self._recorder.show(self._run.state, self._budget.elapsed())
         self.save(None)
 
     def note(self) -> None:
         """Look at the picture after a job."""
-        self._recorder.show(self._run.picture, self._budget.elapsed())
+        self._recorder.show(self._run.state, self._budget.elapsed())
         self._preview.refresh()
 
     def refresh(self) -> None:
@@ -55,11 +55,11 @@ class Autosave:
 
     def end(self) -> None:
         """Add the last state to snapshots and preview."""
-        self._recorder.show_last(self._run.picture, self._budget.elapsed())
+        self._recorder.show_last(self._run.state, self._budget.elapsed())
         self._preview.refresh(last=True)
 
     def _checkpoint(self, outcome: str | None) -> Checkpoint:
-        share, seconds = self._budget.share(self._run.picture), self._budget.elapsed()
+        share, seconds = self._budget.share(self._run.state), self._budget.elapsed()
         return self._run.checkpoint(share, seconds, self._recorder.state(), outcome)
 
 

@@ -61,13 +61,13 @@ class Budget:
             limits.append(self._ends - time.time() - self._reserve)
         return min(limits, default=None)
 
-    def stop_reason(self, picture: RunState) -> str | None:
+    def stop_reason(self, state: RunState) -> str | None:
         """Why to stop: "finished", "interrupted", "time", "deadline" or "error"; None to go on."""
-        if picture.phase == len(self._plan) - 1 and picture.done == self._tiles[-1]:
+        if state.phase == len(self._plan) - 1 and state.done == self._tiles[-1]:
             return "finished"
         if self._stop():
             return "interrupted"
-        if self._budget.error is not None and picture.error <= self._budget.error:
+        if self._budget.error is not None and state.error <= self._budget.error:
             return "error"
         if self._budget.time is not None and self.elapsed() + self._reserve >= self._budget.time:
             return "time"
@@ -75,31 +75,31 @@ class Budget:
             return "deadline"
         return None
 
-    def share(self, picture: RunState) -> float:
+    def share(self, state: RunState) -> float:
         """Of the planned work that is done, 0..1."""
-        before, after = self._work[picture.phase : picture.phase + 2]
-        return (before + (after - before) * picture.done / self._tiles[picture.phase]) / self._work[-1]
+        before, after = self._work[state.phase : state.phase + 2]
+        return (before + (after - before) * state.done / self._tiles[state.phase]) / self._work[-1]
 
-    def progress(self, picture: RunState, peak_memory: int, job_seconds: float | None) -> Progress:
+    def progress(self, state: RunState, peak_memory: int, job_seconds: float | None) -> Progress:
         """A message about all this; job_seconds: of the job just taken in, None when there is none."""
-        elapsed, done = self.elapsed(), self.share(picture)
-        phase = self._plan[picture.phase]
+        elapsed, done = self.elapsed(), self.share(state)
+        phase = self._plan[state.phase]
         self._first = self._first or (elapsed, done)
         pace = (elapsed - self._first[0]) / (done - self._first[1]) if done > self._first[1] else None
         estimates = [] if pace is None else [pace * (1 - done)]
         if (left := self.left()) is not None:
             estimates.append(max(0.0, left))
         return Progress(
-            phase=picture.phase + 1,
+            phase=state.phase + 1,
             phases=len(self._plan),
             action=phase.action,
             level=phase.level,
-            tile=picture.done,
-            tiles=self._tiles[picture.phase],
-            shapes=picture.marks,
-            error=picture.error,
-            evaluations=picture.evaluations,
-            rate=picture.evaluations / elapsed,
+            tile=state.done,
+            tiles=self._tiles[state.phase],
+            shapes=state.marks,
+            error=state.error,
+            evaluations=state.evaluations,
+            rate=state.evaluations / elapsed,
             elapsed=elapsed,
             remaining=min(estimates, default=None),
             share=done,

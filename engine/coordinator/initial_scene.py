@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.errors import RunError
 from engine.export.json_shapes import SUFFIX, read_shapes
 from engine.image.target import Target
-from engine.painters.registry import painter_class, params_of
+from engine.painters.registry import params_of, scene_class
 from engine.scene.scene import Scene
 from engine.spec.messages import show
 from engine.spec.models import RunSpec
@@ -40,14 +40,14 @@ def _from_run(path: Path, painter: str) -> Scene:
     """The last scene of a run."""
     folder = RunFolder.open(path)
     _check_painter(path, resolve([read_document(folder / SPEC)], params_of).painter.name, painter)
-    return LastState.read(folder, painter_class(painter).scene_class).scene
+    return LastState.read(folder, scene_class(painter)).scene
 
 
 def _from_file(path: Path, painter: str) -> Scene:
     """The scene that has the marks of a file."""
     content = read_shapes(path)
     _check_painter(path, content.painter or painter, painter)
-    kind = painter_class(painter).scene_class
+    kind = scene_class(painter)
     try:
         return kind.from_marks(content.height, content.width, content.background, content.marks)
     except ValueError as exc:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,42 +12,51 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.grid import Tile
-from engine.image.importance import Weights
 from engine.image.pixels import Pixels
-from engine.painters.base import Cells, Painter, Phase
+from engine.image.source import TargetSource, TargetWindow
+from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
 from engine.painters.registry import painter_class
 from engine.parallel.canvas import Canvas, CanvasHandle
 
 
 @dataclass(frozen=True)
-class Commission:
-    """What all jobs of a run have in common."""
+class JobContext:
+    """What all jobs of a run have in common; it goes to each worker once."""
 
     painter: str
     params: BaseModel
     seed: int
+    target: TargetSource
     canvas: CanvasHandle | None  # where to show the pixels; None: they come back with the update
+    assets: Mapping[str, bytes] = field(default_factory=dict)  # what the painter needs, by its sha256
 
-    def engage(self) -> Painter:
+    def make_painter(self) -> Painter:
         """The painter."""
-        return painter_class(self.painter)(self.params)
+        return painter_class(self.painter)(self.params, self.assets)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A context as a worker uses it: the painter made, the canvas attached."""
+
+    context: JobContext
+    painter: Painter
+    canvas: Canvas | None
 
 
 @dataclass(frozen=True)
 class Job:
     """One tile in one phase."""
 
-    commission: Commission
     phase_index: int
     phase: Phase
     index: int  # its place in the phase
     tile: Tile
-    pixels: Pixels  # the tile's window of the target, with the phase's halo
-    weights: Weights | None  # (height, width), how much its pixels count; None: all the same
     part: Any  # what the scene holds there
     new: int  # marks to add
-    before: int  # the window's squared error that counts, now
+    before: int | None  # the tile's loss now; None: the job has to look
     cells: Cells
+    carry: Carry | None = None  # what the last job on this tile left
 
     @property
     def name(self) -> str:
@@ -65,51 +74,51 @@ class Update:
     tile: Tile
     part: Any
     pixels: NDArray[np.uint8] | None  # None when they are on the canvas
-    squares: NDArray[np.int64]  # (rows, cols) of the tile's cells: the painter's squared errors, plain
-    weighted: NDArray[np.int64]  # and those that count
+    judgement: Judgement
     evaluations: int
     seconds: float  # processor seconds
+    carry: Carry | None = None
 
 
-def advance(job: Job) -> Update:
+def open_context(context: JobContext) -> Workplace:
+    """Get a process ready for a run's jobs, so that compiling is no part of the painting."""
+    painter = context.make_painter()
+    painter.warm_up()
+    return Workplace(context, painter, None if context.canvas is None else Canvas.attach(context.canvas))
+
+
+def warm_up(painter: str) -> None:
+    """Compile a painter's kernels, or load them."""
+    painter_class(painter).warm_up()
+
+
+def advance(workplace: Workplace, job: Job) -> Update:
     """Paint one tile and show it on the canvas; what would be worse than before is dropped."""
     started = time.process_time()
-    tile, canvas = job.tile, job.commission.canvas
-    painter = job.commission.engage()
-    seed = np.random.SeedSequence(job.commission.seed, spawn_key=(job.phase_index, tile.row, tile.col))
-    painted = painter.paint(job.pixels, job.weights, tile, job.part, job.new, job.phase, seed)
-    part, (pixels, after, weighted) = painted.part, _judged(painter, job, painted.part)
-    if weighted.sum() > job.before:
-        part, (pixels, after, weighted) = job.part, _judged(painter, job, job.part)
-    if canvas is not None:
-        _attached(canvas).write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
+    context, painter, tile, halo = workplace.context, workplace.painter, job.tile, job.phase.halo
+    window = context.target.read((tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo))
+    own = window.crop(min(tile.x0, halo), min(tile.y0, halo), tile.height, tile.width)
+    seed = np.random.SeedSequence(context.seed, spawn_key=(job.phase_index, tile.row, tile.col))
+    result = painter.paint(window, tile, job.part, job.new, job.phase, seed, job.carry)
+    part, carry, (pixels, judgement) = result.part, result.carry, _judged(painter, own, job, result.part)
+    before = job.before if job.before is not None else _judged(painter, own, job, job.part)[1].loss
+    if judgement.loss > before:
+        part, carry, (pixels, judgement) = job.part, job.carry, _judged(painter, own, job, job.part)
+    if workplace.canvas is not None:
+        workplace.canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
     return Update(
-        job.index,
-        tile,
-        part,
-        pixels if canvas is None else None,
-        after,
-        weighted,
-        painted.evaluations,
-        time.process_time() - started,
+        index=job.index,
+        tile=tile,
+        part=part,
+        pixels=pixels if workplace.canvas is None else None,
+        judgement=judgement,
+        evaluations=result.evaluations,
+        seconds=time.process_time() - started,
+        carry=carry,
     )
 
 
-def prepare(painter: str) -> None:
-    """Get a process ready for a painter's jobs, so that compiling is no part of the painting."""
-    painter_class(painter).compile()
-
-
-def _judged(painter: Painter, job: Job, part: Any) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
-    """A part drawn, and its squared errors."""
-    tile, halo = job.tile, job.phase.halo
-    top, left = min(tile.y0, halo), min(tile.x0, halo)  # of the halo
-    window = np.s_[top : top + tile.height, left : left + tile.width]
-    weights = None if job.weights is None else job.weights[window]
-    drawn = painter.draw_part(tile, part)
-    return drawn, *painter.squares(job.pixels[window], weights, tile, part, drawn, job.cells)
-
-
-@functools.lru_cache(maxsize=1)
-def _attached(handle: CanvasHandle) -> Canvas:
-    return Canvas.attach(handle)
+def _judged(painter: Painter, window: TargetWindow, job: Job, part: Any) -> tuple[Pixels, Judgement]:
+    """A part drawn, and how good it is."""
+    drawn = painter.draw_part(job.tile, part)
+    return drawn, painter.judge(window, job.tile, part, drawn, job.cells)

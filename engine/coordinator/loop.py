@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
-from engine.coordinator.job import Commission, Job, Update
+from engine.coordinator.job import Job, JobContext, Update
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
 from engine.coordinator.state import RunState
@@ -22,55 +22,78 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
+from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target
 from engine.parallel.canvas import Canvas
-from engine.parallel.pool import Pool
-from engine.parallel.process_pool import ProcessPool
+from engine.parallel.open_pool import open_pool
+from engine.parallel.pool import Pool, WorkerSetup
+from engine.parallel.shared_target import SharedTarget
 from engine.scene.scene import scaled
 from engine.spec.models import PainterSettings, RunSpec
 from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
+ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
-def render(run: Run, folder: RunFolder, ends: float | None, stop: ShouldStop, emit: EventHandler) -> Finished:
+def paint_run(
+    run: Run,
+    folder: RunFolder,
+    ends: float | None,
+    stop: ShouldStop,
+    emit: EventHandler,
+    pool: str = "processes",
+) -> Finished:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
-    ends with what has been painted so far. However a run ends, its folder holds a checkpoint to go on from.
+    ends with what has been painted so far. pool: which one, see open_pool. However a run ends, its folder
+    holds a checkpoint to go on from.
     """
-    spec, picture = run.spec, run.picture
+    spec, state = run.spec, run.state
     workers = available_cores() if spec.workers == "auto" else spec.workers
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends)
-    with Canvas.create(folder.path, picture.draw(), run.grid.xs, run.grid.ys) as canvas:
+    target = TargetWindow(run.target.pixels, run.analysis.weights)
+    with (
+        Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
+        SharedTarget.create(folder.path, target) as shared,
+    ):
         autosave = Autosave(run, folder, canvas, budget, emit)
         autosave.begin()
         time_estimate = None
-        if budget.stop_reason(picture) is None:
+        if budget.stop_reason(state) is None:
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
-        with closing(
-            ProcessPool(
-                "engine.coordinator.job:advance",
-                workers,
-                "engine.coordinator.job:prepare",
-                (spec.painter.name,),
-            )
-        ) as pool:
+        setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
+        with closing(open_pool(pool, setup, workers, run.painter.resources)) as opened:
             height, width = run.target.pixels.shape[:2]
-            emit(Started(str(folder.path), height, width, workers))
+            emit(Started(str(folder.path), height, width, opened.workers))
             if canvas.shortage:
                 emit(Notice(canvas.shortage))
             try:
-                outcome = _paint(run, pool, canvas, budget, autosave, time_estimate, emit)
+                outcome = _paint(run, opened, canvas, budget, autosave, time_estimate, emit)
             except TesseraError:
                 with suppress(TesseraError):  # the first error says more
                     autosave.save(None)
                 raise
         autosave.save(outcome)
         autosave.end()
-    return _finish(run, folder, outcome, budget.elapsed(), pool)
+    return _finish(run, folder, outcome, budget.elapsed(), opened)
+
+
+def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobContext:
+    """What workers are told once. Only processes of this machine share its memory with it."""
+    is_here = pool == "processes"
+    source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
+    return JobContext(
+        painter=run.spec.painter.name,
+        params=run.analysis.params,
+        seed=run.spec.seed,
+        target=source,
+        canvas=canvas.handle if is_here else None,
+        assets=run.analysis.assets,
+    )
 
 
 def _remove_results(folder: RunFolder) -> None:
@@ -86,28 +109,28 @@ def _time_estimate(run: Run, folder: RunFolder, budget: Budget, emit: EventHandl
         return None
     snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
-        return TimeEstimate(folder, spec.film, run.picture.scene, snapshots)
+        return TimeEstimate(folder, spec.film, run.state.scene, snapshots)
     except (TesseraError, OSError) as error:
         emit(Trouble(f"a film was tried out in vain ({reason(error)}); no time is left for it."))
         return None
 
 
-def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: ProcessPool) -> Finished:
+def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: Pool) -> Finished:
     """Write the results; seconds: of painting in all."""
-    spec, picture = run.spec, run.picture
-    files = _write_pictures(spec, run.target, folder, picture, quick=outcome == "interrupted")
+    spec, state = run.spec, run.state
+    files = _write_pictures(spec, run.target, folder, state, quick=outcome == "interrupted")
     finished = Finished(
         outcome=outcome,
         files=(*map(str, files), str(folder / RESULT)),
-        error=picture.error,
-        shapes=picture.marks,
-        evaluations=picture.evaluations,
-        painting_seconds=round(picture.painting_seconds, 3),
+        error=state.error,
+        shapes=state.marks,
+        evaluations=state.evaluations,
+        painting_seconds=round(state.painting_seconds, 3),
         wall_seconds=round(seconds, 3),
         workers=pool.workers,
         peak_memory=pool.peak_memory,
         seed=spec.seed,
-        painter=PainterSettings(name=spec.painter.name, params=run.params).model_dump(mode="json"),
+        painter=PainterSettings(name=spec.painter.name, params=run.analysis.params).model_dump(mode="json"),
         digest=spec.digest(),
         version=__version__,
     )
@@ -117,7 +140,7 @@ def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: Pro
 
 def _paint(
     run: Run,
-    pool: ProcessPool,
+    pool: Pool,
     canvas: Canvas,
     budget: Budget,
     autosave: Autosave,
@@ -126,31 +149,32 @@ def _paint(
 ) -> str:
     """Do the jobs that are left of the plan, as long as the budget allows; how it ended.
 
-    forecast: of the time that must be left for films.
+    time_estimate: of the time that must be left for films.
     """
-    picture, marks = run.picture, -1
-    commission = Commission(run.spec.painter.name, run.params, run.spec.seed, canvas.handle)
-    for index in range(picture.phase, len(run.plan)):
-        first = picture.done if index == picture.phase else 0
-        jobs = picture.jobs(commission, index, run.plan[index])
-        if time_estimate is not None and picture.marks != marks:
-            marks = picture.marks
-            budget.reserve(time_estimate.seconds(picture.scene))
-        if outcome := budget.stop_reason(picture):
+    state, marks = run.state, -1
+    for index in range(state.phase, len(run.plan)):
+        state.begin_phase(index, run.plan[index])
+        if time_estimate is not None and state.marks != marks:
+            marks = state.marks
+            budget.reserve(time_estimate.seconds(state.scene))
+        if outcome := budget.stop_reason(state):
             return outcome
-        for update in _in_order(pool, jobs, first, ahead=2 * pool.workers):
+        for update in _in_order(pool, state.jobs(run.plan[index]), state.done, ahead=2 * pool.workers):
             if update is not None:
-                picture.apply(update)
+                state.apply(update)
+                if update.pixels is not None:
+                    tile = update.tile
+                    canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
                 autosave.note()
             autosave.refresh()
-            emit(budget.progress(picture, pool.peak_memory, update.seconds if update else None))
-            if outcome := budget.stop_reason(picture):
+            emit(budget.progress(state, pool.peak_memory, update.seconds if update else None))
+            if outcome := budget.stop_reason(state):
                 return outcome
     return "finished"
 
 
 def _write_pictures(
-    spec: RunSpec, target: Target, folder: RunFolder, picture: RunState, quick: bool
+    spec: RunSpec, target: Target, folder: RunFolder, state: RunState, quick: bool
 ) -> list[Path]:
     """Write result.png and result.svg.
 
@@ -158,10 +182,10 @@ def _write_pictures(
     """
     full = max(target.full_size)
     longest = min(full, spec.size) if quick else spec.result_size or full
-    metadata = Metadata.of(spec, picture.marks)
+    metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:
-        write_png(file, picture.scene.outlines(*scaled(*target.full_size, longest)), metadata.texts())
-    return [folder / PNG, folder.write(SVG, to_svg(picture.scene, metadata))]
+        write_png(file, state.scene.drawable(*scaled(*target.full_size, longest)), metadata.texts())
+    return [folder / PNG, folder.write(SVG, to_svg(state.scene, metadata))]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], first: int, ahead: int) -> Iterator[Update | None]:

@@ -60,25 +60,25 @@ class Recorder:
             with self._patience:
                 self._write_manifest(self._kept)
 
-    def show(self, picture: RunState, seconds: float) -> None:
+    def show(self, run: RunState, seconds: float) -> None:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0
         self._shown += 1
-        if due and self._is_new(picture):
+        if due and self._is_new(run):
             with self._patience:
-                self._kept.append(self._write(picture, seconds))
+                self._kept.append(self._write(run, seconds))
                 self._taken += 1
                 if len(self._kept) > self._keep:
                     self._kept = thin_snapshots(self._kept, self._keep // 2)
                     self._every *= 2
                 self._write_manifest(self._kept)
 
-    def show_last(self, picture: RunState, seconds: float) -> None:
+    def show_last(self, run: RunState, seconds: float) -> None:
         """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
         with self._patience:
             kept = self._kept
-            if self._is_new(picture):
-                kept = thin_snapshots([*kept, self._write(picture, seconds)], self._keep)
+            if self._is_new(run):
+                kept = thin_snapshots([*kept, self._write(run, seconds)], self._keep)
             self._write_manifest(kept)
             self._remove_others({snapshot.file for snapshot in kept} | self._files())
 
@@ -108,26 +108,26 @@ class Recorder:
             self._emit(Trouble(f"{where}: {missing} of them are missing; the film does without."))
         return found
 
-    def _is_new(self, picture: RunState) -> bool:
-        return not self._kept or self._kept[-1].evaluations != picture.evaluations
+    def _is_new(self, run: RunState) -> bool:
+        return not self._kept or self._kept[-1].evaluations != run.evaluations
 
     def _files(self) -> set[str]:
         return {snapshot.file for snapshot in self._kept}
 
-    def _write(self, picture: RunState, seconds: float) -> Snapshot:
+    def _write(self, run: RunState, seconds: float) -> Snapshot:
         content = io.BytesIO()
-        np.savez(content, allow_pickle=False, **picture.scene.arrays())
+        np.savez(content, allow_pickle=False, **run.scene.arrays())
         self._folder.check_room(self._reserve + ALIKE * len(content.getvalue()))
         file = f"{SNAPSHOT_FOLDER}/{self._taken:06}.npz"
         self._folder.write(file, content.getvalue())
         return Snapshot(
             self._taken,
             round(seconds, 3),
-            picture.evaluations,
-            picture.error,
-            picture.marks,
+            run.evaluations,
+            run.error,
+            run.marks,
             file,
-            picture.last,
+            run.last,
         )
 
     def _write_manifest(self, snapshots: Sequence[Snapshot]) -> None:

@@ -9,8 +9,6 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from engine import __version__
 from engine.coordinator.budget import count_jobs
 from engine.coordinator.initial_scene import with_background
@@ -20,8 +18,9 @@ from engine.errors import CheckpointError, SpecError, TargetError, reason
 from engine.events import EventHandler, Notice
 from engine.grid import Grid
 from engine.image.pixels import Pixels, decode_png, encode_png
+from engine.image.source import TargetWindow
 from engine.image.target import Origin, Target
-from engine.painters.base import Painter, Phase
+from engine.painters.base import Analysis, Painter, Phase
 from engine.painters.registry import painter_class
 from engine.scene.scene import Scene
 from engine.spec.messages import dashed, show
@@ -40,10 +39,10 @@ class Run:
 
     spec: RunSpec
     target: Target
-    params: BaseModel  # the painter's, with what it learnt from the target
+    analysis: Analysis  # what the painter learnt from the target
     grid: Grid
     plan: tuple[Phase, ...]
-    picture: RunState
+    state: RunState
     marks_at_start: int  # of the plan
     copies: Mapping[str, str] = field(default_factory=dict)  # sha256 of the files that hold the target
     seconds: float = 0.0  # of painting so far
@@ -53,7 +52,7 @@ class Run:
     @property
     def painter(self) -> Painter:
         """Who paints."""
-        return painter_class(self.spec.painter.name)(self.params)
+        return painter_class(self.spec.painter.name)(self.analysis.params, self.analysis.assets)
 
     def recorder(self, folder: RunFolder, emit: EventHandler) -> Recorder:
         """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
@@ -74,9 +73,9 @@ class Run:
         header = Header(
             outcome=outcome,
             share=share,
-            shapes=self.picture.marks,
-            evaluations=self.picture.evaluations,
-            error=self.picture.error,
+            shapes=self.state.marks,
+            evaluations=self.state.evaluations,
+            error=self.state.error,
             seconds=seconds,
             digest=self.spec.digest(),
             target=self.target.origin.path,
@@ -84,7 +83,7 @@ class Run:
             mask=self.target.origin.mask,
         )
         facts = {
-            **self.picture.facts(),
+            **self.state.facts(),
             "spec": self.spec.decisive(),
             "marks_at_start": self.marks_at_start,
             "recorder": recorded,
@@ -94,7 +93,7 @@ class Run:
             "copies": self.copies,
             "version": __version__,
         }
-        return Checkpoint(header, self.picture.arrays(), facts)
+        return Checkpoint(header, self.state.arrays(), facts)
 
 
 def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:
@@ -102,15 +101,15 @@ def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:
     if start is not None:
         target = with_background(target, start)
     analysis = painter_class(spec.painter.name)(spec.painter.params).analyse(target)
-    painter = painter_class(spec.painter.name)(analysis.params)
+    painter = painter_class(spec.painter.name)(analysis.params, analysis.assets)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
     scene = painter.empty_scene(height, width, analysis.background)
     if start is not None:
         scene = painter.warm_start(start.resized(height, width), target, analysis.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
-    picture = RunState(painter, scene, target.pixels, grid, analysis.weights)
-    return Run(spec, target, analysis.params, grid, plan, picture, len(scene))
+    state = RunState(painter, scene, TargetWindow(target.pixels, analysis.weights), grid)
+    return Run(spec, target, analysis, grid, plan, state, len(scene))
 
 
 def write_first_files(folder: RunFolder, run: Run) -> Run:
@@ -177,17 +176,19 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     changed = _check_changes(facts["spec"], spec.decisive())
     kind = painter_class(spec.painter.name)
     analysis = kind(spec.painter.params).analyse(target)
-    painter = kind(analysis.params)
+    painter = kind(analysis.params, analysis.assets)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    picture = RunState.restored(painter, checkpoint.arrays, facts, target.pixels, grid, analysis.weights)
+    state = RunState.restored(
+        painter, checkpoint.arrays, facts, TargetWindow(target.pixels, analysis.weights), grid
+    )
     run = Run(
         spec=spec,
         target=target,
-        params=analysis.params,
+        analysis=analysis,
         grid=grid,
         plan=painter.plan(grid, spec.budget.effort, facts["marks_at_start"]),
-        picture=picture,
+        state=state,
         marks_at_start=facts["marks_at_start"],
         copies=facts["copies"],
         seconds=checkpoint.header.seconds,
@@ -204,19 +205,19 @@ def _extended(run: Run, effort: float) -> Run:
 
     effort: that the old plan was made for.
     """
-    old, picture = run.painter.plan(run.grid, effort, run.marks_at_start), run.picture
+    old, state = run.painter.plan(run.grid, effort, run.marks_at_start), run.state
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, run.plan, strict=False)))
     if not same or run.plan[same - 1].marks < run.plan[-1].marks:
         return _restarted(run)
-    if picture.phase >= same:
-        picture.turn_to(same)
+    if state.phase >= same:
+        state.turn_to(same)
     return run
 
 
 def _restarted(run: Run) -> Run:
     """A run with a new plan for what it has painted so far."""
-    run.picture.turn_to(0)
-    marks = run.picture.marks
+    run.state.turn_to(0)
+    marks = run.state.marks
     plan = run.painter.plan(run.grid, run.spec.budget.effort, marks)
     return replace(run, plan=plan, marks_at_start=marks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self
@@ -10,13 +10,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.coordinator.job import Commission, Job, Update
+from engine.coordinator.job import Job, Update
 from engine.grid import Grid, Tile, TileBox, Tiling
-from engine.image.importance import Weights
 from engine.image.pixels import Pixels
-from engine.painters.base import Painter, Phase
+from engine.image.source import TargetWindow
+from engine.painters.base import Carry, Painter, Phase
 from engine.scene.scene import Scene
-from engine.storage.checkpoint import SCENE, scene_arrays
+from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,11 @@ class RunState:
         self,
         painter: Painter,
         scene: Scene,
-        target: Pixels,
+        target: TargetWindow,
         grid: Grid,
-        weights: Weights | None = None,
-        errors: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+        cells: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
-        """errors: plain and weighted squared errors of the grid's cells, when they are known."""
+        """target: the whole of it. cells: errors and losses of the grid's cells, when they are known."""
         self.marks = len(scene)
         self.evaluations = 0
         self.painting_seconds = 0.0  # processor seconds inside jobs
@@ -52,16 +51,17 @@ class RunState:
         self.done = 0  # and how many of its jobs have been taken in
         self.last: TileBox | None = None  # of the job taken in last
         self._allocation = Allocation.unknown()
-        self._tiling: Tiling = "plain"  # of the phase
+        self._tiling: tuple[int, Tiling] = (0, "plain")  # level and tiling of the phase
+        self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
         self._painter = painter
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
-        self._target = target
+        self._shape = target.pixels.shape
         self._grid = grid
-        self._weights = weights
-        # Of each cell of the lattice; the weighted ones decide where the work goes.
-        self._squares, self._weighted = errors or self._judged()
-        self._spent = np.zeros(self._squares.shape)  # evaluations, a job's spread over its cells by area
+        # Of each cell of the lattice; the losses decide where the work goes.
+        self._errors, self._losses = cells or self._judged(target)
+        self._demand = self._cell_sums(painter.demand(target.weights))
+        self._spent = np.zeros(self._errors.shape)  # evaluations, a job's spread over its cells by area
 
     @classmethod
     def restored(
@@ -69,28 +69,34 @@ class RunState:
         painter: Painter,
         arrays: Mapping[str, NDArray[Any]],
         facts: Mapping[str, Any],
-        target: Pixels,
+        target: TargetWindow,
         grid: Grid,
-        weights: Weights | None,
     ) -> Self:
-        """The picture that `arrays` and `facts` are of."""
-        errors = arrays["squares"], arrays["weighted"]
+        """The state that `arrays` and `facts` are of."""
         scene = painter.scene_class.from_arrays(scene_arrays(arrays))
-        picture = cls(painter, scene, target, grid, weights, errors)
-        picture._allocation = Allocation(arrays["order"], arrays["new"])
-        picture._spent = arrays.get("spent", picture._spent).copy()
-        picture.phase, picture.done = facts["phase"], facts["done"]
+        state = cls(painter, scene, target, grid, (arrays["squares"], arrays["weighted"]))
+        state._allocation = Allocation(arrays["order"], arrays["new"])
+        state._spent = arrays.get("spent", state._spent).copy()
+        state._carry = dict(carried_arrays(arrays))
+        state.phase, state.done = facts["phase"], facts["done"]
         if last := facts.get("last"):
-            picture.last = TileBox.from_record(last)
-        picture.evaluations, picture.painting_seconds = facts["evaluations"], facts["painting_seconds"]
-        return picture
+            state.last = TileBox.from_record(last)
+            state._tiling = state.last.level, state.last.tiling
+        state.evaluations, state.painting_seconds = facts["evaluations"], facts["painting_seconds"]
+        return state
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All of it that is arrays, for a checkpoint; some of them change with the next job."""
+        carried = {
+            f"{CARRY}{row}.{col}.{name}": array
+            for (row, col), carry in self._carry.items()
+            for name, array in carry.items()
+        }
         return {
             **{f"{SCENE}{name}": array for name, array in self.scene.arrays().items()},
-            "squares": self._squares,
-            "weighted": self._weighted,
+            **carried,
+            "squares": self._errors,
+            "weighted": self._losses,
             "spent": self._spent,
             "order": self._allocation.order,
             "new": self._allocation.new,
@@ -99,7 +105,8 @@ class RunState:
     def facts(self) -> dict[str, Any]:
         """The rest of it, as plain values."""
         names = ("phase", "done", "evaluations", "painting_seconds")
-        return {name: getattr(self, name) for name in names} | {"last": self.last and self.last.to_record()}
+        last = self.last and self.last.to_record()
+        return {name: getattr(self, name) for name in names} | {"last": last}
 
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""
@@ -116,73 +123,92 @@ class RunState:
     @property
     def error(self) -> float:
         """What the painter calls it, 0 to 1; the same for any order of updates."""
-        return self._painter.error(int(self._squares.sum()), self._target.shape)
+        return self._painter.error(int(self._errors.sum()), self._shape)
 
     def draw(self) -> Pixels:
         """The picture at the working size."""
         return self.scene.draw(self._grid.height, self._grid.width)
 
-    def _judged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Of the grid's cells, plain squared errors and those that count."""
-        grid = self._grid
-        tile = whole(grid.height, grid.width)
-        part = self._scene.take([tile])[0]
-        cells = grid.ys, grid.xs
-        return self._painter.squares(self._target, self._weights, tile, part, self.draw(), cells)
+    def begin_phase(self, index: int, phase: Phase) -> None:
+        """Divide a phase's work among its tiles, unless it has begun already.
 
-    def jobs(self, commission: Commission, index: int, phase: Phase) -> Iterator[Job]:
-        """The jobs of a phase that are still to be done, those with most to change first.
-
-        So no long one is left for the end. How the phase was divided is kept: what a tile gets doesn't
-        depend on the tiles beside it, so that the rest of a phase can be gone on with from any place.
+        Those with most to change come first, so that no long job is left for the end. The division is kept:
+        what a tile gets doesn't depend on the tiles beside it, so that the rest of a phase can be gone on
+        with from any place.
         """
-        grid, self._tiling = self._grid, phase.tiling
-        tiles = grid.tiles(phase.level, phase.tiling)
-        parts = self.scene.take(tiles, phase.halo)
-        errors = np.array([self._weighted[grid.cells(tile)].sum() for tile in tiles], np.int64)
-        if index != self.phase or not len(self._allocation.order):
-            self.turn_to(index)
-            held = [len(part) for part in parts]
-            new = self._painter.allocate(max(0, phase.marks - self.marks), tiles, held, errors, self._weights)
-            sizes = np.array(held) + new
-            self._allocation = Allocation(np.argsort(-sizes, kind="stable"), np.array(new, np.int64))
-        order, new = self._allocation.order.tolist(), self._allocation.new.tolist()
-        for place, which in islice(enumerate(order), self.done, None):
+        if self._tiling != (phase.level, phase.tiling):
+            self._tiling, self._carry = (phase.level, phase.tiling), {}
+        if index == self.phase and len(self._allocation.order):
+            return
+        self.turn_to(index)
+        tiles = self._grid.tiles(phase.level, phase.tiling)
+        held = [len(part) for part in self.scene.take(tiles, phase.halo)]
+        demand = None if self._demand is None else self._by_tile(self._demand, tiles)
+        missing = max(0, phase.marks - self.marks)
+        new = self._painter.allocate(missing, tiles, held, self._by_tile(self._losses, tiles), demand)
+        order = np.argsort(-(np.array(held) + new), kind="stable")
+        self._allocation = Allocation(order, np.array(new, np.int64))
+
+    def jobs(self, phase: Phase) -> Iterator[Job]:
+        """The jobs of the phase that has begun, but for those that are done."""
+        tiles = self._grid.tiles(phase.level, phase.tiling)
+        parts, losses = self.scene.take(tiles, phase.halo), self._by_tile(self._losses, tiles)
+        new = self._allocation.new.tolist()
+        for place, which in islice(enumerate(self._allocation.order.tolist()), self.done, None):
             tile = tiles[which]
-            rows, cols = grid.cells(tile)
-            top, left = max(tile.y0 - phase.halo, 0), max(tile.x0 - phase.halo, 0)
-            window = np.s_[top : tile.y1 + phase.halo, left : tile.x1 + phase.halo]
-            cells = (
-                tuple(y - tile.y0 for y in grid.ys[rows.start : rows.stop + 1]),
-                tuple(x - tile.x0 for x in grid.xs[cols.start : cols.stop + 1]),
-            )
             yield Job(
-                commission=commission,
-                phase_index=index,
+                phase_index=self.phase,
                 phase=phase,
                 index=place,
                 tile=tile,
-                pixels=self._target[window],
-                weights=None if self._weights is None else self._weights[window],
                 part=parts[which],
                 new=new[which],
-                before=int(errors[which]),
-                cells=cells,
+                before=int(losses[which]) if self._painter.is_additive else None,
+                cells=self._lines(tile),
+                carry=self._carry.get((tile.row, tile.col)),
             )
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
         tile, cells = update.tile, self._grid.cells(update.tile)
         self.done += 1
-        self.last = TileBox(tile.level, self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
+        self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
         self.marks += update.part.gain
-        self._squares[cells] = update.squares
-        self._weighted[cells] = update.weighted
+        self._errors[cells] = update.judgement.errors
+        self._losses[cells] = update.judgement.losses
+        if update.carry is not None:
+            self._carry[tile.row, tile.col] = update.carry
         areas = np.outer(np.diff(self._grid.ys), np.diff(self._grid.xs))[cells]
         self._spent[cells] += update.evaluations / areas.sum() * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
+
+    def _judged(self, target: TargetWindow) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Errors and losses of the grid's cells."""
+        tile = whole(self._grid.height, self._grid.width)
+        part = self._scene.take([tile])[0]
+        judgement = self._painter.judge(target, tile, part, self.draw(), self._lines(tile))
+        return judgement.errors, judgement.losses
+
+    def _cell_sums(self, pixels: NDArray[np.floating] | None) -> NDArray[np.float64] | None:
+        """Sums over the grid's cells, (rows, cols)."""
+        if pixels is None:
+            return None
+        rows = np.add.reduceat(pixels.astype(np.float64), self._grid.ys[:-1], axis=0)
+        return np.add.reduceat(rows, self._grid.xs[:-1], axis=1)
+
+    def _by_tile(self, cells: NDArray[Any], tiles: Sequence[Tile]) -> NDArray[Any]:
+        """Sums over tiles of what cells have: (n,)."""
+        return np.array([cells[self._grid.cells(tile)].sum() for tile in tiles], cells.dtype)
+
+    def _lines(self, tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The lattice's lines in a tile, relative to it, both borders included."""
+        rows, cols = self._grid.cells(tile)
+        return (
+            tuple(y - tile.y0 for y in self._grid.ys[rows.start : rows.stop + 1]),
+            tuple(x - tile.x0 for x in self._grid.xs[cols.start : cols.stop + 1]),
+        )
 
 
 def whole(height: int, width: int) -> Tile:

@@ -16,7 +16,7 @@ from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
-from engine.painters.registry import painter_class
+from engine.painters.registry import scene_class
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -54,7 +54,7 @@ def is_drawn(settings: ExportSettings) -> bool:
 
 def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
     """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
-    painted = LastState.read(folder, painter_class(spec.painter.name).scene_class)
+    painted = LastState.read(folder, scene_class(spec.painter.name))
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
     order = Order(
@@ -97,7 +97,7 @@ def _write_png(order: Order, name: str) -> Path:
         order.emit(Exporting(str(path), rows, height))
 
     with order.folder.writing(name) as file:
-        write_png(file, order.scene.outlines(height, width), order.metadata.texts(), watch)
+        write_png(file, order.scene.drawable(height, width), order.metadata.texts(), watch)
     return path
 
 

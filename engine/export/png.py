@@ -20,7 +20,8 @@ import numpy as np
 
 from engine.image.alpha import straight
 from engine.image.pixels import Pixels
-from engine.scene.drawing import BAND, Outlines, ground
+from engine.scene.drawing import BAND, ground
+from engine.scene.scene import Drawable
 from engine.system.resources import available_cores
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +36,7 @@ Watch = Callable[[int], None]  # is told how many rows are written
 
 
 def write_png(
-    file: IO[bytes], outlines: Outlines, texts: Mapping[str, str], watch: Watch = lambda rows: None
+    file: IO[bytes], outlines: Drawable, texts: Mapping[str, str], watch: Watch = lambda rows: None
 ) -> None:
     """Write what outlines draw; texts: by their keywords."""
     height, width = outlines.height, outlines.width

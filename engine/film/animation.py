@@ -19,8 +19,8 @@ from engine.film.morph import morph
 from engine.film.pacing import Places
 from engine.film.shots import Shot, write_script
 from engine.image.alpha import over_white
-from engine.painters.registry import painter_class, params_of
-from engine.scene.drawing import Outlines
+from engine.painters.registry import params_of, scene_class
+from engine.scene.drawing import Outlines, as_outlines
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
 from engine.spec.settings import read_document, resolve
@@ -39,7 +39,10 @@ def make_animation(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list
     paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
 
     def at_size(size: int) -> DrawShot:
-        outlines = scene.outlines(*scaled(scene.height, scene.width, size))
+        outlines = as_outlines(
+            scene.drawable(*scaled(scene.height, scene.width, size)),
+            f"animation.effect: {spec.animation.effect}",
+        )
         moment = _moment(spec.animation, outlines, other)
         return lambda shot: over_white(moment(shot.at).draw())
 
@@ -67,7 +70,7 @@ def check_animation(animation: AnimationSettings, film: FilmSettings) -> Tools:
 
 def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
     """What a run has painted."""
-    return LastState.read(folder, painter_class(spec.painter.name).scene_class).scene
+    return LastState.read(folder, scene_class(spec.painter.name)).scene
 
 
 def _other(animation: AnimationSettings) -> Scene | None:
@@ -98,6 +101,7 @@ def _moment(animation: AnimationSettings, outlines: Outlines, other: Scene | Non
 def _covering(scene: Scene, height: int, width: int) -> Outlines:
     """A scene so large that it covers a page, in its middle."""
     factor = max(height / scene.height, width / scene.width)
-    outlines = scene.outlines(math.ceil(scene.height * factor), math.ceil(scene.width * factor))
+    size = math.ceil(scene.height * factor), math.ceil(scene.width * factor)
+    outlines = as_outlines(scene.drawable(*size), "animation.to: a morph")
     shift = np.array([width - outlines.width, height - outlines.height], np.float32) / 2
     return replace(outlines, height=height, width=width, points=(outlines.points + shift).astype(np.float32))

@@ -20,7 +20,7 @@ from engine.film.pacing import paced
 from engine.film.shots import Lengths, check_script, write_script
 from engine.film.timeline import Timeline
 from engine.grid import Grid
-from engine.painters.registry import painter_class
+from engine.painters.registry import scene_class
 from engine.spec.models import FilmSettings, RunSpec
 from engine.storage.run_folder import FILM, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
@@ -84,7 +84,7 @@ def _paths(folder: RunFolder, film: FilmSettings) -> list[Path]:
 
 def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor) -> Timeline:
     snapshots = read_snapshots(folder)
-    kind = painter_class(spec.painter.name).scene_class
+    kind = scene_class(spec.painter.name)
     load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
     return Timeline(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
 from engine.grid import Grid, Tile, Tiling
 from engine.image.importance import Weights
 from engine.image.pixels import Colour, Pixels
+from engine.image.source import TargetWindow
 from engine.image.target import Target
+from engine.parallel.pool import Resources
 from engine.scene.scene import Scene
 
 Cells = tuple[tuple[int, ...], tuple[int, ...]]  # lattice lines ys, xs in a tile, both borders included
+NO_ASSETS: Mapping[str, bytes] = MappingProxyType({})
+Carry = Mapping[str, NDArray[Any]]  # what a painter remembers of a tile, by names of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ class PaintResult:
 
     part: Any
     evaluations: int
+    # What the next job on the same tile gets back, as long as phases follow on the same level and tiling,
+    # such as an optimiser's moments; it is saved in checkpoints.
+    carry: Carry | None = None
+
+
+class Judgement(NamedTuple):
+    """How good a tile is, in whole numbers where they are added up: these give the same sum in any order."""
+
+    errors: NDArray[np.int64]  # (rows, cols) of the tile's cells: what the picture's error is told from
+    losses: NDArray[np.int64]  # the same, as they count: new marks go where these are large
+    loss: float  # of the whole tile, which a job must not raise; it need not be the sum of the losses
 
 
 @dataclass(frozen=True)
@@ -59,16 +74,24 @@ class Analysis:
     params: Any  # its own, with all filled in that only the target can tell
     background: Colour | None  # None: transparent
     weights: Weights | None  # how much each pixel counts, (height, width); None: all the same
+    assets: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # what its jobs need beside, by sha256, such as learnt weights
 
 
 class Painter(Protocol):
     """Paints by phases. Never prints, sleeps, reads the clock, or touches global random state."""
 
-    Params: ClassVar[type[BaseModel]]
     scene_class: ClassVar[type[Scene]]
     rows: ClassVar[int]  # that a mark takes up in a scene's arrays: so much fewer snapshots are kept
+    resources: ClassVar[Resources]
+    # What the same seed gives again, with any number of workers and after any stop: the same bytes, or the
+    # same error within 1%.
+    reproducible: ClassVar[Literal["bytes", "error"]]
+    # Whether a tile's loss is the sum of its cells' losses; if not, a job looks how good its part is first.
+    is_additive: ClassVar[bool]
 
-    def __init__(self, params: Any) -> None: ...
+    def __init__(self, params: Any, assets: Mapping[str, bytes] = NO_ASSETS) -> None: ...
 
     def analyse(self, target: Target) -> Analysis:
         """What must be learnt from the target; params that say everything stay as they are."""
@@ -88,56 +111,57 @@ class Painter(Protocol):
         marks: how many there are already when it begins.
         """
 
+    def demand(self, weights: Weights | None) -> NDArray[np.floating] | None:
+        """How many marks each pixel wants beside others, (height, width); None when errors alone decide.
+
+        weights: of the whole picture. Asked once; `allocate` gets sums of it.
+        """
+
     def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
         held: Sequence[int],
-        errors: NDArray[np.int64],
-        weights: Weights | None,
+        losses: NDArray[np.int64],
+        demand: NDArray[np.float64] | None,
     ) -> list[int]:
         """How many of the new marks each tile gets.
 
-        held: marks that each tile's job may change. errors: weighted squared error of each tile before the
-        phase. weights: of the whole picture.
+        held: marks that each tile's job may change. losses: of each tile before the phase. demand: what each
+        tile wants.
         """
 
     def paint(
         self,
-        pixels: Pixels,
-        weights: Weights | None,
+        window: TargetWindow,
         tile: Tile,
         part: Any,
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
+        carry: Carry | None,
     ) -> PaintResult:
         """Improve a part; a pure function.
 
-        pixels: the tile's window of the target with the phase's halo, as far as there is any target: (height,
-        width, channels), RGB or premultiplied RGBA.
-        weights: (height, width), how much each pixel counts; None: all the same.
-        new: how many marks to add.
+        window: the tile's window of the target with the phase's halo, as far as there is any target.
+        new: how many marks to add. carry: what the last job on this tile left.
         """
 
     def draw_part(self, tile: Tile, part: Any) -> Pixels:
         """The tile's window of the picture, (height, width, channels)."""
 
-    def squares(
-        self, pixels: Pixels, weights: Weights | None, tile: Tile, part: Any, drawn: Pixels, cells: Cells
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The squared errors of a tile's cells, (rows, cols): plain, and those that count, in whole numbers.
+    def judge(self, window: TargetWindow, tile: Tile, part: Any, drawn: Pixels, cells: Cells) -> Judgement:
+        """How good a tile is; a job's result is dropped when the loss has risen.
 
-        A job's result is dropped when the sum of those that count has risen.
-        pixels, weights: the tile's window. drawn: what `draw_part` says.
+        window: the tile's own. drawn: what `draw_part` says.
         """
 
-    def error(self, squares: int, shape: tuple[int, ...]) -> float:
-        """The error, 0 to 1, of a picture whose cells' plain squared errors have that sum.
+    def error(self, errors: int, shape: tuple[int, ...]) -> float:
+        """The error, 0 to 1, of a picture whose cells' errors have that sum.
 
         shape: of its pixels, (height, width, channels).
         """
 
     @staticmethod
-    def compile() -> None:
+    def warm_up() -> None:
         """Compile all kernels, or load them from the cache."""

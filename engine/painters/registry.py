@@ -1,28 +1,94 @@
-"""Who can paint: a literal table of painters, each imported only when it is wanted."""
+"""Who can paint: a literal table of painters, each imported only when it is wanted.
+
+The parts of a painter are imported one by one, so that whoever reads a spec or draws a scene never loads its
+kernels, nor a library that only painting needs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 from pydantic import BaseModel
 
 from engine.errors import SpecError
 from engine.painters.base import Painter
+from engine.scene.scene import Scene
 
-PAINTERS = {
-    "polygons": "engine.painters.polygons.painter:PolygonPainter",
-    "gng": "engine.painters.gng.painter:GasPainter",
+
+@dataclass(frozen=True)
+class PainterEntry:
+    """A painter's parts as "module:Class"."""
+
+    params: str  # the model that validates its settings
+    scene: str
+    painter: str
+    flags: Mapping[str, str] = field(default_factory=dict)  # of the command line: a setting's name and help
+    requires: tuple[str, ...] = ()  # modules that painting needs, beside what is always installed,
+    extra: str = ""  # and the extra that brings them
+
+
+PAINTERS: dict[str, PainterEntry] = {
+    "polygons": PainterEntry(
+        params="engine.painters.polygons.params:PolygonParams",
+        scene="engine.painters.polygons.scene:PolygonScene",
+        painter="engine.painters.polygons.painter:PolygonPainter",
+        flags={
+            "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
+            "rotated-ellipse, circle, line, bezier, mixed (all but polygon:N), or a list such as "
+            "triangle=2,ellipse=1.",
+            "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
+            "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",
+        },
+    ),
+    "gng": PainterEntry(
+        params="engine.painters.gng.params:GasParams",
+        scene="engine.painters.gng.scene:GasScene",
+        painter="engine.painters.gng.painter:GasPainter",
+        flags={
+            "look": "Of gng: net, colour, width, low-poly, stipple, layers or strokes.",
+            "points": "Of gng: where nodes go, by binary, tone or edges.",
+        },
+    ),
 }
 
 
-def painter_class(name: str) -> type[Painter]:
-    """The class behind a painter's name; SpecError for an unknown one."""
+def entry_of(name: str) -> PainterEntry:
+    """A painter's entry; SpecError for an unknown one."""
     if name not in PAINTERS:
         raise SpecError(f"painter: there is no painter {name!r} (there are: {', '.join(PAINTERS)}).")
-    module, _, attribute = PAINTERS[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return PAINTERS[name]
+
+
+def painter_class(name: str) -> type[Painter]:
+    """The class that paints; SpecError for an unknown one, or when a library is missing that it needs."""
+    entry = entry_of(name)
+    if missing := missing_modules(entry):
+        raise SpecError(
+            f"painter: {name} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} "
+            f"not installed; install it with: pip install 'tessera[{entry.extra}]'."
+        )
+    return _load(entry.painter)
 
 
 def params_of(name: str) -> type[BaseModel]:
     """The model that validates a painter's settings."""
-    return painter_class(name).Params
+    return _load(entry_of(name).params)
+
+
+def scene_class(name: str) -> type[Scene]:
+    """The class of what a painter paints."""
+    return _load(entry_of(name).scene)
+
+
+def missing_modules(entry: PainterEntry) -> list[str]:
+    """Of those that painting needs."""
+    return [module for module in entry.requires if find_spec(module) is None]
+
+
+def _load(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

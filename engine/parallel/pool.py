@@ -4,13 +4,44 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from engine.errors import PainterError
 
 
+@dataclass(frozen=True)
+class Resources:
+    """What the work of a worker can use; the pool obeys."""
+
+    max_workers: int | None = None  # None: as many as there are cores
+    threads: int = 1  # of each worker's numeric libraries
+    device: Literal["cpu", "cuda"] = "cpu"
+    memory: int = 260_000_000  # bytes that a worker takes, about
+
+
+@dataclass(frozen=True)
+class WorkerSetup:
+    """What a worker does: `opened = open(*args)` once, then `step(opened, job)` for each job.
+
+    Both are "module:function", imported where the work is done.
+    """
+
+    step: str
+    open: str
+    args: tuple[Any, ...] = ()
+
+
 class Pool(Protocol):
     """Whatever can run jobs."""
+
+    @property
+    def workers(self) -> int:
+        """How many jobs it can run at a time."""
+
+    @property
+    def peak_memory(self) -> int:
+        """The sum of the workers' peaks of resident memory, in bytes, as far as it is known."""
 
     def submit(self, job: Any) -> None:
         """Put one more job in line."""
@@ -28,6 +59,9 @@ class Pool(Protocol):
 
 class InlinePool:
     """Runs jobs in this process, one after the other, while completed() is iterated."""
+
+    workers = 1
+    peak_memory = 0  # its work is this process's own
 
     def __init__(self, step: Callable[[Any], Any]) -> None:
         self._step = step

@@ -22,15 +22,16 @@ from engine.errors import TesseraError, WorkerError
 from engine.parallel.pool import RemoteTraceback, job_name, painter_error
 from engine.parallel.worker import DEAF_TO, OUT_OF_MEMORY, Reply, work
 
-THREAD_LIMITS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "BLIS_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-}
+# How many threads the numeric libraries of a worker use.
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
 MAX_DEATHS = 3
 GRACE = 1.0  # seconds that a worker gets to end before it is killed
 
@@ -54,15 +55,22 @@ class ProcessPool:
     """Runs jobs in spawned processes; a worker that is killed costs one job's time.
 
     `step` and `setup` are "module:function" and are imported in the workers, where setup(*setup_args) runs
-    once before the first job. A job whose worker dies goes to another one; a job whose step raises fails.
+    once before the first job; what it returns, if it isn't None, is the step's first argument. A job whose
+    worker dies goes to another one; a job whose step raises fails.
     """
 
     def __init__(
-        self, step: str, workers: int, setup: str | None = None, setup_args: tuple[Any, ...] = ()
+        self,
+        step: str,
+        workers: int,
+        setup: str | None = None,
+        setup_args: tuple[Any, ...] = (),
+        threads: int = 1,
     ) -> None:
         if workers < 1:
             raise ValueError(f"a pool needs at least one worker, not {workers}")
         self.workers = workers
+        self._threads = threads
         self._recipe = (step, setup, setup_args)
         self._queue: deque[_Ticket] = deque()
         self._answers: deque[tuple[Any, TesseraError | None]] = deque()
@@ -128,7 +136,7 @@ class ProcessPool:
 
     def _start(self, slot: int) -> None:
         context = multiprocessing.get_context("spawn")
-        with _conditions_at_birth():
+        with _conditions_at_birth(self._threads):
             try:
                 ours, theirs = context.Pipe()
                 # A daemon, so that a coordinator that ends without close() ends its workers too.
@@ -230,8 +238,8 @@ class ProcessPool:
 
 
 @contextlib.contextmanager
-def _conditions_at_birth() -> Iterator[None]:
-    """Hold what a spawned worker inherits: one thread for each numeric library, and signals blocked.
+def _conditions_at_birth(threads: int) -> Iterator[None]:
+    """Hold what a spawned worker inherits: so many threads for each numeric library, and signals blocked.
 
     The libraries read their limits when they are imported, so only the environment comes early enough.
     Ctrl-C and a hangup go to all processes of a terminal, and a worker must not die of them before it can
@@ -243,7 +251,7 @@ def _conditions_at_birth() -> Iterator[None]:
     try:
         resource_tracker.ensure_running()  # started later, it would unblock SIGINT again (cpython #127586)
         signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
-        os.environ.update(THREAD_LIMITS)
+        os.environ.update(dict.fromkeys(THREAD_LIMITS, str(threads)))
         yield
     finally:
         for key, value in before.items():

@@ -17,6 +17,7 @@ from engine.errors import SpaceError, reason
 
 SHM_FOLDER = Path("/dev/shm")  # Linux's; macOS has none
 CHUNK = 1_000_000  # bytes
+SEGMENT, TARGET_SEGMENT = ".canvas", ".target"  # files of a run for which shared memory has no room
 
 
 class Address(NamedTuple):
@@ -49,21 +50,23 @@ class Segment:
             raise
 
     @classmethod
-    def create(cls, size: int, folder: Path) -> Segment:
+    def create(cls, size: int, folder: Path, name: str = "") -> Segment:
         """`size` zeros in shared memory or, when it has no room, in a hidden file in `folder`.
+
+        name: of that file; a canvas's by default.
 
         The folder is this process's own: a file that a killed one has left there is replaced.
         Raises SpaceError when neither has room.
         """
-        wanted, shortage = _megabytes(size), "there is none"
-        (folder / SEGMENT).unlink(missing_ok=True)  # and not emptied: who still has it would meet a SIGBUS
+        wanted, shortage, file = _megabytes(size), "there is none", folder / (name or SEGMENT)
+        file.unlink(missing_ok=True)  # and not emptied: who still has it would meet a SIGBUS
         if SHM_FOLDER.is_dir():
             try:
                 return cls(*_nameless(size), size)
             except OSError as exc:
                 shortage = reason(exc)
         try:
-            memory = cls(*_named(folder / SEGMENT, size), size, leftover=folder / SEGMENT)
+            memory = cls(*_named(file, size), size, leftover=file)
         except OSError as exc:
             raise SpaceError(
                 f"{folder}: has no room for a canvas of {wanted} ({reason(exc)}), and shared memory has none "
@@ -145,6 +148,3 @@ def _reserve(descriptor: int, size: int) -> None:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
-
-SEGMENT = ".canvas"  # of a run for which shared memory has no room

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import multiprocessing
 import os
@@ -41,9 +42,8 @@ def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, 
     threading.Thread(target=_die_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
         try:
-            if setup is not None:
-                _load(setup)(*setup_args)
-            run = _load(step)
+            opened = None if setup is None else load(setup)(*setup_args)
+            run = load(step) if opened is None else functools.partial(load(step), opened)
         except MemoryError:
             sys.exit(OUT_OF_MEMORY)
         except Exception as exc:
@@ -70,7 +70,8 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _load(name: str) -> Callable[..., Any]:
+def load(name: str) -> Callable[..., Any]:
+    """What "module:function" names."""
     module, _, function = name.partition(":")
     return getattr(importlib.import_module(module), function)
 

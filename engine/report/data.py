@@ -15,7 +15,7 @@ from engine.errors import CheckpointError, RunError, reason
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels, decode_png
-from engine.painters.registry import painter_class
+from engine.painters.registry import scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
@@ -61,7 +61,7 @@ class ReportData:
 def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
     """Read a run; RunError when there is no scene or no target, or one of another picture."""
     checkpoint, snapshots = _checkpoint(folder), _snapshots(folder)
-    kind = painter_class(spec.painter.name).scene_class
+    kind = scene_class(spec.painter.name)
     if checkpoint is None:
         scene = read_scene(folder, snapshots[-1], kind)
     else:

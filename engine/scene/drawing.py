@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import SpecError
 from engine.image.pixels import Colour, Pixels
 from engine.kernels.jit import kernel
 from engine.scene.raster import SPAN_DTYPE, blend, rasterise
+from engine.scene.scene import Drawable
 
 BAND = 64  # rows drawn at a time: a band stays in the processor's cache
 
@@ -48,6 +50,13 @@ class Outlines:
             composite(first, self.points, self.colours, self.opacities, x0, y0 + y, layers)
             to_bytes(layers, band)
         return picture
+
+
+def as_outlines(drawable: Drawable, who: str) -> Outlines:
+    """A drawable made of outlines; SpecError when this one isn't. who: needs them, in the sentence."""
+    if not isinstance(drawable, Outlines):
+        raise SpecError(f"{who} needs outlines, and this picture is not made of any.")
+    return drawable
 
 
 @kernel

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
 from engine.image.pixels import Colour
-
-if TYPE_CHECKING:
-    from engine.scene.drawing import Outlines
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,28 @@ class Part(Protocol):
     @property
     def gain(self) -> int:
         """By how many marks a scene grows when this part is put into it."""
+
+
+class Drawable(Protocol):
+    """A picture at one size that can be drawn piece by piece: outlines (see drawing.py), or anything else."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+
+    @property
+    def background(self) -> Colour | None:
+        """None: transparent."""
+
+    def draw(self) -> NDArray[np.uint8]:
+        """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
+
+    def draw_window(self, x0: int, y0: int, height: int, width: int) -> NDArray[np.uint8]:
+        """What lies in a window at (x0, y0); the same bytes as in the whole."""
 
 
 class Scene(Protocol):
@@ -76,8 +95,8 @@ class Scene(Protocol):
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size: (height, width, 3), or 4, premultiplied, over a transparent background."""
 
-    def outlines(self, height: int, width: int) -> Outlines:
-        """What `draw` draws at that size, one outline for each mark."""
+    def drawable(self, height: int, width: int) -> Drawable:
+        """What `draw` draws at that size, to be drawn piece by piece."""
 
     def resized(self, height: int, width: int) -> Self:
         """The same picture at another size, in its pixels."""

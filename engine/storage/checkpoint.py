@@ -24,6 +24,9 @@ from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 FORMAT = "tessera checkpoint"
 VERSION = 1
 MAX_HEADER = 100_000  # bytes
+# What the names of some of a checkpoint's arrays begin with: those of the scene, and what painters carry from
+# job to job, each with the row and the column of its tile.
+SCENE, CARRY = "scene.", "carry."
 FACTS = "facts"  # the array that holds them, as JSON
 
 
@@ -149,9 +152,18 @@ def _checksum(fields: Mapping[str, Any], payload: bytes) -> str:
     return digest.hexdigest()
 
 
-SCENE = "scene."  # begins the names of a scene's arrays among a checkpoint's
-
-
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Those of a picture's arrays that are its scene's, by the scene's names."""
     return {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}
+
+
+def carried_arrays(
+    arrays: Mapping[str, NDArray[Any]],
+) -> dict[tuple[int, int], dict[str, NDArray[Any]]]:
+    """What painters carry from job to job, by row and column of the tile."""
+    found: dict[tuple[int, int], dict[str, NDArray[Any]]] = {}
+    for name, array in arrays.items():
+        if name.startswith(CARRY):
+            row, col, own = name.removeprefix(CARRY).split(".", 2)
+            found.setdefault((int(row), int(col)), {})[own] = array
+    return found

@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 
 from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
 from engine.events import EventHandler, Trouble
-from engine.parallel.shared_memory import SEGMENT
+from engine.parallel.shared_memory import SEGMENT, TARGET_SEGMENT
 from engine.storage.lock import locked
 
 LOCK = ".lock"  # held while a command works on the folder
@@ -214,7 +214,11 @@ def is_free(path: Path) -> bool:
 def is_leftover(path: Path) -> bool:
     """Whether it is something that only a killed command leaves in a run folder."""
     name = path.name
-    return name == SEGMENT or name.startswith(SCRATCH) or (name.startswith(".") and name.endswith(PART))
+    return (
+        name in (SEGMENT, TARGET_SEGMENT)
+        or name.startswith(SCRATCH)
+        or (name.startswith(".") and name.endswith(PART))
+    )
 
 
 def _sync(path: Path) -> None:

@@ -20,10 +20,10 @@ from engine.image.pixels import encode_png
 from engine.image.target import open_target
 from engine.painters.gng.density import layers
 from engine.painters.gng.edges import edges_of
-from engine.painters.gng.gas import DISTANCE, WINS, Rules, grow
+from engine.painters.gng.gas import Rules, grow
 from engine.painters.gng.grow_once import growth, net_of, seedling
 from engine.painters.gng.ink_map import weights_of
-from engine.painters.gng.params import GasParams
+from engine.painters.gng.params import DISTANCE, WINS, GasParams
 from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.collage import collage
 from scripts.benches.plain_gas import Learning, PlainGas

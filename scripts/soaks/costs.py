@@ -100,11 +100,11 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     run = restore_run(spec, read_target(folder, found, _ignore), found)
     budget = Budget(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
     walls, processors = [], []
-    with Canvas.create(folder.path, run.picture.draw(), run.grid.xs, run.grid.ys) as canvas:
+    with Canvas.create(folder.path, run.state.draw(), run.grid.xs, run.grid.ys) as canvas:
         autosave = Autosave(run, folder, canvas, budget, _ignore)
         for _ in range(TIMES):
             for _ in range(JOBS):
-                run.picture.evaluations += 1  # else it would be the same picture, and kept once
+                run.state.evaluations += 1  # else it would be the same picture, and kept once
                 autosave.note()
             wall, processor = time.monotonic(), time.process_time()
             autosave.save(None)

@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.coordinator.job import Commission, Job, advance
+from engine.coordinator.job import Job, Workplace, advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image import metric
 from engine.image.metric import rmse
 from engine.image.pixels import Colour
+from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target
 from engine.painters.base import Analysis, Painter
 from engine.painters.registry import painter_class
 from engine.scene.scene import Scene
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import NOWHERE, picture
 
 SIZES = [(48, 64), (33, 97), (3, 200), (1, 1)]
@@ -59,32 +61,36 @@ class PainterContract:
         analysis = painter_class(self.name)(self.params).analyse(target)
         return painter_class(self.name)(analysis.params), target, analysis
 
-    def start(self, height: int, width: int, grid: str = "2x3") -> tuple[RunState, Commission, Any]:
+    def start(self, height: int, width: int, grid: str = "2x3") -> tuple[RunState, Workplace, Any]:
         painter, target, analysis = self.analyse(height, width)
         lattice = Grid.fit(height, width, grid)
         blank = painter.empty_scene(height, width, analysis.background)
-        state = RunState(painter, blank, target.pixels, lattice, analysis.weights)
-        return state, Commission(self.name, analysis.params, 7, None), painter.plan(lattice, 0.05)
+        state = RunState(painter, blank, TargetWindow(target.pixels, analysis.weights), lattice)
+        return (
+            state,
+            open_workplace(self.name, analysis.params, 7, target.pixels, analysis.weights),
+            painter.plan(lattice, 0.05),
+        )
 
     def paint(self, height: int, width: int, grid: str = "2x3") -> RunState:
-        state, commission, plan = self.start(height, width, grid)
+        state, workplace, plan = self.start(height, width, grid)
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                state.apply(advance(job))
+            for job in jobs_of(state, index, phase):
+                state.apply(advance(workplace, job))
         return state
 
     def adopted(self, scene: Scene, height: int, width: int) -> Scene:
         painter, target, analysis = self.analyse(height, width)
         return painter.warm_start(scene.resized(height, width), target, analysis.background)
 
-    def jobs(self) -> list[tuple[Scene, Job]]:
+    def jobs(self) -> list[tuple[Workplace, Scene, Job]]:
         """Every job of a run, with the scene that it was made from."""
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         found = []
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                found.append((state.scene, job))
-                state.apply(advance(job))
+            for job in jobs_of(state, index, phase):
+                found.append((workplace, state.scene, job))
+                state.apply(advance(workplace, job))
         return found
 
     @pytest.mark.parametrize(("height", "width"), SIZES)
@@ -99,24 +105,24 @@ class PainterContract:
         assert len(state.scene) <= plan[-1].marks
 
     def test_what_counts_never_rises_in_a_window(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                update = advance(job)
-                assert update.weighted.sum() <= job.before
+            for job in jobs_of(state, index, phase):
+                update = advance(workplace, job)
+                assert job.before is None or update.judgement.loss <= job.before
                 state.apply(update)
 
     def test_the_same_job_gives_the_same_bytes(self):
-        for scene, job in self.jobs()[::5]:
-            first, second = advance(job), advance(pickle.loads(pickle.dumps(job)))
+        for workplace, scene, job in self.jobs()[::5]:
+            first, second = advance(workplace, job), advance(workplace, pickle.loads(pickle.dumps(job)))
             assert content(scene.put([first.part])) == content(scene.put([second.part]))
 
     def test_parts_are_put_at_once_as_one_after_the_other(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         spent = 0
         for index, phase in enumerate(plan):
             before = after = state.scene
-            updates = [advance(job) for job in state.jobs(commission, index, phase)]
+            updates = [advance(workplace, job) for job in jobs_of(state, index, phase)]
             for number, update in enumerate(updates, 1):
                 after = after.put([update.part])
                 state.apply(update)
@@ -129,44 +135,48 @@ class PainterContract:
             assert content(state.scene) == content(after)
 
     def test_the_order_of_a_phases_jobs_does_not_matter(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         for index, phase in enumerate(plan):
-            jobs = list(state.jobs(commission, index, phase))
+            jobs = list(jobs_of(state, index, phase))
             scene = state.scene
             for job in jobs:
-                state.apply(advance(job))
+                state.apply(advance(workplace, job))
             painter, target, analysis = self.analyse(48, 64)
-            again = RunState(painter, scene, target.pixels, Grid.fit(48, 64, "2x3"), analysis.weights)
+            again = RunState(
+                painter, scene, TargetWindow(target.pixels, analysis.weights), Grid.fit(48, 64, "2x3")
+            )
             for job in reversed(jobs):
-                again.apply(advance(job))
+                again.apply(advance(workplace, job))
             assert again.error == state.error
             np.testing.assert_array_equal(again.draw(), state.draw())
 
     def test_a_picture_goes_on_from_any_job_as_if_nothing_had_been(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         saved = []
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                state.apply(advance(job))
+            for job in jobs_of(state, index, phase):
+                state.apply(advance(workplace, job))
                 arrays = {name: array.copy() for name, array in state.arrays().items()}
                 saved.append((arrays, json.loads(json.dumps(state.facts()))))
         for arrays, facts in saved[::5]:
             painter, target, analysis = self.analyse(48, 64)
             lattice = Grid.fit(48, 64, "2x3")
-            again = RunState.restored(painter, arrays, facts, target.pixels, lattice, analysis.weights)
+            again = RunState.restored(
+                painter, arrays, facts, TargetWindow(target.pixels, analysis.weights), lattice
+            )
             for index in range(again.phase, len(plan)):
-                for job in again.jobs(commission, index, plan[index]):
-                    again.apply(advance(job))
+                for job in jobs_of(again, index, plan[index]):
+                    again.apply(advance(workplace, job))
             assert content(again.scene) == content(state.scene)
             assert (again.error, again.evaluations) == (state.error, state.evaluations)
             assert again.last == state.last
             np.testing.assert_array_equal(again.arrays()["spent"], state.arrays()["spent"])
 
     def test_another_seed_gives_another_picture(self):
-        state, commission, plan = self.start(48, 64)
-        job = next(state.jobs(commission, 0, plan[0]))
-        other = next(state.jobs(replace(commission, seed=8), 0, plan[0]))
-        scenes = [state.scene.put([advance(each).part]) for each in (job, other)]
+        state, workplace, plan = self.start(48, 64)
+        job = next(jobs_of(state, 0, plan[0]))
+        seeded = replace(workplace, context=replace(workplace.context, seed=8))
+        scenes = [state.scene.put([advance(each, job).part]) for each in (workplace, seeded)]
         assert content(scenes[0]) != content(scenes[1])
 
     def test_a_scene_survives_its_arrays(self):
@@ -194,11 +204,11 @@ class PainterContract:
         assert content(type(scene).from_arrays(again.arrays())) == content(again)
 
     def test_tweening_goes_from_one_scene_to_the_other(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         scenes = [state.scene]
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                state.apply(advance(job))
+            for job in jobs_of(state, index, phase):
+                state.apply(advance(workplace, job))
             scenes.append(state.scene)
         for before, after in pairwise(scenes):
             start, goal = before.draw(48, 64), after.draw(48, 64)
@@ -225,18 +235,18 @@ class PainterContract:
     @pytest.mark.parametrize(("height", "width", "grid"), [(48, 64, "1x2"), (72, 96, "2x3"), (24, 32, "3x1")])
     def test_a_run_goes_on_from_another_ones_scene(self, height, width, grid):
         scene = self.paint(48, 64).scene
-        state, commission, _ = self.start(height, width, grid)
+        state, workplace, _ = self.start(height, width, grid)
         lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
         assert len(start) <= len(scene)
         painter, target, analysis = self.analyse(height, width)
-        state = RunState(painter, start, target.pixels, lattice, analysis.weights)
+        state = RunState(painter, start, TargetWindow(target.pixels, analysis.weights), lattice)
         first = state.error
-        plan = commission.engage().plan(lattice, 0.05, len(start))
-        assert plan[-1].marks == commission.engage().plan(lattice, 0.05)[-1].marks
+        plan = workplace.painter.plan(lattice, 0.05, len(start))
+        assert plan[-1].marks == workplace.painter.plan(lattice, 0.05)[-1].marks
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
+            for job in jobs_of(state, index, phase):
                 before = state.error
-                state.apply(advance(job))
+                state.apply(advance(workplace, job))
                 assert state.error <= before + 1e-6, "a window may round a byte as the whole does not"
         assert state.error < first
         assert len(start) <= len(state.scene) <= plan[-1].marks
@@ -272,39 +282,44 @@ class LocalPainterContract(PainterContract):
         ("height", "width", "grid"), [(48, 64, "2x3"), (37, 37, "9x11"), (3, 200, "1x4")]
     )
     def test_the_error_of_every_window_never_rises(self, height, width, grid):
-        state, commission, plan = self.start(height, width, grid)
+        state, workplace, plan = self.start(height, width, grid)
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                tile = job.tile
+            for job in jobs_of(state, index, phase):
+                tile, target = job.tile, self.target(height, width)
                 window = np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
-                before = squared_errors(state.draw()[window], job.pixels).sum()
-                state.apply(advance(job))
-                assert squared_errors(state.draw()[window], job.pixels).sum() <= before
+                before = squared_errors(state.draw()[window], target[window]).sum()
+                state.apply(advance(workplace, job))
+                assert squared_errors(state.draw()[window], target[window]).sum() <= before
 
     def test_with_weights_the_weighted_error_of_every_window_never_rises(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
         target = self.target(48, 64)
-        state = RunState(commission.engage(), state.scene, target, Grid.fit(48, 64, "2x3"), weights)
+        workplace = replace(
+            workplace, context=replace(workplace.context, target=ArraySource(target, weights))
+        )
+        state = RunState(
+            workplace.painter, state.scene, TargetWindow(target, weights), Grid.fit(48, 64, "2x3")
+        )
 
         def weighted():
             each = squared_errors(state.draw(), target)
             return (each * weights)[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1].sum()
 
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
+            for job in jobs_of(state, index, phase):
                 before = weighted()
                 assert job.before == before
-                state.apply(advance(job))
+                state.apply(advance(workplace, job))
                 assert weighted() <= before
         assert state.error == pytest.approx(rmse(state.draw(), target), abs=1e-4), "which has no weights"
 
     def test_a_job_never_changes_a_pixel_outside_its_window(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
+            for job in jobs_of(state, index, phase):
                 before = state.draw()
-                state.apply(advance(job))
+                state.apply(advance(workplace, job))
                 after = state.draw()
                 after[job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1] = before[
                     job.tile.y0 : job.tile.y1, job.tile.x0 : job.tile.x1
@@ -312,10 +327,10 @@ class LocalPainterContract(PainterContract):
                 np.testing.assert_array_equal(after, before)
 
     def test_the_window_that_a_job_draws_is_the_scenes(self):
-        state, commission, plan = self.start(48, 64)
+        state, workplace, plan = self.start(48, 64)
         for index, phase in enumerate(plan):
-            for job in state.jobs(commission, index, phase):
-                update = advance(job)
+            for job in jobs_of(state, index, phase):
+                update = advance(workplace, job)
                 state.apply(update)
                 tile = job.tile
                 assert_alike(update.pixels, state.draw()[tile.y0 : tile.y1, tile.x0 : tile.x1])

@@ -19,6 +19,7 @@ from engine.storage.run_folder import CHECKPOINTS, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.conftest import result
 from tests.contracts.painter_contract import content
+from tests.doubles.running import like_polygons
 from tests.doubles.toy import NOWHERE, picture
 from tests.doubles.toy_specs import read, refusal
 
@@ -121,7 +122,7 @@ def test_a_run_without_checkpoints_and_snapshots_or_with_damaged_ones_is_refused
 
 
 def test_another_painters_run_is_refused(run_folder, monkeypatch):
-    monkeypatch.setitem(PAINTERS, "vandal", "tests.doubles.toy:Vandal")
+    monkeypatch.setitem(PAINTERS, "vandal", like_polygons("tests.doubles.toy:Vandal"))
     said = refused(run_folder, painter="vandal")
     assert said.startswith(f"{run_folder}: was painted by polygons, and vandal can't go on with that")
 
@@ -140,7 +141,7 @@ def test_a_file_of_shapes_is_a_start_like_a_run(run_folder, tmp_path):
 
 
 def test_a_file_of_what_the_painter_has_not_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setitem(PAINTERS, "vandal", "tests.doubles.toy:Vandal")
+    monkeypatch.setitem(PAINTERS, "vandal", like_polygons("tests.doubles.toy:Vandal"))
     path = tmp_path / "shapes.json"
     head = f'{{"format": "{FORMAT}", "version": 1, "width": 9, "height": 6, '
     path.write_text(f'{head}"painter": "a\\nb", "marks": []}}')

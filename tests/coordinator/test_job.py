@@ -2,12 +2,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image.metric import squares
+from engine.image.source import TargetWindow
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.registry import PAINTERS
+from tests.doubles.running import jobs_of, like_polygons, open_workplace
 from tests.doubles.toy import cut_out, picture
 
 GRID = Grid.fit(48, 64, "2x3")
@@ -15,23 +17,26 @@ GRID = Grid.fit(48, 64, "2x3")
 
 def run(painter):
     """Paint the last phase with another painter; errors and numbers of shapes before and after it."""
-    commission = Commission("polygons", PolygonParams(count=40), 0, None)
-    *plan, last = commission.engage().plan(GRID, 0.2)
+    workplace = open_workplace("polygons", PolygonParams(count=40), 0, picture(48, 64))
+    *plan, last = workplace.painter.plan(GRID, 0.2)
     state = RunState(
-        commission.engage(), commission.engage().empty_scene(48, 64, (0.5, 0.5, 0.5)), picture(48, 64), GRID
+        workplace.painter,
+        workplace.painter.empty_scene(48, 64, (0.5, 0.5, 0.5)),
+        TargetWindow(picture(48, 64), None),
+        GRID,
     )
     for index, phase in enumerate(plan):
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
     before, marks = state.error, len(state.scene)
-    other = Commission(painter, PolygonParams(count=40), 0, None)
-    for job in state.jobs(other, len(plan), last):
-        state.apply(advance(job))
+    other = open_workplace(painter, PolygonParams(count=40), 0, picture(48, 64))
+    for job in jobs_of(state, len(plan), last):
+        state.apply(advance(other, job))
     return before, state.error, marks, len(state.scene)
 
 
 def test_what_makes_a_window_worse_is_dropped(monkeypatch):
-    monkeypatch.setitem(PAINTERS, "vandal", "tests.doubles.toy:Vandal")
+    monkeypatch.setitem(PAINTERS, "vandal", like_polygons("tests.doubles.toy:Vandal"))
     before, after, marks, marks_after = run("vandal")
     assert (after, marks_after) == (before, marks)
     before, after, _, _ = run("polygons")

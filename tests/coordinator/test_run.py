@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.run import read_target, restore_run, start_run, write_first_files
 from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
@@ -15,6 +15,7 @@ from engine.spec.settings import from_flags, resolve
 from engine.storage.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from engine.storage.run_folder import RunFolder
 from tests.contracts.painter_contract import content
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import NOWHERE, cut_out, picture
 
 RECORDED = {"every": 1, "shown": 0, "taken": 0, "kept": []}
@@ -33,12 +34,18 @@ def target_of(pixels=None, weights=None, origin=NOWHERE):
 
 def painted(run, jobs=10**9):
     """Do so many jobs of a run in this process."""
-    commission = Commission(run.spec.painter.name, run.params, run.spec.seed, None)
-    for index in range(run.picture.phase, len(run.plan)):
-        for job in run.picture.jobs(commission, index, run.plan[index]):
+    workplace = open_workplace(
+        run.spec.painter.name,
+        run.analysis.params,
+        run.spec.seed,
+        run.target.pixels,
+        run.analysis.weights,
+    )
+    for index in range(run.state.phase, len(run.plan)):
+        for job in jobs_of(run.state, index, run.plan[index]):
             if jobs == 0:
                 return run
-            run.picture.apply(advance(job))
+            run.state.apply(advance(workplace, job))
             jobs -= 1
     return run
 
@@ -62,8 +69,8 @@ def test_more_effort_for_a_stopped_run_ends_as_if_it_had_been_there_from_the_beg
     again = restore_run(spec_of(effort=0.8), target_of(), saved(run))
     assert again.plan == higher.plan
     painted(again)
-    assert content(again.picture.scene) == content(higher.picture.scene)
-    assert again.picture.evaluations == higher.picture.evaluations
+    assert content(again.state.scene) == content(higher.state.scene)
+    assert again.state.evaluations == higher.state.evaluations
 
 
 def test_more_effort_for_a_finished_run_is_what_comes_after(higher):
@@ -71,33 +78,33 @@ def test_more_effort_for_a_finished_run_is_what_comes_after(higher):
     same = sum(1 for old, new in zip(run.plan, higher.plan, strict=False) if old == new)
     assert 0 < same < len(run.plan)
     again = restore_run(spec_of(effort=0.8), target_of(), saved(run))
-    assert (again.picture.phase, again.picture.done) == (same, 0)
-    before = again.picture.error
+    assert (again.state.phase, again.state.done) == (same, 0)
+    before = again.state.error
     painted(again)
-    assert again.picture.error < before
-    assert again.picture.error == pytest.approx(higher.picture.error, rel=0.05)
+    assert again.state.error < before
+    assert again.state.error == pytest.approx(higher.state.error, rel=0.05)
 
 
 @pytest.mark.parametrize("jobs", [2, 10**9])
 def test_more_shapes_get_a_plan_of_their_own(jobs):
     run = painted(start_run(spec_of(), target_of(), None), jobs)
-    shapes, error = run.picture.marks, run.picture.error
+    shapes, error = run.state.marks, run.state.error
     again = restore_run(spec_of(count=70), target_of(), saved(run))
-    assert (again.picture.phase, again.picture.done, again.marks_at_start) == (0, 0, shapes)
+    assert (again.state.phase, again.state.done, again.marks_at_start) == (0, 0, shapes)
     painted(again, 2)
     middle = restore_run(spec_of(count=70), target_of(), saved(again))
     painted(again)
     painted(middle)
-    assert shapes < again.picture.marks <= 70
-    assert again.picture.error < error
-    assert content(middle.picture.scene) == content(again.picture.scene), "killed once more, in the new plan"
+    assert shapes < again.state.marks <= 70
+    assert again.state.error < error
+    assert content(middle.state.scene) == content(again.state.scene), "killed once more, in the new plan"
 
 
 def test_another_stop_is_not_another_plan():
     run = painted(start_run(spec_of(error=0.001), target_of(), None), 3)
     again = restore_run(spec_of(error=0.2), target_of(), saved(run))
     assert again.plan == run.plan
-    assert (again.picture.phase, again.picture.done) == (run.picture.phase, run.picture.done)
+    assert (again.state.phase, again.state.done) == (run.state.phase, run.state.done)
 
 
 @pytest.mark.parametrize(

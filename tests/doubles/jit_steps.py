@@ -6,13 +6,15 @@ from contextlib import closing
 
 from numba.core.dispatcher import Dispatcher
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid
+from engine.image.source import TargetWindow
 from engine.kernels.jit import cache_folder, is_compiled, note_compiled
-from engine.painters.registry import painter_class
+from engine.painters.registry import painter_class, params_of
 from engine.parallel.process_pool import ProcessPool
 from engine.scene.kinds import CIRCLE, LINE, outline_vertices
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import cut_out, picture
 
 
@@ -25,16 +27,19 @@ def call(kind):
 
 def forgotten(name, params, height=32, width=32):
     """The kernels that a small run needs in another form than those that compile() has prepared."""
-    painter_class(name).compile()
+    painter_class(name).warm_up()
     prepared = signatures()
     for values in params:
-        commission = Commission(name, painter_class(name).Params.model_validate(values), 1, None)
-        painter, grid = commission.engage(), Grid.fit(height, width, "2x2")
+        grid = Grid.fit(height, width, "2x2")
         for pixels, background in ((picture(height, width), (0.5, 0.4, 0.3)), (cut_out(height, width), None)):
-            state = RunState(painter, painter.empty_scene(height, width, background), pixels, grid)
+            workplace = open_workplace(name, params_of(name).model_validate(values), 1, pixels)
+            painter = workplace.painter
+            state = RunState(
+                painter, painter.empty_scene(height, width, background), TargetWindow(pixels, None), grid
+            )
             for index, phase in enumerate(painter.plan(grid, 0.4)):
-                for job in state.jobs(commission, index, phase):
-                    state.apply(advance(job))
+                for job in jobs_of(state, index, phase):
+                    state.apply(advance(workplace, job))
     return [kernel for kernel, known in signatures().items() if known > prepared.get(kernel, set())]
 
 

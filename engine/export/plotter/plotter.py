@@ -18,6 +18,7 @@ from engine.export.plotter.page import PenLayer, PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
 from engine.export.plotter.toolpaths import Line, Trace, trace
+from engine.scene.drawing import as_outlines
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings
 
@@ -114,7 +115,9 @@ def hatched(drawing: Drawing, spacing: float) -> list[list[Line]]:
     """Of each pen parallel lines that show the tones of all shapes with an outline, and of the background."""
     scene, page = drawing.scene, drawing.page
     longest = min(math.ceil(max(page.picture) / STEP), LONGEST)
-    picture = scene.outlines(*scaled(scene.height, scene.width, longest))
+    picture = as_outlines(
+        scene.drawable(*scaled(scene.height, scene.width, longest)), "export.hatch: a plotter's hatching"
+    )
     picture = replace(picture, opacities=np.where(drawing.is_shape, picture.opacities, np.float32(0)))
     (ground,), (ground_share,) = drawing.pens.inks(np.array([scene.background or drawing.pens.paper]))
     by_pen = []

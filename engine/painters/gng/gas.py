@@ -24,6 +24,7 @@ from engine.painters.gng.cell_index import (
     put_in,
     take_out,
 )
+from engine.painters.gng.params import DISTANCE, SQUARED
 from engine.painters.gng.sampling import sample
 
 LINK_DTYPE = np.dtype(
@@ -34,8 +35,6 @@ BLOCK = 128  # nodes whose largest error is known
 FAINT = 1e-60  # the common factor of errors is multiplied out when it is below
 
 PATIENCE, LEAST_PATIENCE = 4, 1000  # times the samples asked for, and so many more, until growing is given up
-
-SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 
 # Places in Gas.counts
 USED, LIVING, OWN, SPARE, ARRANGED = range(5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from engine.grid import Grid, Tile
 from engine.image.importance import Weights
 from engine.image.pixels import Colour, Pixels
+from engine.image.source import TargetWindow
 from engine.image.target import Origin, Target
 from engine.painters.allocation import apportioned
-from engine.painters.base import Analysis, Cells, PaintResult, Phase
+from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
 from engine.painters.gng.density import FULL, layers
 from engine.painters.gng.error import UNIT, distances, stride
 from engine.painters.gng.params import CROWDING, AnalysedParams, GasParams, on_paper
@@ -23,6 +24,7 @@ from engine.painters.gng.plan import make_plan
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
 from engine.painters.gng.tile_job import paint_part
 from engine.painters.gng.warm_start import inked, sown
+from engine.parallel.pool import Resources
 from engine.scene.shapes import outlines_of
 
 PAPER = (1.0, 1.0, 1.0)
@@ -32,11 +34,13 @@ NIGHT = (0.0, 0.0, 0.0)
 class GasPainter:
     """See engine.painters.base.Painter for the methods."""
 
-    Params: ClassVar = GasParams
     scene_class: ClassVar = GasScene
     rows: ClassVar = 4  # a node and its edges
+    resources: ClassVar = Resources()
+    reproducible: ClassVar = "bytes"
+    is_additive: ClassVar = True
 
-    def __init__(self, params: GasParams | AnalysedParams) -> None:
+    def __init__(self, params: GasParams | AnalysedParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:
         self.params = params
 
     def analyse(self, target: Target) -> Analysis:
@@ -77,36 +81,38 @@ class GasPainter:
         """See plan.py."""
         return make_plan(self._analysed(grid), grid, effort, marks)
 
+    def demand(self, weights: Weights | None) -> NDArray[np.floating]:
+        """As many nodes as the ink there wants."""
+        assert weights is not None  # for the type checker: a gas's analysis gives them
+        return (weights / FULL) ** CROWDING[self.params.error]
+
     def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
         held: Sequence[int],
-        errors: NDArray[np.int64],
-        weights: Weights | None,
+        losses: NDArray[np.int64],
+        demand: NDArray[np.float64] | None,
     ) -> list[int]:
         """So that each tile has as many nodes as its ink wants."""
-        assert weights is not None  # for the type checker: a gas's study gives them
-        ink = (weights / FULL) ** CROWDING[self.params.error]
-        shares = np.array([ink[tile.y0 : tile.y1, tile.x0 : tile.x1].sum() for tile in tiles])
-        wanted = shares * ((new + sum(held)) / max(shares.sum(), 1e-9))
+        assert demand is not None
+        wanted = demand * ((new + sum(held)) / max(demand.sum(), 1e-9))
         missing = np.maximum(wanted - np.array(held), 0)
-        return apportioned(new, missing if missing.any() else shares)
+        return apportioned(new, missing if missing.any() else demand)
 
     def paint(
         self,
-        pixels: Pixels,
-        weights: Weights | None,
+        window: TargetWindow,
         tile: Tile,
         part: GasPart,
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
+        carry: Carry | None = None,
     ) -> PaintResult:
-        """See work.py."""
-        assert weights is not None
+        """See tile_job.py."""
         assert isinstance(self.params, AnalysedParams)
-        return paint_part(self.params, pixels, weights, tile, part, new, phase, seed)
+        return paint_part(self.params, window, tile, part, new, phase, seed)
 
     def draw_part(self, tile: Tile, part: GasPart) -> Pixels:
         """The tile with all that its nodes and those of the halo have drawn between them."""
@@ -115,25 +121,20 @@ class GasPainter:
         outlines = outlines_of(tile.height, tile.width, part.background, shapes)
         return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
 
-    def squares(
-        self,
-        pixels: Pixels,
-        weights: Weights | None,
-        tile: Tile,
-        part: GasPart,
-        drawn: Pixels,
-        cells: Cells,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def judge(
+        self, window: TargetWindow, tile: Tile, part: GasPart, drawn: Pixels, cells: Cells
+    ) -> Judgement:
         """Squared distances of the ink from the nearest node, times its weight."""
-        assert weights is not None
+        assert window.weights is not None
         longest, step = max(part.height, part.width), stride(tile, len(part))
-        found = distances(part.net.nodes.places, weights, (tile.x0, tile.y0), cells, longest, step)
-        return found, found
+        places, corner = part.net.nodes.places, (tile.x0, tile.y0)
+        found = distances(places, window.weights, corner, cells, longest, step)
+        return Judgement(found, found, int(found.sum()))
 
-    def error(self, squares: int, shape: tuple[int, ...]) -> float:
+    def error(self, errors: int, shape: tuple[int, ...]) -> float:
         """RMS distance of the ink from the nearest node, as a share of the picture's longest side."""
         assert isinstance(self.params, AnalysedParams)
-        return min(math.sqrt(squares / (self.params.ink * UNIT)) / max(shape[:2]), 1.0)
+        return min(math.sqrt(errors / (self.params.ink * UNIT)) / max(shape[:2]), 1.0)
 
     def _analysed(self, grid: Grid) -> AnalysedParams:
         """The params, or for an evenly inked picture if there has been no study yet."""
@@ -143,18 +144,19 @@ class GasPainter:
         return AnalysedParams(**self.params.model_dump(), area=pixels, ink=255 * pixels, total=pixels)
 
     @staticmethod
-    def compile() -> None:
+    def warm_up() -> None:
         """By painting a tiny picture."""
         pixels = np.full((8, 8, 3), 90, np.uint8)
         target = Target(pixels, NIGHT, True, (8, 8), None, Origin("", ""))
         for look in ("low-poly", "stipple"):
             analysis = GasPainter(GasParams(count=4, look=look)).analyse(target)
             painter, tile = GasPainter(analysis.params), Tile(0, 0, 0, 0, 0, 8, 8)
+            window = TargetWindow(pixels, analysis.weights)
             part = painter.empty_scene(8, 8, analysis.background).take([tile])[0]
             for action in ("grow", "rest", "mesh"):
                 phase = Phase(0, "plain", action, 4, 4, 1, 1.0)
                 seed = np.random.SeedSequence(0)
                 new = 4 if action == "grow" else 0
-                part = painter.paint(pixels, analysis.weights, tile, part, new, phase, seed).part
+                part = painter.paint(window, tile, part, new, phase, seed).part
             drawn = painter.draw_part(tile, part)
-            painter.squares(pixels, analysis.weights, tile, part, drawn, ((0, 8), (0, 8)))
+            painter.judge(window, tile, part, drawn, ((0, 8), (0, 8)))

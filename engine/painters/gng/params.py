@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from engine.image.pixels import Colour
-from engine.painters.gng.gas import DISTANCE, SQUARED, WINS
 from engine.spec.fields import Hex, expected, listed
 
+SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
 # Nodes are as dense as the ink to this power when all have the same error: a cell of side h with density w
 # gathers w h^4, w h^3 or w h^2.

@@ -118,9 +118,9 @@ class GasScene:
 
     def draw(self, height: int, width: int) -> Pixels:
         """The picture at any size."""
-        return self.outlines(height, width).draw()
+        return self.drawable(height, width).draw()
 
-    def outlines(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Outlines:
         """What is drawn at that size."""
         return outlines_of(height, width, self.background, self.resized(height, width).shapes())
 

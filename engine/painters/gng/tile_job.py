@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
-from engine.image.importance import Weights
-from engine.image.pixels import Pixels
+from engine.image.source import TargetWindow
 from engine.painters.allocation import apportioned
 from engine.painters.base import PaintResult, Phase
 from engine.painters.gng.cell_index import NOBODY, nearest_two
@@ -44,8 +43,7 @@ PATIENCE = 10_000  # samples to find one place
 
 def paint_part(
     params: AnalysedParams,
-    pixels: Pixels,
-    weights: Weights,
+    window: TargetWindow,
     tile: Tile,
     part: GasPart,
     new: int,
@@ -53,6 +51,8 @@ def paint_part(
     seed: np.random.SeedSequence,
 ) -> PaintResult:
     """Let the nodes of each ink grow, rest, or find their edges, as the phase says."""
+    pixels, weights = window
+    assert weights is not None  # for the type checker: a gas's analysis gives them
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)

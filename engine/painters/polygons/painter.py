@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -14,14 +14,16 @@ from engine.image.importance import Weights
 from engine.image.metric import FINENESS, squares
 from engine.image.palette import find_palette, nearest
 from engine.image.pixels import Colour, Pixels
+from engine.image.source import TargetWindow
 from engine.image.target import Target
 from engine.painters.allocation import apportioned
-from engine.painters.base import Analysis, Cells, PaintResult, Phase
+from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import RELOCATED, make_plan
 from engine.painters.polygons.scene import PolygonPart, PolygonScene
 from engine.painters.polygons.tile_job import RELOCATION, KernelParams, Work
 from engine.painters.polygons.warm_start import keep_best, with_looks
+from engine.parallel.pool import Resources
 from engine.scene.kinds import numbers
 from engine.scene.shapes import outlines_of, pushed_inside
 
@@ -29,11 +31,13 @@ from engine.scene.shapes import outlines_of, pushed_inside
 class PolygonPainter:
     """See engine.painters.base.Painter for the methods."""
 
-    Params: ClassVar = PolygonParams
     scene_class: ClassVar = PolygonScene
     rows: ClassVar = 1
+    resources: ClassVar = Resources()
+    reproducible: ClassVar = "bytes"
+    is_additive: ClassVar = True
 
-    def __init__(self, params: PolygonParams) -> None:
+    def __init__(self, params: PolygonParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:
         self.params = params
         self._kernel_params = KernelParams.of(params)
 
@@ -59,31 +63,34 @@ class PolygonPainter:
         """See plan.py."""
         return make_plan(self.params, grid, effort, marks)
 
+    def demand(self, weights: Weights | None) -> None:
+        """Shapes go where the loss is."""
+
     def allocate(
         self,
         new: int,
         tiles: Sequence[Tile],
         held: Sequence[int],
-        errors: NDArray[np.int64],
-        weights: Weights | None,
+        losses: NDArray[np.int64],
+        demand: NDArray[np.float64] | None,
     ) -> list[int]:
-        """By the tiles' errors, or as many in each."""
-        if self.params.spread == "even" or not errors.any():
-            errors = np.array([tile.height * tile.width for tile in tiles])
-        return apportioned(new, errors)
+        """By the tiles' losses, or as many in each."""
+        if self.params.spread == "even" or not losses.any():
+            losses = np.array([tile.height * tile.width for tile in tiles])
+        return apportioned(new, losses)
 
     def paint(
         self,
-        pixels: Pixels,
-        weights: Weights | None,
+        window: TargetWindow,
         tile: Tile,
         part: PolygonPart,
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
+        carry: Carry | None = None,
     ) -> PaintResult:
-        """TileBox what is missing, then do what the phases say, in their working pixels."""
-        work = Work.on(pixels, weights, tile, part, phase, self._kernel_params, seed)
+        """Place what is missing, then do what the phases say, in their working pixels."""
+        work = Work.on(window, tile, part, phase, self._kernel_params, seed)
         if new:
             work.place(new, phase.effort if phase.action == "place" else RELOCATION)
         for each in phase.chain:
@@ -104,36 +111,31 @@ class PolygonPainter:
         outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
         return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
 
-    def squares(
-        self,
-        pixels: Pixels,
-        weights: Weights | None,
-        tile: Tile,
-        part: PolygonPart,
-        drawn: Pixels,
-        cells: Cells,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Of the drawn pixels; those that count are times each pixel's weight."""
-        return squares(pixels, drawn, weights, *cells)
+    def judge(
+        self, window: TargetWindow, tile: Tile, part: PolygonPart, drawn: Pixels, cells: Cells
+    ) -> Judgement:
+        """By the drawn pixels; as losses their squared errors are times each pixel's weight."""
+        errors, losses = squares(window.pixels, drawn, window.weights, *cells)
+        return Judgement(errors, losses, int(losses.sum()))
 
-    def error(self, squares: int, shape: tuple[int, ...]) -> float:
+    def error(self, errors: int, shape: tuple[int, ...]) -> float:
         """RMSE at the working size, as image.rmse has it."""
         height, width, channels = shape
-        return math.sqrt(squares / (3 * height * width * (FINENESS if channels == 4 else 1))) / 255
+        return math.sqrt(errors / (3 * height * width * (FINENESS if channels == 4 else 1))) / 255
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""
         return max(map(numbers, self._kernel_params.kinds.tolist()))
 
     @staticmethod
-    def compile() -> None:
+    def warm_up() -> None:
         """By painting a tiny picture."""
         painter = PolygonPainter(PolygonParams(count=2, shape="mixed"))
         tile = Tile(0, 0, 0, 0, 0, 8, 8)
         part = painter.empty_scene(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
-        pixels = np.full((8, 8, 3), 255, np.uint8)
+        window = TargetWindow(np.full((8, 8, 3), 255, np.uint8), None)
         for action in ("place", "refine", "anneal", "relocate", "polish"):
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
-            part = painter.paint(pixels, None, tile, part, 2, phase, np.random.SeedSequence(0)).part
+            part = painter.paint(window, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
         pushed_inside(part.polygons, part.limits)

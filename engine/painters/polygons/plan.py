@@ -79,7 +79,7 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
 
 
 def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bool) -> Iterator[Phase]:
-    """TileBox the shapes of a coarse stage, and move them a little."""
+    """Place the shapes of a coarse stage, and move them a little."""
     level, detail, marks = stage
     yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
     moves = _moves(annealed)
@@ -91,7 +91,7 @@ def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bo
 
 
 def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator[Phase]:
-    """TileBox the last shapes and anneal all, on tiles of two sizes in turn."""
+    """Place the last shapes and anneal all, on tiles of two sizes in turn."""
     level, detail, marks = stage
     yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
     levels = (level, level - 1) if level > 0 and params.levels == "all" else (level,)

@@ -92,9 +92,9 @@ class PolygonScene:
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size."""
-        return self.outlines(height, width).draw()
+        return self.drawable(height, width).draw()
 
-    def outlines(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Outlines:
         """What is drawn at that size."""
         shapes = self.resized(height, width).polygons
         return outlines_of(height, width, self.background, shapes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.palette import colours_of
 from engine.image.pixels import resample
+from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.joint.scipy_annealing import anneal_together
@@ -81,8 +82,7 @@ class Work:
     @classmethod
     def on(
         cls,
-        pixels: NDArray[np.uint8],
-        weights: NDArray[np.uint8] | None,
+        target: TargetWindow,
         tile: Tile,
         part: PolygonPart,
         phase: Phase,
@@ -91,7 +91,7 @@ class Work:
     ) -> Work:
         """The arguments of engine.painters.base.Painter.paint in working pixels."""
         window = Window.of(tile, phase.detail)
-        pixels = resample(pixels, window.height, window.width)
+        pixels = resample(target.pixels, window.height, window.width)
         known = window.inward(part.polygons)
         limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         return cls(
@@ -109,7 +109,7 @@ class Work:
             points=outlines(set(kernel_params.kinds.tolist()), known, limits),
             free=part.free,
             target=planes.target_planes(pixels),
-            sqrt_weights=planes.sqrt_weights(pixels, weights),
+            sqrt_weights=planes.sqrt_weights(pixels, target.weights),
             background=planes.background_planes(part.background),
             limits=limits.ravel(),
             state=seed.generate_state(1, np.uint64).astype(np.uint64),

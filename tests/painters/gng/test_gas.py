@@ -11,12 +11,9 @@ from scipy.spatial import cKDTree
 from engine.painters.gng.edges import MOST_BARE, edges_of, mesh
 from engine.painters.gng.gas import (
     BLOCK,
-    DISTANCE,
     FAINT,
     LINKS,
     OWN,
-    SQUARED,
-    WINS,
     Rules,
     add_node,
     connect_all,
@@ -26,6 +23,7 @@ from engine.painters.gng.gas import (
     settle_in,
 )
 from engine.painters.gng.grow_once import seedling
+from engine.painters.gng.params import DISTANCE, SQUARED, WINS
 from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.plain_gas import Learning, PlainGas
 from tests.doubles.slow_gas import SlowGas

@@ -11,16 +11,18 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage import data
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.errors import TargetError
 from engine.grid import Grid
+from engine.image.source import TargetWindow
 from engine.image.target import Target
 from engine.painters.gng.density import FULL
 from engine.painters.gng.ink_map import borders, weights_of
 from engine.painters.gng.painter import GasPainter
 from engine.painters.gng.params import GasParams
 from engine.painters.gng.scene import GasScene
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import NOWHERE
 
 
@@ -33,15 +35,15 @@ def painted(grey: Any, grid: str = "auto", seed: int = 0, effort: float = 1, **p
     """The scene of a whole run."""
     target = target_of(grey)
     analysis = GasPainter(GasParams(**params)).analyse(target)
-    commission = Commission("gng", analysis.params, seed, None)
-    painter = commission.engage()
+    workplace = open_workplace("gng", analysis.params, seed, target.pixels, analysis.weights)
+    painter = workplace.painter
     height, width = target.full_size
     cells = Grid.fit(height, width, grid)
     blank = painter.empty_scene(height, width, analysis.background)
-    state = RunState(painter, blank, target.pixels, cells, analysis.weights)
+    state = RunState(painter, blank, TargetWindow(target.pixels, analysis.weights), cells)
     for index, phase in enumerate(painter.plan(cells, effort)):
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
     scene = state.scene
     assert isinstance(scene, GasScene)
     return scene
@@ -246,11 +248,14 @@ def test_a_run_goes_on_with_the_nodes_of_another_look(before, after):
     analysis = GasPainter(GasParams(look=after, count=200)).analyse(target)
     painter = GasPainter(analysis.params)
     scene = painter.warm_start(first, target, analysis.background)
-    commission, cells = Commission("gng", analysis.params, 0, None), Grid.fit(128, 128, "2x2")
-    state = RunState(commission.engage(), scene, target.pixels, cells, analysis.weights)
+    workplace, cells = (
+        open_workplace("gng", analysis.params, 0, target.pixels, analysis.weights),
+        Grid.fit(128, 128, "2x2"),
+    )
+    state = RunState(workplace.painter, scene, TargetWindow(target.pixels, analysis.weights), cells)
     for index, phase in enumerate(painter.plan(cells, 0.5, len(scene))):
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
     nodes = state.scene.net.nodes  # type: ignore[attr-defined]
     assert len(nodes) == 200
     assert set(nodes.inks) == ({0, 1, 2} if after == "layers" else {0})
@@ -269,12 +274,17 @@ def test_low_poly_is_as_transparent_as_its_target():
     pixels[20:40, 30:60] = (200, 100, 50, 255)
     target = Target(pixels, None, False, (60, 80), None, NOWHERE)
     analysis = GasPainter(GasParams(look="low-poly", count=60)).analyse(target)
-    commission, cells = Commission("gng", analysis.params, 0, None), Grid.fit(60, 80, "1x1")
-    painter = commission.engage()
-    state = RunState(painter, painter.empty_scene(60, 80, None), pixels, cells, analysis.weights)
+    workplace, cells = (
+        open_workplace("gng", analysis.params, 0, target.pixels, analysis.weights),
+        Grid.fit(60, 80, "1x1"),
+    )
+    painter = workplace.painter
+    state = RunState(
+        painter, painter.empty_scene(60, 80, None), TargetWindow(pixels, analysis.weights), cells
+    )
     for index, phase in enumerate(painter.plan(cells, 1)):
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
     alpha = state.draw()[..., 3]
     assert alpha[25:35, 35:55].mean() > 200
     assert alpha[:5].mean() < 40

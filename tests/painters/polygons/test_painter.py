@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.grid import Grid, Tile
+from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
@@ -66,7 +67,7 @@ def test_searches_differ():
     for how in ("annealing", "dual", "hill"):
         painter = PolygonPainter(PolygonParams(count=4, search=how))
         part = painter.empty_scene(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
-        painted = painter.paint(pixels, None, tile, part, 4, phase, np.random.SeedSequence(0))
+        painted = painter.paint(TargetWindow(pixels, None), tile, part, 4, phase, np.random.SeedSequence(0))
         outlines.append(painted.part.polygons.geometry.tobytes())
     assert len(set(outlines)) == 3
 
@@ -214,9 +215,9 @@ def test_a_chain_of_phases_is_done_one_after_the_other():
     blank = painter.empty_scene(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
     seed = np.random.SeedSequence(0)
     first, second = Phase(0, "plain", "place", 6, 100, 1, 1.0), Phase(0, "plain", "polish", 6, 100, 8, 1.0)
-    both = painter.paint(pixels, None, tile, blank, 6, replace(first, then=(second,)), seed)
-    placed = painter.paint(pixels, None, tile, blank, 6, first, seed)
-    polished = painter.paint(pixels, None, tile, placed.part, 0, second, seed)
+    both = painter.paint(TargetWindow(pixels, None), tile, blank, 6, replace(first, then=(second,)), seed)
+    placed = painter.paint(TargetWindow(pixels, None), tile, blank, 6, first, seed)
+    polished = painter.paint(TargetWindow(pixels, None), tile, placed.part, 0, second, seed)
     assert both.evaluations == placed.evaluations + polished.evaluations
     np.testing.assert_array_equal(both.part.polygons.geometry, polished.part.polygons.geometry)
     assert (polished.part.polygons.geometry != placed.part.polygons.geometry).any()

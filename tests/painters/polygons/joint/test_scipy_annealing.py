@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid, Tile
+from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.joint.vector import ParameterVector, View
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import STEP
 from engine.painters.polygons.tile_job import Work
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import cut_out, picture
 
 SIZE = 24
@@ -26,7 +28,9 @@ def worked(target=picture, seed=0, count=6, weights=None, **params):
     pixels = target(SIZE, SIZE, seed)
     part = painter.empty_scene(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take([TILE])[0]
     phase = Phase(0, "plain", "place", count, 60, 1, 1.0)
-    work = Work.on(pixels, weights, TILE, part, phase, painter._kernel_params, np.random.SeedSequence(seed))
+    work = Work.on(
+        TargetWindow(pixels, weights), TILE, part, phase, painter._kernel_params, np.random.SeedSequence(seed)
+    )
     work.place(count, 60)
     work.evaluations = 0
     return work
@@ -140,13 +144,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
 
 def test_a_run_with_it_lowers_the_error_of_every_window():
     params = PolygonParams(count=8, search="scipy", levels="finest", polish="none")
-    commission, grid = Commission("polygons", params, 7, None), Grid.fit(32, 32, "1x2")
-    painter = commission.engage()
-    state = RunState(painter, painter.empty_scene(32, 32, (0.5, 0.4, 0.3)), picture(32, 32), grid)
+    workplace, grid = open_workplace("polygons", params, 7, picture(32, 32)), Grid.fit(32, 32, "1x2")
+    painter = workplace.painter
+    state = RunState(
+        painter, painter.empty_scene(32, 32, (0.5, 0.4, 0.3)), TargetWindow(picture(32, 32), None), grid
+    )
     plan = painter.plan(grid, 0.3)
     assert {phase.action for phase in plan} == {"place", "anneal together"}
     for index, phase in enumerate(plan):
         before = state.error
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
         assert state.error < before

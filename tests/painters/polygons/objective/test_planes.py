@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coordinator.job import Commission, advance
+from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image.alpha import straight
 from engine.image.metric import FINENESS, squared_errors
+from engine.image.source import TargetWindow
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import (
@@ -24,6 +25,7 @@ from engine.painters.polygons.objective.boundary import (
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.search.annealing import new_scratch
 from engine.scene.raster import SPAN_DTYPE
+from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import picture
 
 SIDE = 12
@@ -115,12 +117,12 @@ def slit_disc():
 def test_few_clear_pixels_are_covered_and_none_in_black(shape, search, count):
     """With errors as on black paper 37, 236 and 83 pixels were covered, and 17, 213 and 87 were black."""
     target = slit_disc()
-    commission = Commission("polygons", PolygonParams(count=count, shape=shape, search=search), 1, None)
-    painter, grid = commission.engage(), Grid.fit(64, 64, "1x1")
-    state = RunState(painter, painter.empty_scene(64, 64, None), target, grid)
+    workplace = open_workplace("polygons", PolygonParams(count=count, shape=shape, search=search), 1, target)
+    painter, grid = workplace.painter, Grid.fit(64, 64, "1x1")
+    state = RunState(painter, painter.empty_scene(64, 64, None), TargetWindow(target, None), grid)
     for index, phase in enumerate(painter.plan(grid, 1.0)):
-        for job in state.jobs(commission, index, phase):
-            state.apply(advance(job))
+        for job in jobs_of(state, index, phase):
+            state.apply(advance(workplace, job))
     outside = straight(state.draw())[target[..., 3] == 0]
     assert (outside[:, 3] > 127).sum() < 20
     assert not ((outside[:, 3] > 32) & (outside[:, :3].max(axis=1) < 64)).any()

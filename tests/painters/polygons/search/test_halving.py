@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine.grid import Tile
+from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
@@ -43,7 +44,7 @@ def drawn(shapes):
 
 
 def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):
-    """TileBox on black what is missing, and visit it; returns what there is then and the evaluations."""
+    """Place on black what is missing, and visit it; returns what there is then and the evaluations."""
     painter = PolygonPainter(PolygonParams(shape=shape, count=count))
     scene = painter.empty_scene(SIDE, SIDE, BLACK)
     if shapes is not None:
@@ -52,7 +53,7 @@ def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):
     chain = (Phase(0, "plain", "refine", count, visits * 300, visits, 1.0),) if visits else ()
     phase = Phase(0, "plain", "place", count, effort, 1, 1.0, chain)
     new = count - len(scene)
-    painted = painter.paint(pixels, None, TILE, part, new, phase, np.random.SeedSequence(seed))
+    painted = painter.paint(TargetWindow(pixels, None), TILE, part, new, phase, np.random.SeedSequence(seed))
     return painted.part.polygons, painted.evaluations
 
 

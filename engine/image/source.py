@@ -1,0 +1,66 @@
+"""Where jobs get the target from: any box of it, at any scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from engine.image.importance import Weights
+from engine.image.pixels import Pixels, resample
+
+Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in target pixels, half-open
+
+
+class TargetWindow(NamedTuple):
+    """A box of the target."""
+
+    pixels: Pixels  # (height, width, channels), RGB or premultiplied RGBA
+    weights: Weights | None  # (height, width), how much each pixel counts; None: all the same
+
+    def crop(self, x0: int, y0: int, height: int, width: int) -> TargetWindow:
+        """A part of it, as views."""
+        inside = slice(y0, y0 + height), slice(x0, x0 + width)
+        return TargetWindow(self.pixels[inside], None if self.weights is None else self.weights[inside])
+
+
+class TargetSource(Protocol):
+    """A target that workers read windows of: a picklable value."""
+
+    @property
+    def height(self) -> int:
+        """Of the whole, in target pixels."""
+
+    @property
+    def width(self) -> int:
+        """Of the whole, in target pixels."""
+
+    def read(self, box: Box, scale: float = 1.0) -> TargetWindow:
+        """What lies in a box, as far as there is any target, in `scale` pixels for each of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySource:
+    """A target in memory."""
+
+    pixels: Pixels
+    weights: Weights | None = None
+
+    @property
+    def height(self) -> int:
+        """Target pixels."""
+        return self.pixels.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Target pixels."""
+        return self.pixels.shape[1]
+
+    def read(self, box: Box, scale: float = 1.0) -> TargetWindow:
+        """A view at scale 1, else means over areas."""
+        x0, y0, x1, y1 = max(box[0], 0), max(box[1], 0), min(box[2], self.width), min(box[3], self.height)
+        window = TargetWindow(self.pixels, self.weights).crop(x0, y0, y1 - y0, x1 - x0)
+        if scale == 1.0:
+            return window
+        height, width = max(1, round((y1 - y0) * scale)), max(1, round((x1 - x0) * scale))
+        weights = None if window.weights is None else resample(window.weights, height, width)
+        return TargetWindow(resample(window.pixels, height, width), weights)
