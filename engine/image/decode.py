@@ -2,6 +2,7 @@
 
 import io
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ _SIDEWAYS = (5, 6, 7, 8)
 
 # The Pillow mode whose pixels a profile of this ICC colour space describes.
 _PROFILE_MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK", "Lab": "LAB"}
+
+# Warnings are silenced for the whole process: two threads would put back each other's silence.
+_one_at_a_time = threading.Lock()
 
 _TIFF_PHOTOMETRIC, _TIFF_WHITE_IS_ZERO = 262, 0
 _TIFF_BITS_PER_SAMPLE = 258
@@ -106,7 +110,7 @@ def _refusal(source: str) -> Iterator[None]:
     try:
         # Pillow's warnings are about sizes from 89 megapixels on, which we allow up to our own limit,
         # and about odd metadata, which the user can't mend; what really fails is raised.
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except TargetError:

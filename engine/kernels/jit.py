@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,30 @@ CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 CACHE_BYTES = 24_000_000  # what all compiled kernels may take
 # Sums may be reordered and divisions turned into products; NaN and infinity keep their meaning.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
+_one_at_a_time = threading.RLock()  # numba's setting is one for all threads, which may import kernels at once
 
 
-@functools.cache
 def cache_folder() -> Path:
     """The folder of compiled kernels, named after a digest of all their sources.
 
     numba notices a change of the file that a kernel stands in, but not of the kernels it calls; the digest
-    does. Where no folder can be written a temporary one serves, shared with the worker processes through
-    the environment and removed at the end.
+    does. Where no folder can be written a temporary one serves, removed at the end.
     """
+    return _cache()[0]
+
+
+def cache_environment() -> dict[str, str]:
+    """What other processes need in their environment to use the same folder."""
+    return dict(_cache()[1])
+
+
+def _cache() -> tuple[Path, dict[str, str]]:
+    with _one_at_a_time:
+        return _found_cache()
+
+
+@functools.cache
+def _found_cache() -> tuple[Path, dict[str, str]]:
     name = f"tessera/kernels-{_digest()}"
     chosen = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME")
     try:
@@ -42,10 +57,10 @@ def cache_folder() -> Path:
     except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
         temporary = tempfile.mkdtemp(prefix="tessera-kernels-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        os.environ[CACHE_VARIABLE] = temporary
         folder = Path(temporary) / name
         folder.mkdir(parents=True)
-    return folder
+        return folder, {CACHE_VARIABLE: temporary}
+    return folder, {}
 
 
 def is_compiled(painter: str) -> bool:
@@ -69,12 +84,13 @@ def exact_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _compiled(function: Callable[..., Any], fast_math: set[str]) -> Callable[..., Any]:
-    before = config.CACHE_DIR  # type: ignore[attr-defined]
-    config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=fast_math)(function)
-    finally:
-        config.CACHE_DIR = before  # type: ignore[attr-defined]
+    with _one_at_a_time:
+        before = config.CACHE_DIR  # type: ignore[attr-defined]
+        config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+        try:
+            return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=fast_math)(function)
+        finally:
+            config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
 def _digest() -> str:

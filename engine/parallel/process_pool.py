@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import pickle
 import signal
 import time
@@ -12,26 +10,14 @@ import traceback
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from multiprocessing.reduction import ForkingPickler
+from multiprocessing.connection import wait
 from typing import Any
 
 from engine.errors import TesseraError, WorkerError
 from engine.parallel.pool import RemoteTraceback, job_name, painter_error
-from engine.parallel.worker import DEAF_TO, OUT_OF_MEMORY, Reply, work
+from engine.parallel.worker import OUT_OF_MEMORY, Recipe, Reply
+from engine.parallel.worker_process import WorkerProcess, conditions_at_birth
 
-# How many threads the numeric libraries of a worker use.
-THREAD_LIMITS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 MAX_DEATHS = 3
 GRACE = 1.0  # seconds that a worker gets to end before it is killed
 
@@ -45,8 +31,7 @@ class _Ticket:
 @dataclass(eq=False)
 class _Worker:
     slot: int
-    process: SpawnProcess
-    pipe: Connection
+    process: WorkerProcess
     ready: bool = False
     ticket: _Ticket | None = None
 
@@ -65,13 +50,17 @@ class ProcessPool:
         workers: int,
         setup: str | None = None,
         setup_args: tuple[Any, ...] = (),
+        nice: int = 0,
         threads: int = 1,
     ) -> None:
+        """nice: how far at least the workers stand back behind other programs, 0 to 19.
+
+        threads: of the numeric libraries of each.
+        """
         if workers < 1:
             raise ValueError(f"a pool needs at least one worker, not {workers}")
         self.workers = workers
-        self._threads = threads
-        self._recipe = (step, setup, setup_args)
+        self._recipe = Recipe(step, setup, setup_args, nice, threads)
         self._queue: deque[_Ticket] = deque()
         self._answers: deque[tuple[Any, TesseraError | None]] = deque()
         self._peaks = [0] * workers
@@ -135,21 +124,16 @@ class ProcessPool:
             self._dismiss(self._crew[-1])
 
     def _start(self, slot: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        with _conditions_at_birth(self._threads):
+        with conditions_at_birth():
             try:
-                ours, theirs = context.Pipe()
-                # A daemon, so that a coordinator that ends without close() ends its workers too.
-                process = context.Process(target=work, args=(theirs, *self._recipe), daemon=True)
-                process.start()
+                process = WorkerProcess(self._recipe)
             except OSError as exc:
                 self._broken = WorkerError(
                     f"worker {slot + 1} of {self.workers} could not be started ({exc.strerror}): "
                     f"use fewer --workers"
                 )
                 raise self._broken from exc
-            theirs.close()  # a copy kept here would hide the end of the worker's
-            self._crew.append(_Worker(slot, process, ours))
+            self._crew.append(_Worker(slot, process))
 
     def _hand_out(self) -> None:
         """Give the first jobs in line to the workers that are free.
@@ -160,32 +144,28 @@ class ProcessPool:
         while free and self._queue:
             ticket = self._queue.popleft()
             try:
-                payload = ForkingPickler.dumps(ticket.job)
+                payload = pickle.dumps(ticket.job)
             except Exception as exc:
                 self._answers.append((None, painter_error(ticket.job, repr(exc), traceback.format_exc())))
                 continue
             worker = free.popleft()
             worker.ticket = ticket
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its sentinel tells _listen()
-                worker.pipe.send_bytes(payload)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # _listen() hears of it
+                worker.process.pipe.send_bytes(payload)
 
     def _listen(self, timeout: float | None) -> bool:
         """Hear all workers that speak or have died; false when there was none for `timeout` seconds."""
-        sources: dict[Any, _Worker] = {worker.pipe: worker for worker in self._crew}
-        sources |= {worker.process.sentinel: worker for worker in self._crew}
+        sources: dict[Any, _Worker] = {worker.process.pipe: worker for worker in self._crew}
         ready = wait(list(sources), timeout)
-        for worker in dict.fromkeys(sources[source] for source in ready):
-            self._hear(worker)
+        for source in ready:
+            self._hear(sources[source])
         self._hand_out()
         return bool(ready)
 
     def _hear(self, worker: _Worker) -> None:
         try:
-            # A result that was sent before a death still counts, so the pipe comes before the sentinel.
-            reply: Reply | None = worker.pipe.recv() if worker.pipe.poll() else None
+            reply: Reply = worker.process.pipe.recv()
         except (EOFError, OSError):  # it died, perhaps in the middle of a sentence
-            reply = None
-        if reply is None:
             self._bury(worker)
             return
         self._peaks[worker.slot] = max(self._peaks[worker.slot], reply.peak_memory)
@@ -226,40 +206,7 @@ class ProcessPool:
     def _dismiss(self, worker: _Worker) -> str:
         """Make sure that a worker has ended, and say how."""
         self._crew.remove(worker)
-        # A pipe can end a moment before its process does: the wait keeps the true cause of death.
-        worker.process.join(GRACE)
-        if worker.process.is_alive():
-            worker.process.kill()
-            worker.process.join()
-        cause = _cause_of_death(worker.process.exitcode)
-        worker.process.close()
-        worker.pipe.close()
-        return cause
-
-
-@contextlib.contextmanager
-def _conditions_at_birth(threads: int) -> Iterator[None]:
-    """Hold what a spawned worker inherits: so many threads for each numeric library, and signals blocked.
-
-    The libraries read their limits when they are imported, so only the environment comes early enough.
-    Ctrl-C and a hangup go to all processes of a terminal, and a worker must not die of them before it can
-    ignore them. For this process they wait until the mask is restored: last, as KeyboardInterrupt is raised
-    there.
-    """
-    before = {key: os.environ.get(key) for key in THREAD_LIMITS}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # the tracker keeps this one blocked
-    try:
-        resource_tracker.ensure_running()  # started later, it would unblock SIGINT again (cpython #127586)
-        signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
-        os.environ.update(dict.fromkeys(THREAD_LIMITS, str(threads)))
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return _cause_of_death(worker.process.close(GRACE))
 
 
 def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
@@ -273,12 +220,12 @@ def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
     return payload, None
 
 
-def _cause_of_death(exitcode: int | None) -> str:
+def _cause_of_death(exitcode: int) -> str:
     if exitcode == OUT_OF_MEMORY:
         return "for want of memory: use fewer --workers"
     if exitcode == -signal.SIGKILL:
         return "killed by SIGKILL, often a sign of too little memory: use fewer --workers"
-    if exitcode is not None and exitcode < 0:
+    if exitcode < 0:
         names = {number.value: number.name for number in signal.Signals}
         return f"killed by {names.get(-exitcode, f'signal {-exitcode}')}: please report it"
     return f"with exit code {exitcode}: please report it"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import multiprocessing
 import os
 import pickle
 import re
@@ -16,11 +15,11 @@ import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 DEAF_TO = {signal.SIGINT, signal.SIGHUP}  # they go to whole groups; the coordinator decides what they mean
+STDIN = 0
 OUT_OF_MEMORY = 112  # an exit code
 
 
@@ -32,18 +31,32 @@ class Reply(NamedTuple):
     peak_memory: int  # bytes
 
 
-def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, ...]) -> None:
+class Recipe(NamedTuple):
+    """What a worker is to do; step and setup are "module:function"."""
+
+    step: str  # for each job
+    setup: str | None  # once, before the first one; what it returns is then the step's first argument
+    setup_args: tuple[Any, ...]
+    nice: int  # how far at least it stands back behind other programs, 0 to 19
+    threads: int  # of its numeric libraries
+
+
+def work(pipe: Connection, recipe: bytes) -> None:
     """Live as a worker: take jobs, send results, and end when the coordinator's end of the pipe closes.
 
-    Without memory it ends as well: it is no fault of the job's, and another worker may have more.
+    recipe: pickled. Without memory it ends as well: it is no fault of the job's, and another worker may have
+    more.
     """
     for number in DEAF_TO:
         signal.signal(number, signal.SIG_IGN)
+    os.set_inheritable(pipe.fileno(), False)  # its end is to be ours
     threading.Thread(target=_die_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
         try:
-            opened = None if setup is None else load(setup)(*setup_args)
-            run = load(step) if opened is None else functools.partial(load(step), opened)
+            told: Recipe = pickle.loads(recipe)
+            os.setpriority(os.PRIO_PROCESS, 0, max(told.nice, os.getpriority(os.PRIO_PROCESS, 0)))
+            opened = None if told.setup is None else load(told.setup)(*told.setup_args)
+            run = load(told.step) if opened is None else functools.partial(load(told.step), opened)
         except MemoryError:
             sys.exit(OUT_OF_MEMORY)
         except Exception as exc:
@@ -53,7 +66,7 @@ def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, 
         while True:
             payload = pipe.recv_bytes()
             try:
-                result = bytes(ForkingPickler.dumps(run(pickle.loads(payload))))
+                result = pickle.dumps(run(pickle.loads(payload)))
                 reply = Reply("result", result, _peak_memory())
             except MemoryError:
                 sys.exit(OUT_OF_MEMORY)
@@ -63,11 +76,9 @@ def work(pipe: Connection, step: str, setup: str | None, setup_args: tuple[Any, 
 
 
 def _die_with_parent() -> None:
-    """End a worker whose coordinator was killed, in the middle of a job too."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    """End a worker whose coordinator is gone, in the middle of a job too: its standard input ends then."""
+    os.read(STDIN, 1)
+    os._exit(1)
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -83,7 +83,7 @@ class Command(subprocess.Popen[bytes]):
         found = []
         with suppress(OSError):  # it has ended
             for pid in (PROC / f"{self.pid}/task/{self.pid}/children").read_text().split():
-                if b"spawn_main" in (PROC / pid / "cmdline").read_bytes():
+                if b"engine.parallel.worker" in (PROC / pid / "cmdline").read_bytes():
                     found.append(int(pid))
         return found
 

@@ -1,6 +1,5 @@
 """Pools: the contract for all of them, and what may happen to processes."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -17,11 +16,13 @@ import pytest
 from engine.errors import PainterError, WorkerError
 from engine.parallel.canvas import Canvas
 from engine.parallel.pool import InlinePool, Pool, RemoteTraceback
-from engine.parallel.process_pool import THREAD_LIMITS, ProcessPool
+from engine.parallel.process_pool import ProcessPool
+from engine.parallel.worker_process import THREAD_LIMITS
 from engine.system.resources import available_cores
 from tests import ROOT
 from tests.contracts.pool_contract import PoolContract
 from tests.doubles import pool_steps
+from tests.doubles.processes import workers
 
 
 def processes(step: str, workers: int = 1, **kwargs: Any) -> "closing[ProcessPool]":
@@ -32,20 +33,19 @@ def processes(step: str, workers: int = 1, **kwargs: Any) -> "closing[ProcessPoo
 def group(step: str, jobs: list[Any]) -> Iterator["subprocess.Popen[str]"]:
     """A process group whose leader says when its pool is ready, then the results and whether nobody died."""
     script = f"""
-import multiprocessing, signal
+import signal
 from contextlib import closing
 from engine.parallel.process_pool import ProcessPool
+from tests.doubles.processes import workers
 signal.signal(signal.SIGHUP, lambda *_: None)  # ignored, it would be so in its children, too
 with closing(ProcessPool("tests.doubles.pool_steps:{step}", 2)) as pool:
-    before = sorted(child.pid for child in multiprocessing.active_children())
+    before = workers()
     for job in {jobs}:
         pool.submit(job)
     results = [next(pool.completed())]
     print("ready", flush=True)
     results += pool.completed()
-    print(sorted(results), before == sorted(child.pid for child in multiprocessing.active_children()))
-with closing(ProcessPool("tests.doubles.pool_steps:{step}", 1)):
-    pass  # which would warn of a dead resource tracker
+    print(sorted(results), before == workers())
 """
     with subprocess.Popen(
         [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -57,15 +57,11 @@ with closing(ProcessPool("tests.doubles.pool_steps:{step}", 1)):
             coordinator.kill()
 
 
-def pids() -> list[int]:
-    return [child.pid for child in multiprocessing.active_children() if child.pid is not None]
-
-
 @pytest.fixture(autouse=True)
 def _no_process_left_behind() -> Any:
-    before = sorted(pids())
+    before = workers()
     yield
-    assert sorted(pids()) == before
+    assert workers() == before
 
 
 class TestInlinePool(PoolContract):
@@ -130,7 +126,7 @@ def test_the_setup_runs_once_in_each_worker() -> None:
         for _ in range(60):
             pool.submit(None)
         results = list(pool.completed())
-        assert {pid for pid, _ in results} <= set(pids())
+        assert {pid for pid, _ in results} <= set(workers())
         assert all(words == ["a", "b"] for _, words in results)
 
 
@@ -143,18 +139,18 @@ def test_a_single_worker_takes_jobs_in_the_order_of_submission() -> None:
 
 def test_the_job_of_a_killed_worker_is_done_by_another_one_first(tmp_path: Path) -> None:
     with processes("kill_first_worker") as pool:
-        old = pids()
+        old = workers()
         pool.submit(str(tmp_path / "marker"))
         (new,) = pool.completed()
         assert old != [new]
-        assert pids() == [new]
+        assert workers() == [new]
 
 
 def test_a_worker_killed_while_idle_is_replaced() -> None:
     with processes("square") as pool:
         pool.submit(2)
         assert list(pool.completed()) == [4]
-        for pid in pids():
+        for pid in workers():
             os.kill(pid, signal.SIGKILL)
         pool.submit(3)
         assert list(pool.completed()) == [9]
@@ -181,7 +177,7 @@ def test_want_of_memory_is_a_death_and_not_the_painters_fault(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with processes("lack_memory_first") as pool:
-        old = pids()
+        old = workers()
         pool.submit(str(tmp_path / "marker"))
         (new,) = pool.completed()
         assert old != [new]
@@ -229,7 +225,7 @@ def test_the_job_of_a_killed_worker_waits_for_no_replacement(tmp_path: Path) -> 
 
 def test_stopped_and_continued_workers_are_not_taken_for_dead() -> None:
     with processes("nap", workers=2) as pool:
-        before = pids()
+        before = workers()
         pool.submit(0)
         list(pool.completed())
         for _ in range(4):
@@ -242,7 +238,7 @@ def test_stopped_and_continued_workers_are_not_taken_for_dead() -> None:
         for pid in before:
             os.kill(pid, signal.SIGCONT)
         assert list(pool.completed()) == [0.2] * 4
-        assert pids() == before
+        assert workers() == before
 
 
 def test_a_group_that_sleeps_for_a_while_goes_on() -> None:
@@ -257,7 +253,7 @@ def test_a_group_that_sleeps_for_a_while_goes_on() -> None:
         assert coordinator.communicate(timeout=20) == ("[0.4, 0.4, 0.4, 0.4, 0.4, 0.4] True\n", "")
 
 
-def test_a_hangup_of_the_group_ends_no_worker_nor_the_resource_tracker() -> None:
+def test_a_hangup_of_the_group_ends_no_worker() -> None:
     with group("hang_up", [1, 2, 3]) as coordinator:
         assert coordinator.communicate(timeout=20) == ("ready\n[1, 2, 3] True\n", "")
 
@@ -267,16 +263,16 @@ def test_sigterm_ends_a_worker_and_its_job_is_done_again() -> None:
         pool.submit(0)
         list(pool.completed())
         pool.submit(0.5)
-        (old,) = pids()
+        (old,) = workers()
         os.kill(old, signal.SIGTERM)
         assert list(pool.completed()) == [0.5]
-        assert pids() != [old]
+        assert workers() != [old]
 
 
 def test_many_that_are_killed_while_starting_are_replaced() -> None:
     """As when a service is stopped in its first second: it ends in good order, and not with an error."""
     with processes("square", workers=4) as pool:
-        for pid in pids():
+        for pid in workers():
             os.kill(pid, signal.SIGTERM)
         pool.submit(3)
         assert list(pool.completed()) == [9]
@@ -284,7 +280,7 @@ def test_many_that_are_killed_while_starting_are_replaced() -> None:
 
 def test_stopped_workers_do_not_hold_up_the_end() -> None:
     pool = ProcessPool("tests.doubles.pool_steps:square", 4)
-    for pid in pids():
+    for pid in workers():
         os.kill(pid, signal.SIGSTOP)
         os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
     started = time.monotonic()
@@ -347,13 +343,13 @@ def test_a_result_that_can_not_be_pickled_does_not_hang(step: str, reason: str) 
 
 def test_ctrl_c_is_not_for_workers(capfd: pytest.CaptureFixture[str]) -> None:
     with processes("interrupt_self", workers=2) as pool:
-        for pid in pids():  # they are still starting
+        for pid in workers():  # they are still starting
             os.kill(pid, signal.SIGINT)
-        before = pids()
+        before = workers()
         for job in range(4):
             pool.submit(job)
         assert sorted(pool.completed()) == [0, 1, 2, 3]
-        assert pids() == before
+        assert workers() == before
     assert capfd.readouterr().err == ""
 
 
@@ -386,7 +382,7 @@ def test_close_ends_workers_in_the_middle_of_a_job(tmp_path: Path, capfd: pytest
         assert fifo.read_text() == ""  # which ends when the worker has opened and closed it
         started = time.monotonic()
     assert time.monotonic() - started < 2
-    assert pids() == []
+    assert workers() == []
     assert capfd.readouterr().err == ""
 
 

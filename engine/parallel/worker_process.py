@@ -1,0 +1,107 @@
+"""A worker as its coordinator sees it: a process that nothing of the coordinator's own is changed for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Pipe
+from pathlib import Path
+
+from engine.kernels.jit import cache_environment
+from engine.parallel.worker import DEAF_TO, Recipe
+
+THREAD_LIMITS = (  # how many threads numeric libraries use
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+# The engine is imported from where it was here, and all else from where it would be: not from what happens to
+# lie in the current folder (-P), nor with the coordinator's own script, which may have no __main__ guard.
+BIRTH = """\
+import sys
+from multiprocessing.connection import Connection
+pipe = Connection(int(sys.argv[1]))
+root, paths, recipe = pipe.recv()
+sys.path[:] = [root, *paths]
+import engine
+sys.path[:] = paths
+from engine.parallel.worker import work
+work(pipe, recipe)
+"""
+ROOT = str(Path(__file__).absolute().parents[2])
+
+
+class WorkerProcess:
+    """A new process that does what a recipe says; it ends with this one, however that ends.
+
+    The end of `pipe` is the end of the process, or comes a moment before it.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Start it; OSError when that is impossible."""
+        self.pipe, theirs = Pipe()
+        # The libraries read their limits when they are imported, so only the environment comes early enough.
+        threads = dict.fromkeys(THREAD_LIMITS, str(recipe.threads))
+        environment = {**os.environ, **cache_environment(), **threads}
+        try:
+            with theirs:  # a copy kept here would hide the end of the worker's
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", BIRTH, str(theirs.fileno())],
+                    stdin=subprocess.PIPE,  # nothing is ever written: it ends when we do
+                    env=environment,
+                    pass_fds=(theirs.fileno(),),
+                )
+        except BaseException:
+            self.pipe.close()
+            raise
+        paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # whoever listens hears of the end
+            self.pipe.send((ROOT, paths, pickle.dumps(recipe)))
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """End it, even when it is stopped (SIGSTOP)."""
+        self._process.kill()
+
+    def join(self, seconds: float) -> None:
+        """Wait for its end, but not longer."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def close(self, grace: float) -> int:
+        """Make sure that it has ended; its exit code, negative for the signal that killed it."""
+        # A pipe can end a moment before its process does: the wait keeps the true cause of death.
+        self.join(grace)
+        self._process.kill()
+        code = self._process.wait()
+        self.pipe.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        return code
+
+
+@contextlib.contextmanager
+def conditions_at_birth() -> Iterator[None]:
+    """Block the signals of terminals in this thread, so that what it starts inherits that.
+
+    Ctrl-C and a hangup go to all processes of a terminal, and a worker must not die of them before it can
+    ignore them. For this thread they wait until its mask is restored, which is where KeyboardInterrupt is
+    raised: a new worker must be known by then to whoever ends it.
+    """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
