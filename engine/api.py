@@ -22,7 +22,7 @@ from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
 from engine.kernels.jit import is_compiled, note_compiled
-from engine.painters.registry import params_of
+from engine.painters.registry import entry_of, params_of
 from engine.parallel.process_pool import ProcessPool
 from engine.report.report import write_report
 from engine.spec.models import RunSpec
@@ -129,7 +129,7 @@ def prepare(spec: RunSpec, emit: EventHandler) -> None:
     emit(Preparing(is_compiled(name)))
     if not is_compiled(name):
         with closing(ProcessPool("engine.coordinator.job:warm_up", 1)) as pool:
-            pool.submit(name)
+            pool.submit(entry_of(name).painter)
             deque(pool.completed(), maxlen=0)
         note_compiled(name)
 

@@ -59,9 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput"):  # a process that runs a part only
         return
-    for painter in PAINTERS:
+    for painter, entry in PAINTERS.items():
         if not is_compiled(painter):
-            code = f"import engine.coordinator.job; engine.coordinator.job.warm_up({painter!r})"
+            code = f"import engine.coordinator.job; engine.coordinator.job.warm_up({entry.painter!r})"
             subprocess.run([sys.executable, "-c", code], check=True)
             note_compiled(painter)
 

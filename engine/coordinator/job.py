@@ -15,7 +15,7 @@ from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import TargetSource, TargetWindow
 from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
-from engine.painters.registry import painter_class
+from engine.painters.registry import load_part
 from engine.parallel.canvas import Canvas, CanvasHandle
 
 
@@ -23,7 +23,7 @@ from engine.parallel.canvas import Canvas, CanvasHandle
 class JobContext:
     """What all jobs of a run have in common; it goes to each worker once."""
 
-    painter: str
+    painter: str  # "module:Class", as its entry says
     params: BaseModel
     seed: int
     target: TargetSource
@@ -32,7 +32,7 @@ class JobContext:
 
     def make_painter(self) -> Painter:
         """The painter."""
-        return painter_class(self.painter)(self.params, self.assets)
+        return load_part(self.painter)(self.params, self.assets)
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def open_context(context: JobContext) -> Workplace:
 
 
 def warm_up(painter: str) -> None:
-    """Compile a painter's kernels, or load them."""
-    painter_class(painter).warm_up()
+    """Compile the kernels of a painter "module:Class", or load them."""
+    load_part(painter).warm_up()
 
 
 def advance(workplace: Workplace, job: Job) -> Update:

@@ -24,6 +24,7 @@ from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
 from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target
+from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
 from engine.parallel.pool import Pool, WorkerSetup
@@ -66,7 +67,7 @@ def paint_run(
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
-        with closing(open_pool(pool, setup, workers, run.painter.resources)) as opened:
+        with closing(open_pool(pool, setup, workers, run.painter.resources, spec.nice)) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))
             if canvas.shortage:
@@ -87,7 +88,7 @@ def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobCo
     is_here = pool == "processes"
     source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
     return JobContext(
-        painter=run.spec.painter.name,
+        painter=entry_of(run.spec.painter.name).painter,
         params=run.analysis.params,
         seed=run.spec.seed,
         target=source,

@@ -93,3 +93,12 @@ def _unit(pixels: AnyPixels) -> Floats:
     if np.issubdtype(pixels.dtype, np.floating):
         return pixels.astype(np.float64)
     raise TypeError(f"pixels are uint8 or floats, not {pixels.dtype}")
+
+
+def error_of(squares: int, shape: tuple[int, ...]) -> float:
+    """What `rmse` says of a picture whose squared errors, as `squares` has them, have that sum.
+
+    shape: of its pixels, (height, width, channels).
+    """
+    height, width, channels = shape
+    return math.sqrt(squares / (3 * height * width * (FINENESS if channels == 4 else 1))) / 255

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.grid import Grid, Tile, Tiling
 from engine.image.importance import Weights
+from engine.image.metric import squares
 from engine.image.pixels import Colour, Pixels
 from engine.image.source import TargetWindow
 from engine.image.target import Target
@@ -165,3 +166,12 @@ class Painter(Protocol):
     @staticmethod
     def warm_up() -> None:
         """Compile all kernels, or load them from the cache."""
+
+
+def judge_pixels(window: TargetWindow, drawn: Pixels, cells: Cells) -> Judgement:
+    """By the squared errors of the drawn pixels, for painters whose aim is the picture itself.
+
+    As losses they are times each pixel's weight. Such a painter's error is metric.error_of.
+    """
+    errors, losses = squares(window.pixels, drawn, window.weights, *cells)
+    return Judgement(errors, losses, int(losses.sum()))

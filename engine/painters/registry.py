@@ -34,7 +34,7 @@ class PainterEntry:
 PAINTERS: dict[str, PainterEntry] = {
     "polygons": PainterEntry(
         params="engine.painters.polygons.params:PolygonParams",
-        scene="engine.painters.polygons.scene:PolygonScene",
+        scene="engine.scene.shape_scene:PolygonScene",
         painter="engine.painters.polygons.painter:PolygonPainter",
         flags={
             "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
@@ -71,17 +71,17 @@ def painter_class(name: str) -> type[Painter]:
             f"painter: {name} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} "
             f"not installed; install it with: pip install 'tessera[{entry.extra}]'."
         )
-    return _load(entry.painter)
+    return load_part(entry.painter)
 
 
 def params_of(name: str) -> type[BaseModel]:
     """The model that validates a painter's settings."""
-    return _load(entry_of(name).params)
+    return load_part(entry_of(name).params)
 
 
 def scene_class(name: str) -> type[Scene]:
     """The class of what a painter paints."""
-    return _load(entry_of(name).scene)
+    return load_part(entry_of(name).scene)
 
 
 def missing_modules(entry: PainterEntry) -> list[str]:
@@ -89,6 +89,7 @@ def missing_modules(entry: PainterEntry) -> list[str]:
     return [module for module in entry.requires if find_spec(module) is None]
 
 
-def _load(name: str) -> Any:
+def load_part(name: str) -> Any:
+    """What "module:Class" names."""
     module, _, attribute = name.partition(":")
     return getattr(import_module(module), attribute)

@@ -11,25 +11,26 @@ from engine.parallel.process_pool import ProcessPool
 from engine.parallel.worker import load
 
 
-def open_pool(name: str, setup: WorkerSetup, workers: int, resources: Resources) -> Pool:
+def open_pool(name: str, setup: WorkerSetup, workers: int, resources: Resources, nice: int = 0) -> Pool:
     """A pool that runs jobs as `setup` says, with as many workers as are wanted and can be used.
 
-    name: "inline", in this process, or "processes", on this machine. SpecError for any other.
+    name: "inline", in this process, or "processes", on this machine. nice: how far workers stand back behind
+    other programs, 0 to 19. SpecError for any other pool.
     """
     if name not in POOLS:
         raise SpecError(f"pool: there is no pool {name!r} (there are: {', '.join(POOLS)}).")
-    return POOLS[name](setup, min(workers, resources.max_workers or workers), resources)
+    return POOLS[name](setup, min(workers, resources.max_workers or workers), resources, nice)
 
 
-def _inline(setup: WorkerSetup, workers: int, resources: Resources) -> Pool:
+def _inline(setup: WorkerSetup, workers: int, resources: Resources, nice: int) -> Pool:
     return InlinePool(functools.partial(load(setup.step), load(setup.open)(*setup.args)))
 
 
-def _processes(setup: WorkerSetup, workers: int, resources: Resources) -> Pool:
-    return ProcessPool(setup.step, workers, setup.open, setup.args, threads=resources.threads)
+def _processes(setup: WorkerSetup, workers: int, resources: Resources, nice: int) -> Pool:
+    return ProcessPool(setup.step, workers, setup.open, setup.args, nice, resources.threads)
 
 
-POOLS: dict[str, Callable[[WorkerSetup, int, Resources], Pool]] = {
+POOLS: dict[str, Callable[[WorkerSetup, int, Resources, int], Pool]] = {
     "inline": _inline,
     "processes": _processes,
 }

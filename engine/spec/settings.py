@@ -4,7 +4,7 @@ The way of a setting: text -> Document (dotted path -> Setting) -> resolve() -> 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,6 +142,7 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
     model = _params_model(name, params_of)
 
     schemas = schemas_of(RunSpec) | {f"painter.{key}": schema for key, schema in schemas_of(model).items()}
+    settings = {_in_full(path, schemas): setting for path, setting in settings.items()}
     problems: dict[str, Mapping[str, Any]] = {path: _UNKNOWN for path in settings if path not in schemas}
     left_out = {"painter.name", *problems}
     tree = _nest({path: setting.value for path, setting in settings.items() if path not in left_out})
@@ -164,6 +165,11 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
     else:
         sentence = refusal(setting.subject, setting.value, problems[path], schemas.get(path))
     raise SpecError(f"{sentence}{others}.")
+
+
+def _in_full(path: str, known: Collection[str]) -> str:
+    """A setting of the painter's own needs no prefix."""
+    return f"painter.{path}" if path not in known and f"painter.{path}" in known else path
 
 
 def _params_model(name: Setting, params_of: Callable[[str], type[BaseModel]]) -> type[BaseModel]:

@@ -20,7 +20,7 @@ from engine.film.shots import Shot
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 from engine.image.pixels import encode_png
-from engine.painters.polygons.scene import PolygonScene
+from engine.scene.shape_scene import ShapeScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from engine.system.resources import available_cores
@@ -100,7 +100,7 @@ def _run(bench: Bench, source: Path, shapes: int) -> Path:
 def _timeline(run: Path) -> Timeline:
     folder = RunFolder.open(run)
     snapshots = read_snapshots(folder)
-    scenes = [read_scene(folder, snapshot, PolygonScene) for snapshot in snapshots]
+    scenes = [read_scene(folder, snapshot, ShapeScene) for snapshot in snapshots]
     return Timeline(scenes.__getitem__, snapshots, np.arange(len(scenes)))
 
 

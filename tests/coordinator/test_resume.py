@@ -309,7 +309,9 @@ def test_a_painter_that_fails_ends_the_run_with_its_state_kept(
     tessera, photo, run_folder, tmp_path, fuse, words, trace
 ):
     (tmp_path / "sitecustomize.py").write_text(
-        "from engine.painters.registry import PAINTERS\nPAINTERS['bomb'] = 'tests.doubles.toy:Bomb'\n"
+        "from engine.painters.registry import PAINTERS\n"
+        "from tests.doubles.running import like_polygons\n"
+        "PAINTERS['bomb'] = like_polygons('tests.doubles.toy:Bomb')\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     out = tmp_path / "run"

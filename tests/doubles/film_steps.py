@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.film.timeline import Timeline
 from engine.grid import TileBox
-from engine.painters.polygons.scene import PolygonScene
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 from engine.storage.snapshots import Snapshot
 
@@ -15,7 +15,7 @@ HEIGHT, WIDTH, BARS = 20, 40, 4
 WHOLE = TileBox(0, "plain", (0, 0, 40, 20))
 
 
-def growing(bars: int, channels: int = 3) -> PolygonScene:
+def growing(bars: int, channels: int = 3) -> ShapeScene:
     """White bars, a quarter of the picture each, on black or on nothing."""
     lefts = np.arange(bars) * 10.0
     points = [[(x, 0), (x + 10, 0), (x + 10, 20), (x, 20)] for x in lefts]
@@ -26,7 +26,7 @@ def growing(bars: int, channels: int = 3) -> PolygonScene:
         np.ones((bars, channels), np.float32),
         np.ones(bars, np.float32),
     )
-    return PolygonScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0) if channels == 3 else None, shapes, bars)
+    return ShapeScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0) if channels == 3 else None, shapes, bars)
 
 
 def timeline(bars: Sequence[int], seconds: Sequence[float] | None = None) -> Timeline:

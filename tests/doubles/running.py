@@ -13,14 +13,16 @@ from engine.image.importance import Weights
 from engine.image.pixels import Pixels
 from engine.image.source import ArraySource
 from engine.painters.base import Phase
-from engine.painters.registry import PAINTERS, PainterEntry
+from engine.painters.registry import PAINTERS, PainterEntry, entry_of
 
 
 def open_workplace(
     painter: str, params: BaseModel, seed: int, pixels: Pixels, weights: Weights | None = None
 ) -> Workplace:
     """A worker's side of a run without a canvas."""
-    return open_context(JobContext(painter, params, seed, ArraySource(pixels, weights), None))
+    return open_context(
+        JobContext(entry_of(painter).painter, params, seed, ArraySource(pixels, weights), None)
+    )
 
 
 def jobs_of(state: RunState, index: int, phase: Phase) -> Iterator[Job]:

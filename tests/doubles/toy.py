@@ -43,7 +43,7 @@ class Bomb(PolygonPainter):
     """A painter that fails in the middle of a run, in the way that the environment says."""
 
     def paint(self, *arguments: Any) -> PaintResult:
-        phase, _, _ = arguments[-1].spawn_key
+        phase, _, _ = arguments[5].spawn_key
         if phase == 3 and os.environ.get("BOMB") == "raise":
             raise RuntimeError("the paint is dry")
         if phase == 3 and os.environ.get("BOMB") == "die":

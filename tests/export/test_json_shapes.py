@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.errors import RunError
 from engine.export.json_shapes import FORMAT, read_shapes, to_json
-from engine.painters.polygons.scene import PolygonScene
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 
 GEOMETRIES: dict[int, list[float]] = {
@@ -54,7 +54,7 @@ def scene(numbers=1, seed=0, background=(0.1, 1 / 3, 0.5)):
     shapes.kinds[:] = kinds
     shapes.colours[:, :3] = rng.random((len(kinds), 3))
     shapes.opacities[:] = rng.random(len(kinds))
-    return PolygonScene(200, 400, background, shapes, len(kinds))
+    return ShapeScene(200, 400, background, shapes, len(kinds))
 
 
 def read(path, content):
@@ -63,7 +63,7 @@ def read(path, content):
 
 
 def scene_of(content):
-    return PolygonScene.from_marks(content.height, content.width, content.background, content.marks)
+    return ShapeScene.from_marks(content.height, content.width, content.background, content.marks)
 
 
 def refusal(path, content):
@@ -97,7 +97,7 @@ def test_it_is_a_line_for_each_mark_in_few_digits():
 
 
 def test_an_empty_scene_is_one(tmp_path):
-    blank = PolygonScene.empty(3, 5, None, 6)
+    blank = ShapeScene.empty(3, 5, None, 6)
     assert len(scene_of(read(tmp_path / "a.json", to_json(blank, "polygons")))) == 0
 
 

@@ -9,8 +9,8 @@ from engine.errors import SpecError
 from engine.export.metadata import PROGRAM, Metadata
 from engine.export.pdf import page_layout, to_pdf
 from engine.image.metric import rmse
-from engine.painters.polygons.scene import PolygonScene
 from engine.scene.kinds import BEZIER, LINE
+from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import ExportSettings
 from tests.export.test_svg import ELEMENTS, many, scene_of
 
@@ -49,9 +49,9 @@ def test_nothing_is_drawn_beyond_the_picture_and_nothing_under_a_transparent_one
     assert (drawn[: edge - 1] == 255).all()
     assert (drawn[:, : edge - 1] == 255).all()
     assert (drawn[edge + 1 : -edge - 1, edge + 1 : -edge - 1] == [255, 128, 0]).all()
-    blank = PolygonScene.empty(20, 40, None, 6)
+    blank = ShapeScene.empty(20, 40, None, 6)
     assert (rendered(opened(blank), 1) == 255).all()
-    blank = PolygonScene.empty(20, 40, (0.0, 0.2, 1.0), 6)
+    blank = ShapeScene.empty(20, 40, (0.0, 0.2, 1.0), 6)
     assert (rendered(opened(blank), 4) == [0, 51, 255]).all()
 
 
@@ -85,7 +85,7 @@ def test_it_says_what_it_is_and_when_is_no_matter():
     ],
 )
 def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
-    blank = PolygonScene.empty(120, 200, (1.0, 0.0, 0.0), 6)
+    blank = ShapeScene.empty(120, 200, (1.0, 0.0, 0.0), 6)
     document = opened(blank, **settings)
     assert document[0].get_size() == pytest.approx(size, abs=0.01)
     drawn = rendered(document, 1)

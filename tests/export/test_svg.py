@@ -16,8 +16,8 @@ from engine.export.metadata import Metadata
 from engine.export.svg import _joined, to_svg
 from engine.grid import Grid
 from engine.image.metric import rmse
-from engine.painters.polygons.scene import PolygonScene
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 
 
@@ -36,7 +36,7 @@ def many(count=9, side=20, opacity=None, colour=None):
         rng.random((count, 3), np.float32) if colour is None else np.full((count, 3), colour, np.float32),
         rng.random(count, np.float32) if opacity is None else np.full(count, opacity, np.float32),
     )
-    return PolygonScene(120, 200, (0.0, 0.2, 1.0), shapes, count)
+    return ShapeScene(120, 200, (0.0, 0.2, 1.0), shapes, count)
 
 
 def scene_of(kind, geometry, colour=(1.0, 0.5, 0.0), opacity=0.25):
@@ -47,7 +47,7 @@ def scene_of(kind, geometry, colour=(1.0, 0.5, 0.0), opacity=0.25):
         np.array([colour], np.float32),
         np.array([opacity], np.float32),
     )
-    return PolygonScene(20, 40, (0.0, 0.2, 1.0), one, 1)
+    return ShapeScene(20, 40, (0.0, 0.2, 1.0), one, 1)
 
 
 def test_numbers_are_short_and_nothing_is_lost():

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from engine.image.metric import rmse
-from engine.painters.polygons.scene import PolygonScene
+from engine.scene.shape_scene import ShapeScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.conftest import decode, refused
@@ -20,7 +20,7 @@ def run(run_folder, tmp_path):
 
 def drawn(run):
     folder = RunFolder.open(run)
-    return read_scene(folder, read_snapshots(folder)[-1], PolygonScene).draw(43, 64)
+    return read_scene(folder, read_snapshots(folder)[-1], ShapeScene).draw(43, 64)
 
 
 @pytest.mark.parametrize("effect", ["assemble", "explode"])

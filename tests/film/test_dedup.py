@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.film.dedup import places_of
-from engine.painters.polygons.scene import PolygonScene
+from engine.scene.shape_scene import ShapeScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.doubles.film_steps import BARS, growing
@@ -37,7 +37,7 @@ def test_all_snapshots_of_a_run_differ_and_stay_where_they_are(run_folder):
     before = {path.name: path.stat().st_mtime_ns for path in (run_folder / "snapshots").iterdir()}
 
     def load(index):
-        return read_scene(folder, snapshots[index], PolygonScene)
+        return read_scene(folder, snapshots[index], ShapeScene)
 
     with ThreadPoolExecutor(2) as executor:
         exact, coarse = (places_of(load, len(snapshots), dedup, executor) for dedup in ("exact", "mse:0.01"))

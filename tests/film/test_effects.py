@@ -12,8 +12,8 @@ from engine.errors import SpecError
 from engine.film.animation import _covering, _script, check_animation
 from engine.film.effects import EFFECTS, areas, middles, ranks
 from engine.film.morph import _spread, morph
-from engine.painters.polygons.scene import PolygonScene
 from engine.scene.drawing import Outlines
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 from engine.spec.models import AnimationSettings, FilmSettings
 
@@ -192,7 +192,7 @@ def test_another_picture_covers_the_page():
     points = np.array([[0, 0, 40, 0, 40, 20, 0, 20]], np.float32)
     kind, ones = np.array([4], np.int16), np.ones((1, 3), np.float32)
     whole = Shapes(np.array([0]), kind, points, ones, np.ones(1, np.float32))
-    scene = PolygonScene(20, 40, (0.0, 0.0, 0.0), whole, 1)
+    scene = ShapeScene(20, 40, (0.0, 0.0, 0.0), whole, 1)
     for height, width in ((60, 60), (10, 100), (100, 10)):
         found = _covering(scene, height, width)
         assert (found.height, found.width) == (height, width)

@@ -12,7 +12,7 @@ from engine.film.frames import thumbnail
 from engine.film.pacing import PACES, paced, visual_changes
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
-from engine.painters.polygons.scene import PolygonScene
+from engine.scene.shape_scene import ShapeScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.doubles.film_steps import growing, timeline
@@ -42,7 +42,7 @@ def test_every_pace_goes_from_the_first_snapshot_to_the_last(executor, name, ste
 
 
 def of_run(folder, snapshots):
-    scenes = [read_scene(folder, snapshot, PolygonScene) for snapshot in snapshots]
+    scenes = [read_scene(folder, snapshot, ShapeScene) for snapshot in snapshots]
     return Timeline(scenes.__getitem__, snapshots, np.arange(len(scenes)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -11,27 +10,36 @@ from numpy.typing import NDArray
 
 from engine.grid import Grid, Tile
 from engine.image.importance import Weights
-from engine.image.metric import FINENESS, squares
+from engine.image.metric import error_of
 from engine.image.palette import find_palette, nearest
 from engine.image.pixels import Colour, Pixels
 from engine.image.source import TargetWindow
 from engine.image.target import Target
 from engine.painters.allocation import apportioned
-from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
+from engine.painters.base import (
+    NO_ASSETS,
+    Analysis,
+    Carry,
+    Cells,
+    Judgement,
+    PaintResult,
+    Phase,
+    judge_pixels,
+)
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import RELOCATED, make_plan
-from engine.painters.polygons.scene import PolygonPart, PolygonScene
 from engine.painters.polygons.tile_job import RELOCATION, KernelParams, Work
 from engine.painters.polygons.warm_start import keep_best, with_looks
 from engine.parallel.pool import Resources
 from engine.scene.kinds import numbers
-from engine.scene.shapes import outlines_of, pushed_inside
+from engine.scene.shape_scene import ShapePart, ShapeScene, draw_part
+from engine.scene.shapes import pushed_inside
 
 
 class PolygonPainter:
     """See engine.painters.base.Painter for the methods."""
 
-    scene_class: ClassVar = PolygonScene
+    scene_class: ClassVar = ShapeScene
     rows: ClassVar = 1
     resources: ClassVar = Resources()
     reproducible: ClassVar = "bytes"
@@ -50,11 +58,11 @@ class PolygonPainter:
             background = nearest(background, palette)
         return Analysis(self.params.model_copy(update={"palette": palette}), background, target.weights)
 
-    def empty_scene(self, height: int, width: int, background: Colour | None) -> PolygonScene:
+    def empty_scene(self, height: int, width: int, background: Colour | None) -> ShapeScene:
         """The background alone."""
-        return PolygonScene.empty(height, width, background, self._room())
+        return ShapeScene.empty(height, width, background, self._room())
 
-    def warm_start(self, scene: PolygonScene, target: Target, background: Colour | None) -> PolygonScene:
+    def warm_start(self, scene: ShapeScene, target: Target, background: Colour | None) -> ShapeScene:
         """Shapes keep their kinds and get this run's looks; when they are too many, those worth least go."""
         scene = with_looks(scene, background, self._room(), self._kernel_params.looks)
         return keep_best(scene, self.params.count, target)
@@ -83,7 +91,7 @@ class PolygonPainter:
         self,
         window: TargetWindow,
         tile: Tile,
-        part: PolygonPart,
+        part: ShapePart,
         new: int,
         phase: Phase,
         seed: np.random.SeedSequence,
@@ -106,22 +114,19 @@ class PolygonPainter:
                 work.relocate(min(RELOCATED / each.visits, 1.0))
         return PaintResult(work.part(), work.evaluations)
 
-    def draw_part(self, tile: Tile, part: PolygonPart) -> NDArray[np.uint8]:
+    def draw_part(self, tile: Tile, part: ShapePart) -> NDArray[np.uint8]:
         """The tile at full detail."""
-        outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
-        return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
+        return draw_part(tile, part)
 
     def judge(
-        self, window: TargetWindow, tile: Tile, part: PolygonPart, drawn: Pixels, cells: Cells
+        self, window: TargetWindow, tile: Tile, part: ShapePart, drawn: Pixels, cells: Cells
     ) -> Judgement:
         """By the drawn pixels; as losses their squared errors are times each pixel's weight."""
-        errors, losses = squares(window.pixels, drawn, window.weights, *cells)
-        return Judgement(errors, losses, int(losses.sum()))
+        return judge_pixels(window, drawn, cells)
 
     def error(self, errors: int, shape: tuple[int, ...]) -> float:
         """RMSE at the working size, as image.rmse has it."""
-        height, width, channels = shape
-        return math.sqrt(errors / (3 * height * width * (FINENESS if channels == 4 else 1))) / 255
+        return error_of(errors, shape)
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""

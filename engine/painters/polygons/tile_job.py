@@ -21,13 +21,13 @@ from engine.painters.polygons.objective.boundary import Looks
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.params import weights as shape_weights
 from engine.painters.polygons.plan import STEP
-from engine.painters.polygons.scene import NEW, PolygonPart
 from engine.painters.polygons.search.local_search import SEARCHES
 from engine.painters.polygons.search.place import place
 from engine.painters.polygons.search.refine import refine
 from engine.scene.drawing import composite
 from engine.scene.geometry import drawn_vertices
 from engine.scene.kinds import CIRCLE, MOST_VERTICES, is_curved, search_vertices
+from engine.scene.shape_scene import NEW, ShapePart
 from engine.scene.shapes import Shapes, drawn_outlines, scaling, shifting
 
 PLACE_HEAT = (0.02, 0.001)  # temperatures, in units of the mean squared error for each shape of the window
@@ -67,7 +67,7 @@ class Work:
 
     kernel_params: KernelParams
     window: Window
-    before: PolygonPart  # what the job may change, in target pixels,
+    before: ShapePart  # what the job may change, in target pixels,
     known: Shapes  # its shapes in working pixels
     shapes: Shapes  # and what has become of them
     points: NDArray[np.float32]  # their outlines as drawn (n, vertices, 2)
@@ -84,7 +84,7 @@ class Work:
         cls,
         target: TargetWindow,
         tile: Tile,
-        part: PolygonPart,
+        part: ShapePart,
         phase: Phase,
         kernel_params: KernelParams,
         seed: np.random.SeedSequence,
@@ -182,7 +182,7 @@ class Work:
             len(looks.palette) > 0, steps,
         )  # fmt: skip
 
-    def part(self) -> PolygonPart:
+    def part(self) -> ShapePart:
         """What the job leaves, in target pixels."""
         colours = self.shapes.colours.copy()
         colours[:, 3:] = 1  # alpha
@@ -251,7 +251,7 @@ def outlines(kinds: set[int], known: Shapes, limits: NDArray[np.float32]) -> NDA
     return drawn_outlines(known.kinds, known.geometry, room)
 
 
-def settled(part: PolygonPart, before: Shapes, after: Shapes, shapes: Shapes) -> PolygonPart:
+def settled(part: ShapePart, before: Shapes, after: Shapes, shapes: Shapes) -> ShapePart:
     """The part that a job leaves: free shapes stay within the limits, in spite of rounding.
 
     before, after: in working pixels. shapes: what is after, in target pixels.

@@ -15,16 +15,16 @@ from engine.image.target import Target
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import Looks
-from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.tile_job import Window
 from engine.scene.drawing import ground
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import drawn_outlines, pushed_inside
 
 ROUNDS = 4  # of removals: a shape is worth more once its neighbours are gone
 SIDE = 512  # pixels of the windows that are measured at a time, so that memory stays bounded
 
 
-def with_looks(scene: PolygonScene, background: Colour | None, room: int, looks: Looks) -> PolygonScene:
+def with_looks(scene: ShapeScene, background: Colour | None, room: int, looks: Looks) -> ShapeScene:
     """The same shapes over another background, with colours and opacities that this run may have.
 
     room: for the numbers of a geometry, at least.
@@ -43,7 +43,7 @@ def with_looks(scene: PolygonScene, background: Colour | None, room: int, looks:
     return replace(scene, background=background, polygons=pushed_inside(shapes, limits))
 
 
-def keep_best(scene: PolygonScene, count: int, target: Target) -> PolygonScene:
+def keep_best(scene: ShapeScene, count: int, target: Target) -> ShapeScene:
     """The scene with `count` shapes at most: in a few rounds, those go first that are worth least."""
     first = len(scene)
     if first <= count:
@@ -55,7 +55,7 @@ def keep_best(scene: PolygonScene, count: int, target: Target) -> PolygonScene:
     return scene
 
 
-def contributions(scene: PolygonScene, target: Target, side: int = SIDE) -> NDArray[np.float64]:
+def contributions(scene: ShapeScene, target: Target, side: int = SIDE) -> NDArray[np.float64]:
     """By how much the weighted squared error would rise without each shape, all others unchanged; (n,).
 
     side: of a window in pixels. An error is a sum over pixels, so that of the picture is that of all windows.

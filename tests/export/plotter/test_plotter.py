@@ -24,8 +24,8 @@ from engine.export.plotter.occlusion import visible
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import find_pens, paper_of
 from engine.export.plotter.plotter import to_plot
-from engine.painters.polygons.scene import PolygonScene
 from engine.scene.scene import Mark
+from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import ExportSettings
 from engine.spec.settings import from_flags
 
@@ -56,7 +56,7 @@ def stroke(*points, width=0.2, colour=BLACK, opacity=1.0):
 
 
 def scene(*marks, background=WHITE, height=80, width=120):
-    return PolygonScene.from_marks(height, width, background, marks)
+    return ShapeScene.from_marks(height, width, background, marks)
 
 
 def plot(picture, is_chosen=False, **changes):

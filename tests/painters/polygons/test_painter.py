@@ -10,9 +10,9 @@ from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
-from engine.painters.polygons.scene import NEW, PolygonPart, PolygonScene
 from engine.painters.polygons.tile_job import settled
 from engine.scene.kinds import CIRCLE
+from engine.scene.shape_scene import NEW, ShapePart, ShapeScene
 from engine.scene.shapes import Shapes
 from tests.contracts.painter_contract import LocalPainterContract
 from tests.doubles.toy import cut_out, picture
@@ -93,7 +93,7 @@ TILE = Tile(1, 0, 0, 0, 0, 20, 20)
 
 @pytest.fixture
 def scene():
-    return PolygonScene(20, 40, (0.0, 0.0, 0.0), polygons(LEFT, ACROSS, RIGHT, BEYOND), born=4)
+    return ShapeScene(20, 40, (0.0, 0.0, 0.0), polygons(LEFT, ACROSS, RIGHT, BEYOND), born=4)
 
 
 def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scene):
@@ -107,7 +107,7 @@ def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scen
 def test_many_tiles_are_shared_out_as_each_shape_says(seed, tiling):
     rng = np.random.default_rng(seed)
     corners = rng.integers(-8, 40, (20, 1, 2)) + rng.integers(-6, 7, (20, 3, 2))  # often on a border
-    scene = PolygonScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=20)
+    scene = ShapeScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=20)
     tiles = Grid.fit(32, 32, "4x4").tiles(2, tiling)
     for tile, part in zip(tiles, scene.take(tiles), strict=True):
         low_x, low_y, high_x, high_y = part.limits.tolist()
@@ -149,7 +149,7 @@ def test_put_adds_on_top_and_removes_what_is_gone(scene):
 def test_parts_are_put_together_as_if_one_after_the_other(seed):
     rng = np.random.default_rng(seed)
     corners = rng.integers(-8, 40, (30, 1, 2)) + rng.integers(-6, 7, (30, 3, 2))
-    scene = PolygonScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=30)
+    scene = ShapeScene(32, 32, (0.0, 0.0, 0.0), polygons(*corners), born=30)
     parts = []
     for part in scene.take(Grid.fit(32, 32, "2x2").tiles(1, "plain")):
         stays = ~part.free | (rng.random(len(part.free)) < 0.7)
@@ -299,7 +299,7 @@ def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
     before.kinds[:], before.colours[:] = CIRCLE, 0
     before.geometry[:] = [(10, 10, 5), (8, 8, 4)]
     limits = np.array([0, 0, 20, 20], np.float32)
-    part = PolygonPart(before, np.ones(2, np.bool_), before.ids, limits, (0.0, 0.0, 0.0))
+    part = ShapePart(before, np.ones(2, np.bool_), before.ids, limits, (0.0, 0.0, 0.0))
     after = before.joined(Shapes.empty(2, 3, 3, NEW))
     after.kinds[:] = CIRCLE
     after.geometry[:] = [(14.99, 10, 5), (9, 9, 4), (5, 4.99, 5), (10, 10, 3)]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from engine.grid import Tile
 from engine.image.target import Target
 from engine.painters.polygons.objective.boundary import Looks
-from engine.painters.polygons.scene import PolygonScene
 from engine.painters.polygons.warm_start import contributions, keep_best, with_looks
 from engine.scene.drawing import composite, ground
 from engine.scene.kinds import numbers
+from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes, drawn_outlines
 from tests.doubles.toy import NOWHERE, cut_out, picture
 from tests.scene.test_geometry import KINDS, random_shape
@@ -36,7 +36,7 @@ def scene_of(seed, count=12, background=GREY, inset=10):
         shapes.geometry[k, : numbers(int(kind))] = random_shape(int(kind), rng.integers(2**32), *around)
     shapes.colours[:, :3] = rng.random((count, 3))
     shapes.opacities[:] = rng.uniform(0.1, 1, count)
-    return PolygonScene(HEIGHT, WIDTH, background, shapes, born=3 * count)
+    return ShapeScene(HEIGHT, WIDTH, background, shapes, born=3 * count)
 
 
 def target_of(seed, weighted=False, pixels=None, background=GREY):
@@ -115,7 +115,7 @@ def test_of_two_that_hide_each_other_one_stays():
     places = np.array([0, 0, 1, 2, 3, 4, 5, 6])
     shapes.geometry[:] = np.array([0, 0, 10, 0, 10, 10, 0, 10]) + np.outer(places, [10, 0] * 4)
     shapes.colours[:] = (1 - places[:, None] / 8) * np.float32(1)
-    scene = PolygonScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0), shapes, born=8)
+    scene = ShapeScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0), shapes, born=8)
     left = keep_best(scene, 4, target_of(0, pixels=scene.draw(HEIGHT, WIDTH)))
     assert left.polygons.ids.tolist() == [1, 2, 3, 4], "the brightest places, on black"
 

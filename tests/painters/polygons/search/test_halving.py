@@ -12,11 +12,11 @@ from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
-from engine.painters.polygons.scene import NEW, PolygonScene
 from engine.painters.polygons.search.annealing import new_scratch
 from engine.painters.polygons.search.halving import find, new_contenders
 from engine.painters.polygons.search.local_search import SEARCHES, search
 from engine.scene.kinds import BEZIER, CIRCLE, ROTATED_ELLIPSE, numbers
+from engine.scene.shape_scene import NEW, ShapeScene
 from engine.scene.shapes import Shapes, outlines_of
 from tests.doubles.toy import picture
 from tests.painters.polygons.search.test_local_search import LIMITS, SIDE, SOLVED, Window
@@ -156,7 +156,7 @@ def test_one_kind_has_all_random_shapes_and_all_moves(seed):
 
 
 def test_a_shape_that_becomes_another_kind_fades_over():
-    before = PolygonScene(SIDE, SIDE, BLACK, shapes_of(4, DRAWN[4], identity=0), 1)
+    before = ShapeScene(SIDE, SIDE, BLACK, shapes_of(4, DRAWN[4], identity=0), 1)
     after = replace(before, polygons=shapes_of(CIRCLE, [24, 24, 12], identity=0))
     changed = before.take([TILE])[0]
     changed = replace(changed, polygons=after.polygons, free=np.ones(1, np.bool_))

@@ -22,7 +22,7 @@ NEW = -1  # the id of a shape that has not been put into a scene yet
 
 
 @dataclass(frozen=True)
-class PolygonPart:
+class ShapePart:
     """The shapes that reach into a tile; those wholly inside are free to change."""
 
     polygons: Shapes
@@ -39,9 +39,16 @@ class PolygonPart:
         """Shapes added less shapes removed."""
         return len(self) - len(self.lent)
 
+    def with_new(self, shapes: Shapes) -> ShapePart:
+        """The part with new shapes on top that a job has made; what reaches beyond its limits is left out."""
+        shapes = replace(shapes, ids=np.full(len(shapes), NEW, np.int64))
+        shapes = shapes[shapes.within(self.limits)]
+        free = np.concatenate([self.free, np.ones(len(shapes), np.bool_)])
+        return replace(self, polygons=self.polygons.joined(shapes), free=free)
+
 
 @dataclass(frozen=True)
-class PolygonScene:
+class ShapeScene:
     """The whole picture; see engine.scene.Scene for the methods."""
 
     height: int
@@ -58,13 +65,13 @@ class PolygonScene:
     def __len__(self) -> int:
         return len(self.polygons)
 
-    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[PolygonPart]:
+    def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[ShapePart]:
         """The parts of tiles; shapes wholly inside a tile's limits are free. There is no halo."""
         reach = extents(self.polygons.kinds, self.polygons.geometry)
         rows = groupby(tiles, attrgetter("y0", "y1"))
         return [part for _, row in rows for part in self._take_row(list(row), reach)]
 
-    def put(self, parts: Sequence[PolygonPart]) -> Self:
+    def put(self, parts: Sequence[ShapePart]) -> Self:
         """Change, remove and add shapes; new ones lie on top and get the next ids, part by part."""
         first, *others = (part.polygons for part in parts)
         given = first.joined(*others)[np.concatenate([part.free for part in parts])]
@@ -89,6 +96,13 @@ class PolygonScene:
             polygons = polygons[stays]
         new = replace(new, ids=self.born + np.arange(len(new), dtype=np.int64))
         return replace(self, polygons=polygons.joined(new), born=self.born + len(new))
+
+    def first(self, count: int, background: Colour | None) -> Self:
+        """The scene with its first shapes only, over another background."""
+        shapes = self.polygons[:count]
+        colours = np.ones((len(shapes), len(ground(background))), np.float32)
+        colours[:, :3] = shapes.colours[:, :3]
+        return replace(self, background=background, polygons=replace(shapes, colours=colours))
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size."""
@@ -170,7 +184,7 @@ class PolygonScene:
         polygons = Shapes(*(arrays[field] for field in fields))
         return cls(height, width, background, polygons, int(arrays["born"]))
 
-    def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[PolygonPart]:
+    def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[ShapePart]:
         """The parts of tiles beside each other, left to right; reach: the extents of all shapes.
 
         What a shape reaches into and what it lies wholly inside are ranges of columns.
@@ -192,7 +206,7 @@ class PolygonScene:
         polygons, lent = self.polygons[near[seen]], self.polygons.ids[near[held]]
         for column, (sight, hold) in enumerate(zip(pairwise(sights), pairwise(holds), strict=True)):
             mine = slice(*sight)
-            yield PolygonPart(polygons[mine], free[mine], lent[slice(*hold)], limits[column], self.background)
+            yield ShapePart(polygons[mine], free[mine], lent[slice(*hold)], limits[column], self.background)
 
     def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
@@ -217,3 +231,9 @@ def _by_column(
     column = np.arange(len(which)) + np.repeat(begin - (np.cumsum(counts) - counts), counts)
     order = np.argsort(column, kind="stable")
     return which[order], np.searchsorted(column[order], np.arange(columns + 1)).tolist()
+
+
+def draw_part(tile: Tile, part: ShapePart) -> NDArray[np.uint8]:
+    """A tile with all shapes that reach into it, (height, width, channels)."""
+    outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
+    return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)
