@@ -13,7 +13,6 @@ from engine.painters.gng.gas import (
     BLOCK,
     DISTANCE,
     FAINT,
-    LINKS,
     OWN,
     SQUARED,
     WINS,
@@ -26,6 +25,7 @@ from engine.painters.gng.gas import (
     settle_in,
 )
 from engine.painters.gng.grow_once import seedling
+from engine.painters.gng.links import LINKS
 from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.plain_gas import Learning, PlainGas
 from tests.doubles.slow_gas import SlowGas
