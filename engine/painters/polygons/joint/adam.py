@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.painters.polygons.objective.drawn_error import (
-    CHANNELS,
-    Slopes,
-    gradient,
-    has_room,
-    new_buffers,
-    value,
-)
+from engine.painters.polygons.objective.draw_buffers import CHANNELS, has_room, new_buffers
+from engine.painters.polygons.objective.drawn_error import Slopes, gradient, value
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import push_inside, trace, vjp_traced
 from engine.scene.kinds import numbers

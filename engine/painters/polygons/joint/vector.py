@@ -9,14 +9,8 @@ from numpy.typing import NDArray
 
 from engine.painters.polygons.joint.adam import TINT_STEP, slopes_for, tints_of
 from engine.painters.polygons.objective.boundary import Looks
-from engine.painters.polygons.objective.drawn_error import (
-    CHANNELS,
-    DrawBuffers,
-    gradient,
-    has_room,
-    new_buffers,
-    value,
-)
+from engine.painters.polygons.objective.draw_buffers import CHANNELS, DrawBuffers, has_room, new_buffers
+from engine.painters.polygons.objective.drawn_error import gradient, value
 from engine.painters.polygons.search.local_search import bound
 from engine.painters.polygons.search.validity import are_valid
 from engine.scene.kinds import numbers

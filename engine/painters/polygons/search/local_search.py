@@ -22,7 +22,7 @@ from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import bounds, outline, vjp
 from engine.scene.kinds import layout, numbers, outline_vertices
 
-SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's: see original.py; this is for placing
+SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's places by the first
 DUAL, HILL = SEARCHES["dual"], SEARCHES["hill"]
 
 FROZEN = np.float32(1e-9)  # a temperature at which no rise is accepted

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.objective import planes
-from engine.painters.polygons.objective.drawn_error import gradient, new_buffers, value
+from engine.painters.polygons.objective.draw_buffers import new_buffers
+from engine.painters.polygons.objective.drawn_error import gradient, value
 from engine.scene.drawing import composite
 from engine.scene.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
 from engine.scene.shapes import drawn_outlines
