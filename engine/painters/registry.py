@@ -34,7 +34,7 @@ class PainterEntry:
 PAINTERS: dict[str, PainterEntry] = {
     "polygons": PainterEntry(
         params="engine.painters.polygons.params:PolygonParams",
-        scene="engine.scene.shape_scene:PolygonScene",
+        scene="engine.scene.shape_scene:ShapeScene",
         painter="engine.painters.polygons.painter:PolygonPainter",
         flags={
             "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "

@@ -9,7 +9,8 @@ import operator
 
 import numpy as np
 
-from engine.painters.gng.gas import DISTANCE, FAINT, LINKS, SQUARED
+from engine.painters.gng.gas import DISTANCE, FAINT, SQUARED
+from engine.painters.gng.links import LINKS
 
 
 def rounded(number):

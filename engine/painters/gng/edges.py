@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from engine.kernels.jit import exact_kernel
 from engine.painters.gng.cell_index import nearest_two
-from engine.painters.gng.gas import LINKS, Gas
+from engine.painters.gng.gas import Gas
+from engine.painters.gng.links import LINKS
 from engine.painters.gng.sampling import Ink, is_inked, sample
 
 STEPS = 12  # places on an edge that are looked at

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.gng.edges import mesh
-from engine.painters.gng.gas import Gas, Rules, add_node, connect, empty_gas, grow, settle_in
+from engine.painters.gng.gas import Gas, Rules, add_node, empty_gas, grow, settle_in
+from engine.painters.gng.links import connect
 from engine.painters.gng.params import SQUARED
 from engine.painters.gng.sampling import Ink, chance_of, ink_of, sample
 

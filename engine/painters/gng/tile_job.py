@@ -22,12 +22,12 @@ from engine.painters.gng.gas import (
     Gas,
     Rules,
     add_node,
-    connect,
     connect_all,
     empty_gas,
     grow,
     settle_in,
 )
+from engine.painters.gng.links import connect
 from engine.painters.gng.looks import dressed
 from engine.painters.gng.net import NEW, Integers, Links, Nodes
 from engine.painters.gng.params import MEASURES, AnalysedParams

@@ -130,7 +130,7 @@ class PolygonPainter:
 
     def _room(self) -> int:
         """Numbers of a geometry that any shape of this run may need."""
-        return max(map(numbers, self._kernel_params.kinds.tolist()))
+        return max(map(numbers, self._kernel_params.mixture.choices.tolist()))
 
     @staticmethod
     def warm_up() -> None:

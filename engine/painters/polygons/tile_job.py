@@ -15,13 +15,16 @@ from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.joint.scipy_annealing import anneal_together
-from engine.painters.polygons.joint.vector import ParameterVector, View
+from engine.painters.polygons.joint.vector import ParameterVector
 from engine.painters.polygons.objective import planes
 from engine.painters.polygons.objective.boundary import Looks
+from engine.painters.polygons.objective.view import Drawn, View
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.params import weights as shape_weights
 from engine.painters.polygons.plan import STEP
+from engine.painters.polygons.search.annealing import SearchPlan
 from engine.painters.polygons.search.local_search import SEARCHES
+from engine.painters.polygons.search.mixture import Mixture
 from engine.painters.polygons.search.place import place
 from engine.painters.polygons.search.refine import refine
 from engine.scene.drawing import composite
@@ -41,8 +44,7 @@ RELOCATION = 1000  # evaluations for placing a shape anew
 class KernelParams:
     """How one run paints: its parameters as the kernels take them."""
 
-    kinds: NDArray[np.int16]  # of the shapes to choose among,
-    shares: NDArray[np.float32]  # and how often each is tried, summed up
+    mixture: Mixture
     search: int  # one of SEARCHES
     looks: Looks
 
@@ -54,8 +56,7 @@ class KernelParams:
         palette = params.palette if isinstance(params.palette, tuple) else ()
         lowest, highest = params.opacity
         return cls(
-            np.array(list(mixture), np.int16),
-            (shares / shares[-1]).astype(np.float32),
+            Mixture(np.array(list(mixture), np.int16), (shares / shares[-1]).astype(np.float32)),
             SEARCHES[params.search],
             Looks(np.float32(lowest), np.float32(highest), colours_of(palette)),
         )
@@ -72,10 +73,7 @@ class Work:
     shapes: Shapes  # and what has become of them
     points: NDArray[np.float32]  # their outlines as drawn (n, vertices, 2)
     free: NDArray[np.bool_]  # (n,)
-    target: NDArray[np.float32]  # (channels, height, width)
-    sqrt_weights: NDArray[np.float32]  # as planes.sqrt_weights gives them
-    background: NDArray[np.float32]  # (channels,)
-    limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
+    view: View
     state: NDArray[np.uint64]  # of the random numbers
     evaluations: int = 0
 
@@ -106,12 +104,14 @@ class Work:
                 colours=planes.colour_planes(known.colours),
                 opacities=known.opacities.copy(),
             ),
-            points=outlines(set(kernel_params.kinds.tolist()), known, limits),
+            points=outlines(set(kernel_params.mixture.choices.tolist()), known, limits),
             free=part.free,
-            target=planes.target_planes(pixels),
-            sqrt_weights=planes.sqrt_weights(pixels, target.weights),
-            background=planes.background_planes(part.background),
-            limits=limits.ravel(),
+            view=View(
+                planes.target_planes(pixels),
+                planes.sqrt_weights(pixels, target.weights),
+                planes.background_planes(part.background),
+                limits.ravel(),
+            ),
             state=seed.generate_state(1, np.uint64).astype(np.uint64),
         )
 
@@ -121,18 +121,18 @@ class Work:
         layers = self._layers()
         share = self._share(layers, first + new)
         shapes = self.shapes.joined(
-            Shapes.empty(new, self.shapes.geometry.shape[1], len(self.background), NEW)
+            Shapes.empty(new, self.shapes.geometry.shape[1], len(self.view.background), NEW)
         )
         points = np.concatenate([self.points, np.zeros((new, *self.points.shape[1:]), np.float32)])
+        free = np.concatenate([self.free, np.ones(new, np.bool_)])
         tries = effort // 5
+        params = self.kernel_params
+        plan = SearchPlan(params.search, effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1])
+        drawn = drawn_of(shapes, points, free)
         count, evaluations = place(
-            self.target, self.sqrt_weights, layers, shapes.kinds, shapes.geometry, points, shapes.colours,
-            shapes.opacities, first, self.limits, self.kernel_params.kinds, self.kernel_params.shares, tries,
-            effort - tries, share * PLACE_HEAT[0], share * PLACE_HEAT[1],
-            self.kernel_params.search, self.kernel_params.looks, self.state,
-        )  # fmt: skip
-        self.shapes, self.points = shapes[:count], points[:count]
-        self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
+            self.view, layers, drawn, first, params.mixture, tries, plan, params.looks, self.state
+        )
+        self.shapes, self.points, self.free = shapes[:count], points[:count], free[:count]
         self.evaluations += evaluations
 
     def refine(self, visits: int, moves: int) -> None:
@@ -149,10 +149,7 @@ class Work:
         share = self._share(self._layers(), len(self.shapes))
         if not (self.free.any() and share > 0):
             return
-        view = View(
-            self.target, self.sqrt_weights, self.background, self.limits, self.free, self.kernel_params.looks
-        )
-        parameters = ParameterVector(view, self.shapes, self.points)
+        parameters = ParameterVector(self.view, self.kernel_params.looks, self.shapes, self.points, self.free)
         drawings = effort * DRAWINGS // STEP
         found, spent = anneal_together(parameters, drawings, float(share), int(self.state[0]))
         self.shapes, self.points = parameters.shapes(found)
@@ -161,9 +158,14 @@ class Work:
     def relocate(self, share: float) -> None:
         """Take the share of free shapes away that contributes least, and place as many anew."""
         worth = adam.contributions(
-            self.target, self.sqrt_weights, self.background, self.points, self.shapes.colours,
-            self.shapes.opacities, self.free,
-        )  # fmt: skip
+            self.view.target,
+            self.view.sqrt_weights,
+            self.view.background,
+            self.points,
+            self.shapes.colours,
+            self.shapes.opacities,
+            self.free,
+        )
         keep = np.ones(len(worth), np.bool_)
         keep[np.argsort(worth, kind="stable")[: math.ceil(share * self.free.sum())]] = False
         old = keep[: len(self.known)]  # the others have been placed by this very job
@@ -174,13 +176,8 @@ class Work:
 
     def polish(self, steps: int) -> None:
         """Move all free shapes together."""
-        looks = self.kernel_params.looks
-        self.evaluations += adam.polish(
-            self.target, self.sqrt_weights, self.background, self.shapes.kinds, self.shapes.geometry,
-            self.points, self.shapes.colours, self.shapes.opacities, self.free, self.limits, looks.lowest,
-            looks.highest,
-            len(looks.palette) > 0, steps,
-        )  # fmt: skip
+        drawn = drawn_of(self.shapes, self.points, self.free)
+        self.evaluations += adam.polish(self.view, drawn, self.kernel_params.looks, steps)
 
     def part(self) -> ShapePart:
         """What the job leaves, in target pixels."""
@@ -191,26 +188,24 @@ class Work:
 
     def _visit(self, hot: NDArray[np.float64], cold: NDArray[np.float64], moves: int) -> None:
         share = self._share(self._layers(), len(self.shapes))
+        temperatures = (share * np.stack([hot, cold], axis=1)).astype(np.float32)
+        drawn, params = drawn_of(self.shapes, self.points, self.free), self.kernel_params
         self.evaluations += refine(
-            self.target, self.sqrt_weights, self.background, self.shapes.kinds, self.shapes.geometry,
-            self.points, self.shapes.colours, self.shapes.opacities, self.free, self.limits,
-            self.kernel_params.kinds, self.kernel_params.shares, moves,
-            (share * hot).astype(np.float32), (share * cold).astype(np.float32),
-            self.kernel_params.search, self.kernel_params.looks, self.state,
-        )  # fmt: skip
+            self.view, drawn, params.mixture, params.search, moves, temperatures, params.looks, self.state
+        )
 
     def _layers(self) -> NDArray[np.float32]:
         """The picture so far: (channels, height, width)."""
-        layers = np.empty_like(self.target)
-        composite(self.background, self.points, self.shapes.colours, self.shapes.opacities, 0, 0, layers)
+        layers = np.empty_like(self.view.target)
+        composite(self.view.background, self.points, self.shapes.colours, self.shapes.opacities, 0, 0, layers)
         return layers
 
     def _share(self, layers: NDArray[np.float32], count: int) -> np.float32:
         """The squared error for each shape."""
-        missing = self.target - layers
-        if len(self.sqrt_weights):
-            missing[:3] *= self.sqrt_weights[0]
-            missing[3:] *= self.sqrt_weights[1:]
+        missing = self.view.target - layers
+        if len(self.view.sqrt_weights):
+            missing[:3] *= self.view.sqrt_weights[0]
+            missing[3:] *= self.view.sqrt_weights[1:]
         return np.float32(np.sum(missing**2) / max(count, 1))
 
 
@@ -239,6 +234,11 @@ class Window:
         """Working pixels to target pixels."""
         geometry = shapes.geometry / scaling(shapes, self.scale) + shifting(shapes, self.origin)
         return replace(shapes, geometry=geometry)
+
+
+def drawn_of(shapes: Shapes, points: NDArray[np.float32], free: NDArray[np.bool_]) -> Drawn:
+    """Shapes as the kernels take them, which share their arrays. points (n, vertices, 2), free (n,)."""
+    return Drawn(shapes.kinds, shapes.geometry, points, shapes.colours, shapes.opacities, free)
 
 
 def outlines(kinds: set[int], known: Shapes, limits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,6 @@ from engine.painters.gng.edges import MOST_BARE, edges_of, mesh
 from engine.painters.gng.gas import (
     BLOCK,
     FAINT,
-    LINKS,
     OWN,
     Rules,
     add_node,
@@ -23,6 +22,7 @@ from engine.painters.gng.gas import (
     settle_in,
 )
 from engine.painters.gng.grow_once import seedling
+from engine.painters.gng.links import LINKS
 from engine.painters.gng.params import DISTANCE, SQUARED, WINS
 from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.plain_gas import Learning, PlainGas

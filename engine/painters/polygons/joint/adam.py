@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.painters.polygons.objective.drawn_error import (
-    CHANNELS,
-    Slopes,
-    gradient,
-    has_room,
-    new_buffers,
-    value,
-)
+from engine.painters.polygons.objective.draw_buffers import CHANNELS, has_room, new_buffers
+from engine.painters.polygons.objective.drawn_error import Slopes, gradient, value
+from engine.painters.polygons.objective.view import region_of
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import push_inside, trace, vjp_traced
 from engine.scene.kinds import numbers
@@ -27,15 +22,16 @@ LONGEST_TINT_STEP = np.float32(0.03)
 
 
 @kernel
-def polish(
-    target, sqrt_weights, background, kinds, geometry, points, colours, opacities, free, limits,
-    lowest, highest, has_palette, steps,
-):  # fmt: skip
+def polish(view, drawn, looks, steps):
     """Move all free shapes at once down the gradient of the drawn error; the best state met is kept.
 
-    The arguments are those of refine; lowest, highest: opacities. With a palette colours stay as they are.
+    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are.
     Returns the number of evaluations: a value and a gradient for each free shape and step.
     """
+    target, sqrt_weights, background, limits = view
+    kinds, geometry, points, colours, opacities, free = drawn
+    lowest, highest = looks.lowest, looks.highest
+    has_palette = looks.palette.shape[0] > 0
     count = points.shape[0]
     tints = tints_of(colours)
     buffers = new_buffers(target, sqrt_weights, background, points, opacities)
@@ -48,7 +44,7 @@ def polish(
     best = np.inf
     spacing = np.sqrt(np.float32(target.shape[1] * target.shape[2]) / np.float32(max(count, 1)))
     mean_left, square_left = ONE, ONE
-    region = (limits[0], limits[1], limits[2], limits[3])
+    region = region_of(limits)
     for turn in range(steps + 1):
         if not has_room(buffers, points, opacities):
             buffers = new_buffers(target, sqrt_weights, background, points, opacities)

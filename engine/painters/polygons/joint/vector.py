@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.polygons.joint.adam import TINT_STEP, slopes_for, tints_of
 from engine.painters.polygons.objective.boundary import Looks
-from engine.painters.polygons.objective.drawn_error import (
-    CHANNELS,
-    DrawBuffers,
-    gradient,
-    has_room,
-    new_buffers,
-    value,
-)
+from engine.painters.polygons.objective.draw_buffers import CHANNELS, DrawBuffers, has_room, new_buffers
+from engine.painters.polygons.objective.drawn_error import gradient, value
+from engine.painters.polygons.objective.view import View
 from engine.painters.polygons.search.local_search import bound
 from engine.painters.polygons.search.validity import are_valid
 from engine.scene.kinds import numbers
@@ -26,29 +21,25 @@ Vector = NDArray[np.float64]  # in pixels; colours and opacities in steps of TIN
 Table = NDArray[np.float32]  # a row for each shape: its geometry, four channels, its opacity
 
 
-@dataclass(frozen=True)
-class View:
-    """What shapes are compared with, and what may change of them."""
-
-    target: NDArray[np.float32]  # (channels, height, width)
-    sqrt_weights: NDArray[np.float32]  # as planes.sqrt_weights gives them
-    background: NDArray[np.float32]  # (channels,)
-    limits: NDArray[np.float32]  # x0, y0, x1, y1 where outlines may be
-    free: NDArray[np.bool_]  # (n,)
-    looks: Looks
-
-
 class ParameterVector:
     """Shapes that change together."""
 
-    def __init__(self, view: View, shapes: Shapes, points: NDArray[np.float32]) -> None:
-        """points: the outlines as drawn, (n, vertices, 2)."""
-        self._view, self._shapes, self._points = view, shapes, points.copy()
+    def __init__(
+        self,
+        view: View,
+        looks: Looks,
+        shapes: Shapes,
+        points: NDArray[np.float32],
+        free: NDArray[np.bool_],
+    ) -> None:
+        """points: the outlines as drawn, (n, vertices, 2). free: (n,), which shapes may change."""
+        self._view, self._shapes, self._points, self._free = view, shapes, points.copy(), free
         self._numbers = shapes.geometry.shape[1]
         self._table = np.concatenate(
             [shapes.geometry, tints_of(shapes.colours), shapes.opacities[:, None]], axis=1
         )
-        varied, lower, upper = variables(view, shapes.kinds, self._table.shape)
+        varied, lower, upper = variables(view.limits, looks, shapes.kinds, self._table.shape)
+        varied &= free[:, None]
         units = np.ones(self._table.shape)
         units[:, self._numbers :] = TINT_STEP
         self._varied, self._units = varied, units[varied]
@@ -68,7 +59,7 @@ class ParameterVector:
         """The derivatives of the value, which must have been asked for just before."""
         geometry, tints, opacities = self._put(vector)
         slopes, by_geometry = self._slopes, np.zeros_like(geometry)
-        gradient(self._points, tints, opacities, self._view.free, depth, self._buffers, slopes)
+        gradient(self._points, tints, opacities, self._free, depth, self._buffers, slopes)
         vjp_all(self._shapes.kinds, geometry, slopes.points, by_geometry)
         table = np.concatenate([by_geometry, slopes.colours, slopes.opacities[:, None]], axis=1)
         return table[self._varied] * self._units
@@ -102,21 +93,21 @@ class ParameterVector:
 
 
 def variables(
-    view: View, kinds: NDArray[np.int16], shape: tuple[int, ...]
+    limits: NDArray[np.float32], looks: Looks, kinds: NDArray[np.int16], shape: tuple[int, ...]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-    """Which numbers of a table of some shape may vary, and between what: three tables.
+    """Which numbers of a table of some shape may vary, and between what: three tables, as if all were free.
 
     Colours stay as they are with a palette, opacities where there is but one, and the fourth channel
     always.
     """
     varied, lower, upper = np.zeros(shape, np.bool_), np.zeros(shape), np.ones(shape)
-    looks, tints = view.looks, shape[1] - CHANNELS - 1
+    tints = shape[1] - CHANNELS - 1
     for kind in np.unique(kinds):
         size, rows = numbers(int(kind)), kinds == kind
         least, most = np.empty(size), np.empty(size)
-        bound(int(kind), tuple(view.limits), least, most)
+        bound(int(kind), tuple(limits), least, most)
         varied[rows, :size], lower[rows, :size], upper[rows, :size] = True, least, most
     varied[:, tints : tints + 3] = len(looks.palette) == 0
     varied[:, -1] = looks.lowest < looks.highest
     lower[:, -1], upper[:, -1] = looks.lowest, looks.highest
-    return varied & view.free[:, None], lower, upper
+    return varied, lower, upper

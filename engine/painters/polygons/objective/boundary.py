@@ -31,6 +31,17 @@ class Looks(NamedTuple):
     palette: NDArray[np.float32]  # (n, 3); none: any colour
 
 
+class BoxTable(NamedTuple):
+    """The running sums of a box of a window; kernels that score outlines one by one take them singly."""
+
+    table: NDArray[np.float32]  # as accumulate writes it
+    width: int  # of the box
+    height: int
+    x0: np.float32  # its place in the window
+    y0: np.float32
+    region: tuple[np.float32, np.float32, np.float32, np.float32]  # x0, y0, x1, y1 where an outline may be
+
+
 @kernel
 def residuals(target, below, above, x0, y0, missing, passed):
     """A = target - S - T*B and P = T*B over a box.

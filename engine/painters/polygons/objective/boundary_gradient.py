@@ -2,8 +2,8 @@
 
 At the best colour and opacity the change of squared error doesn't depend on either to first order (the
 envelope theorem), so both are fixed; where the colour is clipped, and so not quite the best, the gradient is
-slightly off. What is left are the nine sums, weighted as in score.py; a crossing that moves by dx changes a
-sum by dx times that sum's value in the pixel that it lies in. Rows that an edge begins or ceases to cross
+slightly off. What is left are the nine sums, weighted as in boundary.py; a crossing that moves by dx changes
+a sum by dx times that sum's value in the pixel that it lies in. Rows that an edge begins or ceases to cross
 need no care: at a vertex the crossings of both edges are the same.
 """
 
@@ -20,7 +20,7 @@ from engine.scene.geometry import orientation
 def outline_gradient(table, width, height, points, x0, y0, found, point_gradient, scratch):
     """Write d(change) / d(points), float32 (vertices, 2).
 
-    table, width, height, x0, y0: as in anneal.boundary. found: what score.solve says of the outline.
+    table, width, height, x0, y0: as in boundary. found: what solve says of the outline.
     scratch: flat float32, at least 32.
     """
     vertices = points.shape[0]

@@ -38,6 +38,15 @@ class Scratch(NamedTuple):
     visits: NDArray[np.float64]  # (4, numbers): a candidate of the chain, its gradient, its bounds
 
 
+class SearchPlan(NamedTuple):
+    """What a search around a shape is to do."""
+
+    how: int  # one of SEARCHES
+    moves: int  # evaluations
+    hot: np.float32  # first temperature, in units of squared error,
+    cold: np.float32  # and the last one
+
+
 @kernel
 def new_scratch(height, width, vertices):
     """A desk for a window."""
@@ -73,16 +82,18 @@ def _neighbour(state, kind, current, candidate, points, region, reach):
 
 
 @kernel
-def anneal(state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch):
+def anneal(box, kind, geometry, plan, looks, state, scratch):
     """Search around a shape by simulated annealing; `geometry` becomes the best one met.
 
     At a constant temperature it becomes the last one: a sample, as a longer annealing of which this is a part
     wants it.
 
-    table: of a box of width x height pixels at x0, y0 of the window. region: where the outline may be.
-    hot, cold: first and last temperature in units of squared error. looks: a Looks.
+    box: a BoxTable. kind, geometry: of the shape. plan: a SearchPlan. looks: a Looks. scratch: a Scratch.
     Returns (change, opacity, red, green, blue) of the best by boundary sums.
     """
+    # One by one: what a candidate's calls are passed counts.
+    table, width, height, x0, y0, region = box
+    moves, hot, cold = plan.moves, plan.hot, plan.cold
     vertices = outline_vertices(kind)
     whole = vertices * LANES
     size = numbers(kind)

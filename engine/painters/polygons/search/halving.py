@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import choose, uniform
+from engine.kernels.random import uniform
 from engine.kernels.simd import LANES
-from engine.painters.polygons.objective.boundary import boundary, solve
+from engine.painters.polygons.objective.boundary import BoxTable, boundary, solve
+from engine.painters.polygons.search.annealing import SearchPlan
 from engine.painters.polygons.search.local_search import search
+from engine.painters.polygons.search.mixture import draw_kind
 from engine.painters.polygons.search.proposals import start
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import outline, push_inside
@@ -43,43 +45,29 @@ def new_contenders(size):
 
 
 @kernel
-def find(
-    missing,
-    row_errors,
-    region,
-    choices,
-    shares,
-    tries,
-    moves,
-    hot,
-    cold,
-    how,
-    looks,
-    contenders,
-    state,
-    scratch,
-):
+def find(missing, row_errors, region, mixture, tries, plan, looks, contenders, state, scratch):
     """Write a shape that helps to the pool's first place.
 
     Contenders share the random shapes. Half of the moves go into a knock-out among the best ones, the rest to
     the winner: so many evaluations as for one kind alone. missing: (channels, height, width). row_errors:
-    (height,), its sums of squares. The rest is as for place.
+    (height,), its sums of squares. region: x0, y0, x1, y1 where outlines may be. The rest is as for place.
     Returns evaluations, kind (or NOTHING), opacity, red, green, blue.
     """
     height, width = missing.shape[1:]
+    box = BoxTable(scratch.table, width, height, ZERO, ZERO, region)
     evaluations, alive = _enter(
-        missing, row_errors, region, choices, shares, tries, looks, contenders, state, scratch
+        missing, row_errors, region, mixture, tries, looks, contenders, state, scratch
     )
     if alive == 0:
         return evaluations, NOTHING, ZERO, ZERO, ZERO, ZERO
-    left = moves + 1
+    left = plan.moves + 1
     while True:
-        each = left if alive == 1 else max(moves // (2 * ROUNDS * alive), 1)
+        each = left if alive == 1 else max(plan.moves // (2 * ROUNDS * alive), 1)
+        part = SearchPlan(plan.how, each - 1, plan.hot, plan.cold)
         for c in range(alive):
             contenders.changes[c], opacity, red, green, blue = search(
-                how, state, scratch.table, width, height, ZERO, ZERO, region, contenders.kinds[c],
-                contenders.geometries[c], each - 1, hot, cold, looks, scratch,
-            )  # fmt: skip
+                box, contenders.kinds[c], contenders.geometries[c], part, looks, state, scratch
+            )
         left -= each * alive
         evaluations += each * alive
         if alive == 1:
@@ -88,17 +76,17 @@ def find(
 
 
 @kernel
-def _enter(missing, row_errors, region, choices, shares, tries, looks, contenders, state, scratch):
+def _enter(missing, row_errors, region, mixture, tries, looks, contenders, state, scratch):
     """Fill the pool with the best random shapes of kinds drawn by their shares.
 
     The draws are spread evenly (systematic sampling), so a mixture of few kinds has all of them in the pool.
     Returns evaluations and contenders.
     """
-    wanted = 1 if choices.shape[0] == 1 else CONTENDERS
+    wanted = 1 if mixture.choices.shape[0] == 1 else CONTENDERS
     offset = uniform(state) if wanted > 1 else ZERO
     evaluations, entered = 0, 0
     for c in range(wanted):
-        kind = choose(choices, shares, (offset + np.float32(c)) / np.float32(wanted))
+        kind = draw_kind(mixture, (offset + np.float32(c)) / np.float32(wanted))
         some = tries * (c + 1) // wanted - tries * c // wanted
         scored = _best_of(
             some, kind, missing, row_errors, region, contenders.geometries[entered], looks, state, scratch

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.kernels.random import choose, uniform
+from engine.kernels.random import uniform
+from engine.painters.polygons.search.annealing import SearchPlan
 from engine.painters.polygons.search.local_search import search
+from engine.painters.polygons.search.mixture import draw_kind
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import outline, push_inside
 from engine.scene.kinds import (
@@ -26,29 +28,22 @@ NOBODY = 0
 
 
 @kernel
-def search_kinds(
-    how, state, table, width, height, x0, y0, region, choices, shares, kind, drawn, geometry,
-    moves, hot, cold, looks, scratch,
-):  # fmt: skip
+def search_kinds(box, mixture, kind, points, geometry, plan, looks, state, scratch):
     """Look for a better shape, half of the time as one of another kind; the better one stays.
 
-    choices, shares: kinds and their cumulated shares, by which the other one is drawn; there is none when it
-    is the same kind, or when the shape's own isn't among them. drawn: the outline, float32 (vertices, 2).
-    geometry: changed in place. The rest is as for search. Returns the kind and what search returns.
+    mixture: a Mixture, by which the other one is drawn; there is none when it is the same kind, or when the
+    shape's own isn't in it. points: the outline as drawn, float32 (vertices, 2). geometry: changed in place.
+    The rest is as for search. Returns the kind and what search returns.
     """
     other = scratch.rival
-    rival = _rival(state, choices, shares, kind, region, drawn, other, scratch)
-    spared = moves // 2 if rival != NOBODY else 0
-    best = search(
-        how, state, table, width, height, x0, y0, region, kind, geometry,
-        moves - spared, hot, cold, looks, scratch,
-    )  # fmt: skip
+    rival = _rival(mixture, kind, points, box.region, other, state, scratch)
+    spared = plan.moves // 2 if rival != NOBODY else 0
+    own = SearchPlan(plan.how, plan.moves - spared, plan.hot, plan.cold)
+    best = search(box, kind, geometry, own, looks, state, scratch)
     if spared:
         # One evaluation is for the start.
-        found = search(
-            how, state, table, width, height, x0, y0, region, rival, other,
-            spared - 1, hot, cold, looks, scratch,
-        )  # fmt: skip
+        others = SearchPlan(plan.how, spared - 1, plan.hot, plan.cold)
+        found = search(box, rival, other, others, looks, state, scratch)
         if found[0] < best[0]:
             geometry[: numbers(rival)] = other[: numbers(rival)]
             return rival, found
@@ -56,18 +51,18 @@ def search_kinds(
 
 
 @kernel
-def _rival(state, choices, shares, kind, region, drawn, geometry, scratch):
+def _rival(mixture, kind, points, region, geometry, state, scratch):
     """Write a shape of another kind in the place of one, and return its kind, or NOBODY."""
-    if choices.shape[0] == 1 or not (choices == kind).any():
+    if mixture.choices.shape[0] == 1 or not (mixture.choices == kind).any():
         return NOBODY
-    rival = choose(choices, shares, uniform(state))
+    rival = draw_kind(mixture, uniform(state))
     if rival == kind:
         return NOBODY
-    fit(state, rival, drawn, geometry)
+    fit(state, rival, points, geometry)
     push_inside(rival, geometry, region)
-    points = scratch.outlines[0, : outline_vertices(rival)]
-    outline(rival, geometry, points)
-    return rival if is_valid(rival, geometry, points, region) else NOBODY
+    fitted = scratch.outlines[0, : outline_vertices(rival)]
+    outline(rival, geometry, fitted)
+    return rival if is_valid(rival, geometry, fitted, region) else NOBODY
 
 
 SIXTH, THIRD = np.float32(1 / 6), np.float32(1 / 3)

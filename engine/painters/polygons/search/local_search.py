@@ -8,7 +8,7 @@ from engine.kernels.jit import kernel
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective.boundary import boundary, solve
 from engine.painters.polygons.objective.boundary_gradient import outline_gradient
-from engine.painters.polygons.search.annealing import anneal
+from engine.painters.polygons.search.annealing import SearchPlan, anneal
 from engine.painters.polygons.search.dual_annealing import (
     Schedule,
     ask,
@@ -22,7 +22,7 @@ from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import bounds, outline, vjp
 from engine.scene.kinds import layout, numbers, outline_vertices
 
-SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's: see original.py; this is for placing
+SEARCHES = {"annealing": 0, "dual": 1, "hill": 2, "scipy": 0}  # scipy's places by the first
 DUAL, HILL = SEARCHES["dual"], SEARCHES["hill"]
 
 FROZEN = np.float32(1e-9)  # a temperature at which no rise is accepted
@@ -31,29 +31,23 @@ DESCENT = 4  # evaluations with gradient in a local search, for each number of a
 
 
 @kernel
-def search(
-    how, state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
-):
-    """Look for a better shape; how: one of SEARCHES. The rest is as for anneal."""
-    if how == DUAL:
-        return dual_anneal(
-            state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
-        )
-    if how == HILL:
-        hot = cold = FROZEN
-    return anneal(
-        state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
-    )
+def search(box, kind, geometry, plan, looks, state, scratch):
+    """Look for a better shape as the plan says; arguments and result are those of anneal."""
+    if plan.how == DUAL:
+        return dual_anneal(box, kind, geometry, plan, looks, state, scratch)
+    if plan.how == HILL:
+        plan = SearchPlan(plan.how, plan.moves, FROZEN, FROZEN)
+    return anneal(box, kind, geometry, plan, looks, state, scratch)
 
 
 @kernel
-def dual_anneal(
-    state, table, width, height, x0, y0, region, kind, geometry, moves, hot, cold, looks, scratch
-):
+def dual_anneal(box, kind, geometry, plan, looks, state, scratch):
     """Search around a shape by dual annealing; arguments and result are those of anneal.
 
-    moves: evaluations; one with a gradient counts as two. An unsound shape has an infinite energy.
+    An evaluation with a gradient counts as two. An unsound shape has an infinite energy.
     """
+    table, width, height, x0, y0, region = box
+    moves, hot, cold = plan.moves, plan.hot, plan.cold
     vertices, size = outline_vertices(kind), numbers(kind)
     points, slopes = scratch.outlines[0, :vertices], scratch.outlines[1, :vertices]
     trial, by_trial = scratch.geometries[0], scratch.geometries[1, :size]

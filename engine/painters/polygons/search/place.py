@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 from engine.painters.polygons.objective.boundary import accumulate, residuals, true_change, weigh
+from engine.painters.polygons.objective.view import region_of
 from engine.painters.polygons.search.annealing import new_scratch
 from engine.painters.polygons.search.halving import NOTHING, find, new_contenders
 from engine.scene.geometry import bounds, trace
@@ -16,22 +17,19 @@ ZERO = np.float32(0)
 
 
 @kernel
-def place(
-    target, sqrt_weights, layers, kinds, geometry, points, colours, opacities, first, limits,
-    choices, shares, tries, moves, hot, cold, how, looks, state,
-):  # fmt: skip
+def place(view, layers, drawn, first, mixture, tries, plan, looks, state):
     """Fill the shapes from index `first` on.
 
-    target, layers: float32 (channels, height, width), what is wanted and the composite so far, which is
-    changed in place. sqrt_weights: as planes.sqrt_weights gives them.
-    kinds (n,), geometry (n, numbers), points (n, vertices, 2), the outlines as drawn.
-    choices, shares: kinds and their cumulated shares. tries: random shapes for each place, of which the best
-    are searched around by `moves` in all. how: one of SEARCHES. looks: a Looks.
+    view: a View. layers: float32 (channels, height, width), the composite so far, changed in place. drawn:
+    Drawn, with room for new shapes. mixture: a Mixture. tries: random shapes for each place, of which the
+    best are searched around by the moves of `plan`, a SearchPlan, in all. looks: a Looks.
     Returns the number of shapes in the end, less than there is room for when no more help, and evaluations.
     """
+    target, sqrt_weights, _, limits = view
+    kinds, geometry, points, colours, opacities, _ = drawn
     channels, height, width = target.shape
     scratch = new_scratch(height, width, points.shape[1])
-    region = (limits[0], limits[1], limits[2], limits[3])
+    region = region_of(limits)
     above = np.zeros((channels + 1, height, width), np.float32)
     missing = np.empty((channels, height, width), np.float32)
     passed = np.empty((channels, height, width), np.float32)
@@ -45,22 +43,21 @@ def place(
     evaluations = 0
     for _ in range(first, points.shape[0]):
         spent, kind, opacity, red, green, blue = find(
-            missing, row_errors, region, choices, shares, tries, moves, hot, cold, how, looks,
-            contenders, state, scratch,
-        )  # fmt: skip
+            missing, row_errors, region, mixture, tries, plan, looks, contenders, state, scratch
+        )
         evaluations += spent
         if kind == NOTHING:
             continue
         scratch.tint[0], scratch.tint[1], scratch.tint[2], scratch.tint[3] = red, green, blue, 0
         trace(kind, found, drawn_points)
-        drawn = rasterise(drawn_points, 0, 0, width, height, scratch.spans, scratch.row)
-        if true_change(missing, passed, above, scratch.spans, drawn, scratch.tint, opacity) >= 0:
+        spans = rasterise(drawn_points, 0, 0, width, height, scratch.spans, scratch.row)
+        if true_change(missing, passed, above, scratch.spans, spans, scratch.tint, opacity) >= 0:
             continue
         kinds[count], points[count], geometry[count] = kind, drawn_points, ZERO
         geometry[count, : numbers(kind)] = found[: numbers(kind)]
         colours[count], opacities[count] = scratch.tint[:channels], opacity
         count += 1
-        blend(layers, scratch.spans, drawn, scratch.tint, opacity)
+        blend(layers, scratch.spans, spans, scratch.tint, opacity)
         left, top, _, bottom = bounds(drawn_points)
         x0, y0 = min(max(np.int64(left) - 1, 0), width), min(max(np.int64(top) - 1, 0), height)
         y1 = min(max(np.int64(bottom) + 2, 0), height)

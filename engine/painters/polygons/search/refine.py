@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.painters.polygons.objective.boundary import accumulate, residuals, true_change, weigh
-from engine.painters.polygons.search.annealing import new_scratch
+from engine.painters.polygons.objective.boundary import BoxTable, accumulate, residuals, true_change, weigh
+from engine.painters.polygons.search.annealing import SearchPlan, new_scratch
 from engine.painters.polygons.search.kind_change import search_kinds
 from engine.scene.geometry import bounds, trace
 from engine.scene.kinds import numbers
@@ -18,44 +18,35 @@ ZERO = np.float32(0)
 
 
 @kernel
-def refine(
-    target, sqrt_weights, background, kinds, geometry, points, colours, opacities, free, limits,
-    choices, shares, moves, hot, cold, how, looks, state,
-):  # fmt: skip
+def refine(view, drawn, mixture, how, moves, temperatures, looks, state):
     """Visit every free shape, from the back to the front, once for each temperature; returns the evaluations.
 
-    target: float32 (channels, height, width). sqrt_weights: as planes.sqrt_weights gives them. kinds (n,),
-    geometry
-    (n, numbers), points (n, vertices, 2) the outlines as drawn, colours (n, channels), opacities (n,):
-    changed in place. free: bool (n,). limits: float32 (4,), where outlines may be. choices, shares: kinds and
-    their cumulated shares. hot, cold: float32 (visits,), first and last temperature of each visit; where they
-    are the same, what it ends with is kept, worse or not. how: one of SEARCHES. looks: a Looks.
+    view: a View. drawn: Drawn. mixture: a Mixture. how, moves: as in SearchPlan. temperatures: float32
+    (visits, 2), first and last one of each visit; where they are the same, what it ends with is kept, worse
+    or not. looks: a Looks.
     """
-    channels, height, width = target.shape
-    scratch = new_scratch(height, width, points.shape[1])
+    channels, height, width = view.target.shape
+    scratch = new_scratch(height, width, drawn.points.shape[1])
     below = np.empty((channels, height, width), np.float32)
     evaluations = 0
-    for visit in range(hot.shape[0]):
+    for visit in range(temperatures.shape[0]):
+        plan = SearchPlan(how, moves, temperatures[visit, 0], temperatures[visit, 1])
         for channel in range(channels):
-            below[channel] = background[channel]
-        for k in range(points.shape[0]):
-            if free[k]:
-                _visit(
-                    target, sqrt_weights, below, kinds, geometry, points, colours, opacities, k, limits,
-                    choices, shares, moves, hot[visit], cold[visit], how, looks, state, scratch,
-                )  # fmt: skip
+            below[channel] = view.background[channel]
+        for k in range(drawn.points.shape[0]):
+            if drawn.free[k]:
+                _visit(view, below, drawn, k, mixture, plan, looks, state, scratch)
                 evaluations += moves + 1
-            drawn = rasterise(points[k], 0, 0, width, height, scratch.spans, scratch.row)
-            blend(below, scratch.spans, drawn, colours[k], opacities[k])
+            spans = rasterise(drawn.points[k], 0, 0, width, height, scratch.spans, scratch.row)
+            blend(below, scratch.spans, spans, drawn.colours[k], drawn.opacities[k])
     return evaluations
 
 
 @kernel
-def _visit(
-    target, sqrt_weights, below, kinds, geometry, points, colours, opacities, k, limits,
-    choices, shares, moves, hot, cold, how, looks, state, scratch,
-):  # fmt: skip
+def _visit(view, below, drawn, k, mixture, plan, looks, state, scratch):
     """Search around shape k; unless hot and cold are the same, what is found must be better by exact area."""
+    target, sqrt_weights, _, limits = view
+    kinds, geometry, points, colours, opacities, _ = drawn
     box = _box(points[k], target.shape[2], target.shape[1])
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
@@ -72,17 +63,17 @@ def _visit(
     kind = np.int64(kinds[k])
     found[: numbers(kind)] = geometry[k, : numbers(kind)]
     region = _region(box, limits, target.shape[2], target.shape[1])
+    sums = BoxTable(scratch.table, w, h, np.float32(x0), np.float32(y0), region)
     kind, (_, opacity, red, green, blue) = search_kinds(
-        how, state, scratch.table, w, h, np.float32(x0), np.float32(y0), region, choices, shares,
-        kind, points[k], found, moves, hot, cold, looks, scratch,
-    )  # fmt: skip
-    drawn = rasterise(points[k], x0, y0, x1, y1, scratch.spans, scratch.row)
-    now = true_change(missing, passed, above, scratch.spans, drawn, colours[k], opacities[k])
+        sums, mixture, kind, points[k], found, plan, looks, state, scratch
+    )
+    spans = rasterise(points[k], x0, y0, x1, y1, scratch.spans, scratch.row)
+    now = true_change(missing, passed, above, scratch.spans, spans, colours[k], opacities[k])
     scratch.tint[0], scratch.tint[1], scratch.tint[2], scratch.tint[3] = red, green, blue, 0
     trace(kind, found, found_points)
-    drawn = rasterise(found_points, x0, y0, x1, y1, scratch.spans, scratch.row)
-    then = true_change(missing, passed, above, scratch.spans, drawn, scratch.tint, opacity)
-    if then < now or hot == cold:
+    spans = rasterise(found_points, x0, y0, x1, y1, scratch.spans, scratch.row)
+    then = true_change(missing, passed, above, scratch.spans, spans, scratch.tint, opacity)
+    if then < now or plan.hot == plan.cold:
         kinds[k], points[k], geometry[k] = kind, found_points, ZERO
         geometry[k, : numbers(kind)] = found[: numbers(kind)]
         colours[k] = scratch.tint[:channels]

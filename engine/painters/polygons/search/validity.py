@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
+from engine.painters.polygons.objective.view import region_of
 from engine.scene.geometry import extent
 from engine.scene.kinds import BEZIER, MOST_VERTICES, layout
 from engine.scene.parametric import HALF, ONE, TWO, ZERO, bend
@@ -106,7 +107,7 @@ def _is_wide_enough_bend(geometry):
 def are_valid(kinds, geometry, points, limits):
     """Which shapes are sound and within limits (x0, y0, x1, y1): (n,)."""
     valid = np.empty(kinds.shape[0], np.bool_)
-    region = (limits[0], limits[1], limits[2], limits[3])
+    region = region_of(limits)
     for k in range(kinds.shape[0]):
         valid[k] = is_valid(np.int64(kinds[k]), geometry[k], points[k], region)
     return valid

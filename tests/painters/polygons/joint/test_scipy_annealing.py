@@ -9,7 +9,7 @@ from engine.coordinator.state import RunState
 from engine.grid import Grid, Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import Phase
-from engine.painters.polygons.joint.vector import ParameterVector, View
+from engine.painters.polygons.joint.vector import ParameterVector
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.plan import STEP
@@ -37,16 +37,13 @@ def worked(target=picture, seed=0, count=6, weights=None, **params):
 
 
 def parameters(work):
-    view = View(
-        work.target, work.sqrt_weights, work.background, work.limits, work.free, work.kernel_params.looks
-    )
-    return ParameterVector(view, work.shapes, work.points)
+    return ParameterVector(work.view, work.kernel_params.looks, work.shapes, work.points, work.free)
 
 
 def error(work, weights=None):
-    squares = (work.target - work._layers()) ** 2
-    if len(work.target) == 4:
-        squares *= work.sqrt_weights[[0, 0, 0, 1]] ** 2
+    squares = (work.view.target - work._layers()) ** 2
+    if len(work.view.target) == 4:
+        squares *= work.view.sqrt_weights[[0, 0, 0, 1]] ** 2
     return float(np.sum(squares if weights is None else squares * weights / 255, dtype=np.float64))
 
 
@@ -84,7 +81,7 @@ def test_the_error_falls_within_the_budget(target, shape, most):
     work.anneal_together(effort)
     assert error(work) < most * before
     assert 0 < work.evaluations <= 2 * 40 * len(work.shapes)
-    assert work.shapes.within(work.limits).all()
+    assert work.shapes.within(work.view.limits).all()
     assert (work.part().polygons.colours[:, 3:] == 1).all()
 
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from engine.painters.polygons.joint import adam
 from engine.painters.polygons.objective import planes
-from engine.painters.polygons.objective.drawn_error import gradient, new_buffers, value
+from engine.painters.polygons.objective.boundary import Looks
+from engine.painters.polygons.objective.draw_buffers import new_buffers
+from engine.painters.polygons.objective.drawn_error import gradient, value
+from engine.painters.polygons.objective.view import Drawn, View
 from engine.scene.drawing import composite
 from engine.scene.kinds import BEZIER, ELLIPSE, LINE, ROTATED_ELLIPSE
 from engine.scene.shapes import drawn_outlines
@@ -127,7 +130,7 @@ def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=
     kinds, geometry = shapes
     rng = np.random.default_rng(seed)
     count = len(kinds)
-    target = np.ascontiguousarray(picture(HEIGHT, WIDTH, seed).transpose(2, 0, 1), np.float32) / 255
+    target = planes.target_planes(picture(HEIGHT, WIDTH, seed))
     points = drawn_outlines(kinds, geometry, 64)
     colours = rng.random((count, 3), np.float32)
     opacities = np.full(count, np.float32(0.5))
@@ -139,10 +142,9 @@ def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=
         return float(np.sum((layers - target) ** 2))
 
     before = drawn()
-    adam.polish(
-        target, SAME, BACKGROUND, kinds, geometry, points, colours, opacities, free, LIMITS,
-        np.float32(lowest), np.float32(highest), palette, steps,
-    )  # fmt: skip
+    looks = Looks(np.float32(lowest), np.float32(highest), np.zeros((int(palette), 3), np.float32))
+    view, drawn_shapes = View(target, SAME, BACKGROUND, LIMITS), (kinds, geometry, points, colours, opacities)
+    adam.polish(view, Drawn(*drawn_shapes, free), looks, steps)
     return before, drawn(), geometry, colours, opacities
 
 

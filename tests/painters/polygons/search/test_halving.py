@@ -14,12 +14,20 @@ from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.search.annealing import new_scratch
 from engine.painters.polygons.search.halving import find, new_contenders
-from engine.painters.polygons.search.local_search import SEARCHES, search
+from engine.painters.polygons.search.local_search import search
 from engine.scene.kinds import BEZIER, CIRCLE, ROTATED_ELLIPSE, numbers
 from engine.scene.shape_scene import NEW, ShapeScene
 from engine.scene.shapes import Shapes, outlines_of
 from tests.doubles.toy import picture
-from tests.painters.polygons.search.test_local_search import LIMITS, SIDE, SOLVED, Window
+from tests.painters.polygons.search.test_local_search import (
+    LIMITS,
+    SIDE,
+    SOLVED,
+    TRIANGLES,
+    Window,
+    plan_of,
+    whole,
+)
 from tests.scene.test_geometry import seeds
 
 BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
@@ -115,41 +123,23 @@ def test_one_kind_has_all_random_shapes_and_all_moves(seed):
     scratch, contenders = window.scratch(), new_contenders(6)
     missing = window.target - window.layers()
     rows = np.sum(missing**2, axis=(0, 2), dtype=np.float64)
-    one, always, hot = np.array([3], np.int16), np.ones(1, np.float32), np.float32(0.1)
-    state = window.state.copy()
+    state, plan = window.state.copy(), plan_of(80, 0.1, 0.001)
     evaluations, kind, *looks = find(
-        missing,
-        rows,
-        tuple(LIMITS),
-        one,
-        always,
-        1,
-        80,
-        hot,
-        hot / 100,
-        0,
-        SOLVED,
-        contenders,
-        state,
-        scratch,
+        missing, rows, tuple(LIMITS), TRIANGLES, 1, plan, SOLVED, contenders, state, scratch
     )
     assert evaluations in (0, 82)
     if not evaluations:
         return
     # The same by hand, with the one random shape around the same place.
-    known, zero = window.state.copy(), np.float32(0)
+    known = window.state.copy()
     many = np.zeros(6, np.float32)
     again = new_scratch(SIDE, SIDE, 3)
     again.table[:] = scratch.table
-    first = find(
-        missing, rows, tuple(LIMITS), one, always, 1, 0, hot, hot, 0, SOLVED, contenders, known, scratch
-    )
+    still = plan_of(0, 0.1, 0.1)
+    first = find(missing, rows, tuple(LIMITS), TRIANGLES, 1, still, SOLVED, contenders, known, scratch)
     many[:] = contenders.geometries[0]
     assert first[0] == 2
-    found = search(
-        SEARCHES["annealing"], known, again.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, many, 80,
-        hot, hot / 100, SOLVED, again,
-    )  # fmt: skip
+    found = search(whole(again.table), 3, many, plan, SOLVED, known, again)
     assert kind == 3
     assert looks == list(found[1:])
     assert state == known

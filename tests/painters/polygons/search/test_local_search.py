@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from engine.kernels.simd import LANES
 from engine.painters.polygons.objective import boundary as score
 from engine.painters.polygons.objective.boundary import boundary
+from engine.painters.polygons.objective.planes import target_planes
+from engine.painters.polygons.objective.view import Drawn, View
 from engine.painters.polygons.search import place, refine
-from engine.painters.polygons.search.annealing import anneal, new_scratch
+from engine.painters.polygons.search.annealing import SearchPlan, anneal, new_scratch
 from engine.painters.polygons.search.local_search import SEARCHES, dual_anneal, search
+from engine.painters.polygons.search.mixture import Mixture
 from engine.painters.polygons.search.proposals import propose
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.drawing import composite
@@ -18,11 +21,20 @@ from tests.doubles.toy import picture
 
 SIDE = 48
 BACKGROUND = np.array([0.5, 0.4, 0.3], np.float32)
-TRIANGLES, ALWAYS = np.array([3], np.int16), np.ones(1, np.float32)
+TRIANGLES = Mixture(np.array([3], np.int16), np.ones(1, np.float32))
 LIMITS = np.array([-8, -8, SIDE + 8, SIDE + 8], np.float32)
 FREE = np.empty((0, 3), np.float32)
 SOLVED = score.Looks(np.float32(0.1), np.float32(1), FREE)
 seeds = st.integers(0, 2**32 - 1)
+
+
+def whole(table):
+    """A box that is the window."""
+    return score.BoxTable(table, SIDE, SIDE, np.float32(0), np.float32(0), tuple(LIMITS))
+
+
+def plan_of(moves, hot, cold, how="annealing"):
+    return SearchPlan(SEARCHES[how], moves, np.float32(hot), np.float32(cold))
 
 
 class Window:
@@ -30,7 +42,7 @@ class Window:
 
     def __init__(self, seed, count=12):
         rng = np.random.default_rng(seed)
-        self.target = np.ascontiguousarray(picture(SIDE, SIDE, seed).transpose(2, 0, 1), np.float32) / 255
+        self.target = target_planes(picture(SIDE, SIDE, seed))
         centres = rng.uniform(0, SIDE, (count, 1, 2))
         self.points = (centres + rng.normal(0, 10, (count, 3, 2))).clip(-7, SIDE + 7).astype(np.float32)
         self.colours = rng.random((count, 3), np.float32)
@@ -38,6 +50,9 @@ class Window:
         self.free = np.ones(count, np.bool_)
         self.sqrt_weights = np.empty((0, SIDE, SIDE), np.float32)
         self.state = np.array([seed], np.uint64)
+
+    def view(self):
+        return View(self.target, self.sqrt_weights, BACKGROUND, LIMITS)
 
     def layers(self, opacities=None):
         layers = np.empty_like(self.target)
@@ -60,22 +75,11 @@ class Window:
 
     def refine(self, visits=1, moves=60, heat=0.01, looks=SOLVED, how="annealing", fall=100):
         kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
-        arrays = (kinds, geometry, self.points, self.colours, self.opacities, self.free)
-        hot = np.full(visits, heat, np.float32)
+        drawn = Drawn(kinds, geometry, self.points, self.colours, self.opacities, self.free)
+        temperatures = np.full((visits, 2), heat, np.float32)
+        temperatures[:, 1] /= np.float32(fall)
         evaluations = refine.refine(
-            self.target,
-            self.sqrt_weights,
-            BACKGROUND,
-            *arrays,
-            LIMITS,
-            TRIANGLES,
-            ALWAYS,
-            moves,
-            hot,
-            hot / np.float32(fall),
-            SEARCHES[how],
-            looks,
-            self.state,
+            self.view(), drawn, TRIANGLES, SEARCHES[how], moves, temperatures, looks, self.state
         )
         np.testing.assert_array_equal(geometry, self.points.reshape(-1, 6))
         return evaluations
@@ -88,16 +92,15 @@ class Window:
         layers = np.empty_like(self.target)
         arrays = (self.points[:first], self.colours[:first], self.opacities[:first])
         composite(BACKGROUND, *arrays, 0, 0, layers)
-        hot, cold = np.float32(0.1), np.float32(0.001)
+        self.free = np.concatenate([self.free, np.ones(new, np.bool_)])
+        kinds, geometry = np.full(len(self.points), 3, np.int16), self.points.reshape(-1, 6).copy()
+        drawn = Drawn(kinds, geometry, self.points, self.colours, self.opacities, self.free)
+        plan = plan_of(moves, 0.1, 0.001, how)
         count, evaluations = place.place(
-            self.target, self.sqrt_weights, layers, np.full(len(self.points), 3, np.int16),
-            self.points.reshape(-1, 6).copy(), self.points, self.colours, self.opacities, first, LIMITS,
-            TRIANGLES, ALWAYS,
-            tries, moves, hot, cold, SEARCHES[how], looks, self.state,
-        )  # fmt: skip
+            self.view(), layers, drawn, first, TRIANGLES, tries, plan, looks, self.state
+        )
         self.points, self.colours = self.points[:count], self.colours[:count]
-        self.opacities = self.opacities[:count]
-        self.free = np.concatenate([self.free, np.ones(count - first, np.bool_)])
+        self.opacities, self.free = self.opacities[:count], self.free[:count]
         return layers, evaluations
 
 
@@ -136,10 +139,9 @@ def test_what_annealing_says_is_nearly_what_drawing_shows(seed):
     scratch = window.scratch()
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
     start, found = outline.reshape(6).copy(), outline.reshape(6)
-    zero, hot = np.float32(0), np.float32(0.1)
-    arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3)
-    first = anneal(window.state, *arguments, start, 0, hot, hot, SOLVED, scratch)[0]
-    change, opacity, *colour = anneal(window.state, *arguments, found, 400, hot, hot / 100, SOLVED, scratch)
+    box, rest = whole(scratch.table), (SOLVED, window.state, scratch)
+    first = anneal(box, 3, start, plan_of(0, 0.1, 0.1), *rest)[0]
+    change, opacity, *colour = anneal(box, 3, found, plan_of(400, 0.1, 0.001), *rest)
     assert change < first, "400 moves find something better than the start"
     before = window.squared_error()
     window.points = np.concatenate([window.points, outline[None]])
@@ -216,15 +218,13 @@ def test_at_a_constant_temperature_the_error_is_that_of_the_temperature():
 def test_dual_annealing_finds_better_outlines_than_going_downhill():
     """From the same starts, each triangle by itself."""
     found: dict[str, list[float]] = {"dual": [], "hill": []}
-    zero, hot = np.float32(0), np.float32(0.3)
     for seed in range(6):
         for how, changes in found.items():
             window = Window(seed)
             scratch = window.scratch()
             for start in window.points.copy():
-                arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, start.ravel(), 300)
-                found_here = search(SEARCHES[how], window.state, *arguments, hot, hot / 100, SOLVED, scratch)
-                changes.append(found_here[0])
+                box, plan = whole(scratch.table), plan_of(300, 0.3, 0.003, how)
+                changes.append(search(box, 3, start.ravel(), plan, SOLVED, window.state, scratch)[0])
     assert np.mean(found["dual"]) < np.mean(found["hill"])
 
 
@@ -232,11 +232,10 @@ def test_dual_annealing_finds_better_outlines_than_going_downhill():
 def test_dual_annealing_returns_what_its_outline_is_worth(seed):
     window = Window(seed)
     scratch = window.scratch()
-    zero, hot = np.float32(0), np.float32(0.3)
     outline = np.array([(8, 8), (36, 12), (18, 40)], np.float32)
-    arguments = (scratch.table, SIDE, SIDE, zero, zero, tuple(LIMITS), 3, outline.ravel())
-    found = dual_anneal(window.state, *arguments, 200, hot, hot / 100, SOLVED, scratch)
-    again = anneal(window.state, *arguments, 0, hot, hot, SOLVED, scratch)
+    box, rest = whole(scratch.table), (SOLVED, window.state, scratch)
+    found = dual_anneal(box, 3, outline.ravel(), plan_of(200, 0.3, 0.003), *rest)
+    again = anneal(box, 3, outline.ravel(), plan_of(0, 0.3, 0.3), *rest)
     assert found == again
     assert is_valid(3, outline.ravel(), outline, tuple(LIMITS))
 
