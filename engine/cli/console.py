@@ -49,7 +49,7 @@ from engine.events import (
     TaskEnded,
     TaskStarted,
     Trouble,
-    record_of,
+    to_record,
 )
 from engine.formatting import workers
 
@@ -200,7 +200,7 @@ class Plain:
 
 def as_json_line(event: Event) -> None:
     """One line of JSON for each event, for programs."""
-    print(json.dumps(record_of(event)), flush=True)
+    print(json.dumps(to_record(event)), flush=True)
 
 
 def troubles_only(event: Event) -> None:

@@ -23,7 +23,7 @@ def watched() -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def end_with_parent() -> None:
-    """From now on be stopped in good order when the parent that watches us is gone; nothing when none does."""
+    """From now on be stopped in good order when the parent that watches us is gone, if one does."""
     text = os.environ.pop(PARENT_PIPE, None)  # our own children are on none, or on another one
     if text is not None:
         descriptor = int(text)
