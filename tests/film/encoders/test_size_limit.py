@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.cli.messages import attempt
+from engine.cli.messages import Lines, say
 from engine.errors import SpecError, ToolError
 from engine.events import Event, Fitting
 from engine.film.encoders.request import Frame
@@ -116,8 +116,9 @@ class Slides:
 
 def test_tries_are_said_in_words() -> None:
     fitted = Fitting("evolution.gif", 7_654_321, 8_000_000, 1080, 0.9)
-    assert attempt(fitted) == "evolution.gif: 1080 px, quality 0.9: 7.65 MB"
-    assert attempt(replace(fitted, bytes=8_000_001)) == "evolution.gif: 1080 px, quality 0.9: more than 8 MB"
+    assert say(fitted) == Lines(["evolution.gif: 1080 px, quality 0.9: 7.65 MB"])
+    too_large = replace(fitted, bytes=8_000_001)
+    assert say(too_large) == Lines(["evolution.gif: 1080 px, quality 0.9: more than 8 MB"])
     assert [byte_count(count) for count in (999, 54_321, 999_499, 999_500)] == [
         "999 bytes", "54.3 kB", "999 kB", "1 MB",
     ]  # fmt: skip
