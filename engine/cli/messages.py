@@ -28,7 +28,16 @@ from engine.events import (
     TaskStarted,
     Trouble,
 )
-from engine.formatting import OUTCOMES, byte_count, duration, shapes, workers
+from engine.formatting import (
+    OUTCOMES,
+    byte_count,
+    duration,
+    millions,
+    plural,
+    rough_duration,
+    shapes,
+    workers,
+)
 
 
 @dataclass(frozen=True)
@@ -92,8 +101,8 @@ def _progress(event: Progress) -> Said:
         event.share,
         f"phase {event.phase} of {event.phases} ({event.action}, level {event.level}), "
         f"tile {event.tile} of {event.tiles}, "
-        f"{shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
-        f"{duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB",
+        f"{shapes(event.shapes)}, error {event.error:.4f}, {millions(event.rate)} evaluations/s, "
+        f"{duration(event.elapsed)} elapsed, {left}workers' peak {byte_count(event.peak_memory)}",
     )
 
 
@@ -120,7 +129,7 @@ def _exported(event: Exported) -> Said:
 
 
 def _counted(event: Counted) -> Said:
-    return Lines([f"{event.words:,} {'word' if event.words == 1 else 'words'}: {event.file}"])
+    return Lines([f"{plural(event.words, 'word')}: {event.file}"])
 
 
 def _plotted(event: Plotted) -> Said:
@@ -133,9 +142,7 @@ def _plotted(event: Plotted) -> Said:
 
 def _plotting(work: Plotted | PenWork) -> str:
     ways = f"{work.pen_up:.1f} m with the pen up ({work.pen_up_before:.1f} m unsorted)"
-    hours, minutes = divmod(round(work.minutes), 60)
-    time = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "half a minute"
-    return f"{work.ink:.1f} m of ink, {ways}, about {time}"
+    return f"{work.ink:.1f} m of ink, {ways}, about {rough_duration(60 * work.minutes)}"
 
 
 def _message(event: Trouble | Notice) -> Said:
