@@ -1,12 +1,16 @@
-"""What a run says while it goes on: named messages, for whoever reports them."""
+"""What a run says while it goes on: named messages, for whoever reports them, and their one form in JSON.
+
+A field is a number, a text, None, a tuple or dataclass of such, or a dict of what JSON has itself.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import datetime
-from typing import Any, get_args
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Counted:
 
     file: str
     words: int
-    boxes: list[tuple[int, int, int, int]]  # x0, y0, x1, y1 in pixels of the picture, half-open
+    boxes: tuple[tuple[int, int, int, int], ...]  # x0, y0, x1, y1 in pixels of the picture, half-open
     seed: int
 
 
@@ -176,7 +180,7 @@ class Finished:
     workers: int
     peak_memory: int  # bytes, of all workers together
     seed: int
-    painter: dict[str, Any]  # its settings, with what it learnt from the target
+    painter: dict[str, Any] = field(hash=False)  # its settings, with what it learnt from the target
     digest: str  # of what decides the picture
     version: str
 
@@ -223,7 +227,7 @@ class BatchEnded:
     exit_code: int | None  # None while it is running
     began: str  # ISO 8601
     seconds: float
-    counts: dict[str, int]  # of jobs, by their outcome
+    counts: dict[str, int] = field(hash=False)  # of jobs, by their outcome
     jobs: tuple[TaskEnded, ...]
 
 
@@ -250,23 +254,47 @@ Event = (
 EventHandler = Callable[[Event], None]
 ShouldStop = Callable[[], bool]  # whether somebody wants a run to end
 
-_EVENTS = {kind.__name__.lower(): kind for kind in get_args(Event)}
+
+def name_of(kind: type[Event]) -> str:
+    """What a kind of event is called in records, such as "taskended"."""
+    return kind.__name__.lower()
+
+
+KINDS: dict[str, type[Event]] = {name_of(kind): kind for kind in get_args(Event)}
+_hints = cache(get_type_hints)
+
+
+def to_record(event: Event) -> dict[str, Any]:
+    """An event as plain values: its name, the time of day with its zone, and its fields."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"event": name_of(type(event)), "at": now, **asdict(event)}
+
+
+def from_record(record: Mapping[str, Any]) -> Event:
+    """The event of a record, also of one that has been through JSON; ValueError when it is none."""
+    try:
+        fields = {name: value for name, value in record.items() if name not in ("event", "at")}
+        return _decoded(fields, KINDS[record["event"]])
+    except (LookupError, TypeError, AttributeError) as exc:
+        raise ValueError(f"not the record of an event: {record}") from exc
 
 
 def event_of(line: str) -> Event:
     """The event that a line of --json is about; any other line is a Trouble, so that it is seen."""
     try:
-        record = json.loads(line)
-        kind = _EVENTS[record.pop("event")]
-        record.pop("at")
-        return kind(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
+        return from_record(json.loads(line))
+    except ValueError:
         return Trouble(line.strip())
 
 
-def record_of(event: Event) -> dict[str, Any]:
-    """An event as plain values: its name, the time of day with its zone, and its fields."""
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return {"event": type(event).__name__.lower(), "at": now, **asdict(event)}
+def _decoded(value: Any, hint: Any) -> Any:
+    """A plain value as its type hint has it: JSON knows neither dataclasses nor tuples."""
+    if isinstance(hint, type) and is_dataclass(hint):
+        return hint(**{name: _decoded(each, _hints(hint)[name]) for name, each in value.items()})
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"{value!r} is no list")
+        kinds = get_args(hint)
+        kinds = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds
+        return tuple(_decoded(each, kind) for each, kind in zip(value, kinds, strict=True))
+    return value

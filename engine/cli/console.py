@@ -15,47 +15,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.messages import (
-    attempt,
-    batch_table,
-    cells,
-    counted,
-    end_of_turn,
-    exported,
-    figures,
-    gone_on_with,
-    phase,
-    plotted,
-    results_table,
-    summary,
-    turn,
-)
-from engine.events import (
-    BatchEnded,
-    Counted,
-    Event,
-    Exported,
-    Exporting,
-    Filmed,
-    Filming,
-    Finished,
-    Fitting,
-    Notice,
-    Plotted,
-    Preparing,
-    Progress,
-    Resumed,
-    Started,
-    TaskEnded,
-    TaskStarted,
-    Trouble,
-    record_of,
-)
-from engine.formatting import workers
+from engine.cli.messages import Bar, Lines, Rows, Wait, say
+from engine.events import Event, TaskEnded, Trouble, to_record
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 BAR_WIDTH = 40
-COMPILING = "Compiling kernels, once: this takes about a minute ..."
 
 Show = Callable[[Event], None]
 
@@ -95,42 +59,19 @@ class Live:
 
     def __call__(self, event: Event) -> None:
         """Redraw, or print above the bar."""
-        match event:
-            case Preparing(compiled_before=False):
-                self._live.update(Text(COMPILING))
-            case Resumed():
-                self._live.console.print(Text(gone_on_with(event)))
-            case Started():
-                self._live.update(Text(f"Starting {workers(event.workers)} ..."))
-            case Progress():
-                self._bar(event.share, f"{phase(event)}, {figures(event)}")
-            case Filming():
-                self._bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
-            case Fitting():
-                self._live.console.print(Text(attempt(event)))
-            case Filmed():
-                self._live.console.print(Text(f"{event.file}: {event.encoder}, {event.seconds:.1f} s"))
-            case Exporting():
-                self._bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
-            case Exported():
-                self._live.console.print(Text(exported(event)))
-            case Counted():
-                self._live.console.print(Text(counted(event)))
-            case Plotted():
-                self._live.console.print(Text("\n".join(plotted(event))))
-            case Trouble() | Notice():
-                self._live.console.print(Text(event.message))
-            case Finished():
+        match say(event):
+            case Bar(share, text):
+                self._bar(share, text)
+            case Wait(text):
+                self._live.update(Text(text))
+            case Lines(texts, style, is_end):
+                if is_end:
+                    self._live.update(Text(""))
+                for text in texts:
+                    self._live.console.print(Text(text, style))
+            case Rows() as rows:
                 self._live.update(Text(""))
-                self._live.console.print(results_table(event))
-            case TaskStarted():
-                self._live.console.print(Text(turn(event), style="bold"))
-            case TaskEnded():
-                self._live.update(Text(""))
-                if event.why:
-                    self._live.console.print(Text(end_of_turn(event)))
-            case BatchEnded():
-                self._live.console.print(batch_table(event))
+                self._live.console.print(_table(rows))
 
     def stop(self) -> None:
         """Leave the terminal in order."""
@@ -152,55 +93,35 @@ class Plain:
 
     def __call__(self, event: Event) -> None:
         """Print a line when there is something to say."""
-        match event:
-            case Preparing(compiled_before=False):
-                self._print(COMPILING)
-            case Resumed():
-                self._print(gone_on_with(event))
-            case Started():
-                size = f"{event.width} x {event.height} px"
-                self._print(f"Painting {size} into {event.folder} with {workers(event.workers)}.")
-            case Progress() if self._is_due():
-                self._print(f"{phase(event)}, {figures(event)}")
-            case Filming() if self._is_due():
-                self._print(f"{event.file}: frame {event.frame} of {event.frames}")
-            case Fitting():
-                self._print(attempt(event))
-            case Filmed():
-                self._print(f"{event.file}: {event.encoder}, {event.seconds:.1f} s")
-            case Exporting() if self._is_due():
-                self._print(f"{event.file}: row {event.row} of {event.rows}")
-            case Exported():
-                self._print(exported(event))
-            case Counted():
-                self._print(counted(event))
-            case Plotted():
-                for line in plotted(event):
-                    self._print(line)
-            case Trouble() | Notice():
-                self._print(event.message)
-            case Finished():
-                for label, value in summary(event):
-                    self._print(f"{label}: {value}")
-            case TaskStarted():
-                self._print(turn(event))
-            case TaskEnded() if event.why:
-                self._print(end_of_turn(event))
-            case BatchEnded():
-                for job in event.jobs:
-                    self._print("  ".join(cell.replace("\n", ": ") for cell in cells(job) if cell))
-
-    def _is_due(self) -> bool:
-        return time.monotonic() - self._last >= PLAIN_EVERY
+        match say(event):
+            case Bar(_, text) if time.monotonic() - self._last >= PLAIN_EVERY:
+                self._print(text)
+            case Wait(text):
+                self._print(text)
+            case Lines(texts):
+                for text in texts:
+                    self._print(text)
+            case Rows(rows, _, between):
+                for row in rows:
+                    self._print(between.join(cell.replace("\n", ": ") for cell in row if cell))
 
     def _print(self, text: str) -> None:
         self._last = time.monotonic()
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
+def _table(rows: Rows) -> Table:
+    """With headings or, without any, with bold labels."""
+    table = Table(*rows.headings, show_header=bool(rows.headings), box=None, padding=(0, 2, 0, 0))
+    label = "" if rows.headings else "bold"
+    for first, *others in rows.cells:
+        table.add_row(Text(first, label, overflow="fold"), *(Text(cell, overflow="fold") for cell in others))
+    return table
+
+
 def as_json_line(event: Event) -> None:
     """One line of JSON for each event, for programs."""
-    print(json.dumps(record_of(event)), flush=True)
+    print(json.dumps(to_record(event)), flush=True)
 
 
 def troubles_only(event: Event) -> None:

@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import TesseraError, reason
+from engine.formatting import byte_count
 from engine.storage.run_folder import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -121,25 +122,24 @@ def cores(usable: int, affinity: int, total: int) -> Finding:
 def memory(free: int | None, workers: int) -> Finding:
     """Whether there is room for a worker on each core; free: bytes, None when unknown."""
     each = WORKER_BYTES + TILE_BYTES
-    needs = f"{workers} workers take up to {_size(workers * each)}"
+    needs = f"{workers} workers take up to {byte_count(workers * each)}"
     if free is None:
         return Finding("memory", "ok", f"this system doesn't say; {needs}")
     if free >= workers * each:
-        return Finding("memory", "ok", f"{_size(free)} available; {needs}")
-    found = f"{_size(free)} available, but {needs}"
+        return Finding("memory", "ok", f"{byte_count(free)} available; {needs}")
+    found = f"{byte_count(free)} available, but {needs}"
     if free >= each:
         return Finding("memory", "warning", found, f"render with --workers {free // each}, or free some")
-    return Finding("memory", "failed", found, f"free some: a single worker takes up to {_size(each)}")
+    return Finding("memory", "failed", found, f"free some: a single worker takes up to {byte_count(each)}")
 
 
 def shared_memory(name: str, total: int, free: int) -> Finding:
     """Whether a canvas fits; bytes."""
-    found = f"{_size(free)} of {_size(total)} free"
+    found = f"{byte_count(free)} of {byte_count(total)} free"
     if free >= CANVAS_BYTES:
         return Finding(name, "ok", found)
-    found += (
-        f"; a 4K canvas takes {_size(CANVAS_BYTES)}, and what doesn't fit becomes a file in the run's folder"
-    )
+    canvas = byte_count(CANVAS_BYTES)
+    found += f"; a 4K canvas takes {canvas}, and what doesn't fit becomes a file in the run's folder"
     remedy = f"free some, or give it more: docker run --shm-size 256m, mount -o remount,size=256m {name}"
     return Finding(name, "warning", found, remedy)
 
@@ -149,11 +149,11 @@ def disk(folder: Path, free: int) -> Finding:
     if not os.access(folder, os.W_OK | os.X_OK):
         remedy = f"start in a folder of your own, give one with --out, or chown {folder}"
         return Finding("disk", "failed", f"{folder} can't be written", remedy)
-    found = f"{_size(free)} free in {folder}"
+    found = f"{byte_count(free)} free in {folder}"
     if free >= LITTLE_BYTES:
         return Finding("disk", "ok", found)
     state = "warning" if free >= FEW_BYTES else "failed"
-    found += f"; a long run with its films may take {_size(LITTLE_BYTES)}"
+    found += f"; a long run with its films may take {byte_count(LITTLE_BYTES)}"
     return Finding("disk", state, found, "free some, or give another folder with --out")
 
 
@@ -241,7 +241,3 @@ def _film(name: str, path: Path, tools: Tools, remedy: str) -> Finding:
         return Finding(name, "ok", encode(frames, path, 10, tools))
     except TesseraError as error:
         return Finding(name, "failed", str(error), remedy)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

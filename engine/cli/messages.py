@@ -1,112 +1,189 @@
-"""How events are said to a person: sentences and tables."""
+"""How events are said to a person: one row of a table for each kind."""
 
 from __future__ import annotations
 
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from engine.events import (
     BatchEnded,
     Counted,
+    Event,
     Exported,
+    Exporting,
+    Failed,
+    Filmed,
+    Filming,
     Finished,
     Fitting,
+    Notice,
     PenWork,
     Plotted,
+    Preparing,
     Progress,
     Resumed,
+    Started,
     TaskEnded,
     TaskStarted,
+    Trouble,
 )
-from engine.formatting import OUTCOMES, byte_count, duration, shapes, workers
+from engine.formatting import (
+    OUTCOMES,
+    byte_count,
+    duration,
+    millions,
+    plural,
+    rough_duration,
+    shapes,
+    workers,
+)
 
 
-def gone_on_with(event: Resumed) -> str:
-    """A run that goes on."""
+@dataclass(frozen=True)
+class Lines:
+    """Sentences that stay."""
+
+    texts: Sequence[str]
+    style: str = ""
+    is_end: bool = False  # of what was going on before
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What goes on from now on."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How far something is; said often, and seldom worth keeping."""
+
+    share: float  # that is done, 0..1
+    text: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table; it ends what was going on before."""
+
+    cells: Sequence[Sequence[str]]
+    headings: Sequence[str] = ()
+    between: str = ": "  # the cells of a row that is a line
+
+
+Said = Lines | Wait | Bar | Rows | None
+
+
+def say(event: Event) -> Said:
+    """What there is to say about an event; None: nothing."""
+    return SENTENCES[type(event)](event)
+
+
+def _preparing(event: Preparing) -> Said:
+    return None if event.compiled_before else Wait("Compiling kernels, once: this takes about a minute ...")
+
+
+def _resumed(event: Resumed) -> Said:
     had = f"{shapes(event.shapes)}, error {event.error:.4f}, {duration(event.seconds)} of painting"
-    return f"Going on with {event.folder}: {had}."
+    return Lines([f"Going on with {event.folder}: {had}."])
 
 
-def phase(event: Progress) -> str:
-    """Where a run is."""
-    where = f"phase {event.phase} of {event.phases} ({event.action}, level {event.level})"
-    return f"{where}, tile {event.tile} of {event.tiles}"
+def _started(event: Started) -> Said:
+    size = f"{event.width} x {event.height} px"
+    return Wait(f"Painting {size} into {event.folder} with {workers(event.workers)}.")
 
 
-def figures(event: Progress) -> str:
-    """How it is doing."""
+def _progress(event: Progress) -> Said:
     left = "" if event.remaining is None else f"{duration(event.remaining)} left, "
-    return (
-        f"{shapes(event.shapes)}, error {event.error:.4f}, {event.rate / 1e6:.2f} M evaluations/s, "
-        f"{duration(event.elapsed)} elapsed, {left}workers' peak {event.peak_memory / 1e6:.0f} MB"
+    return Bar(
+        event.share,
+        f"phase {event.phase} of {event.phases} ({event.action}, level {event.level}), "
+        f"tile {event.tile} of {event.tiles}, "
+        f"{shapes(event.shapes)}, error {event.error:.4f}, {millions(event.rate)} evaluations/s, "
+        f"{duration(event.elapsed)} elapsed, {left}workers' peak {byte_count(event.peak_memory)}",
     )
 
 
-def exported(event: Exported) -> str:
-    """A file that has been written."""
-    return f"{event.file}: {byte_count(event.size)}, {event.seconds:.1f} s"
+def _filming(event: Filming) -> Said:
+    return Bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
 
 
-def plotted(event: Plotted) -> list[str]:
-    """What a plotter has to do, and if there are several each of its pens."""
+def _fitting(event: Fitting) -> Said:
+    is_small = event.bytes <= event.max_bytes
+    count = byte_count(event.bytes) if is_small else f"more than {byte_count(event.max_bytes)}"
+    return Lines([f"{event.file}: {event.size} px, quality {event.quality:g}: {count}"])
+
+
+def _filmed(event: Filmed) -> Said:
+    return Lines([f"{event.file}: {event.encoder}, {event.seconds:.1f} s"])
+
+
+def _exporting(event: Exporting) -> Said:
+    return Bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
+
+
+def _exported(event: Exported) -> Said:
+    return Lines([f"{event.file}: {byte_count(event.size)}, {event.seconds:.1f} s"])
+
+
+def _counted(event: Counted) -> Said:
+    return Lines([f"{plural(event.words, 'word')}: {event.file}"])
+
+
+def _plotted(event: Plotted) -> Said:
+    """The whole plot and, if there are several, each of its pens."""
     pens = event.pens if len(event.pens) > 1 else ()
-    return [f"{event.file}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
-
-
-def counted(event: Counted) -> str:
-    """How many words a picture has."""
-    return f"{event.words:,} {'word' if event.words == 1 else 'words'}: {event.file}"
-
-
-def attempt(event: Fitting) -> str:
-    """A size and quality of a film that was tried."""
-    how = f"{event.file}: {event.size} px, quality {event.quality:g}"
-    if event.bytes > event.max_bytes:
-        return f"{how}: more than {byte_count(event.max_bytes)}"
-    return f"{how}: {byte_count(event.bytes)}"
-
-
-def results_table(event: Finished) -> Table:
-    """The table of a finished run."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for label, value in summary(event):
-        table.add_row(Text(label, style="bold"), Text(value, overflow="fold"))
-    return table
-
-
-def summary(event: Finished) -> list[tuple[str, str]]:
-    """What is worth knowing of a finished run: (label, value)."""
-    return [
-        (OUTCOMES[event.outcome], f"{shapes(event.shapes)}, error {event.error:.4f}"),
-        ("painting", f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"),
-        ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
-        *((file.rsplit("/", 1)[-1], file) for file in event.files),
-    ]
-
-
-def turn(event: TaskStarted) -> str:
-    """A job of a batch that begins."""
-    verb = "going on with" if event.is_resumed else "painting"
-    return f"Job {event.number} of {event.tasks}: {verb} {event.name} in {event.folder}"
-
-
-def end_of_turn(event: TaskEnded) -> str:
-    """A job of a batch that didn't go as usual."""
-    return f"Job {event.number} of {event.tasks} {event.outcome}: {event.complaint}"
-
-
-def batch_table(event: BatchEnded) -> Table:
-    """A line for each job of a batch."""
-    table = Table(
-        "job", "", "error", "shapes", "painted for", "folder, reason", box=None, padding=(0, 2, 0, 0)
+    return Lines(
+        [f"{event.file}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
     )
-    for job in event.jobs:
-        table.add_row(*(Text(cell, overflow="fold") for cell in cells(job)))
-    return table
 
 
-def cells(job: TaskEnded) -> list[str]:
-    """What is worth knowing of a job of a batch: texts, empty ones too."""
+def _plotting(work: Plotted | PenWork) -> str:
+    ways = f"{work.pen_up:.1f} m with the pen up ({work.pen_up_before:.1f} m unsorted)"
+    return f"{work.ink:.1f} m of ink, {ways}, about {rough_duration(60 * work.minutes)}"
+
+
+def _message(event: Trouble | Notice) -> Said:
+    return Lines([event.message])
+
+
+def _failed(event: Failed) -> Said:
+    """The command says it itself, as its last sentence."""
+    return None
+
+
+def _finished(event: Finished) -> Said:
+    painting = f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"
+    return Rows(
+        [
+            (OUTCOMES[event.outcome], f"{shapes(event.shapes)}, error {event.error:.4f}"),
+            ("painting", painting),
+            ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
+            *((file.rsplit("/", 1)[-1], file) for file in event.files),
+        ]
+    )
+
+
+def _task_started(event: TaskStarted) -> Said:
+    verb = "going on with" if event.is_resumed else "painting"
+    job = f"Job {event.number} of {event.tasks}"
+    return Lines([f"{job}: {verb} {event.name} in {event.folder}"], style="bold")
+
+
+def _task_ended(event: TaskEnded) -> Said:
+    """Only of one that didn't go as usual."""
+    job = f"Job {event.number} of {event.tasks}"
+    return Lines([f"{job} {event.outcome}: {event.complaint}"] if event.why else [], is_end=True)
+
+
+def _batch_ended(event: BatchEnded) -> Said:
+    headings = ("job", "", "error", "shapes", "painted for", "folder, reason")
+    return Rows([_job(job) for job in event.jobs], headings, between="  ")
+
+
+def _job(job: TaskEnded) -> list[str]:
     return [
         job.name,
         job.outcome,
@@ -117,8 +194,23 @@ def cells(job: TaskEnded) -> list[str]:
     ]
 
 
-def _plotting(work: Plotted | PenWork) -> str:
-    ways = f"{work.pen_up:.1f} m with the pen up ({work.pen_up_before:.1f} m unsorted)"
-    hours, minutes = divmod(round(work.minutes), 60)
-    time = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "half a minute"
-    return f"{work.ink:.1f} m of ink, {ways}, about {time}"
+SENTENCES: dict[type[Event], Callable[[Any], Said]] = {
+    Preparing: _preparing,
+    Resumed: _resumed,
+    Started: _started,
+    Progress: _progress,
+    Filming: _filming,
+    Fitting: _fitting,
+    Filmed: _filmed,
+    Exporting: _exporting,
+    Exported: _exported,
+    Plotted: _plotted,
+    Counted: _counted,
+    Trouble: _message,
+    Notice: _message,
+    Failed: _failed,
+    Finished: _finished,
+    TaskStarted: _task_started,
+    TaskEnded: _task_ended,
+    BatchEnded: _batch_ended,
+}

@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import RunError
+from engine.formatting import millions, short_duration
 from engine.storage.status import Status, find_runs, read_status
 
 REFRESH = 1.0  # seconds
 COLOURS = {"running": "green", "finished": "default", "interrupted": "yellow", "failed": "red"}
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))  # seconds in each
 
 
 def show(path: Path) -> None:
@@ -89,9 +89,9 @@ def _row(status: Status) -> tuple[Text, ...]:
         "" if status.share is None else f"{status.share:.0%}",
         "" if status.error is None else f"{status.error:.4f}",
         "" if status.shapes is None else f"{status.shapes:,}",
-        "" if status.rate is None else f"{status.rate / 1e6:.2f} M/s",
+        "" if status.rate is None else f"{millions(status.rate)}/s",
         _end(status),
-        "" if status.checkpoint_age is None else _span(status.checkpoint_age),
+        "" if status.checkpoint_age is None else short_duration(status.checkpoint_age),
     )
     return Text(_name(status)), Text(status.state, style=COLOURS[status.state]), *map(Text, cells)
 
@@ -105,7 +105,7 @@ def _end(status: Status) -> str:
     if status.doing not in ("", "painting"):
         return status.doing
     if status.state != "running":
-        return "" if status.seconds is None else _span(status.seconds)
+        return "" if status.seconds is None else short_duration(status.seconds)
     if status.expected_end is None:
         return ""
     end = datetime.fromisoformat(status.expected_end)
@@ -113,15 +113,3 @@ def _end(status: Status) -> str:
     if ahead <= timedelta(0):
         return f"{end:%H:%M}"
     return f"{end:%a %H:%M}" if ahead < timedelta(7) else f"{end:%Y-%m-%d}"
-
-
-def _span(seconds: float) -> str:
-    """A time span with the largest unit of which it has a few."""
-    for length, unit in UNITS:
-        if seconds >= 1.5 * length:
-            return (
-                f"{seconds / length:.2g} {unit}"
-                if seconds < 9.5 * length
-                else f"{seconds / length:.0f} {unit}"
-            )
-    return f"{seconds:.0f} s"

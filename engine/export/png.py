@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import islice
 from typing import IO
 
 import numpy as np
@@ -22,6 +20,7 @@ from engine.image.alpha import straight
 from engine.image.pixels import Pixels
 from engine.scene.drawing import BAND, ground
 from engine.scene.scene import Drawable
+from engine.system.ordered_map import ordered_map
 from engine.system.resources import available_cores
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -54,8 +53,12 @@ def write_png(
         _chunk(file, b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
     _chunk(file, b"IDAT", STREAM_HEADER)
     checksum = zlib.adler32(b"")
-    with closing(_drawn_ahead(piece, range(0, height, rows))) as pieces:
-        for y, (filtered, compressed) in pieces:
+    places, cores = range(0, height, rows), available_cores()
+    with (
+        ThreadPoolExecutor(cores) as executor,
+        closing(ordered_map(executor, piece, places, 2 * cores)) as pieces,
+    ):
+        for y, (filtered, compressed) in zip(places, pieces, strict=True):
             checksum = zlib.adler32(filtered, checksum)
             _chunk(file, b"IDAT", compressed)
             watch(min(y + rows, height))
@@ -72,20 +75,6 @@ def _filtered(pixels: Pixels) -> bytes:
     rows[0, 1:] = flat[0]
     np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
     return rows.tobytes()
-
-
-def _drawn_ahead(
-    piece: Callable[[int], tuple[bytes, bytes]], places: Iterable[int]
-) -> Generator[tuple[int, tuple[bytes, bytes]], None, None]:
-    """The pieces in order, made in threads, a few ahead of who takes them."""
-    source, cores = iter(places), available_cores()
-    waiting: deque[tuple[int, Future[tuple[bytes, bytes]]]] = deque()
-    with ThreadPoolExecutor(cores) as executor:
-        waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 2 * cores))
-        while waiting:
-            y, future = waiting.popleft()
-            yield y, future.result()
-            waiting.extend((y, executor.submit(piece, y)) for y in islice(source, 1))
 
 
 def _chunk(file: IO[bytes], kind: bytes, content: bytes) -> None:

@@ -14,7 +14,7 @@ from engine.events import EventHandler
 from engine.film.effects import EFFECTS, Moment
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
-from engine.film.frames import DrawShot, shoot
+from engine.film.frames import DrawShot, FilmPlan, make_film
 from engine.film.morph import morph
 from engine.film.pacing import Places
 from engine.film.shots import Shot, write_script
@@ -49,7 +49,7 @@ def make_animation(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list
     executor = ThreadPoolExecutor(available_cores())
     try:
         for path in paths:
-            shoot(path, film, script, at_size, tools, executor, emit)
+            make_film(FilmPlan(path, film, script, at_size, tools), executor, emit)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths

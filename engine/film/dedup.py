@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.film.frames import in_order, thumbnail
+from engine.film.frames import AHEAD, thumbnail
 from engine.film.timeline import Load
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels
 from engine.scene.scene import Scene
+from engine.system.ordered_map import ordered_map
 
 
 def places_of(load: Load, snapshots: int, dedup: str, executor: Executor) -> NDArray[np.int64]:
@@ -26,7 +27,7 @@ def places_of(load: Load, snapshots: int, dedup: str, executor: Executor) -> NDA
     """
     name, _, limit = dedup.partition(":")
     view, distance = MEASURES[name]
-    views = in_order(executor, lambda index: view(load(index)), range(snapshots))
+    views = ordered_map(executor, lambda index: view(load(index)), range(snapshots), AHEAD)
     first, place, places = next(views), 0, [0]
     for seen in views:
         if distance(first, seen) > float(limit or 0):

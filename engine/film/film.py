@@ -14,7 +14,7 @@ from engine.film.compose import Composer, target_at
 from engine.film.dedup import places_of
 from engine.film.encoders.encode import FORMATS, tools_for
 from engine.film.encoders.tools import Tools
-from engine.film.frames import shoot
+from engine.film.frames import DrawShot, FilmPlan, make_film
 from engine.film.layout import Layout, words_of
 from engine.film.pacing import paced
 from engine.film.shots import Lengths, check_script, write_script
@@ -42,6 +42,10 @@ def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Pat
     """
     film, tools = spec.film, check_film(spec.film)
     paths = _paths(folder, film)
+
+    def at_size(size: int) -> DrawShot:
+        return _composer(folder, spec, timeline, size).picture
+
     executor = ThreadPoolExecutor(available_cores())
     try:
         timeline = _timeline(folder, spec, executor)
@@ -53,15 +57,7 @@ def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Pat
             if path.suffix == MOVING:
                 _draw_moving(path, folder, spec, timeline, emit)
             else:
-                shoot(
-                    path,
-                    film,
-                    script,
-                    lambda size: _composer(folder, spec, timeline, size).picture,
-                    tools,
-                    executor,
-                    emit,
-                )
+                make_film(FilmPlan(path, film, script, at_size, tools), executor, emit)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths

@@ -11,6 +11,7 @@ from PIL import ImageFont
 
 from engine.errors import SpecError
 from engine.film.timeline import Figures
+from engine.formatting import clock, shapes
 from engine.scene.scene import scaled
 
 GAP = 0.008  # between pictures, as a share of the frame's longest side
@@ -62,23 +63,18 @@ class Layout:
 def words_of(figures: Figures) -> list[str]:
     """What a caption says."""
     error = f"{figures.error:.4f}".removeprefix("0")
-    shapes = "1 shape" if figures.shapes == 1 else f"{figures.shapes:,} shapes"
-    return [shapes, f"error {error}", _clock(figures.seconds), f"{figures.evaluations:,} evaluations"]
+    return [
+        shapes(figures.shapes),
+        f"error {error}",
+        clock(figures.seconds),
+        f"{figures.evaluations:,} evaluations",
+    ]
 
 
 @cache
 def font_of(letter: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own font, which is there on every machine."""
     return ImageFont.load_default(letter)
-
-
-def _clock(seconds: float) -> str:
-    """A time whose digits don't jump."""
-    minutes, rest = divmod(seconds, 60)
-    if not minutes:
-        return f"{math.floor(10 * rest) / 10:.1f} s"
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{int(rest):02}" if hours else f"{minutes}:{int(rest):02} min"
 
 
 def _panel(height: int, width: int, across: int, down: int, panels: int) -> tuple[int, int]:

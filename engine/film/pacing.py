@@ -10,9 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.film.frames import in_order, thumbnail
+from engine.film.frames import AHEAD, thumbnail
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
+from engine.system.ordered_map import ordered_map
 
 Places = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ def paced(timeline: Timeline, pacing: str, frames: int, executor: Executor) -> P
 
 def visual_changes(timeline: Timeline, places: Places, executor: Executor) -> NDArray[np.float64]:
     """RMSE from each place to the next, seen small."""
-    views = in_order(executor, lambda at: thumbnail(timeline.scene(at)), places.tolist())
+    views = ordered_map(executor, lambda at: thumbnail(timeline.scene(at)), places.tolist(), AHEAD)
     return np.array([rmse(one, other) for one, other in pairwise(views)])
 
 

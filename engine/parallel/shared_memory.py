@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import SpaceError, reason
+from engine.formatting import byte_count
 
 SHM_FOLDER = Path("/dev/shm")  # Linux's; macOS has none
 CHUNK = 1_000_000  # bytes
@@ -58,7 +59,7 @@ class Segment:
         The folder is this process's own: a file that a killed one has left there is replaced.
         Raises SpaceError when neither has room.
         """
-        wanted, shortage, file = _megabytes(size), "there is none", folder / (name or SEGMENT)
+        wanted, shortage, file = byte_count(size), "there is none", folder / (name or SEGMENT)
         file.unlink(missing_ok=True)  # and not emptied: who still has it would meet a SIGBUS
         if SHM_FOLDER.is_dir():
             try:
@@ -135,7 +136,7 @@ def _check_room(folder: Path, size: int) -> None:
     status = os.statvfs(folder)
     free = status.f_bavail * status.f_frsize
     if size > free and status.f_blocks:  # a tmpfs without a limit says 0 of 0
-        raise OSError(errno.ENOSPC, f"{_megabytes(free)} are free")
+        raise OSError(errno.ENOSPC, f"{byte_count(free)} are free")
 
 
 def _reserve(descriptor: int, size: int) -> None:
@@ -144,7 +145,3 @@ def _reserve(descriptor: int, size: int) -> None:
     while size:
         size -= os.write(descriptor, zeros[:size])
     os.fsync(descriptor)  # a network's file system may say only now that there is none
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from engine.formatting import fine_duration
 from engine.report.plots import Chart, Logarithmic, Scale, from_zero, padded, scale_of, to_svg
-from engine.report.text import span
 from engine.storage.snapshots import Snapshot
 
 UNITS = ((2 * 86_400, 86_400.0, "days"), (2 * 3_600, 3_600.0, "hours"), (180, 60.0, "minutes"))
@@ -19,7 +19,7 @@ def curves(snapshots: Sequence[Snapshot]) -> str:
         return "<p>There are too few snapshots of this run for a curve.</p>"
     unit, size = _unit(snapshots[-1].seconds)
     seconds = [snapshot.seconds / size for snapshot in snapshots]
-    time = _milestones(snapshots, lambda snapshot: span(snapshot.seconds))
+    time = _milestones(snapshots, lambda snapshot: fine_duration(snapshot.seconds))
     error = padded(scale_of([snapshot.error for snapshot in snapshots]))
     work = scale_of([float(snapshot.evaluations) for snapshot in snapshots if snapshot.evaluations])
     # The blank canvas, after no evaluations, has no place on a scale of logarithms.

@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.formatting import short_number
+
 WIDTH = 560  # of a plot, in its own units; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 64, 18, 34, 52  # margins, in which labels have room that are larger on a phone
 TOLERANCE = 0.3  # units by which a curve of fewer points may differ
@@ -20,8 +22,6 @@ TICK_HEIGHT = 30  # units between two of them, at least
 WIDE = 3.0  # times the smallest value is the largest at least where logarithms show them
 MARGIN = 1.1  # above and below what is shown by logarithms
 DIGITS = ((1, 3), (1, 2, 5), tuple(range(1, 10)))  # of more ticks than powers of ten, coarse to fine
-LONG = 10_000  # from which on numbers are written with units
-UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 Point = tuple[float, float]
 
@@ -168,22 +168,14 @@ def simplified(points: Sequence[Point], tolerance: float) -> list[Point]:
     return [points[index] for index in sorted(kept)]
 
 
-def short(value: float) -> str:
-    """A round number in few characters: "0.05", "2,000", "20 k", "1.5 M"."""
-    if abs(value) < LONG:
-        return f"{value:,.10g}"
-    size, unit = next((size, unit) for size, unit in UNITS if abs(value) >= size)
-    return f"{value / size:,.10g} {unit}"
-
-
 def _y_tick(value: float, y: float) -> str:
     line = f'<path class="grid" d="M{LEFT} {y:.2f}H{WIDTH - RIGHT}"/>'
-    return f'{line}<text class="y tick" x="{LEFT - 8}" y="{y:.2f}">{short(value)}</text>'
+    return f'{line}<text class="y tick" x="{LEFT - 8}" y="{y:.2f}">{short_number(value)}</text>'
 
 
 def _x_tick(value: float, x: float, bottom: int) -> str:
     line = f'<path class="axis" d="M{x:.2f} {bottom}v5"/>'
-    return f'{line}<text class="x tick" x="{x:.2f}" y="{bottom + 10}">{short(value)}</text>'
+    return f'{line}<text class="x tick" x="{x:.2f}" y="{bottom + 10}">{short_number(value)}</text>'
 
 
 # Ten of matplotlib's "magma", by N. Smith and S. van der Walt, who gave it away (CC0).
@@ -221,7 +213,7 @@ def legend(scale: Linear, name: str, label: str, unit: str = "", last: str = "")
     texts = [
         f'<text x="{scale.share(value) * LEGEND_WIDTH:.1f}" y="{BAR + 18}" '
         f'text-anchor="{_anchor(value, scale)}">'
-        f"{last if value == ticks[-1] else ''}{short(value)}{unit}</text>"
+        f"{last if value == ticks[-1] else ''}{short_number(value)}{unit}</text>"
         for value in ticks
     ]
     size = f"0 0 {LEGEND_WIDTH} {LEGEND_HEIGHT}"

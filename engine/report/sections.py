@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from engine.export.metadata import command
-from engine.formatting import shapes
+from engine.formatting import byte_count, shapes
 from engine.report import text as words
 from engine.report.data import ReportData
 from engine.report.images import data_uri, embedded, pair
@@ -55,7 +55,7 @@ def film(folder: RunFolder) -> str:
     is_large = size > LARGEST_FILM
     source = path.name if is_large else data_uri(path.read_bytes(), kind)
     note = (
-        f'<p class="note">The film has {size / 1e6:.0f} MB, which is too much for a page: it is the file '
+        f'<p class="note">The film has {byte_count(size)}, which is too much for a page: it is the file '
         f'<a href="{path.name}">{path.name}</a> beside it.</p>'
         if is_large
         else ""

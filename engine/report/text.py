@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.export.metadata import changed
-from engine.formatting import OUTCOMES, duration, shapes
+from engine.formatting import OUTCOMES, byte_count, fine_duration, shapes
 from engine.report.data import ReportData
 
 BY_THE_CLOCK = ("time", "deadline", "interrupted")  # outcomes that another run would not have
 KNOWN = ("painter", "seed")  # settings that are shown in any case
-MINUTE = 60.0  # seconds, below which tenths are worth saying
 
 
 def name(data: ReportData) -> str:
@@ -23,7 +22,7 @@ def headline(data: ReportData) -> str:
     """The run in one line."""
     parts = [shapes(len(data.scene)), f"error {data.error:.4f}"]
     if data.seconds is not None:
-        parts.append(f"painted in {span(data.seconds)}")
+        parts.append(f"painted in {fine_duration(data.seconds)}")
     return " · ".join([*parts, f"{data.at.day} {data.at:%B %Y, %H:%M}"])
 
 
@@ -52,13 +51,13 @@ def figures(data: ReportData) -> Iterator[tuple[str, str]]:
     if evaluations and seconds:
         yield "evaluations a second", f"{evaluations / seconds:,.0f}"
     if "painting_seconds" in result:
-        yield "painting, processor time", span(result["painting_seconds"])
+        yield "painting, processor time", fine_duration(result["painting_seconds"])
     if seconds is not None:
-        yield "painting, wall time", span(seconds)
+        yield "painting, wall time", fine_duration(seconds)
     if "workers" in result:
         yield "workers", f"{result['workers']:,}"
     if "peak_memory" in result:
-        yield "workers' peak memory", f"{result['peak_memory'] / 1e6:,.0f} MB"
+        yield "workers' peak memory", byte_count(result["peak_memory"])
     yield "seed", str(data.spec.seed)
     yield "painter", data.spec.painter.name
     if data.version is not None:
@@ -81,8 +80,3 @@ def caveats(data: ReportData) -> Iterator[str]:
         yield "It began with what another run had painted; that one must be there as it was."
     if data.was_raised:
         yield "It was asked for more when it had begun, and a run that is asked at once ends elsewhere."
-
-
-def span(seconds: float) -> str:
-    """Seconds, with tenths when they are few."""
-    return f"{seconds:.1f} s" if seconds < MINUTE else duration(seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.errors import TesseraError, reason
-from engine.events import Event, EventHandler, Filming, Progress, Trouble, record_of
+from engine.events import Event, EventHandler, Filming, Progress, Trouble, to_record
 from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
 
 PROGRESS_EVERY = 10.0  # seconds
@@ -31,7 +31,7 @@ def logged(folder: RunFolder, emit: EventHandler) -> EventHandler:
                 last = now
         try:
             _rotate(folder)
-            folder.append(LOG, record_of(event))
+            folder.append(LOG, to_record(event))
         except (OSError, TesseraError) as exc:
             if not emit_logged:
                 emit_logged = True

@@ -13,6 +13,18 @@ from typing import Any
 import yaml
 
 from engine.errors import RunError
+from engine.events import (
+    Failed,
+    Filmed,
+    Filming,
+    Finished,
+    Preparing,
+    Progress,
+    Resumed,
+    Started,
+    Trouble,
+    name_of,
+)
 from engine.spec.models import FilmSettings
 from engine.storage.checkpoint import Header, read_header
 from engine.storage.lock import owner
@@ -21,13 +33,15 @@ from engine.storage.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, R
 COMPLETE = ("finished", "time", "error")  # outcomes with which all that was asked for is painted
 TAIL = 64_000  # bytes of a log that are read
 DOING = {
-    "started": "painting",
-    "resumed": "painting",
-    "progress": "painting",
-    "filming": "filming",
-    "filmed": "filming",
+    name_of(Started): "painting",
+    name_of(Resumed): "painting",
+    name_of(Progress): "painting",
+    name_of(Filming): "filming",
+    name_of(Filmed): "filming",
 }
-BEGINNINGS = ("preparing", "resumed", "started")  # events with which a command's part of the log begins
+# Events with which a command's part of the log begins, and ends.
+BEGINNINGS = (name_of(Preparing), name_of(Resumed), name_of(Started))
+ENDS = (name_of(Finished), name_of(Failed))
 
 Record = Mapping[str, Any]
 
@@ -75,11 +89,11 @@ def read_status(path: Path) -> Status:
     worker = owner(folder / LOCK)
     records = _records(folder)
     header, result = read_header(folder), _read_result(folder)
-    news = [record for record in records if record["event"] != "trouble"]
+    news = [record for record in records if record["event"] != name_of(Trouble)]
     session = _session(news) if worker else []
     doing = _doing(session, result) if worker else ""
     progress = _last_progress(session) if doing == "painting" else {}
-    failure = news[-1] if news and news[-1]["event"] == "failed" else None
+    failure = news[-1] if news and news[-1]["event"] == name_of(Failed) else None
     if worker:
         state = "running"
     elif failure:
@@ -144,7 +158,7 @@ def _read_result(folder: RunFolder) -> Record:
 
 def _session(news: list[Record]) -> list[Record]:
     """What the command that works on the folder has logged so far."""
-    if news and news[-1]["event"] in ("finished", "failed"):  # another one's last word
+    if news and news[-1]["event"] in ENDS:  # another one's last word
         return []
     starts = [index for index, record in enumerate(news) if record["event"] in BEGINNINGS]
     return news[starts[-1] :] if starts else news
@@ -156,7 +170,8 @@ def _doing(session: list[Record], result: Record) -> str:
 
 
 def _last_progress(records: Iterable[Record]) -> Record:
-    return next((record for record in reversed(list(records)) if record["event"] == "progress"), {})
+    name = name_of(Progress)
+    return next((record for record in reversed(list(records)) if record["event"] == name), {})
 
 
 def _is_finished(folder: RunFolder, header: Header | None, result: Record) -> bool:

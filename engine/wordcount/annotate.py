@@ -42,4 +42,4 @@ def show_words(source: str, out: Path, seed: int) -> Counted:
         frame = (x0 - thickness, y0 - thickness, x1 + thickness - 1, y1 + thickness - 1)
         pen.rectangle(frame, outline=FRAME, width=thickness)
     folder = RunFolder.made(out.parent)
-    return Counted(str(folder.write(out.name, encode_png(np.asarray(image)))), len(boxes), boxes, seed)
+    return Counted(str(folder.write(out.name, encode_png(np.asarray(image)))), len(boxes), tuple(boxes), seed)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.film.compose import Composer
-from engine.film.frames import in_order
+from engine.film.frames import AHEAD
 from engine.film.layout import Layout
 from engine.film.pacing import PACES, paced
 from engine.film.shots import Shot
@@ -23,6 +23,7 @@ from engine.image.pixels import encode_png
 from engine.scene.shape_scene import ShapeScene
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
+from engine.system.ordered_map import ordered_map
 from engine.system.resources import available_cores
 from scripts.benches.collage import collage
 from scripts.benches.processes import MemoryWatch
@@ -110,10 +111,10 @@ def _drawing(timeline: Timeline, frames: int) -> tuple[float, float]:
     composer = Composer(timeline, Layout.fit(scene.height, scene.width, WIDTH, 1, ()), None, None)
     shots = [Shot("painting", at) for at in np.linspace(0, timeline.end, frames).tolist()]
     with ThreadPoolExecutor(available_cores()) as executor:
-        for _ in in_order(executor, composer.picture, shots[: frames // 10]):
+        for _ in ordered_map(executor, composer.picture, shots[: frames // 10], AHEAD):
             pass
         started, used = time.perf_counter(), time.process_time()
-        for _ in in_order(executor, composer.picture, shots):
+        for _ in ordered_map(executor, composer.picture, shots, AHEAD):
             pass
     return time.perf_counter() - started, time.process_time() - used
 
@@ -142,7 +143,7 @@ def _pace(bench: Bench, timeline: Timeline) -> None:
             found = []
             for count in counts:
                 places = paced(timeline, pace, count, executor).tolist()
-                drawn = in_order(executor, lambda at: timeline.scene(at).draw(270, 480), places)
+                drawn = ordered_map(executor, lambda at: timeline.scene(at).draw(270, 480), places, AHEAD)
                 steps = [rmse(one, other) for one, other in pairwise(drawn)]
                 found.append(float(np.std(steps) / np.mean(steps)))
             bench.report.row(pace, *found)

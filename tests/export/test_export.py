@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from engine import api as afterwards
-from engine.cli.messages import exported
+from engine.cli.messages import Lines, say
 from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import Event, Exported, Exporting
 from engine.export import png
@@ -137,7 +137,7 @@ def test_what_is_wrong_is_found_before_anything_is_written(copy, flags, sentence
     ("count", "text"), [(999, "999 bytes"), (1000, "1 kB"), (82_594, "82.6 kB"), (21_165_878, "21.2 MB")]
 )
 def test_sizes_are_said_in_few_digits(count, text):
-    assert exported(Exported("a.svg", count, 0.04)) == f"a.svg: {text}, 0.0 s"
+    assert say(Exported("a.svg", count, 0.04)) == Lines([f"a.svg: {text}, 0.0 s"])
 
 
 def test_nothing_else_can_be_set(copy):

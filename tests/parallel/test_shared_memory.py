@@ -105,7 +105,7 @@ def test_what_does_not_fit_into_shared_memory_is_a_file_in_the_folder(
     (run / SEGMENT).write_bytes(b"left by a killed run")
     held = Segment.create(3 * MB, run)
     assert held.shortage is not None
-    assert "canvas of 3.0 MB (2.1 MB are free)" in held.shortage
+    assert "canvas of 3 MB (2.1 MB are free)" in held.shortage
     assert "--shm-size" in held.shortage
     assert (run / SEGMENT).stat().st_blocks * 512 >= 3 * MB, "really on the disk"
     assert used(small_shm) == 0
@@ -140,7 +140,7 @@ def test_no_room_anywhere_names_both_places_and_leaves_nothing(
     with pytest.raises(SpaceError) as caught:
         Segment.create(3 * MB, small_folder)
     sentence = str(caught.value)
-    assert sentence.startswith(f"{small_folder}: has no room for a canvas of 3.0 MB (")
+    assert sentence.startswith(f"{small_folder}: has no room for a canvas of 3 MB (")
     assert f"({small_shm}: " in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence

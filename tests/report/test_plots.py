@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.formatting import short_number
 from engine.report.plots import (
     LEFT,
     RIGHT,
@@ -19,7 +20,6 @@ from engine.report.plots import (
     from_zero,
     padded,
     scale_of,
-    short,
     simplified,
     to_svg,
 )
@@ -75,7 +75,7 @@ def test_ticks_as_one_would_choose_them():
 
 def test_numbers_are_short():
     numbers = (0, 0.05, 1e-5, 800, 2000, 20_000, 1.5e6, 3e9, 2e12, -40_000)
-    assert [short(number) for number in numbers] == [
+    assert [short_number(number) for number in numbers] == [
         "0", "0.05", "1e-05", "800", "2,000", "20 k", "1.5 M", "3 G", "2 T", "-40 k",
     ]  # fmt: skip
 

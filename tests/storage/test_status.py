@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from engine.cli.status_table import _end, _span, show, statuses
+from engine.cli.status_table import _end, show, statuses
 from engine.errors import RunError
+from engine.formatting import short_duration
 from engine.storage.checkpoint import Checkpoint, Header, write_checkpoint
 from engine.storage.lock import locked
 from engine.storage.run_folder import CHECKPOINTS, LOCK, LOG, OLDER_LOG, RESULT, RunFolder
@@ -224,7 +225,7 @@ def test_no_runs_are_said_in_one_sentence(tmp_path, capsys):
 
 def test_spans_and_ends_are_short(folder):
     spans = {0.2: "0 s", 89: "89 s", 100: "1.7 min", 3000: "50 min", 9000: "2.5 h", 1e6: "12 d"}
-    assert {seconds: _span(seconds) for seconds in spans} == spans
+    assert {seconds: short_duration(seconds) for seconds in spans} == spans
     log(folder, PROGRESS)
     with locked(folder / LOCK, "run"):
         running = read_status(folder.path)

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from bisect import bisect_left
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
-from pathlib import Path
-
-from engine.errors import SpecError
-from engine.events import EventHandler, Fitting
-from engine.film.encoders.encode import TooLargeError, encode
-from engine.film.encoders.process import writing
-from engine.film.encoders.request import EncoderSettings, Frame
-from engine.film.encoders.tools import Tools
-from engine.storage.run_folder import SCRATCH
 
 QUALITIES = (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)  # at full size,
 STEP = 0.9  # from each size to the next smaller one,
 SMALLEST = 64  # pixels of the shorter side, unless it has fewer from the beginning,
 WORST_QUALITIES = (0.2, 0)  # and those at the smallest size
-
-Draw = Callable[[int], Generator[Frame, None, None]]  # all frames, at a longest side in pixels
 
 
 @dataclass(frozen=True)
@@ -43,59 +29,6 @@ class Tried:
     bytes: int  # how many it had when it was given up, if it is too large; 0: too small for what it shows
     shortest: int  # side of its frames, in pixels
     encoder: str  # what it says of itself, if it was not given up
-
-
-def encode_within(
-    max_bytes: int | None,
-    draw: Draw,
-    size: int,
-    path: Path,
-    fps: int,
-    tools: Tools,
-    codec: str,
-    emit: EventHandler,
-) -> str:
-    """Encode a film so that it has at most `max_bytes`; say what encoded it, and in what size and quality.
-
-    draw(longest side) draws all frames anew. size: the longest side that is wanted, in pixels.
-    Raises SpecError when nothing fits, and what `encode` raises; then there is no film.
-    """
-    if max_bytes is None:
-        with closing(draw(size)) as frames:
-            return encode(frames, path, fps, tools, EncoderSettings(codec))
-    with writing(path):
-        scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent)
-    with scratch as folder:
-        film = Path(folder, path.name)
-
-        def attempt(rung: Rung) -> Tried:
-            limit = max_bytes if rung.quality > 0 else None  # to say by how much the last one is too large
-            with closing(draw(rung.size)) as frames:
-                try:
-                    first = next(frames)
-                except SpecError:
-                    if rung.size == size:
-                        raise
-                    return Tried(rung, 0, 0, "")
-                try:
-                    manner = EncoderSettings(codec, rung.quality, limit)
-                    encoder = encode(chain([first], frames), film, fps, tools, manner)
-                    count = film.stat().st_size
-                except TooLargeError as large:
-                    encoder, count = "", large.bytes
-            emit(Fitting(str(path), count, max_bytes, rung.size, rung.quality))
-            return Tried(rung, count, min(first.pixels.shape[:2]), encoder)
-
-        best = best_fitting(size, max_bytes, attempt)
-        if best.bytes > max_bytes:
-            raise SpecError(
-                f"{path.name}: has {best.bytes:,} bytes even with {best.rung.size} px and the lowest "
-                f"quality, more than film.max-bytes ({max_bytes:,}); make it shorter (film.duration), or "
-                "give it fewer frames a second (film.fps)."
-            )
-        with writing(path):
-            film.replace(path)  # each film that fitted has replaced a worse one
-    return f"{best.encoder}, {best.rung.size} px, quality {best.rung.quality:g}"
 
 
 def best_fitting(size: int, max_bytes: int, attempt: Callable[[Rung], Tried]) -> Tried:

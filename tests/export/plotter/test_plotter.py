@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import api as afterwards
-from engine.cli.messages import plotted
+from engine.cli.messages import Lines, say
 from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted
 from engine.export.metadata import Metadata
@@ -432,11 +432,13 @@ def test_what_is_wrong_is_said(copy, flags, sentence):
 def test_it_is_said_in_a_line_and_one_for_each_of_several_pens():
     black, red = PenWork("1-black", 5, 1.25, 9, 0.51, 12.7), PenWork("2-#cc3300", 4, 1, 3, 1, 61)
     sums = Plotted("a.svg", 2.25, 12, 1.51, 74, (black, red))
-    assert plotted(sums) == [
-        "a.svg: 2.2 m of ink, 1.5 m with the pen up (12.0 m unsorted), about 1 h 14 min",
-        "pen 1-black: 1.2 m of ink, 0.5 m with the pen up (9.0 m unsorted), about 13 min",
-        "pen 2-#cc3300: 1.0 m of ink, 1.0 m with the pen up (3.0 m unsorted), about 1 h 1 min",
-    ]
-    assert plotted(Plotted("a.svg", 0.25, 0, 0, 0.3, (black,))) == [
-        "a.svg: 0.2 m of ink, 0.0 m with the pen up (0.0 m unsorted), about half a minute"
-    ]
+    assert say(sums) == Lines(
+        [
+            "a.svg: 2.2 m of ink, 1.5 m with the pen up (12.0 m unsorted), about 1 h 14 min",
+            "pen 1-black: 1.2 m of ink, 0.5 m with the pen up (9.0 m unsorted), about 13 min",
+            "pen 2-#cc3300: 1.0 m of ink, 1.0 m with the pen up (3.0 m unsorted), about 1 h 1 min",
+        ]
+    )
+    assert say(Plotted("a.svg", 0.25, 0, 0, 0.3, (black,))) == Lines(
+        ["a.svg: 0.2 m of ink, 0.0 m with the pen up (0.0 m unsorted), about half a minute"]
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,14 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.cli.messages import attempt
+from engine.cli.messages import Lines, say
 from engine.errors import SpecError, ToolError
-from engine.events import Event, Fitting
-from engine.film.encoders.request import Frame
-from engine.film.encoders.size_limit import Rung, Tried, best_fitting, encode_within, ladder, most_tries
+from engine.events import Event, Filmed, Filming, Fitting
+from engine.film.encoders.size_limit import Rung, Tried, best_fitting, ladder, most_tries
 from engine.film.encoders.tools import Tools, find_tools
+from engine.film.frames import DrawShot, FilmPlan, make_film
+from engine.film.shots import Shot
 from engine.formatting import byte_count
+from engine.image.pixels import Pixels
 from engine.scene.scene import scaled
+from engine.spec.models import FilmSettings
 from tests.doubles.films import script, video
 from tests.doubles.toy import picture
 
@@ -95,29 +99,32 @@ class Slides:
 
     def __init__(self, frames: int, height: int, width: int) -> None:
         self.pictures = [Image.fromarray(picture(height, width, seed)) for seed in range(frames)]
-        self.made: list[Generator[Frame, None, None]] = []  # so that nothing closes them by the way
-        self.open = 0
-        self.drawn: dict[int, int] = {}
+        self.drawn: Counter[int] = Counter()
 
-    def __call__(self, size: int) -> Generator[Frame, None, None]:
-        self.made.append(self._frames(size))
-        return self.made[-1]
+    def at_size(self, size: int) -> DrawShot:
+        def draw(shot: Shot) -> Pixels:
+            full = self.pictures[round(shot.at)]
+            height, width = scaled(full.height, full.width, size)
+            self.drawn[size] += 1
+            return np.asarray(full.resize((width, height)))
 
-    def _frames(self, size: int) -> Generator[Frame, None, None]:
-        self.open += 1
-        try:
-            for full in self.pictures:
-                height, width = scaled(full.height, full.width, size)
-                self.drawn[size] = self.drawn.get(size, 0) + 1
-                yield Frame(np.asarray(full.resize((width, height))), 0.1)
-        finally:
-            self.open -= 1
+        return draw
+
+    def made(self, path: Path, max_bytes: int | None, tools: Tools) -> list[Event]:
+        """Make a film of them; what was said of it, but for the frames."""
+        shots = [Shot("painting", float(number)) for number in range(len(self.pictures))]
+        film = FilmSettings(size=max(self.pictures[0].size), fps=10, max_bytes=max_bytes)
+        events: list[Event] = []
+        with ThreadPoolExecutor(1) as executor:
+            make_film(FilmPlan(path, film, shots, self.at_size, tools), executor, events.append)
+        return [event for event in events if not isinstance(event, Filming)]
 
 
 def test_tries_are_said_in_words() -> None:
     fitted = Fitting("evolution.gif", 7_654_321, 8_000_000, 1080, 0.9)
-    assert attempt(fitted) == "evolution.gif: 1080 px, quality 0.9: 7.65 MB"
-    assert attempt(replace(fitted, bytes=8_000_001)) == "evolution.gif: 1080 px, quality 0.9: more than 8 MB"
+    assert say(fitted) == Lines(["evolution.gif: 1080 px, quality 0.9: 7.65 MB"])
+    too_large = replace(fitted, bytes=8_000_001)
+    assert say(too_large) == Lines(["evolution.gif: 1080 px, quality 0.9: more than 8 MB"])
     assert [byte_count(count) for count in (999, 54_321, 999_499, 999_500)] == [
         "999 bytes", "54.3 kB", "999 kB", "1 MB",
     ]  # fmt: skip
@@ -132,36 +139,39 @@ def only_ffmpeg() -> Tools:
     ("suffix", "name"), [("mp4", "H.264 by ffmpeg"), ("gif", "ffmpeg's palette filters")]
 )
 def test_a_film_is_made_to_fit(only_ffmpeg: Tools, tmp_path: Path, suffix: str, name: str) -> None:
-    draw, events, path = Slides(6, 72, 128), list[Event](), tmp_path / f"a.{suffix}"
-    encode_within(None, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
+    slides, path = Slides(6, 72, 128), tmp_path / f"a.{suffix}"
+    (filmed,) = slides.made(path, None, only_ffmpeg)
     usual = path.stat().st_size
-    assert (events, draw.drawn) == ([], {128: 6})
+    assert isinstance(filmed, Filmed)
+    assert filmed.encoder.startswith(name)
+    assert slides.drawn == {128: 6}
 
-    said = encode_within(usual, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
-    assert events == [Fitting(str(path), usual, usual, 128, 1)]
-    assert said.startswith(name)
-    assert said.endswith(", 128 px, quality 1")
+    fitting, filmed = slides.made(path, usual, only_ffmpeg)
+    assert fitting == Fitting(str(path), usual, usual, 128, 1)
+    assert isinstance(filmed, Filmed)
+    assert filmed.encoder.startswith(name)
+    assert filmed.encoder.endswith(", 128 px, quality 1")
 
     wanted = usual * 2 // 5
-    said = encode_within(wanted, draw, 128, path, 10, only_ffmpeg, "h264", events.append)
-    tries = [event for event in events[1:] if isinstance(event, Fitting)]
+    *events, filmed = slides.made(path, wanted, only_ffmpeg)
+    tries = [event for event in events if isinstance(event, Fitting)]
     fitted = [each for each in tries if each.bytes <= wanted]
     best = fitted[-1]
     assert path.stat().st_size == best.bytes <= wanted
-    assert said.endswith(f", {best.size} px, quality {best.quality:g}")
+    assert isinstance(filmed, Filmed)
+    assert filmed.encoder.endswith(f", {best.size} px, quality {best.quality:g}")
     assert len(tries) <= most_tries(128, 72)
     rungs = ladder(128, 72)
     place = rungs.index(Rung(best.size, best.quality))
     assert any(rungs[place - 1] == Rung(each.size, each.quality) for each in tries if each.bytes > wanted)
-    assert draw.open == 0
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 def test_nothing_that_fits_is_said_with_what_was_reached(only_ffmpeg: Tools, tmp_path: Path) -> None:
-    path, draw = tmp_path / "a.gif", Slides(3, 72, 128)
+    path = tmp_path / "a.gif"
     path.write_text("the film of yesterday")
     with pytest.raises(SpecError) as caught:
-        encode_within(1000, draw, 128, path, 10, only_ffmpeg, "h264", lambda event: None)
+        Slides(3, 72, 128).made(path, 1000, only_ffmpeg)
     assert re.fullmatch(
         r"a\.gif: has \d,\d{3} bytes even with 116 px and the lowest quality, more than film\.max-bytes "
         r"\(1,000\); make it shorter \(film\.duration\), or give it fewer frames a second \(film\.fps\)\.",
@@ -172,28 +182,30 @@ def test_nothing_that_fits_is_said_with_what_was_reached(only_ffmpeg: Tools, tmp
 
 
 def test_frames_that_fail_in_a_later_try_leave_nothing(only_ffmpeg: Tools, tmp_path: Path) -> None:
-    tries = Slides(6, 72, 128)
+    class Gone(Slides):
+        def at_size(self, size: int) -> DrawShot:
+            if len(self.drawn) > 1:
+                raise RuntimeError("the snapshot is gone")
+            return super().at_size(size)
 
-    def draw(size: int) -> Generator[Frame, None, None]:
-        if len(tries.drawn) > 1:
-            raise RuntimeError("the snapshot is gone")
-        yield from tries(size)
-
+    slides = Gone(6, 72, 128)
     with pytest.raises(RuntimeError, match="the snapshot is gone"):
-        encode_within(2000, draw, 128, tmp_path / "a.mp4", 10, only_ffmpeg, "h264", lambda event: None)
+        slides.made(tmp_path / "a.mp4", 2000, only_ffmpeg)
+    assert len(slides.drawn) == 2
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("max_bytes", [None, 2000])
-def test_frames_are_closed_when_an_encoder_fails(tmp_path: Path, max_bytes: int | None) -> None:
-    tools, draw = Tools(script(tmp_path, "exit 1"), None), Slides(60, 72, 128)
+def test_no_more_is_drawn_when_an_encoder_fails(tmp_path: Path, max_bytes: int | None) -> None:
+    tools, slides = Tools(script(tmp_path, "exit 1"), None), Slides(60, 720, 1280)
     with pytest.raises(ToolError, match="exit code 1"):
-        encode_within(max_bytes, draw, 128, tmp_path / "a.mp4", 10, tools, "h264", lambda event: None)
-    assert (draw.open, len(draw.made)) == (0, 1)
+        slides.made(tmp_path / "a.mp4", max_bytes, tools)
+    assert list(slides.drawn) == [1280]
+    assert slides.drawn[1280] < 60
 
 
 def test_odd_sizes_are_made_to_fit(only_ffmpeg: Tools, tmp_path: Path) -> None:
     path = tmp_path / "a.webm"
-    encode_within(6000, Slides(3, 101, 151), 151, path, 10, only_ffmpeg, "h264", lambda event: None)
+    Slides(3, 101, 151).made(path, 6000, only_ffmpeg)
     assert path.stat().st_size <= 6000
     assert {length % 2 for pixels, _ in video(path) for length in pixels.shape[:2]} == {0}

@@ -1,0 +1,120 @@
+"""What is said of events: each kind has its sentence, and terminals and logs say the same."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from engine.cli import console as cli_console
+from engine.cli.console import Live, Plain
+from engine.cli.messages import SENTENCES, Bar, Lines, Wait, say
+from engine.events import (
+    KINDS,
+    BatchEnded,
+    Counted,
+    Failed,
+    Filming,
+    Finished,
+    Notice,
+    Preparing,
+    Resumed,
+    Started,
+    TaskEnded,
+    TaskStarted,
+    Trouble,
+)
+
+JOB = TaskEnded(1, 2, "a.png", "done", "", 0, 1, "outputs/a", 0.25, 1200, 75.0, ())
+FAILED_JOB = TaskEnded(2, 2, "b.png", "failed", "b.png: no.", 4, 2, None, None, None, None, ())
+FINISHED = Finished(
+    "time", ("out/a.png",), 0.25, 9, 1234, 1.0, 62.0, 1, 100, 0, {"name": "polygons"}, "abc", "0.1"
+)
+
+
+def logged(*events):
+    out = io.StringIO()
+    plain = Plain(Console(file=out, width=40))
+    for event in events:
+        plain(event)
+    return out.getvalue().splitlines()
+
+
+def on_terminal(*events):
+    out = io.StringIO()
+    live = Live(Console(file=out, force_terminal=True, width=200, color_system=None, legacy_windows=False))
+    for event in events:
+        live(event)
+        live._live.refresh()  # which it does by itself some times a second
+    live.stop()
+    return out.getvalue()
+
+
+def test_every_kind_of_event_has_its_row():
+    assert set(SENTENCES) == set(KINDS.values())
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (Preparing(compiled_before=True), None),
+        (Preparing(False), Wait("Compiling kernels, once: this takes about a minute ...")),
+        (Started("out/a", 80, 120, 1), Wait("Painting 120 x 80 px into out/a with 1 worker.")),
+        (
+            Resumed("out/a", 61, 1, 0.5, "checkpoint.npz"),
+            Lines(["Going on with out/a: 1 shape, error 0.5000, 1 min 1 s of painting."]),
+        ),
+        (Filming("a.mp4", 3, 4), Bar(0.75, "a.mp4: frame 3 of 4")),
+        (Counted("words.png", 1, ((0, 0, 1, 1),), 0), Lines(["1 word: words.png"])),
+        (Trouble("[b] a hiccup"), Lines(["[b] a hiccup"])),
+        (Notice("as it should be"), Lines(["as it should be"])),
+        (Failed("no.", 4, "Traceback"), None),
+        (
+            TaskStarted(1, 2, "a.png", "outputs/a", True),
+            Lines(["Job 1 of 2: going on with a.png in outputs/a"], style="bold"),
+        ),
+        (JOB, Lines([], is_end=True)),
+        (FAILED_JOB, Lines(["Job 2 of 2 failed: b.png: no."], is_end=True)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_it_is_said_like_this(event, said):
+    assert say(event) == said
+
+
+def test_tables_are_lines_in_a_log():
+    assert logged(FINISHED) == [
+        "Stopped at the time limit: 9 shapes, error 0.2500",
+        "painting: 1.0 processor seconds, 1,234 evaluations",
+        "time: 1 min 2 s with 1 worker",
+        "a.png: out/a.png",
+    ]
+    assert logged(BatchEnded("failed", 4, "2030-01-31T06:00:00", 9.0, {}, (JOB, FAILED_JOB))) == [
+        "a.png  done  0.2500  1,200 shapes  1 min 15 s  outputs/a",
+        "b.png  failed  b.png: no.",
+    ]
+
+
+def test_a_bar_is_a_line_now_and_then_in_a_log(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    out = io.StringIO()
+    plain = Plain(Console(file=out))
+    for now in (101.0, 101.0 + cli_console.PLAIN_EVERY, 107.0):
+        plain(Filming("a.mp4", int(now), 200))
+    assert out.getvalue() == "a.mp4: frame 106 of 200\n"
+
+
+def test_a_terminal_shows_a_bar_in_place_and_keeps_sentences_and_tables():
+    seen = on_terminal(Filming("a.mp4", 3, 4), Trouble("[b] a hiccup"), FINISHED)
+    assert "━" in seen
+    assert "a.mp4: frame 3 of 4" in seen
+    assert "[b] a hiccup" in seen
+    assert "Stopped at the time limit" in seen
+    assert "1 min 2 s with 1 worker" in seen
+    assert "frame" not in seen[seen.rindex("\x1b[2K") :], "the bar is taken away"
+    headed = on_terminal(BatchEnded("failed", 4, "2030-01-31T06:00:00", 9.0, {}, (JOB, FAILED_JOB)))
+    assert "painted for" in headed
+    assert "1,200 shapes" in headed
