@@ -87,6 +87,7 @@ FINDINGS = [
     "Python",
     "libraries",
     "kernels",
+    "painters",
     "cores",
     "memory",
     "/dev/shm",

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import TesseraError, reason
-from engine.formatting import byte_count
+from engine.formatting import byte_count, workers
 from engine.storage.run_folder import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -65,6 +65,7 @@ def examine(outputs: Path) -> list[Finding]:
     return [
         *first,
         _kernels(),
+        painters(),
         cores(usable, affinity, os.cpu_count() or usable),
         memory(available_memory(), usable),
         _shared_memory(),
@@ -105,6 +106,27 @@ def kernels(folder: Path, is_temporary: bool, missing: Sequence[str]) -> Finding
         found = f"the first run will compile those of {', '.join(missing)} into {folder}, for about a minute"
         return Finding("kernels", "ok", found)
     return Finding("kernels", "ok", f"compiled, in {folder}")
+
+
+def painters() -> Finding:
+    """Who can paint here, and with what at most."""
+    from engine.painters.registry import PAINTERS, load_part, missing_modules
+
+    able, lacking, extras = [], [], set[str]()
+    for name, entry in PAINTERS.items():
+        if missing := missing_modules(entry):
+            lacking.append(f"{name} needs {' and '.join(missing)}")
+            extras.add(entry.extra)
+            continue
+        most = load_part(entry.painter).resources
+        crew = "any number of workers" if most.max_workers is None else workers(most.max_workers)
+        threads = "a thread" if most.threads == 1 else f"{most.threads} threads"
+        able.append(f"{name} ({crew} with {threads} each, {most.device})")
+    found = "; ".join([*able, *lacking])
+    if lacking:
+        remedy = f"for the others: pip install 'tessera[{','.join(sorted(extras))}]'"
+        return Finding("painters", "warning", found, remedy)
+    return Finding("painters", "ok", found)
 
 
 def cores(usable: int, affinity: int, total: int) -> Finding:

@@ -166,7 +166,19 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path):
 
 
 NAMES = [
-    *("Python", "libraries", "kernels", "cores", "memory", "/dev/shm", "disk", "locks", "ffmpeg", "gifski"),
+    *(
+        "Python",
+        "libraries",
+        "kernels",
+        "painters",
+        "cores",
+        "memory",
+        "/dev/shm",
+        "disk",
+        "locks",
+        "ffmpeg",
+        "gifski",
+    ),
 ]
 
 
