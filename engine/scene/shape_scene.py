@@ -25,7 +25,7 @@ NEW = -1  # the id of a shape that has not been put into a scene yet
 class ShapePart:
     """The shapes that reach into a tile; those wholly inside are free to change."""
 
-    polygons: Shapes
+    shapes: Shapes
     free: NDArray[np.bool_]  # (n,)
     lent: NDArray[np.int64]  # ids of all that was free when it was taken, what is out of sight too
     limits: NDArray[np.float32]  # x0, y0, x1, y1 within which a free shape stays
@@ -44,7 +44,7 @@ class ShapePart:
         shapes = replace(shapes, ids=np.full(len(shapes), NEW, np.int64))
         shapes = shapes[shapes.within(self.limits)]
         free = np.concatenate([self.free, np.ones(len(shapes), np.bool_)])
-        return replace(self, polygons=self.polygons.joined(shapes), free=free)
+        return replace(self, shapes=self.shapes.joined(shapes), free=free)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ShapeScene:
     height: int
     width: int
     background: Colour | None  # None: transparent
-    polygons: Shapes
+    shapes: Shapes
     born: int = 0  # shapes ever put into the picture: the next id
 
     @classmethod
@@ -63,26 +63,26 @@ class ShapeScene:
         return cls(height, width, background, Shapes.empty(0, numbers, len(ground(background))))
 
     def __len__(self) -> int:
-        return len(self.polygons)
+        return len(self.shapes)
 
     def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[ShapePart]:
         """The parts of tiles; shapes wholly inside a tile's limits are free. There is no halo."""
-        reach = extents(self.polygons.kinds, self.polygons.geometry)
+        reach = extents(self.shapes.kinds, self.shapes.geometry)
         rows = groupby(tiles, attrgetter("y0", "y1"))
         return [part for _, row in rows for part in self._take_row(list(row), reach)]
 
     def put(self, parts: Sequence[ShapePart]) -> Self:
         """Change, remove and add shapes; new ones lie on top and get the next ids, part by part."""
-        first, *others = (part.polygons for part in parts)
+        first, *others = (part.shapes for part in parts)
         given = first.joined(*others)[np.concatenate([part.free for part in parts])]
         known = given.ids != NEW
         changed, new = given[known], given[~known]
         polygons = replace(
-            self.polygons,
-            kinds=self.polygons.kinds.copy(),
-            geometry=self.polygons.geometry.copy(),
-            colours=self.polygons.colours.copy(),
-            opacities=self.polygons.opacities.copy(),
+            self.shapes,
+            kinds=self.shapes.kinds.copy(),
+            geometry=self.shapes.geometry.copy(),
+            colours=self.shapes.colours.copy(),
+            opacities=self.shapes.opacities.copy(),
         )
         at = np.searchsorted(polygons.ids, changed.ids)
         polygons.kinds[at] = changed.kinds
@@ -95,14 +95,14 @@ class ShapeScene:
         if not stays.all():
             polygons = polygons[stays]
         new = replace(new, ids=self.born + np.arange(len(new), dtype=np.int64))
-        return replace(self, polygons=polygons.joined(new), born=self.born + len(new))
+        return replace(self, shapes=polygons.joined(new), born=self.born + len(new))
 
     def first(self, count: int, background: Colour | None) -> Self:
         """The scene with its first shapes only, over another background."""
-        shapes = self.polygons[:count]
+        shapes = self.shapes[:count]
         colours = np.ones((len(shapes), len(ground(background))), np.float32)
         colours[:, :3] = shapes.colours[:, :3]
-        return replace(self, background=background, polygons=replace(shapes, colours=colours))
+        return replace(self, background=background, shapes=replace(shapes, colours=colours))
 
     def draw(self, height: int, width: int) -> NDArray[np.uint8]:
         """The picture at any size."""
@@ -110,21 +110,21 @@ class ShapeScene:
 
     def drawable(self, height: int, width: int) -> Outlines:
         """What is drawn at that size."""
-        shapes = self.resized(height, width).polygons
+        shapes = self.resized(height, width).shapes
         return outlines_of(height, width, self.background, shapes)
 
     def resized(self, height: int, width: int) -> Self:
         """Circles stay circles, however each side is scaled."""
         scale = np.array([width / self.width, height / self.height], np.float32)
-        shapes = replace(self.polygons, geometry=scaling(self.polygons, scale) * self.polygons.geometry)
-        return replace(self, height=height, width=width, polygons=shapes)
+        shapes = replace(self.shapes, geometry=scaling(self.shapes, scale) * self.shapes.geometry)
+        return replace(self, height=height, width=width, shapes=shapes)
 
     def tween(self, later: Self, share: float) -> Self:
         """On the way: shapes move, colours change, the removed fade out, the new fade in one by one.
 
         One that has become another kind fades out and in, in its place.
         """
-        before, after = self.polygons, later.polygons
+        before, after = self.shapes, later.shapes
         old = np.isin(after.ids, before.ids)
         at = np.searchsorted(before.ids, after.ids[old])
         same = after.kinds[old] == before.kinds[at]
@@ -142,11 +142,11 @@ class ShapeScene:
         between = replace(before, geometry=geometry, colours=colours, opacities=opacities)
         between = between.joined(replace(other, opacities=step * other.opacities))
         between = between[np.argsort(between.ids, kind="stable")]
-        return replace(self, polygons=between.joined(new))
+        return replace(self, shapes=between.joined(new))
 
     def marks(self) -> Iterator[Mark]:
         """Back to front."""
-        shapes = self.polygons
+        shapes = self.shapes
         for kind, geometry, colour, opacity in zip(
             shapes.kinds.tolist(),
             shapes.geometry,
@@ -168,11 +168,11 @@ class ShapeScene:
             "size": np.array([self.height, self.width]),
             "background": np.array(self.background or (), np.float64),
             "born": np.array(self.born),
-            "ids": self.polygons.ids,
-            "kinds": self.polygons.kinds,
-            "geometry": self.polygons.geometry,
-            "colours": self.polygons.colours,
-            "opacities": self.polygons.opacities,
+            "ids": self.shapes.ids,
+            "kinds": self.shapes.kinds,
+            "geometry": self.shapes.geometry,
+            "colours": self.shapes.colours,
+            "opacities": self.shapes.opacities,
         }
 
     @classmethod
@@ -203,7 +203,7 @@ class ShapeScene:
         held, holds = _by_column(begin, end, len(tiles))
         columns = np.repeat(np.arange(len(tiles)), np.diff(sights))
         free = (begin[seen] <= columns) & (columns < end[seen])
-        polygons, lent = self.polygons[near[seen]], self.polygons.ids[near[held]]
+        polygons, lent = self.shapes[near[seen]], self.shapes.ids[near[held]]
         for column, (sight, hold) in enumerate(zip(pairwise(sights), pairwise(holds), strict=True)):
             mine = slice(*sight)
             yield ShapePart(polygons[mine], free[mine], lent[slice(*hold)], limits[column], self.background)
@@ -235,5 +235,5 @@ def _by_column(
 
 def draw_part(tile: Tile, part: ShapePart) -> NDArray[np.uint8]:
     """A tile with all shapes that reach into it, (height, width, channels)."""
-    outlines = outlines_of(tile.height, tile.width, part.background, part.polygons)
+    outlines = outlines_of(tile.height, tile.width, part.background, part.shapes)
     return outlines.draw_window(tile.x0, tile.y0, tile.height, tile.width)

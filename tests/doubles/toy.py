@@ -56,7 +56,7 @@ class Vandal(PolygonPainter):
 
     def paint(self, *arguments: Any) -> PaintResult:
         painted = super().paint(*arguments)
-        polygons = painted.part.polygons
+        polygons = painted.part.shapes
         return replace(
-            painted, part=replace(painted.part, polygons=replace(polygons, colours=1 - polygons.colours))
+            painted, part=replace(painted.part, shapes=replace(polygons, colours=1 - polygons.colours))
         )

@@ -82,7 +82,7 @@ class Confetti:
         random = np.random.default_rng(seed)
         if new:
             places = random.uniform((0, 0), (tile.width, tile.height), (new, 2))
-            circles = Shapes.empty(new, part.polygons.geometry.shape[1], part.polygons.colours.shape[1], NEW)
+            circles = Shapes.empty(new, part.shapes.geometry.shape[1], part.shapes.colours.shape[1], NEW)
             circles.kinds[:], circles.opacities[:] = CIRCLE, 0.9
             circles.geometry[:, :2] = places + np.array([tile.x0, tile.y0])
             circles.geometry[:, 2] = random.uniform(0.04, 0.12, new) * max(min(tile.height, tile.width), 4)
@@ -123,10 +123,10 @@ class Confetti:
 
 def recoloured(part: Any, random: np.random.Generator, step: float) -> Any:
     """A part one of whose free shapes has another colour."""
-    colours = part.polygons.colours.copy()
+    colours = part.shapes.colours.copy()
     which = random.choice(np.flatnonzero(part.free))
     colours[which, :3] = np.clip(colours[which, :3] + random.normal(0, step, 3).astype(np.float32), 0, 1)
-    return replace(part, polygons=replace(part.polygons, colours=colours))
+    return replace(part, shapes=replace(part.shapes, colours=colours))
 
 
 class Carrying(Confetti):
@@ -188,7 +188,7 @@ class MistScene(ShapeScene):
     """Kept as circles, drawn as mist."""
 
     def drawable(self, height: int, width: int) -> Any:
-        return Mist(height, width, self.background, self.resized(height, width).polygons)
+        return Mist(height, width, self.background, self.resized(height, width).shapes)
 
 
 class Misty(Confetti):
@@ -200,5 +200,5 @@ class Misty(Confetti):
         return MistScene.empty(height, width, background, numbers(CIRCLE))
 
     def draw_part(self, tile: Any, part: ShapePart) -> Any:
-        mist = Mist(tile.y1, tile.x1, part.background, part.polygons)
+        mist = Mist(tile.y1, tile.x1, part.background, part.shapes)
         return mist.draw_window(tile.x0, tile.y0, tile.height, tile.width)

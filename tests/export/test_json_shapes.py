@@ -104,7 +104,7 @@ def test_an_empty_scene_is_one(tmp_path):
 def test_a_file_written_by_hand_is_understood(tmp_path):
     content = read(tmp_path / "a.json", BY_HAND)
     assert (content.height, content.width, content.background) == (20, 40, (0, 0.5, 1))
-    shapes = scene_of(content).polygons
+    shapes = scene_of(content).shapes
     assert shapes.kinds.tolist() == [3, RECTANGLE, ROTATED_ELLIPSE, BEZIER]
     assert shapes.opacities.tolist() == [0.5, 1, 1, 1]
     np.testing.assert_array_equal(shapes.geometry[1, :4], [20, 10, 8, 4])

@@ -143,4 +143,4 @@ class PolygonPainter:
             phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
             part = painter.paint(window, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
-        pushed_inside(part.polygons, part.limits)
+        pushed_inside(part.shapes, part.limits)

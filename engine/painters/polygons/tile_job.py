@@ -90,7 +90,7 @@ class Work:
         """The arguments of engine.painters.base.Painter.paint in working pixels."""
         window = Window.of(tile, phase.detail)
         pixels = resample(target.pixels, window.height, window.width)
-        known = window.inward(part.polygons)
+        known = window.inward(part.shapes)
         limits = (part.limits.reshape(2, 2) - window.origin) * window.scale
         return cls(
             kernel_params=kernel_params,
@@ -169,7 +169,7 @@ class Work:
         keep = np.ones(len(worth), np.bool_)
         keep[np.argsort(worth, kind="stable")[: math.ceil(share * self.free.sum())]] = False
         old = keep[: len(self.known)]  # the others have been placed by this very job
-        self.before = replace(self.before, polygons=self.before.polygons[old], free=self.before.free[old])
+        self.before = replace(self.before, shapes=self.before.shapes[old], free=self.before.free[old])
         self.known, self.shapes = self.known[old], self.shapes[keep]
         self.points, self.free = self.points[keep], self.free[keep]
         self.place(len(worth) - len(self.shapes), RELOCATION)
@@ -263,13 +263,13 @@ def settled(part: ShapePart, before: Shapes, after: Shapes, shapes: Shapes) -> S
     geometry = np.where(cornered, np.clip(shapes.geometry, low, high), shapes.geometry)
     # What has not been moved stays exactly where it was, without rounding.
     moved = (after.geometry[:first] != before.geometry).any(axis=1, keepdims=True)
-    geometry[:first] = np.where(moved, geometry[:first], part.polygons.geometry)
+    geometry[:first] = np.where(moved, geometry[:first], part.shapes.geometry)
     shapes = replace(shapes, geometry=geometry)
     leaves = free & ~shapes.within(part.limits)
     back = np.flatnonzero(leaves[:first])
-    shapes.kinds[back] = part.polygons.kinds[back]
-    shapes.geometry[back] = part.polygons.geometry[back]
-    shapes.colours[back] = part.polygons.colours[back]
-    shapes.opacities[back] = part.polygons.opacities[back]
+    shapes.kinds[back] = part.shapes.kinds[back]
+    shapes.geometry[back] = part.shapes.geometry[back]
+    shapes.colours[back] = part.shapes.colours[back]
+    shapes.opacities[back] = part.shapes.opacities[back]
     leaves[:first] = False
-    return replace(part, polygons=shapes[~leaves], free=free[~leaves])
+    return replace(part, shapes=shapes[~leaves], free=free[~leaves])

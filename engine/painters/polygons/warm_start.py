@@ -29,7 +29,7 @@ def with_looks(scene: ShapeScene, background: Colour | None, room: int, looks: L
 
     room: for the numbers of a geometry, at least.
     """
-    shapes = scene.polygons
+    shapes = scene.shapes
     geometry = np.zeros((len(shapes), max(room, shapes.geometry.shape[1])), np.float32)
     geometry[:, : shapes.geometry.shape[1]] = shapes.geometry
     colours = np.ones((len(shapes), len(ground(background))), np.float32)
@@ -40,7 +40,7 @@ def with_looks(scene: ShapeScene, background: Colour | None, room: int, looks: L
     shapes = replace(shapes, geometry=geometry, colours=colours, opacities=opacities)
     # At another size the limits are rounded otherwise, and what lies beyond them could never be changed.
     limits = scene.limits(Tile(0, 0, 0, 0, 0, scene.width, scene.height))
-    return replace(scene, background=background, polygons=pushed_inside(shapes, limits))
+    return replace(scene, background=background, shapes=pushed_inside(shapes, limits))
 
 
 def keep_best(scene: ShapeScene, count: int, target: Target) -> ShapeScene:
@@ -51,7 +51,7 @@ def keep_best(scene: ShapeScene, count: int, target: Target) -> ShapeScene:
     for turn in range(1, ROUNDS + 1):
         left = round(first * (count / first) ** (turn / ROUNDS))
         by_worth = np.argsort(contributions(scene, target), kind="stable")
-        scene = replace(scene, polygons=scene.polygons[np.sort(by_worth[len(scene) - left :])])
+        scene = replace(scene, shapes=scene.shapes[np.sort(by_worth[len(scene) - left :])])
     return scene
 
 
@@ -64,9 +64,9 @@ def contributions(scene: ShapeScene, target: Target, side: int = SIDE) -> NDArra
     corners = itertools.product(range(0, scene.height, side), range(0, scene.width, side))
     tiles = [Tile(0, 0, 0, x, y, min(x + side, scene.width), min(y + side, scene.height)) for y, x in corners]
     for tile, part in zip(tiles, scene.take(tiles), strict=True):
-        shapes = part.polygons
+        shapes = part.shapes
         window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
-        found[np.searchsorted(scene.polygons.ids, shapes.ids)] += adam.contributions(
+        found[np.searchsorted(scene.shapes.ids, shapes.ids)] += adam.contributions(
             planes.target_planes(target.pixels[inside]),
             planes.sqrt_weights(
                 target.pixels[inside], None if target.weights is None else target.weights[inside]

@@ -68,7 +68,7 @@ def test_searches_differ():
         painter = PolygonPainter(PolygonParams(count=4, search=how))
         part = painter.empty_scene(24, 24, (0.0, 0.0, 0.0)).take([tile])[0]
         painted = painter.paint(TargetWindow(pixels, None), tile, part, 4, phase, np.random.SeedSequence(0))
-        outlines.append(painted.part.polygons.geometry.tobytes())
+        outlines.append(painted.part.shapes.geometry.tobytes())
     assert len(set(outlines)) == 3
 
 
@@ -98,7 +98,7 @@ def scene():
 
 def test_a_part_holds_all_that_reaches_in_and_frees_what_lies_wholly_inside(scene):
     part = scene.take([TILE])[0]
-    assert part.polygons.ids.tolist() == [0, 1, 3]
+    assert part.shapes.ids.tolist() == [0, 1, 3]
     assert part.free.tolist() == [True, False, True]  # beyond the picture's border is inside, too
 
 
@@ -118,7 +118,7 @@ def test_many_tiles_are_shared_out_as_each_shape_says(seed, tiling):
                 lent.append(which)
             if x0 < tile.x1 and x1 > tile.x0 and y0 < tile.y1 and y1 > tile.y0:
                 reaching.append(which)
-        assert part.polygons.ids.tolist() == reaching
+        assert part.shapes.ids.tolist() == reaching
         assert part.lent.tolist() == lent
         assert part.free.tolist() == [which in lent for which in reaching]
         assert part.gain == len(part) - len(lent)
@@ -126,22 +126,22 @@ def test_many_tiles_are_shared_out_as_each_shape_says(seed, tiling):
 
 def test_put_changes_only_what_was_free(scene):
     part = scene.take([TILE])[0]
-    moved = replace(part, polygons=replace(part.polygons, geometry=part.polygons.geometry + 1))
+    moved = replace(part, shapes=replace(part.shapes, geometry=part.shapes.geometry + 1))
     after = scene.put([moved])
-    changed = (after.polygons.geometry != scene.polygons.geometry).any(axis=1)
+    changed = (after.shapes.geometry != scene.shapes.geometry).any(axis=1)
     assert changed.tolist() == [True, False, False, True]
-    assert (scene.polygons.outlines(3)[0] == LEFT).all(), "a scene is never changed in place"
+    assert (scene.shapes.outlines(3)[0] == LEFT).all(), "a scene is never changed in place"
 
 
 def test_put_adds_on_top_and_removes_what_is_gone(scene):
     part = scene.take([TILE])[0]
-    keep = part.polygons.ids != 0
+    keep = part.shapes.ids != 0
     new = polygons([(1, 1), (9, 1), (1, 9)], ids=[NEW])
-    changed = replace(part, polygons=part.polygons[keep].joined(new), free=np.append(part.free[keep], True))
+    changed = replace(part, shapes=part.shapes[keep].joined(new), free=np.append(part.free[keep], True))
     after = scene.put([changed])
-    assert after.polygons.ids.tolist() == [1, 2, 3, 4]
+    assert after.shapes.ids.tolist() == [1, 2, 3, 4]
     assert after.born == 5
-    np.testing.assert_array_equal(after.polygons.outlines(3)[-1], [(1, 1), (9, 1), (1, 9)])
+    np.testing.assert_array_equal(after.shapes.outlines(3)[-1], [(1, 1), (9, 1), (1, 9)])
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -153,10 +153,10 @@ def test_parts_are_put_together_as_if_one_after_the_other(seed):
     parts = []
     for part in scene.take(Grid.fit(32, 32, "2x2").tiles(1, "plain")):
         stays = ~part.free | (rng.random(len(part.free)) < 0.7)
-        moved = replace(part.polygons, geometry=part.polygons.geometry + part.free[:, None])[stays]
+        moved = replace(part.shapes, geometry=part.shapes.geometry + part.free[:, None])[stays]
         new = Shapes.empty(int(rng.integers(0, 3)), 6, 3, NEW)
         free = np.append(part.free[stays], np.ones(len(new), np.bool_))
-        parts.append(replace(part, polygons=moved.joined(new), free=free))
+        parts.append(replace(part, shapes=moved.joined(new), free=free))
     one_by_one = scene
     for part in parts:
         one_by_one = one_by_one.put([part])
@@ -167,10 +167,10 @@ def test_parts_are_put_together_as_if_one_after_the_other(seed):
 
 
 def test_new_polygons_appear_one_by_one_and_removed_ones_fade(scene):
-    later = replace(scene, polygons=scene.polygons[1:].joined(polygons(LEFT, RIGHT, ids=[4, 5])), born=6)
+    later = replace(scene, shapes=scene.shapes[1:].joined(polygons(LEFT, RIGHT, ids=[4, 5])), born=6)
     between = scene.tween(later, 0.5)
-    assert between.polygons.ids.tolist() == [0, 1, 2, 3, 4, 5]
-    np.testing.assert_allclose(between.polygons.opacities, [0.25, 0.5, 0.5, 0.5, 0.5, 0.25])
+    assert between.shapes.ids.tolist() == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_allclose(between.shapes.opacities, [0.25, 0.5, 0.5, 0.5, 0.5, 0.25])
 
 
 def plan(effort=1, **params):
@@ -219,8 +219,8 @@ def test_a_chain_of_phases_is_done_one_after_the_other():
     placed = painter.paint(TargetWindow(pixels, None), tile, blank, 6, first, seed)
     polished = painter.paint(TargetWindow(pixels, None), tile, placed.part, 0, second, seed)
     assert both.evaluations == placed.evaluations + polished.evaluations
-    np.testing.assert_array_equal(both.part.polygons.geometry, polished.part.polygons.geometry)
-    assert (polished.part.polygons.geometry != placed.part.polygons.geometry).any()
+    np.testing.assert_array_equal(both.part.shapes.geometry, polished.part.shapes.geometry)
+    assert (polished.part.shapes.geometry != placed.part.shapes.geometry).any()
 
 
 def test_the_last_cycles_are_in_windows_of_all_lays_and_end_with_polishing():
@@ -305,8 +305,8 @@ def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
     after.geometry[:] = [(14.99, 10, 5), (9, 9, 4), (5, 4.99, 5), (10, 10, 3)]
     after.colours[:] = 1
     left = settled(part, before, after, after)
-    np.testing.assert_array_equal(left.polygons.geometry, [(10, 10, 5), (9, 9, 4), (10, 10, 3)])
-    np.testing.assert_array_equal(left.polygons.colours[:, 0], [0, 1, 1])
+    np.testing.assert_array_equal(left.shapes.geometry, [(10, 10, 5), (9, 9, 4), (10, 10, 3)])
+    np.testing.assert_array_equal(left.shapes.colours[:, 0], [0, 1, 1])
     assert left.free.tolist() == [True] * 3
 
 

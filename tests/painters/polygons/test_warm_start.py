@@ -47,7 +47,7 @@ def target_of(seed, weighted=False, pixels=None, background=GREY):
 
 def squared_error(scene, target):
     """Weighted, of the picture drawn in floats."""
-    shapes = scene.polygons
+    shapes = scene.shapes
     channels = target.pixels.shape[2]
     layers = np.empty((channels, HEIGHT, WIDTH), np.float32)
     points = drawn_outlines(shapes.kinds, shapes.geometry)
@@ -61,7 +61,7 @@ def squared_error(scene, target):
 
 
 def without(scene, k):
-    return replace(scene, polygons=scene.polygons[np.arange(len(scene)) != k])
+    return replace(scene, shapes=scene.shapes[np.arange(len(scene)) != k])
 
 
 def by_redrawing(scene, target):
@@ -70,7 +70,7 @@ def by_redrawing(scene, target):
 
 
 def colours_of(scene):
-    return {tuple(colour) for colour in scene.polygons.colours[:, :3].tolist()}
+    return {tuple(colour) for colour in scene.shapes.colours[:, :3].tolist()}
 
 
 @settings(max_examples=20)
@@ -94,7 +94,7 @@ def test_thinning_keeps_so_many_in_their_order_and_does_not_touch_them(seed, cou
     scene, target = scene_of(seed), target_of(0)
     left = keep_best(scene, count, target)
     assert len(left) == min(count, len(scene))
-    kept = np.isin(scene.polygons.ids, left.polygons.ids)
+    kept = np.isin(scene.shapes.ids, left.shapes.ids)
     for name, array in scene.arrays().items():
         expected = array[kept] if len(array.shape) and len(array) == len(kept) else array
         np.testing.assert_array_equal(left.arrays()[name], expected)
@@ -104,9 +104,9 @@ def test_thinning_keeps_so_many_in_their_order_and_does_not_touch_them(seed, cou
 @given(seeds)
 def test_thinning_by_one_removes_the_one_worth_least(seed):
     scene, target = scene_of(seed), target_of(seed % 1000)
-    removed = set(scene.polygons.ids) - set(keep_best(scene, len(scene) - 1, target).polygons.ids)
+    removed = set(scene.shapes.ids) - set(keep_best(scene, len(scene) - 1, target).shapes.ids)
     slow = by_redrawing(scene, target)
-    assert slow[scene.polygons.ids.tolist().index(*removed)] == pytest.approx(min(slow), abs=0.02)
+    assert slow[scene.shapes.ids.tolist().index(*removed)] == pytest.approx(min(slow), abs=0.02)
 
 
 def test_of_two_that_hide_each_other_one_stays():
@@ -117,7 +117,7 @@ def test_of_two_that_hide_each_other_one_stays():
     shapes.colours[:] = (1 - places[:, None] / 8) * np.float32(1)
     scene = ShapeScene(HEIGHT, WIDTH, (0.0, 0.0, 0.0), shapes, born=8)
     left = keep_best(scene, 4, target_of(0, pixels=scene.draw(HEIGHT, WIDTH)))
-    assert left.polygons.ids.tolist() == [1, 2, 3, 4], "the brightest places, on black"
+    assert left.shapes.ids.tolist() == [1, 2, 3, 4], "the brightest places, on black"
 
 
 @given(seeds)
@@ -127,11 +127,11 @@ def test_looks_become_those_of_the_run(seed):
     scene = scene_of(seed)
     after = with_looks(scene, WHITE, 0, looks)
     assert after.background == WHITE
-    assert (after.polygons.opacities >= looks.lowest).all()
-    assert (after.polygons.opacities <= looks.highest).all()
-    within = (scene.polygons.opacities >= looks.lowest) & (scene.polygons.opacities <= looks.highest)
-    np.testing.assert_array_equal(after.polygons.opacities[within], scene.polygons.opacities[within])
-    for before, found in zip(scene.polygons.colours, after.polygons.colours, strict=True):
+    assert (after.shapes.opacities >= looks.lowest).all()
+    assert (after.shapes.opacities <= looks.highest).all()
+    within = (scene.shapes.opacities >= looks.lowest) & (scene.shapes.opacities <= looks.highest)
+    np.testing.assert_array_equal(after.shapes.opacities[within], scene.shapes.opacities[within])
+    for before, found in zip(scene.shapes.colours, after.shapes.colours, strict=True):
         assert found.tolist() == min(palette.tolist(), key=lambda colour: np.square(before - colour).sum())
 
 
@@ -146,7 +146,7 @@ def test_what_suits_the_run_stays_as_it_is(seed):
 def test_transparency_comes_and_goes_with_the_background():
     opaque = scene_of(0)
     clear = with_looks(opaque, None, 0, ANY)
-    np.testing.assert_array_equal(clear.polygons.colours[:, 3], 1)
+    np.testing.assert_array_equal(clear.shapes.colours[:, 3], 1)
     assert clear.draw(HEIGHT, WIDTH).shape == (HEIGHT, WIDTH, 4)
     again = with_looks(clear, GREY, 0, ANY)
     np.testing.assert_array_equal(again.draw(HEIGHT, WIDTH), opaque.draw(HEIGHT, WIDTH))
@@ -158,6 +158,6 @@ def test_at_any_size_every_shape_can_still_be_changed(seed, width, squeeze):
     scene = scene_of(seed, inset=-10).resized(height, width)
     after = with_looks(scene, GREY, 0, ANY)
     limits = scene.limits(Tile(0, 0, 0, 0, 0, width, height))
-    assert after.polygons.within(limits).all()
-    inside = scene.polygons.within(limits)
-    np.testing.assert_array_equal(after.polygons.geometry[inside], scene.polygons.geometry[inside])
+    assert after.shapes.within(limits).all()
+    inside = scene.shapes.within(limits)
+    np.testing.assert_array_equal(after.shapes.geometry[inside], scene.shapes.geometry[inside])

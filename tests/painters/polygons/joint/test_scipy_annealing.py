@@ -82,7 +82,7 @@ def test_the_error_falls_within_the_budget(target, shape, most):
     assert error(work) < most * before
     assert 0 < work.evaluations <= 2 * 40 * len(work.shapes)
     assert work.shapes.within(work.view.limits).all()
-    assert (work.part().polygons.colours[:, 3:] == 1).all()
+    assert (work.part().shapes.colours[:, 3:] == 1).all()
 
 
 def test_annealing_goes_on_where_the_first_local_search_ends():

@@ -56,13 +56,13 @@ def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):
     painter = PolygonPainter(PolygonParams(shape=shape, count=count))
     scene = painter.empty_scene(SIDE, SIDE, BLACK)
     if shapes is not None:
-        scene = replace(scene, polygons=shapes, born=len(shapes))
+        scene = replace(scene, shapes=shapes, born=len(shapes))
     part = scene.take([TILE])[0]
     chain = (Phase(0, "plain", "refine", count, visits * 300, visits, 1.0),) if visits else ()
     phase = Phase(0, "plain", "place", count, effort, 1, 1.0, chain)
     new = count - len(scene)
     painted = painter.paint(TargetWindow(pixels, None), TILE, part, new, phase, np.random.SeedSequence(seed))
-    return painted.part.polygons, painted.evaluations
+    return painted.part.shapes, painted.evaluations
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -147,13 +147,13 @@ def test_one_kind_has_all_random_shapes_and_all_moves(seed):
 
 def test_a_shape_that_becomes_another_kind_fades_over():
     before = ShapeScene(SIDE, SIDE, BLACK, shapes_of(4, DRAWN[4], identity=0), 1)
-    after = replace(before, polygons=shapes_of(CIRCLE, [24, 24, 12], identity=0))
+    after = replace(before, shapes=shapes_of(CIRCLE, [24, 24, 12], identity=0))
     changed = before.take([TILE])[0]
-    changed = replace(changed, polygons=after.polygons, free=np.ones(1, np.bool_))
-    assert before.put([changed]).polygons.kinds.tolist() == [CIRCLE]
+    changed = replace(changed, shapes=after.shapes, free=np.ones(1, np.bool_))
+    assert before.put([changed]).shapes.kinds.tolist() == [CIRCLE]
     for share, scene in ((0, before), (1, after)):
         np.testing.assert_array_equal(before.tween(after, share).draw(SIDE, SIDE), scene.draw(SIDE, SIDE))
-    half = before.tween(after, 0.5).polygons
+    half = before.tween(after, 0.5).shapes
     assert half.kinds.tolist() == [4, CIRCLE]
     assert half.opacities.tolist() == [0.5, 0.5]
     assert len(half.geometry[0]) >= numbers(4)
