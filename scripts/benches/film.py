@@ -26,9 +26,9 @@ from engine.storage.snapshots import read_scene, read_snapshots
 from engine.system.ordered_map import ordered_map
 from engine.system.resources import available_cores
 from scripts.benches.collage import collage
-from scripts.benches.processes import MemoryWatch
 from scripts.benches.report import RATIO, SECONDS, TEXT
 from scripts.benches.runs import ROOT, Bench, tessera
+from tests.doubles.process_tree import MemoryWatch
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 60
 SHAPES = (1000, 4000)

@@ -26,9 +26,9 @@ from engine.painters.gng.ink_map import weights_of
 from engine.painters.gng.params import DISTANCE, WINS, GasParams
 from engine.painters.gng.sampling import chance_of, ink_of, sample
 from scripts.benches.collage import collage
-from scripts.benches.plain_gas import Learning, PlainGas
 from scripts.benches.report import SECONDS, TEXT, WHOLE
 from scripts.benches.runs import ROOT, Bench, tessera
+from tests.doubles.plain_gas import Learning, PlainGas
 
 EACH = 60  # samples for each new node, as the painter has it
 GROWN = 300_000  # samples at a fixed number of nodes

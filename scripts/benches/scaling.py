@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from engine.image.pixels import encode_png
 from scripts.benches.collage import collage
-from scripts.benches.processes import MemoryWatch, processor_seconds
 from scripts.benches.report import RATIO, SECONDS, TEXT, WHOLE
 from scripts.benches.runs import ROOT, Bench, median, seconds, tessera
 from scripts.benches.schedule import duration, efficiency, makespan
+from tests.doubles.process_tree import MemoryWatch, processor_seconds
 
 
 class Scale(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from scripts.soaks.runs import HANGS, SOON, Command, Event, is_job, is_named, never
+from tests.doubles.runs import HANGS, SOON, Command, Event, is_job, is_named, never
 
 VICTIMS = ALONE, WORKER, GROUP = ("coordinator alone", "one worker", "all processes")
 MOMENTS = ("preparing", "starting", "painting", "writing", "filming")

@@ -25,7 +25,7 @@ from engine.storage.run_folder import SPEC, RunFolder
 from scripts.benches.collage import collage
 from scripts.benches.report import SECONDS, TEXT, Report
 from scripts.soaks.kills import pause
-from scripts.soaks.runs import HANGS, Command, is_job, is_named, never
+from tests.doubles.runs import HANGS, Command, is_job, is_named, never
 
 SMALL, LARGE = 1_000, 50_000  # shapes
 WIDTH = 2048  # pixels of a picture that has room for the latter

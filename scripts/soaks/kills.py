@@ -19,7 +19,7 @@ from engine.storage.checkpoint import read_header
 from engine.storage.run_folder import RunFolder
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from scripts.soaks.blows import MOMENTS, VICTIMS, WORKER, Blow, shuffled, strike
-from scripts.soaks.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never
+from tests.doubles.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never
 
 WORKERS = (1, 2, 5)
 

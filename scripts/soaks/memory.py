@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.storage.run_folder import LOG, SNAPSHOTS
-from scripts.benches.processes import resident
 from scripts.benches.report import RATIO, TEXT, WHOLE, Report
-from scripts.soaks.runs import HANGS, Command, is_job, never
+from tests.doubles.process_tree import resident
+from tests.doubles.runs import HANGS, Command, is_job, never
 
 EVERY = 3.0  # seconds between samples
 PARTS = 10

@@ -10,15 +10,15 @@ import pytest
 
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import RunFolder
-from scripts.benches.processes import session
 from scripts.benches.report import Report
 from scripts.soaks.__main__ import main
 from scripts.soaks.blows import DECK, VICTIMS, shuffled
 from scripts.soaks.costs import TIMES, checkpoint_cost
 from scripts.soaks.kills import Case, Ordeal, Straight, kills, pause
 from scripts.soaks.memory import Sample, held_in_memory, memory
-from scripts.soaks.runs import Heard, content, frames, left_behind
 from tests.conftest import QUICK
+from tests.doubles.process_tree import session
+from tests.doubles.runs import Heard, content, frames, left_behind
 
 CASE_FLAGS = (*QUICK, "--effort", 1, "--set", "checkpoint.every=0.1s")
 
@@ -68,7 +68,7 @@ def test_a_run_that_differs_is_seen(run_folder, tmp_path):
 
 
 def test_what_is_left_is_seen(tmp_path, monkeypatch):
-    monkeypatch.setattr("scripts.soaks.runs.GONE", 0)
+    monkeypatch.setattr("tests.doubles.runs.GONE", 0)
     (tmp_path / "snapshots").mkdir()
     (tmp_path / ".lock").touch()
     assert left_behind(tmp_path, 1_000_000) == []

@@ -13,9 +13,9 @@ import pytest
 
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import RunFolder
-from scripts.benches.runs import ROOT
-from scripts.soaks.runs import content, frames, left_behind, started
+from tests import ROOT
 from tests.conftest import QUICK, result
+from tests.doubles.runs import content, frames, left_behind, started
 
 SAVED = ["--set", "checkpoint.every=0s"]
 LONG = ["--count", "500", "--effort", "1000", "--size", "90", "--no-film"]
@@ -65,9 +65,7 @@ def test_a_killed_worker_costs_its_job_only(tessera, photo, run_folder, tmp_path
 def test_a_stopped_run_goes_on_to_the_same_bytes(tessera, photo, run_folder, tmp_path, number):
     out = tmp_path / "run"
     process = started("render", photo, "--out", out, *QUICK, until=5)
-    pressed = time.monotonic()
     assert process.end(number)[0] == 128 + number
-    assert time.monotonic() - pressed < 5
     assert result(out)["outcome"] == "interrupted"
     assert (out / "result.svg").exists()
     assert tessera("resume", out, "--workers", 2, "--quiet").returncode == 0

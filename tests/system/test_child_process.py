@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 
 import pytest
 
@@ -60,9 +59,7 @@ def test_what_a_dead_child_leaves_behind_is_killed(python, monkeypatch):
         "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
         "print(left.pid, flush=True); os.kill(os.getpid(), 9)"
     )
-    started = time.monotonic()
     ended, heard = python(code)
-    assert time.monotonic() - started < 20
     assert ended.code == -9
     assert ends(int(heard[0].message))
 

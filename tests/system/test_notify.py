@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -55,9 +54,7 @@ def test_whatever_it_does_is_said_and_no_more(command, problem, capfd):
 @pytest.mark.parametrize("size", [1, 1_000_000])
 def test_a_hanging_one_is_killed_with_its_children(here, monkeypatch, command, size):
     monkeypatch.setattr(notify, "PATIENCE", 0.3)
-    started = time.monotonic()
     assert tell(command, {"long": "x" * size}) == "was stopped after 0 s"
-    assert time.monotonic() - started < 20
     if "pid" in command:
         assert ends(int(Path("pid").read_text()))
 

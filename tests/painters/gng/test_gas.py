@@ -25,7 +25,7 @@ from engine.painters.gng.grow_once import seedling
 from engine.painters.gng.links import LINKS
 from engine.painters.gng.params import DISTANCE, SQUARED, WINS
 from engine.painters.gng.sampling import chance_of, ink_of, sample
-from scripts.benches.plain_gas import Learning, PlainGas
+from tests.doubles.plain_gas import Learning, PlainGas
 from tests.doubles.slow_gas import SlowGas
 
 seeds = st.integers(0, 2**32 - 1)

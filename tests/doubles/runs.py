@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,8 +17,8 @@ from typing import IO, Any, NamedTuple
 
 from engine.film.encoders.tools import find_tools
 from engine.storage.run_folder import FILM, LOCK, PNG, SNAPSHOT_FOLDER, SNAPSHOTS, SVG
-from scripts.benches.processes import PROC, session, working_in
-from scripts.benches.runs import ROOT, tessera
+from tests import ROOT
+from tests.doubles.process_tree import PROC, session, working_in
 
 SHARED = Path("/dev/shm")
 CHUNK = 1 << 16  # bytes
@@ -44,7 +45,7 @@ class Command(subprocess.Popen[bytes]):
         self._rest = b""  # of a line that is still to come
         pipe = subprocess.PIPE
         super().__init__(
-            tessera(*arguments, "--json"),
+            [sys.executable, "-m", "engine", *map(str, arguments), "--json"],
             bufsize=0,
             stdout=pipe,
             stderr=pipe,
