@@ -22,12 +22,13 @@ from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
 from engine.kernels.jit import is_compiled, note_compiled
-from engine.painters.registry import entry_of, params_of
+from engine.painters.registry import entry_of
 from engine.parallel.process_pool import ProcessPool
 from engine.report.report import write_report
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, read_document, resolve
+from engine.spec.settings import Document
 from engine.storage.checkpoint import read_checkpoint
+from engine.storage.load import open_run
 from engine.storage.log import logged
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.clock import deadline
@@ -64,9 +65,8 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler) -> int:
 
 def resume(run: Path, changes: Sequence[Document], emit: EventHandler) -> int:
     """Go on with a run, with other settings where that is possible; the exit code."""
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    stored = open_run(run)
+    folder, before, spec = stored.folder, stored.spec, stored.changed(changes)
     if spec.out != before.out:
         raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
     is_new = any("budget.until" in document.settings for document in changes)
@@ -220,9 +220,8 @@ def report(run: Path, emit: EventHandler) -> None:
 
 def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:
     """A run, which may have other settings in some sections, and no others."""
-    folder = RunFolder.open(run)
-    document = read_document(folder / SPEC)
-    before, spec = resolve([document], params_of), resolve([document, *changes], params_of)
+    stored = open_run(run)
+    folder, before, spec = stored.folder, stored.spec, stored.changed(changes)
     if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
         where = " or ".join(f"{name}." for name in sections)
         raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")

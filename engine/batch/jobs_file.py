@@ -21,7 +21,7 @@ from engine.errors import SpecError
 from engine.painters.registry import params_of
 from engine.spec.messages import show
 from engine.spec.models import NotifySettings, RunSpec
-from engine.spec.settings import Document, Setting, document_of, read_document, resolve
+from engine.spec.settings import Document, Setting, check, document_of, read_document, resolve
 from engine.spec.yaml_reader import Where, compose, plain, read_text
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -80,9 +80,8 @@ def read_jobs(path: Path) -> Jobs:
     defaults = Document(str(path), {})
     if "defaults" in sections:
         defaults = document_of(sections["defaults"], _start(sections["defaults"], place), place)
-    anything = Document(str(path), {"target": Setting("anything", f"{path}: target")})
-    resolve([anything, defaults], params_of)
-    whole = resolve([anything, _whole(sections, place)], params_of)
+    check([defaults], params_of)
+    whole = check([_whole(sections, place)], params_of)
     entries = sections.get("jobs")
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         raise SpecError(f"{path}: jobs must be a list of pictures and specs, such as - target: photo.jpg.")

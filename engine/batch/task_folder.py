@@ -10,9 +10,8 @@ from typing import Literal
 
 from engine.errors import RunError, TesseraError
 from engine.image.target import find_origin
-from engine.painters.registry import params_of
 from engine.spec.models import RunSpec
-from engine.spec.settings import read_document, resolve
+from engine.storage.load import open_run
 from engine.storage.lock import owner
 from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, is_free
 from engine.storage.status import read_status
@@ -48,7 +47,7 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
     if status.state == "running":
         who = f"process {status.pid} on {status.host}" if status.pid else "another process"
         return Step("wait", folder, f"{who} is working on it.")
-    given, wanted = resolve([read_document(folder / SPEC)], params_of).budget.time, spec.budget.time
+    given, wanted = open_run(folder).spec.budget.time, spec.budget.time
     has_more = given is not None and (wanted is None or wanted > given)
     can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
     if status.state == "finished" and not (status.outcome == "time" and has_more and can_resume):
@@ -80,7 +79,7 @@ def _holds(path: Path, spec: RunSpec) -> bool:
     if not (path / SPEC).is_file():
         return False
     try:
-        there = resolve([read_document(path / SPEC)], params_of)
+        there = open_run(path).spec
     except TesseraError:  # of another version, or damaged: not ours to go on with
         return False
     content = read_status(path).target_sha256

@@ -32,7 +32,7 @@ from engine.cli.flags import (
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, Setting, from_flags, read_document, resolve
+from engine.spec.settings import Document, Setting, check, from_flags, read_document, resolve
 from engine.system.parent_watch import end_with_parent
 from engine.system.signals import exit_on_signal, outlive_terminal
 
@@ -227,8 +227,7 @@ def batch(
 
     outlive_terminal()
     common = {"workers": workers, "nice": nice, "until": until}
-    anything = Document("command line", {"target": Setting("anything", "TARGET")})
-    resolve([anything, from_flags(common)], params_of)  # so that a mistake is found now
+    check([from_flags(common)], params_of)  # so that a mistake is found now
     tasks = [task for source in sources or () for task in tasks_of(source)]
     jobs = read_jobs(jobs_file) if jobs_file else None
     tasks += jobs.tasks if jobs else ()

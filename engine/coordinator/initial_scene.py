@@ -8,13 +8,11 @@ from pathlib import Path
 from engine.errors import RunError
 from engine.export.json_shapes import SUFFIX, read_shapes
 from engine.image.target import Target
-from engine.painters.registry import params_of, scene_class
+from engine.painters.registry import scene_class
 from engine.scene.scene import Scene
 from engine.spec.messages import show
 from engine.spec.models import RunSpec
-from engine.spec.settings import read_document, resolve
-from engine.storage.load import LastState
-from engine.storage.run_folder import SPEC, RunFolder
+from engine.storage.load import open_run
 
 
 def open_start(spec: RunSpec, target: Target) -> Scene | None:
@@ -38,9 +36,9 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
 
 def _from_run(path: Path, painter: str) -> Scene:
     """The last scene of a run."""
-    folder = RunFolder.open(path)
-    _check_painter(path, resolve([read_document(folder / SPEC)], params_of).painter.name, painter)
-    return LastState.read(folder, scene_class(painter)).scene
+    run = open_run(path)
+    _check_painter(path, run.spec.painter.name, painter)
+    return run.last.scene
 
 
 def _from_file(path: Path, painter: str) -> Scene:

@@ -16,7 +16,6 @@ from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
-from engine.painters.registry import scene_class
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -54,7 +53,7 @@ def is_drawn(settings: ExportSettings) -> bool:
 
 def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
     """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
-    painted = LastState.read(folder, scene_class(spec.painter.name))
+    painted = LastState.read(folder, spec.painter.name)
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
     order = Order(

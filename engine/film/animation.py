@@ -19,13 +19,11 @@ from engine.film.morph import morph
 from engine.film.pacing import Places
 from engine.film.shots import Shot, write_script
 from engine.image.alpha import over_white
-from engine.painters.registry import params_of, scene_class
 from engine.scene.drawing import Outlines, as_outlines
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
-from engine.spec.settings import read_document, resolve
-from engine.storage.load import LastState
-from engine.storage.run_folder import SPEC, RunFolder
+from engine.storage.load import LastState, open_run
+from engine.storage.run_folder import RunFolder
 from engine.system.resources import available_cores
 
 BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
@@ -70,14 +68,11 @@ def check_animation(animation: AnimationSettings, film: FilmSettings) -> Tools:
 
 def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
     """What a run has painted."""
-    return LastState.read(folder, scene_class(spec.painter.name)).scene
+    return LastState.read(folder, spec.painter.name).scene
 
 
 def _other(animation: AnimationSettings) -> Scene | None:
-    if animation.to is None:
-        return None
-    folder = RunFolder.open(Path(animation.to))
-    return last_scene(folder, resolve([read_document(folder / SPEC)], params_of))
+    return None if animation.to is None else open_run(Path(animation.to)).last.scene
 
 
 def _script(animation: AnimationSettings, film: FilmSettings) -> list[Shot]:

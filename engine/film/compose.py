@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.errors import CheckpointError, RunError, TargetError, reason
+from engine.errors import CheckpointError, TargetError
 from engine.film.layout import LEADING, Layout, font_of, words_of
 from engine.film.shots import Shot
 from engine.film.timeline import Figures, Timeline
 from engine.grid import Grid, TileBox
 from engine.image.alpha import over_white
-from engine.image.pixels import Pixels, decode_png
+from engine.image.pixels import Pixels
 from engine.image.target import Origin, open_target
 from engine.storage.checkpoint import read_checkpoint
-from engine.storage.run_folder import TARGET, RunFolder
+from engine.storage.load import read_target_copy
+from engine.storage.run_folder import RunFolder
 
 PAPER, INK = (24, 24, 27), (236, 236, 240)  # of the words
 LINE, SHARE = 255, 0.35  # grey of the tiles' borders, and how much of it is mixed in
@@ -112,12 +113,7 @@ def target_at(folder: RunFolder, height: int, width: int) -> Pixels:
     """
     pixels = _original(folder, max(height, width))
     if pixels is None:
-        try:
-            pixels = decode_png((folder / TARGET).read_bytes())
-        except (OSError, ValueError, SyntaxError) as exc:
-            raise RunError(
-                f"{folder / TARGET}: can't be read ({reason(exc)}); make a film without the target."
-            ) from exc
+        pixels = read_target_copy(folder, "make a film without the target")
     image = Image.fromarray(over_white(pixels))
     return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from engine.errors import CheckpointError, RunError, reason
 from engine.grid import Grid
 from engine.image.metric import rmse
-from engine.image.pixels import Pixels, decode_png
+from engine.image.pixels import Pixels
 from engine.painters.registry import scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
+from engine.storage.load import read_target_copy
 from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, TARGET, RunFolder
 from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
 
@@ -68,7 +69,7 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
         scene = kind.from_arrays(scene_arrays(checkpoint.arrays))
         done = checkpoint.header.evaluations
         snapshots = [snapshot for snapshot in snapshots if snapshot.evaluations <= done]
-    target = _target(folder)
+    target = read_target_copy(folder, "render the picture again")
     height, width = target.shape[:2]
     drawn = scene.draw(height, width)
     if (scene.height, scene.width) != (height, width) or drawn.shape != target.shape:
@@ -112,14 +113,6 @@ def _snapshots(folder: RunFolder) -> list[Snapshot]:
 def _has_snapshots(folder: RunFolder) -> bool:
     path = folder / SNAPSHOTS
     return path.is_file() and path.stat().st_size > 0
-
-
-def _target(folder: RunFolder) -> Pixels:
-    path = folder / TARGET
-    try:
-        return decode_png(path.read_bytes())
-    except (OSError, SyntaxError, ValueError) as exc:  # SyntaxError: Pillow's for what is no PNG
-        raise RunError(f"{path}: is damaged or missing ({reason(exc)}); render the picture again.") from exc
 
 
 def _result(folder: RunFolder) -> Mapping[str, Any]:

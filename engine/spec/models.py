@@ -205,6 +205,12 @@ class RunSpec(BaseModel):
         return hashlib.sha256(json.dumps(self.decisive(), sort_keys=True).encode()).hexdigest()
 
 
+class SharedSettings(RunSpec):
+    """Settings that several runs have in common, each with a target of its own."""
+
+    target: str = ""
+
+
 def _bare(path: str | None) -> str | None:
     return Path(path).name if path and Path(path).is_absolute() else path
 

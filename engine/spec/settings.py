@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import SpecError
 from engine.spec.messages import dashed, refusal, schemas_of, show, unknown
-from engine.spec.models import PainterSettings, RunSpec
+from engine.spec.models import PainterSettings, RunSpec, SharedSettings
 from engine.spec.yaml_reader import Where, compose, leaves, plain, read_text
 
 SHORT_NAMES = {
@@ -36,6 +36,7 @@ _UNKNOWN = {"type": "unknown"}
 _NOT_FINITE = {"type": "finite_number"}
 
 Model = TypeVar("Model", bound=BaseModel)
+Spec = TypeVar("Spec", bound=RunSpec)
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,17 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
     params_of(name) is the model of a painter's parameters, flat or of nested models; SpecError when unknown.
     Raises SpecError about the first problem in the order of the documents.
     """
+    return _resolved(RunSpec, documents, params_of)
+
+
+def check(documents: Sequence[Document], params_of: Callable[[str], type[BaseModel]]) -> SharedSettings:
+    """The same for settings that are shared by runs whose targets come later: none is missed here."""
+    return _resolved(SharedSettings, documents, params_of)
+
+
+def _resolved(
+    whole: type[Spec], documents: Sequence[Document], params_of: Callable[[str], type[BaseModel]]
+) -> Spec:
     settings: dict[str, Setting] = {}
     for document in documents:
         settings |= document.settings
@@ -150,7 +162,7 @@ def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseM
     params, errors = _validate(model, tree.pop("painter", {}), ["painter"])
     # With bad params the rest is still checked, so that problems come in the order of the file.
     painter = PainterSettings.model_construct(name=name.value, params=params)
-    spec, more = _validate(RunSpec, {**tree, "painter": painter}, [])
+    spec, more = _validate(whole, {**tree, "painter": painter}, [])
     for path, error in [*errors, *more]:
         while path not in schemas and "." in path:  # below a setting: a list's item, a branch of a union
             path = path.rpartition(".")[0]

@@ -1,29 +1,37 @@
-"""What a run has painted, finished or not, from its folder."""
+"""What others want of a run, finished or not: its settings, what it has painted, what it approximates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic
+from functools import cached_property
+from pathlib import Path
 
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RunError, reason
+from engine.image.pixels import Pixels, decode_png
+from engine.painters.registry import params_of, scene_class
+from engine.scene.scene import Scene
+from engine.spec.models import RunSpec
+from engine.spec.settings import Document, read_document, resolve
 from engine.storage.checkpoint import read_checkpoint, scene_arrays
-from engine.storage.run_folder import RunFolder
-from engine.storage.snapshots import AnyScene, read_scene, read_snapshots
+from engine.storage.run_folder import SPEC, TARGET, RunFolder
+from engine.storage.snapshots import read_scene, read_snapshots
 
 
 @dataclass(frozen=True)
-class LastState(Generic[AnyScene]):
+class LastState:
     """The last state of a run."""
 
-    scene: AnyScene
+    scene: Scene
     full_size: tuple[int, int]  # (height, width) of the target's source; where nobody knows it, the scene's
 
     @classmethod
-    def read(cls, folder: RunFolder, kind: type[AnyScene]) -> LastState[AnyScene]:
+    def read(cls, folder: RunFolder, painter: str) -> LastState:
         """By the checkpoint; by the last snapshot when there is no readable one, as in old runs.
 
-        kind: the scene's class. RunError without either.
+        painter: its name, which the scene's class goes with. RunError without either.
         """
+        kind = scene_class(painter)
         try:
             checkpoint = read_checkpoint(folder).checkpoint
         except CheckpointError:
@@ -31,3 +39,37 @@ class LastState(Generic[AnyScene]):
             return cls(scene, (scene.height, scene.width))
         height, width = checkpoint.facts["full_size"]
         return cls(kind.from_arrays(scene_arrays(checkpoint.arrays)), (height, width))
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run's folder and its settings; what takes longer is read when it is asked for."""
+
+    folder: RunFolder
+    document: Document  # its spec as it is written
+    spec: RunSpec
+
+    def changed(self, changes: Sequence[Document]) -> RunSpec:
+        """Its spec with other settings; SpecError for wrong ones."""
+        return resolve([self.document, *changes], params_of)
+
+    @cached_property
+    def last(self) -> LastState:
+        """What it has painted so far; RunError when there is nothing."""
+        return LastState.read(self.folder, self.spec.painter.name)
+
+
+def open_run(path: Path) -> StoredRun:
+    """The run of a folder; RunError when it is none, SpecError when its spec can't be read."""
+    folder = RunFolder.open(path)
+    document = read_document(folder / SPEC)
+    return StoredRun(folder, document, resolve([document], params_of))
+
+
+def read_target_copy(folder: RunFolder, remedy: str) -> Pixels:
+    """What a run approximates, from its own copy; RunError with a remedy when that can't be read."""
+    path = folder / TARGET
+    try:
+        return decode_png(path.read_bytes())
+    except (OSError, SyntaxError, ValueError) as exc:  # SyntaxError: Pillow's for what is no PNG
+        raise RunError(f"{path}: is damaged or missing ({reason(exc)}); {remedy}.") from exc

@@ -20,7 +20,7 @@ from engine.export.svg import to_svg
 from engine.image.pixels import decode_png
 from engine.painters.registry import painter_class, params_of
 from engine.spec.settings import from_assignments, from_flags, read_document, resolve
-from engine.storage.load import LastState
+from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, RunFolder
 from engine.storage.snapshots import read_snapshots
 from tests.conftest import QUICK, result
@@ -50,7 +50,7 @@ def export(folder, **flags):
 
 
 def scene_of(folder):
-    return LastState.read(RunFolder.open(folder), SCENE).scene
+    return open_run(folder).last.scene
 
 
 def test_every_format_beside_what_is_there(tessera, copy):

@@ -35,6 +35,7 @@ from engine.report.maps import error_map, shares, shrunk
 from engine.report.plots import ramp, step
 from engine.spec.settings import from_assignments, from_flags, read_document, resolve
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, write_checkpoint
+from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, LOG, REPORT, RESULT, SNAPSHOTS, SPEC, RunFolder
 from engine.storage.snapshots import read_snapshots
 from tests.conftest import Tessera, result
@@ -291,7 +292,7 @@ def test_the_error_map_shows_each_pixel(page, run_folder):
     shown = image(attributes)
     assert shown.size == (90, 60)
     folder = RunFolder.open(run_folder)
-    data = read_report_data(folder, resolve([read_document(folder / SPEC)], params_of))
+    data = read_report_data(folder, open_run(folder.path).spec)
     assert data.error == result(run_folder)["error"]
     errors = error_map(data.drawn, data.target)
     light = np.asarray(shown.convert("L")).astype(float)

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import SpecError
-from engine.spec.settings import from_assignments, from_flags, read_document
-from tests.doubles.toy_specs import FOREIGN, Cooling, Mode, Odd, Polygons, read, refusal, settle
+from engine.spec.settings import check, from_assignments, from_flags, read_document
+from tests.doubles.toy_specs import FOREIGN, Cooling, Mode, Odd, Polygons, params_of, read, refusal, settle
 
 WHOLE_COUNT = "count must be a whole number from 1 to 1000000, not"
 
@@ -285,3 +285,18 @@ def test_any_flag_gives_a_spec_or_one_sentence(key: str, value: object) -> None:
         assert f"--{key}" in message
         assert message.isprintable()
         assert not any(words in message for words in FOREIGN)
+
+
+# --- settings without a target
+
+
+def test_shared_settings_need_no_target() -> None:
+    shared = check([from_flags({"workers": "2", "count": "7"})], params_of)
+    assert (shared.workers, shared.target) == (2, "")
+    assert check([], params_of).workers == "auto"
+
+
+@pytest.mark.parametrize("wrong", [{"workers": "many"}, {"nice": "99"}, {"bogus": "1"}, {"count": "0"}])
+def test_shared_settings_are_checked_as_those_of_a_run(wrong: dict[str, str]) -> None:
+    alone = refusal(lambda: check([from_flags(wrong)], params_of))
+    assert alone == refusal(lambda: settle(from_flags({"target": "astronaut", **wrong})))
