@@ -46,7 +46,7 @@ def batch(
 ) -> BatchEnded:
     """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
 
-    emit: is told of the batch. watch: of what goes on in a task's process.
+    emit: gets the events of the batch. on_event: those of a task's process.
     Raises LockError when another batch works on the same outputs.
     """
     outputs = RunFolder.made(options.outputs)

@@ -1,4 +1,4 @@
-"""The story: plan -> phases -> jobs -> scene -> snapshots -> picture."""
+"""The story: plan -> phases -> jobs -> scene -> snapshots -> result."""
 
 from __future__ import annotations
 

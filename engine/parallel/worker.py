@@ -53,10 +53,10 @@ def work(pipe: Connection, recipe: bytes) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the coordinator is gone
         try:
-            told: Recipe = pickle.loads(recipe)
-            os.setpriority(os.PRIO_PROCESS, 0, max(told.nice, os.getpriority(os.PRIO_PROCESS, 0)))
-            opened = None if told.setup is None else load(told.setup)(*told.setup_args)
-            run = load(told.step) if opened is None else functools.partial(load(told.step), opened)
+            wanted: Recipe = pickle.loads(recipe)
+            os.setpriority(os.PRIO_PROCESS, 0, max(wanted.nice, os.getpriority(os.PRIO_PROCESS, 0)))
+            opened = None if wanted.setup is None else load(wanted.setup)(*wanted.setup_args)
+            run = load(wanted.step) if opened is None else functools.partial(load(wanted.step), opened)
         except MemoryError:
             sys.exit(OUT_OF_MEMORY)
         except Exception as exc:

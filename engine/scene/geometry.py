@@ -142,7 +142,7 @@ def push_inside(kind, geometry, region):
 
 @kernel
 def orientation(points):
-    """1 where score.edge_sum's sums are positive, otherwise -1."""
+    """1 where boundary.edge_sum's sums are positive, otherwise -1."""
     area = np.float32(0)
     vertices = points.shape[0]
     for v in range(vertices):

@@ -24,7 +24,7 @@ from engine.scene.scene import Mark
 from engine.scene.shapes import Shapes
 
 SKEW = 0.01  # cosine of the angle between half-axes at most: of what is written by hand, with few digits
-SHORTEST = 1e-6  # pixels: what is shorter has no direction; see frames.TINY
+SHORTEST = 1e-6  # pixels: what is shorter has no direction; see parametric.TINY
 
 
 def mark_of(kind: int, geometry: NDArray[np.float32], colour: Colour, opacity: float) -> Mark:

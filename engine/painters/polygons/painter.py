@@ -125,7 +125,7 @@ class PolygonPainter:
         return judge_pixels(window, drawn, cells)
 
     def error(self, errors: int, shape: tuple[int, ...]) -> float:
-        """RMSE at the working size, as image.rmse has it."""
+        """RMSE at the working size, as metric.rmse has it."""
         return error_of(errors, shape)
 
     def _room(self) -> int:
