@@ -56,6 +56,7 @@ def render(run: Run, folder: RunFolder, ends: float | None, stop: ShouldStop, em
                 workers,
                 "engine.coordinator.job:prepare",
                 (spec.painter.name,),
+                spec.nice,
             )
         ) as pool:
             height, width = run.target.pixels.shape[:2]

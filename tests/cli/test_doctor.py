@@ -82,7 +82,7 @@ def test_kernels_that_will_be_compiled_are_told(monkeypatch, tmp_path):
 def test_a_cache_that_can_not_be_written(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv(jit.CACHE_VARIABLE, str(tmp_path / "file"))
-    monkeypatch.setattr(jit, "cache_folder", jit.cache_folder.__wrapped__)
+    monkeypatch.setattr(jit, "_found_cache", jit._found_cache.__wrapped__)
     finding = doctor._kernels()
     assert told(finding)[0] == "warning"
     assert "every run compiles" in finding.found
