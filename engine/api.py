@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
@@ -16,7 +15,17 @@ from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import SpecError, TesseraError
-from engine.events import EventHandler, Exported, Failed, Finished, Notice, Preparing, Resumed, Trouble
+from engine.events import (
+    EventHandler,
+    Exported,
+    Failed,
+    Finished,
+    Notice,
+    Preparing,
+    Resumed,
+    ShouldStop,
+    Trouble,
+)
 from engine.export.export import check_tools, is_drawn, write_files
 from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
@@ -27,96 +36,103 @@ from engine.parallel.process_pool import ProcessPool
 from engine.report.report import write_report
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
-from engine.storage.checkpoint import read_checkpoint
+from engine.storage.checkpoint import Found, read_checkpoint
 from engine.storage.load import open_run
 from engine.storage.log import logged
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.clock import deadline
-from engine.system.notify import notify_of_run
-from engine.system.signals import orderly_stop
 
-DEADLINE = 3  # the exit code when resume will go on
-
-Made = tuple[RunFolder, Finished, int]  # the int is an exit code
+Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler) -> int:
-    """Paint and film what a spec asks for, into its folder or a new one in `outputs`; the exit code."""
+@dataclass(frozen=True)
+class Rendered:
+    """A run that has been painted as far as it was to be, and its folder."""
 
-    def make() -> Made:
-        ends = _ends(spec)
-        os.nice(spec.nice)
-        target = open_target(spec.target, spec.size, spec.background, spec.importance)
-        start = open_start(spec, target)
-        if spec.film.enabled:
-            check_film(spec.film)  # now, not when hours have been painted
-        if spec.out:
-            RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-        prepare(spec, emit)
-        name = Path(spec.target).stem
-        folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-        with folder.held(), recorded(folder, emit) as emit_logged:
-            folder.clear()
-            run = write_first_files(folder, start_run(spec, target, start))
-            return folder, *_carry_out(run, folder, ends, emit_logged)
-
-    return _notified(spec, make, emit)
+    folder: Path
+    finished: Finished
 
 
-def resume(run: Path, changes: Sequence[Document], emit: EventHandler) -> int:
-    """Go on with a run, with other settings where that is possible; the exit code."""
+@dataclass(frozen=True)
+class Resumption:
+    """How a run is to go on."""
+
+    folder: RunFolder
+    before: RunSpec
+    spec: RunSpec
+    has_new_deadline: bool
+
+
+def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
+    ends = _ends(spec)
+    target = open_target(spec.target, spec.size, spec.background, spec.importance)
+    start = open_start(spec, target)
+    if spec.film.enabled:
+        check_film(spec.film)  # now, not when hours have been painted
+    if spec.out:
+        RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+    prepare(spec, emit)
+    name = Path(spec.target).stem
+    folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+    with folder.held(), recorded(folder, emit) as emit_logged:
+        folder.clear()
+        run = write_first_files(folder, start_run(spec, target, start))
+        return _carry_out(run, folder, ends, emit_logged, stopping)
+
+
+def resumption(run: Path, changes: Sequence[Document]) -> Resumption:
+    """How a run goes on with other settings; SpecError where that is not possible."""
     stored = open_run(run)
     folder, before, spec = stored.folder, stored.spec, stored.changed(changes)
     if spec.out != before.out:
         raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
-    is_new = any("budget.until" in document.settings for document in changes)
-
-    def make() -> Made:
-        ends = _ends(spec) if is_new else _ends_again(spec, emit)
-        os.nice(spec.nice)
-        with folder.held(), recorded(folder, emit) as emit_logged:
-            found = read_checkpoint(folder)
-            for damaged in found.damaged:
-                emit_logged(
-                    Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}.")
-                )
-            if (version := found.checkpoint.facts["version"]) != __version__:
-                emit_logged(
-                    Notice(
-                        f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."
-                    )
-                )
-            target = read_target(folder, found.checkpoint, emit_logged)
-            if spec.film.enabled:
-                check_film(spec.film)
-            prepare(spec, emit_logged)
-            state = restore_run(spec, target, found.checkpoint)
-            folder.write(SPEC, spec.to_yaml(), durable=True)
-            if spec.film != before.film:
-                remove_films(folder)
-            header = found.checkpoint.header
-            emit_logged(
-                Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name)
-            )
-            return folder, *_carry_out(state, folder, ends, emit_logged)
-
-    return _notified(spec, make, emit)
+    return Resumption(folder, before, spec, any("budget.until" in each.settings for each in changes))
 
 
-def _carry_out(run: Run, folder: RunFolder, ends: float | None, emit: EventHandler) -> tuple[Finished, int]:
+def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
+    """Go on with a run."""
+    folder, spec = plan.folder, plan.spec
+    ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
+    with folder.held(), recorded(folder, emit) as emit_logged:
+        found = _last_checkpoint(folder, emit_logged)
+        checkpoint, header = found.checkpoint, found.checkpoint.header
+        target = read_target(folder, checkpoint, emit_logged)
+        if spec.film.enabled:
+            check_film(spec.film)
+        prepare(spec, emit_logged)
+        state = restore_run(spec, target, checkpoint)
+        folder.write(SPEC, spec.to_yaml(), durable=True)
+        if spec.film != plan.before.film:
+            remove_films(folder)
+        emit_logged(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+        return _carry_out(state, folder, ends, emit_logged, stopping)
+
+
+def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
+    """What a run goes on from; whatever is odd about it is reported."""
+    found = read_checkpoint(folder)
+    for damaged in found.damaged:
+        emit(Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}."))
+    if (version := found.checkpoint.facts["version"]) != __version__:
+        emit(Notice(f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."))
+    return found
+
+
+def _carry_out(
+    run: Run, folder: RunFolder, ends: float | None, emit: EventHandler, stopping: Stopping
+) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
-    with orderly_stop() as stop:
-        finished = paint_run(run, folder, ends, lambda: stop() > 0, emit)
+    with stopping as stop:
+        finished = paint_run(run, folder, ends, stop, emit)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
         emit(finished)
-    if number := stop():
-        return finished, 128 + number
-    return finished, DEADLINE if finished.outcome == "deadline" else 0
+    return Rendered(folder.path, finished)
 
 
 def prepare(spec: RunSpec, emit: EventHandler) -> None:
@@ -148,17 +164,6 @@ def _ends_again(spec: RunSpec, emit: EventHandler) -> float | None:
     return ends
 
 
-def _notified(spec: RunSpec, make: Callable[[], Made], emit: EventHandler) -> int:
-    """Make something, and run the user's command for how it ended; the exit code."""
-    try:
-        folder, finished, code = make()
-    except TesseraError as error:
-        notify_of_run(spec.notify, error.exit_code, None, None, str(error), emit)
-        raise
-    notify_of_run(spec.notify, code, folder.path, finished, "", emit)
-    return code
-
-
 @contextmanager
 def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
     """A report that is also written to the folder's log, and so is the error that ends it all.
@@ -179,43 +184,50 @@ def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
         raise failure from error
 
 
-def film(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
-    """Make the films of a run anew."""
+def film(
+    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
+) -> tuple[Path, ...]:
+    """Make the films of a run anew, or one of them elsewhere: `to`, a path in the film's only format."""
     folder, spec = _open(run, changes, ("film",))
     with folder.held(), recorded(folder, emit) as emit_logged:
         prepare(spec, emit_logged)
-        make_films(folder, spec, emit_logged)
+        return tuple(make_films(folder, spec, emit_logged, to))
 
 
 # What follows is no part of what a run was asked for, so its log says nothing of it.
 
 
-def animate(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
-    """Make an animation of what a run has painted so far."""
+def animate(
+    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
+) -> tuple[Path, ...]:
+    """Make an animation of what a run has painted so far; to: as for `film`."""
     folder, spec = _open(run, changes, ("film", "animation"))
     with folder.held():
         prepare(spec, emit)
-        make_animation(folder, spec, emit)
+        return tuple(make_animation(folder, spec, emit, to))
 
 
-def export(run: Path, changes: Sequence[Document], emit: EventHandler) -> None:
-    """Write what a run has painted so far for other programs."""
+def export(
+    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
+) -> tuple[Path, ...]:
+    """Write what a run has painted so far for other programs; to: as for `film`."""
     folder, spec = _open(run, changes, ("export",))
     check_tools(spec.export)
     with folder.held():
         if is_drawn(spec.export):
             prepare(spec, emit)
-        write_files(folder, spec, emit)
+        return tuple(write_files(folder, spec, emit, to))
 
 
-def report(run: Path, emit: EventHandler) -> None:
-    """Write a page about a run."""
+def report(run: Path, emit: EventHandler) -> Path:
+    """Write a page about a run; its path."""
     started = time.monotonic()
     folder, spec = _open(run, (), ())
     with folder.held():
         prepare(spec, emit)
         path = write_report(folder, spec)
     emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+    return path
 
 
 def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:

@@ -29,12 +29,12 @@ from engine.cli.flags import (
     takes_settings,
     takes_settings_below,
 )
+from engine.cli.signals import exit_on_signal, outlive_terminal
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document, Setting, check, from_flags, read_document, resolve
 from engine.system.parent_watch import end_with_parent
-from engine.system.signals import exit_on_signal, outlive_terminal
 
 EXIT_CODES = (
     "Exit codes: 0 all done; 2 wrong usage or input; 3 partly done (the --until deadline: resume goes on); "
@@ -63,12 +63,13 @@ _takes_target = takes_settings(FLAGS, "TARGET|SPEC.yaml", "A picture, the name o
 @_takes_target
 def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Paint a picture into a run folder and film it."""
-    from engine.api import render as produce
+    from engine import api
+    from engine.cli.outcome import carry_out
 
     outlive_terminal()
     spec = _resolved(source, documents)
     with reporter(quiet, as_json) as report:
-        code = produce(spec, OUTPUTS, report)
+        code = carry_out(spec, lambda stopping: api.render(spec, OUTPUTS, report, stopping), report)
     raise typer.Exit(code)
 
 
@@ -76,11 +77,13 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
 @takes_settings(RESUME_FLAGS, "RUN", "A run's folder.")
 def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
-    from engine.api import resume as produce
+    from engine import api
+    from engine.cli.outcome import carry_out
 
     outlive_terminal()
     with reporter(quiet, as_json) as report:
-        code = produce(Path(source), documents, report)
+        plan = api.resumption(Path(source), documents)
+        code = carry_out(plan.spec, lambda stopping: api.resume(plan, report, stopping), report)
     raise typer.Exit(code)
 
 

@@ -51,8 +51,11 @@ def is_drawn(settings: ExportSettings) -> bool:
     return "png" in settings.format or ("plotter" in settings.format and settings.hatch != "none")
 
 
-def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
-    """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one."""
+def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> list[Path]:
+    """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one.
+
+    to: the path of the only one, where that is not beside the run's other files.
+    """
     painted = LastState.read(folder, spec.painter.name)
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
@@ -68,7 +71,7 @@ def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Pa
     paths = []
     for suffix in settings.format:
         started = time.monotonic()
-        path = WRITERS[suffix](order, f"{PICTURE}.{suffix}")
+        path = WRITERS[suffix](order, str(to or f"{PICTURE}.{ENDINGS.get(suffix, suffix)}"))
         emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
         paths.append(path)
     return paths
@@ -105,7 +108,7 @@ def _write_plotter(order: Order, name: str) -> Path:
 
     settings, is_chosen = order.spec.export, order.spec.background != "mean"
     plot = to_plot(order.scene, order.metadata, order.place, settings, is_chosen)
-    path = order.folder.write(f"{name}.svg", plot.svg)
+    path = order.folder.write(name, plot.svg)
     sums = {
         figure: round(sum(getattr(pen, figure) for pen in plot.pens), 3)
         for figure in ("ink", "pen_up_before", "pen_up", "minutes")
@@ -113,6 +116,8 @@ def _write_plotter(order: Order, name: str) -> Path:
     order.emit(Plotted(str(path), **sums, pens=plot.pens))
     return path
 
+
+ENDINGS = {"plotter": "plotter.svg"}  # of the names of formats that are not called by their suffix
 
 # Of each format: writes the file of a name.
 WRITERS: dict[str, Callable[[Order, str], Path]] = {

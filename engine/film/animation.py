@@ -29,12 +29,17 @@ from engine.system.resources import available_cores
 BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
 
 
-def make_animation(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
-    """Make the animation of a run's last picture, one film for each format, named after the effect."""
+def make_animation(
+    folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None
+) -> list[Path]:
+    """Make the animation of a run's last picture, one film for each format, named after the effect.
+
+    to: the path of the only one, where that is elsewhere.
+    """
     film, tools = spec.film, check_animation(spec.animation, spec.film)
     scene, other = last_scene(folder, spec), _other(spec.animation)
     script = _script(spec.animation, film)
-    paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format]
+    paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format] if to is None else [to]
 
     def at_size(size: int) -> DrawShot:
         outlines = as_outlines(

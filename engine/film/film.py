@@ -35,13 +35,15 @@ def check_film(film: FilmSettings) -> Tools:
     return tools_for(film)
 
 
-def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> list[Path]:
+def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> list[Path]:
     """Make the films of a run from its snapshots, one for each format, beside its other files.
+
+    to: the path of the only one, where that is elsewhere.
 
     KeyboardInterrupt leaves no half film behind.
     """
     film, tools = spec.film, check_film(spec.film)
-    paths = _paths(folder, film)
+    paths = _paths(folder, film) if to is None else [to]
 
     def at_size(size: int) -> DrawShot:
         return _composer(folder, spec, timeline, size).picture
@@ -107,5 +109,5 @@ def _draw_moving(
     """Write the film that is a drawing, whose shapes appear one after the other."""
     started, scene, lengths = time.monotonic(), timeline.scene(timeline.end), Lengths.of(spec.film)
     total, intro, hold = (frames / spec.film.fps for frames in (lengths.total, lengths.intro, lengths.held))
-    folder.write(path.name, to_moving_svg(scene, total, intro, hold, Metadata.of(spec, len(scene))))
+    folder.write(str(path), to_moving_svg(scene, total, intro, hold, Metadata.of(spec, len(scene))))
     emit(Filmed(str(path), "SVG with CSS animations", round(time.monotonic() - started, 3)))

@@ -4,6 +4,7 @@ The way of a setting: text -> Document (dotted path -> Setting) -> resolve() -> 
 """
 
 import math
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,50 @@ def from_flags(values: Mapping[str, object], names: Mapping[str, str] | None = N
             value = str(value).lower()  # as in YAML: only a field that wants a truth value accepts it
         _add(settings, (names or {}).get(flag, flag), Setting(value, f"--{dashed(flag)}"))
     return Document("command line", settings)
+
+
+def from_keywords(
+    values: Mapping[str, object], prefix: str = "", names: Mapping[str, str] | None = None
+) -> Document:
+    """Take values from a Python caller, by short or dotted name; a mapping holds the settings of a group.
+
+    prefix: before each name. names: of the settings, where a keyword is called otherwise.
+    """
+    settings: dict[str, Setting] = {}
+    for written, value in _below(values):
+        name = (names or {}).get(written, written)
+        _add(settings, prefix + name, Setting(_plain_value(value), written))
+    return Document("engine", settings)
+
+
+def merged(documents: Sequence[Document]) -> Document:
+    """Documents of one source as one; SpecError when two set the same."""
+    settings: dict[str, Setting] = {}
+    for document in documents:
+        for name, setting in document.settings.items():
+            _add(settings, name, setting)
+    return Document(documents[0].source, settings)
+
+
+def _below(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The settings of mappings in mappings, by dotted name."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _below(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _plain_value(value: object) -> object:
+    """A value as YAML would give it: paths are text, truth values are told apart from numbers."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return list(value)
+    item = getattr(value, "item", None)  # of a numpy number
+    return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
 
 
 def from_assignments(items: Sequence[str]) -> Document:

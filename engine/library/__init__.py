@@ -1,0 +1,1 @@
+"""The library: what `import engine` offers to programs."""
