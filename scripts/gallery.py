@@ -1,4 +1,4 @@
-"""The README's pictures: three stages of a film, films as short GIFs, every shape, and some looks."""
+"""The pictures of README and docs: three stages of a film, short GIFs, every shape, and some looks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
 FINE = ("--result-size", "480", "--no-film")  # for thin lines
 LOGO, MASK = 192, 128  # pixels on a side
-COMMANDS = {  # as the README says them after "tessera render"
+COMMANDS = {  # as docs/shapes.md says them after "tessera render"
     **{f"shape-{shape}": f"chelsea --count 150 --shape {shape}" for shape in (*KINDS, MIXED)},
     "look-glass": "chelsea --count 150 --opacity 0.5",
     "look-palette": "chelsea --count 150 --palette 6",
@@ -38,7 +38,7 @@ COMMANDS = {  # as the README says them after "tessera render"
     "look-importance": "astronaut --count 300 --importance outputs/gallery/mask.png",
 }
 
-NETS = {
+NETS = {  # and docs/nets.md
     "net-net": "camera --painter gng --count 12000",
     "net-colour": "astronaut --painter gng --look colour --count 6000",
     "net-width": "astronaut --painter gng --look width --count 6000",

@@ -1,6 +1,6 @@
 """A scene's marks as JSON, one on each line: for other programs, and to begin another run with.
 
-README.md has the schema. Numbers have as few digits as read back to the same ones.
+docs/exports.md has the schema. Numbers have as few digits as read back to the same ones.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def refusal(subject: str, value: object, error: Mapping[str, Any], schema: Mappi
 
     subject: opens the sentence. error: pydantic's details. schema: None when it is about a group of settings.
     """
-    shown, expected = show(value), _describe(schema or {})
+    shown, expected = show(value), describe(schema or {})
     if error["type"] == "missing" and value is None:
         return f"{subject} is missing" + (f": it must be {expected}" if expected else "")
     if error["type"] in ("value_error", "assertion_error") and not _has_words(schema or {}):
@@ -107,7 +107,7 @@ def _has_words(schema: Mapping[str, Any]) -> bool:
     return any("expected" in branch for branch in (schema, *schema.get("anyOf", ())))
 
 
-def _describe(schema: Mapping[str, Any]) -> str:
+def describe(schema: Mapping[str, Any]) -> str:
     """What a field accepts, in words; "" when its schema doesn't say."""
     match schema:
         case {"expected": text}:
@@ -115,10 +115,10 @@ def _describe(schema: Mapping[str, Any]) -> str:
         case {"const": value}:
             return str(value)
         case {"enum": [*values]}:
-            return _either([str(value) for value in values])
+            return either([str(value) for value in values])
         case {"anyOf": [*branches]}:
-            parts = [_describe(branch) for branch in branches]
-            return _either(parts).replace(" or null", ", or null") if all(parts) else ""
+            parts = [describe(branch) for branch in branches]
+            return either(parts).replace(" or null", ", or null") if all(parts) else ""
         case {"type": "null"}:
             return "null"
         case {"type": "boolean"}:
@@ -130,9 +130,9 @@ def _describe(schema: Mapping[str, Any]) -> str:
         case {"type": "string"}:
             return f"text like {schema['pattern']}" if "pattern" in schema else "text"
         case {"type": "array", "prefixItems": [*items]}:
-            return f"a list of {len(items)}: {', '.join(map(_describe, items))}"
-        case {"type": "array", "items": items} if _describe(items):
-            return f"a list of {_describe(items)}" + (" (at least one)" if schema.get("minItems") else "")
+            return f"a list of {len(items)}: {', '.join(map(describe, items))}"
+        case {"type": "array", "items": items} if describe(items):
+            return f"a list of {describe(items)}" + (" (at least one)" if schema.get("minItems") else "")
     return ""
 
 
@@ -151,6 +151,6 @@ def _range(schema: Mapping[str, Any]) -> str:
     return " " + " and ".join(bounds) if bounds else ""
 
 
-def _either(words: Sequence[str]) -> str:
+def either(words: Sequence[str]) -> str:
     """The words as a choice: "a, b or c"."""
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

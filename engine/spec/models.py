@@ -11,30 +11,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_serializer
+from pydantic import BaseModel, Field, SerializeAsAny, model_serializer
 
 from engine.spec.fields import (
+    FROZEN,
     Background,
-    Bytes,
     Command,
-    Dedup,
     Duration,
     DurationOrZero,
-    Files,
-    Formats,
     Grid,
-    Hatch,
     Importance,
     Location,
-    Millimetres,
     Moment,
-    Page,
-    Pen,
-    Pens,
     Start,
     Target,
 )
+from engine.spec.film_models import AnimationSettings, ExportSettings, FilmSettings
+from engine.spec.yaml_writer import as_yaml
 
 NOT_DECISIVE = dict.fromkeys(
     (
@@ -52,15 +45,13 @@ NOT_DECISIVE = dict.fromkeys(
     True,
 )
 
-_FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
 
 class PainterSettings(BaseModel):
     """The painter's name and its own validated parameters; written flat, as one mapping."""
 
-    model_config = _FROZEN
-    name: str
-    params: SerializeAsAny[BaseModel]
+    model_config = FROZEN
+    name: str = Field(description="who paints")
+    params: SerializeAsAny[BaseModel] = Field(description="the painter's own settings")
 
     @model_serializer
     def _flat(self) -> dict[str, Any]:
@@ -71,115 +62,123 @@ class PainterSettings(BaseModel):
 class BudgetSettings(BaseModel):
     """When to stop: effort multiplies the default work; time (seconds), until and error stop earlier."""
 
-    model_config = _FROZEN
-    effort: float = Field(default=1.0, gt=0, le=100_000)
-    time: Duration | None = None
-    until: Moment | None = None
-    error: float | None = Field(default=None, gt=0, lt=1)
+    model_config = FROZEN
+    effort: float = Field(
+        default=1.0, gt=0, le=100_000, description="counted work, as a multiple of the default"
+    )
+    time: Duration | None = Field(
+        default=None,
+        description="stop earlier, after this time (of this run in all, resumed or not). The time that the "
+        "films will take is left for them, up to half",
+    )
+    until: Moment | None = Field(
+        default=None,
+        description="stop earlier, at this time of day, the next such moment. The time that the films will "
+        "take is left for them, up to half",
+    )
+    error: float | None = Field(default=None, gt=0, lt=1, description="stop earlier, at this error")
 
 
 class RecordSettings(BaseModel):
     """A snapshot of the scene after every n-th job at first, fewer later: there are `keep` at most."""
 
-    model_config = _FROZEN
-    every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = "auto"
-    keep: Literal["auto"] | Annotated[int, Field(ge=2, le=10_000)] = "auto"
+    model_config = FROZEN
+    every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default="auto", description="a snapshot after every n-th job at first"
+    )
+    keep: Literal["auto"] | Annotated[int, Field(ge=2, le=10_000)] = Field(
+        default="auto",
+        description="when there are more snapshots than that (`auto`: 500, fewer of very many shapes), "
+        "those go that the film misses least, and n doubles",
+    )
 
 
 class CheckpointSettings(BaseModel):
     """How often a run saves its state, and for how long it paints on when it can't; seconds."""
 
-    model_config = _FROZEN
-    every: DurationOrZero = 30.0
-    grace: DurationOrZero = 600.0
+    model_config = FROZEN
+    every: DurationOrZero = Field(default=30.0, description="how often the state is saved at most")
+    grace: DurationOrZero = Field(
+        default=600.0, description="how long painting goes on when the disk doesn't take it"
+    )
 
 
 class NotifySettings(BaseModel):
     """Shell commands that are run at the end, with a summary on their standard input."""
 
-    model_config = _FROZEN
-    on_success: Command | None = None
-    on_failure: Command | None = None
-
-
-class FilmSettings(BaseModel):
-    """The evolution video; size is its longest side in pixels, intro and hold are parts of the duration."""
-
-    model_config = _FROZEN
-    enabled: bool = True
-    size: int = Field(default=1080, ge=16, le=7680)
-    fps: int = Field(default=60, ge=1, le=120)
-    duration: Duration = 12.0
-    intro: DurationOrZero = 0.0
-    intro_shows: Literal["target", "blank"] = "target"
-    hold: DurationOrZero = 2.0
-    dedup: Dedup = "exact"
-    pacing: Literal["even", "decay", "time", "log-time", "all"] = "even"
-    play: Literal["forward", "reverse", "boomerang"] = "forward"
-    compare: Literal["none", "beside", "wipe"] = "none"
-    caption: bool = False
-    grid: bool = False
-    format: Formats = ("mp4",)
-    codec: Literal["h264", "h265", "av1"] = "h264"
-    max_bytes: Bytes | None = None
-    encoder: Location | None = None
-
-
-class AnimationSettings(BaseModel):
-    """What the shapes of a finished picture do in a film; to: another run, of a morph."""
-
-    model_config = _FROZEN
-    effect: Literal["assemble", "explode", "draw-on", "breathe", "morph"] = "assemble"
-    order: Literal["birth", "size"] = "birth"
-    seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    to: Location | None = None
-
-
-class ExportSettings(BaseModel):
-    """Files for other programs; size is picture.png's longest side in pixels.
-
-    page and margin are a PDF's and a pen plotter's; pen, pens and hatch are a plotter's.
-    """
-
-    model_config = _FROZEN
-    format: Files = ("svg", "png")
-    size: Annotated[int, Field(ge=1, le=50_000)] | None = None
-    precision: int = Field(default=2, ge=0, le=6)
-    group: Literal["none", "level", "tile"] = "none"
-    page: Page | None = None
-    margin: Millimetres = 0.0
-    pen: Pen = 0.3
-    pens: Pens = "auto"
-    hatch: Hatch = "none"
+    model_config = FROZEN
+    on_success: Command | None = Field(default=None, description="run at the end, after exit code 0")
+    on_failure: Command | None = Field(
+        default=None, description="run at the end, after exit codes 2, 4, 5 and 6"
+    )
 
 
 class RunSpec(BaseModel):
     """Everything that was asked of a run; sizes are the longest side in pixels."""
 
-    model_config = _FROZEN
-    target: Target
-    start: Start | None = Field(default=None, alias="from")  # which is a keyword of Python
-    size: int = Field(default=512, ge=1, le=20_000)
-    background: Background = "mean"
-    importance: Importance = "none"
-    painter: PainterSettings
-    grid: Grid = "auto"
-    seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    budget: BudgetSettings = BudgetSettings()
-    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
-    nice: int = Field(default=0, ge=0, le=19)
-    record: RecordSettings = RecordSettings()
-    checkpoint: CheckpointSettings = CheckpointSettings()
-    notify: NotifySettings = NotifySettings()
-    film: FilmSettings = FilmSettings()
-    animation: AnimationSettings = AnimationSettings()
-    export: ExportSettings = ExportSettings()
-    result_size: Annotated[int, Field(ge=1, le=20_000)] | None = None
-    out: Location | None = None
+    model_config = FROZEN
+    target: Target = Field(description="the picture that is painted; samples are those of scikit-image")
+    start: Start | None = Field(
+        default=None,
+        alias="from",  # which is a keyword of Python
+        description="begin with what it has painted, at any size and with any settings, if painter and "
+        "proportions are the same. Missing shapes are added where the error is; of too many those worth "
+        "least go. Old ones keep their kind, and a `mean` background is the other run's",
+    )
+    size: int = Field(
+        default=512,
+        ge=1,
+        le=20_000,
+        description="longest side in pixels of the copy that is approximated (never enlarged)",
+    )
+    background: Background = Field(
+        default="mean",
+        description="what the shapes lie on; `mean`: the target's mean colour; `transparent`: result.png "
+        "and result.svg are as transparent as the target. The error is then the mean of those on black and "
+        "on white paper; where the target is clear only a shape's opacity counts against it, whatever its "
+        "colour. Of nets it is the paper, see docs/nets.md",
+    )
+    importance: Importance = Field(
+        default="none",
+        description="`auto`: places with much to see, such as faces, are painted finer; a mask: white where "
+        "it matters",
+    )
+    painter: PainterSettings = Field(description="who paints, and how")
+    grid: Grid = Field(
+        default="auto", description="the finest grid, rows x columns; `auto`: tiles of about 128 px"
+    )
+    seed: int = Field(default=0, ge=0, le=2**63 - 1, description="another seed, another picture")
+    budget: BudgetSettings = Field(default=BudgetSettings(), description="how much work, and when to stop")
+    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
+        default="auto", description="processes; the picture doesn't depend on them"
+    )
+    nice: int = Field(
+        default=0, ge=0, le=19, description="how far the processes stand back behind other programs"
+    )
+    record: RecordSettings = Field(
+        default=RecordSettings(), description="the snapshots that films are made of"
+    )
+    checkpoint: CheckpointSettings = Field(
+        default=CheckpointSettings(), description="the state that a run goes on from"
+    )
+    notify: NotifySettings = Field(
+        default=NotifySettings(), description="whom to tell, see docs/unattended.md#tell-somebody"
+    )
+    film: FilmSettings = Field(default=FilmSettings(), description="the film of a run, see docs/films.md")
+    animation: AnimationSettings = Field(
+        default=AnimationSettings(), description="of `tessera animate`, see docs/films.md#animations"
+    )
+    export: ExportSettings = Field(
+        default=ExportSettings(), description="of `tessera export`, see docs/exports.md"
+    )
+    result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
+        default=None, description="longest side of result.png in pixels; null: the target's"
+    )
+    out: Location | None = Field(default=None, description="the run's folder; null: outputs/NAME")
 
     def to_yaml(self) -> str:
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""
-        return _as_yaml(self.model_dump(mode="json", by_alias=True))
+        return as_yaml(self.model_dump(mode="json", by_alias=True))
 
     def bare(self) -> RunSpec:
         """The names of files alone instead of absolute paths, and no commands: for whoever is shown it."""
@@ -192,7 +191,7 @@ class RunSpec(BaseModel):
 
     def recipe(self) -> str:
         """What is decisive, as YAML: another run of it makes the same picture."""
-        return _as_yaml(self.decisive())
+        return as_yaml(self.decisive())
 
     def decisive(self) -> dict[str, Any]:
         """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
@@ -222,28 +221,3 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Mappings on lines of their own, lists in one line, odd characters escaped.
-
-    PyYAML alone writes a next-line character (U+0085) so that it reads back as a line feed.
-    """
-
-    def represent_sequence(self, tag: str, sequence: Any, flow_style: Any = None) -> yaml.SequenceNode:
-        return super().represent_sequence(tag, sequence, flow_style=True)
-
-    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
-        return super().represent_scalar(tag, value, style if value.isprintable() else '"')
-
-
-def _as_yaml(settings: dict[str, Any]) -> str:
-    dashed = _dashed(settings)
-    return yaml.dump(dashed, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
-
-
-def _dashed(value: Any) -> Any:
-    """The same mapping with dashes in its keys, as they are written in YAML."""
-    if isinstance(value, dict):
-        return {key.replace("_", "-"): _dashed(inner) for key, inner in value.items()}
-    return value

@@ -146,9 +146,9 @@ def test_what_concerns_all_jobs_is_refused_at_once(here, text, sentence):
     assert str(caught.value).isprintable()
 
 
-def test_the_example_of_the_readme(here):
-    readme = (ROOT / "README.md").read_text()
-    example = readme.split("## Batches\n")[1].split("```yaml\n")[1].split("```")[0]
+def test_the_example_of_the_documents(here):
+    page = (ROOT / "docs/unattended.md").read_text()
+    example = page.split("## Batches\n")[1].split("```yaml\n")[1].split("```")[0]
     Path("configs").mkdir()
     Path("configs/portrait.yaml").write_text("target: chelsea\n")
     jobs = read(example)

@@ -50,7 +50,7 @@ class Codec:
 #   fast      2.9 s,                   1.20 MB, 40.5 dB
 #   medium    3.4 s,                   1.20 MB, 40.6 dB
 # A film of 12 s has 720 frames, so fast would add some 7 s to a demo of 20 s for a gain nobody sees.
-# The others are set to look as good as it does; the README has their figures.
+# The others are set to look as good as it does; docs/films.md has their figures.
 CODECS = {
     "h264": Codec("H.264", (Encoder("libx264", 18, 38, ("-preset", "veryfast", *NO_CUTS)),)),
     "h265": Codec(

@@ -35,30 +35,71 @@ INKS = {"layers": ("#f2b134", "#d1495b", "#1d3557")}  # of looks that want other
 
 
 class GasParams(BaseModel):
-    """See README for what they mean."""
+    """Grows a net into the picture (a growing neural gas), see docs/nets.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    look: Literal["net", "colour", "width", "low-poly", "stipple", "layers", "strokes"] = "net"
-    count: int = Field(default=5000, ge=1, le=1_000_000)
-    points: Literal["binary", "tone", "edges"] = "tone"
-    sigma: float = Field(default=0.6, ge=0, le=100)
-    threshold: Literal["otsu", "local", "sauvola", "niblack", "union"] = "otsu"
-    offset: float = Field(default=0.0, ge=-1, le=1)
-    invert: Invert = "auto"
-    power: Power = "auto"
-    border: float = Field(default=0.0, ge=0, le=1000)
-    error: Literal["squared", "distance", "wins"] = "wins"
-    step: float = Field(default=0.1, gt=0, le=1)
-    neighbour_step: float = Field(default=0.01, ge=0, le=1)
-    age: int = Field(default=80, ge=1, le=100_000)
-    interval: float = Field(default=60, ge=1, le=100_000)
-    split: float = Field(default=0.5, gt=0, le=1)
-    decay: Decay = "auto"
-    near: float = Field(default=0.0, ge=0, le=100)
-    line: Line = "auto"
-    dots: Literal["spaced", "sized"] = "spaced"
-    inks: Inks = "auto"
+    look: Literal["net", "colour", "width", "low-poly", "stipple", "layers", "strokes"] = Field(
+        default="net",
+        description="`net`: black on white; `colour`: in the target's colours on black; `width`: lines as "
+        "broad as it is dark; `low-poly`: faces between the nodes (Delaunay) in the target's mean colours; "
+        "`stipple`: dots; `layers`: several inks, from the lightest tones to the darkest; `strokes`: few "
+        "long pen strokes along the middle of dark lines (of signatures and drawings; of photographs with "
+        "`points: edges`), with as many nodes as these need, `count` at most",
+    )
+    count: int = Field(default=5000, ge=1, le=1_000_000, description="nodes")
+    points: Literal["binary", "tone", "edges"] = Field(
+        default="tone",
+        description="where samples fall: in proportion to darkness (`tone`), on what is darker than a "
+        "threshold (`binary`), on edges",
+    )
+    sigma: float = Field(
+        default=0.6, ge=0, le=100, description="pixels of the Gaussian blur before anything else"
+    )
+    threshold: Literal["otsu", "local", "sauvola", "niblack", "union"] = Field(
+        default="otsu",
+        description="of `points: binary`; `union`: Otsu's or the local one, without specks under 12 px",
+    )
+    offset: float = Field(
+        default=0.0, ge=-1, le=1, description="of `points: binary`: what is added to the threshold"
+    )
+    invert: Invert = Field(
+        default="auto", description="whether nodes go where it is light; `auto`: with `look: colour` they do"
+    )
+    power: Power = Field(
+        default="auto",
+        description="of the darkness; `auto`: so that the ink on paper is linear in tone, 2 for lines, 1 "
+        "for dots",
+    )
+    border: float = Field(
+        default=0.0,
+        ge=0,
+        le=1000,
+        description="how many times as much ink an outline's pixels have; outlines get nodes of their own",
+    )
+    error: Literal["squared", "distance", "wins"] = Field(
+        default="wins",
+        description="what adds up to a node's error: squared distances (the paper's), distances, or wins: "
+        "with `wins` nodes are as dense as the ink, else as its power 1/2 or 2/3",
+    )
+    step: float = Field(
+        default=0.1, gt=0, le=1, description="rate of the winner: its step towards a sample, as in the paper"
+    )
+    neighbour_step: float = Field(default=0.01, ge=0, le=1, description="rate of the winner's neighbours")
+    age: int = Field(default=80, ge=1, le=100_000, description="samples after which an edge goes")
+    interval: float = Field(
+        default=60, ge=1, le=100_000, description="samples from one new node to the next (times the effort)"
+    )
+    split: float = Field(default=0.5, gt=0, le=1, description="what is left of errors at a birth")
+    decay: Decay = Field(default="auto", description="what is left of errors after each sample")
+    near: float = Field(default=0.0, ge=0, le=100, description="pixels below which nobody moves")
+    line: Line = Field(
+        default="auto", description="a line's width; `auto`: a fifth of the mean distance between nodes"
+    )
+    dots: Literal["spaced", "sized"] = Field(
+        default="spaced", description="of `look: stipple`: equal dots, the closer the darker, or `sized` ones"
+    )
+    inks: Inks = Field(default="auto", description="one colour, or those of `look: layers`")
 
     @property
     def colours(self) -> tuple[str, ...]:

@@ -156,16 +156,42 @@ Palette = Annotated[
 
 
 class PolygonParams(BaseModel):
-    """What the user chooses."""
+    """Paints with shapes, see docs/shapes.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shape: Shape = "triangle"
-    count: int = Field(default=1000, ge=1, le=1_000_000)
-    opacity: Opacity = SOLVED
-    palette: Palette = "none"
-    levels: Literal["all", "finest"] = "all"  # coarse to fine, or the finest grid alone
-    shift: bool = True  # every other pass on a grid shifted by half a tile
-    spread: Literal["error", "even"] = "error"  # new polygons by the tiles' error, or as many in each
-    search: Literal["annealing", "dual", "hill", "scipy"] = "annealing"  # around a shape; scipy: around all
-    polish: Literal["relocate", "joint", "none"] = "relocate"  # see plan.py
+    shape: Shape = Field(
+        default="triangle",
+        description="several: the best one for each place; weights say how often each kind is tried. "
+        "`mixed`: all but `polygon:N`, which has N corners",
+    )
+    count: int = Field(default=1000, ge=1, le=1_000_000, description="shapes in the whole picture")
+    opacity: Opacity = Field(
+        default=SOLVED, description="of a shape; `solved`: the best there is; a range: the best within it"
+    )
+    palette: Palette = Field(
+        default="none",
+        description="the colours that the shapes may have: so many, found in the target, or a list. A "
+        "`mean` background is one of them, too",
+    )
+    levels: Literal["all", "finest"] = Field(
+        default="all", description="coarse to fine, or the `finest` grid alone"
+    )
+    shift: bool = Field(
+        default=True, description="whether every other pass is on a grid that is shifted by half a tile"
+    )
+    spread: Literal["error", "even"] = Field(
+        default="error", description="new shapes where the error is, or as many in each tile"
+    )
+    search: Literal["annealing", "dual", "hill", "scipy"] = Field(
+        default="annealing",
+        description="how a polygon's outline is looked for: simulated `annealing`, generalised annealing "
+        "with local searches (`dual`), downhill only (`hill`), or scipy's own dual annealing of all numbers "
+        "of a tile together (`scipy`: the original, which wants much effort; what a job has not finished "
+        "when the time is up is lost, and its jobs are long)",
+    )
+    polish: Literal["relocate", "joint", "none"] = Field(
+        default="relocate",
+        description="what follows: all shapes of a window together down the gradient of the error "
+        "(`joint`), `relocate` with those that contribute least placed anew between, or nothing",
+    )

@@ -1,0 +1,145 @@
+"""The settings of what is made of a finished picture: its film, animations, files for other programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from engine.spec.fields import (
+    FROZEN,
+    Bytes,
+    Dedup,
+    Duration,
+    DurationOrZero,
+    Files,
+    Formats,
+    Hatch,
+    Location,
+    Millimetres,
+    Page,
+    Pen,
+    Pens,
+)
+
+
+class FilmSettings(BaseModel):
+    """The evolution video; size is its longest side in pixels, intro and hold are parts of the duration."""
+
+    model_config = FROZEN
+    enabled: bool = Field(default=True, description="whether a film is made at all")
+    size: int = Field(default=1080, ge=16, le=7680, description="longest side in pixels")
+    fps: int = Field(
+        default=60, ge=1, le=120, description="frames a second, where the format shows that many"
+    )
+    duration: Duration = Field(
+        default=12.0,
+        description="a film lasts exactly as long, however many snapshots there are: duration x fps frames "
+        "(a million at most)",
+    )
+    intro: DurationOrZero = Field(
+        default=0.0,
+        description="how long the first picture stays, a part of the duration; intro and hold are half of "
+        "it together at most",
+    )
+    intro_shows: Literal["target", "blank"] = Field(
+        default="target", description="what the first picture is: the target, or the blank canvas"
+    )
+    hold: DurationOrZero = Field(
+        default=2.0, description="how long the last picture stays, a part of the duration"
+    )
+    dedup: Dedup = Field(
+        default="exact",
+        description="which snapshots are the same as the one before: those that are equal, or by hashes or "
+        "the mean squared error. In `time` and `log-time` the one before stays longer, else the same one is "
+        "left out; the disk keeps all",
+    )
+    pacing: Literal["even", "decay", "time", "log-time", "all"] = Field(
+        default="even",
+        description="`even`: equal visual change from frame to frame, measured; `decay`: as in the blog "
+        "post that Tessera began with, the snapshots in sqrt(n) chunks, the k-th loses k; `time`, "
+        "`log-time`: by the time that they were painted at, or by its logarithm; `all`: each snapshot "
+        "equally long",
+    )
+    play: Literal["forward", "reverse", "boomerang"] = Field(
+        default="forward", description="`reverse`: backwards; `boomerang`: there and back again"
+    )
+    compare: Literal["none", "beside", "wipe"] = Field(
+        default="none", description="the target `beside` the painting, or as a `wipe` over the last picture"
+    )
+    caption: bool = Field(
+        default=False, description="whether shapes, error, time and evaluations are written below the picture"
+    )
+    grid: bool = Field(
+        default=False, description="whether the tiles are shown, and the one that was worked on"
+    )
+    format: Formats = Field(
+        default=("mp4",),
+        description="one or several. `webm`: VP9; `webp`: animated; `apng`: animated, lossless; `png`: a "
+        "folder of numbered pictures, for other programs; `svg`: a drawing whose shapes appear in their "
+        "order, evenly, after a blank intro",
+    )
+    codec: Literal["h264", "h265", "av1"] = Field(
+        default="h264", description="of MP4: `h265` and `av1` are smaller, and not played everywhere"
+    )
+    max_bytes: Bytes | None = Field(
+        default=None, description="how large an MP4, WebM, GIF or WebP may be; null: as large as it gets"
+    )
+    encoder: Location | None = Field(
+        default=None, description="another ffmpeg; null: the one that is installed with Tessera"
+    )
+
+
+class AnimationSettings(BaseModel):
+    """What the shapes of a finished picture do in a film; to: another run, of a morph."""
+
+    model_config = FROZEN
+    effect: Literal["assemble", "explode", "draw-on", "breathe", "morph"] = Field(
+        default="assemble",
+        description="`assemble`: the shapes fly in; `explode`: they burst, and fall; `draw-on`: each grows "
+        "in its place; `breathe`: they drift a little, in a loop; `morph`: they become those of another "
+        "picture",
+    )
+    order: Literal["birth", "size"] = Field(
+        default="birth", description="whose turn it is first: as they were painted, or the largest"
+    )
+    seed: int = Field(default=0, ge=0, le=2**63 - 1, description="another seed, other paths")
+    to: Location | None = Field(default=None, description="the run that a `morph` ends with")
+
+
+class ExportSettings(BaseModel):
+    """Files for other programs; size is picture.png's longest side in pixels.
+
+    page and margin are a PDF's and a pen plotter's; pen, pens and hatch are a plotter's.
+    """
+
+    model_config = FROZEN
+    format: Files = Field(
+        default=("svg", "png"),
+        description="one or several: picture.svg, picture.pdf, picture.json (the shapes themselves), "
+        "picture.png, picture.plotter.svg",
+    )
+    size: Annotated[int, Field(ge=1, le=50_000)] | None = Field(
+        default=None, description="longest side of picture.png in pixels; null: result.png's"
+    )
+    precision: int = Field(default=2, ge=0, le=6, description="decimals of a coordinate in picture.svg")
+    group: Literal["none", "level", "tile"] = Field(
+        default="none", description="shapes of picture.svg in groups, which Inkscape shows as layers"
+    )
+    page: Page | None = Field(
+        default=None, description="of pdf and plotter: the paper; null: as large as the picture"
+    )
+    margin: Millimetres = Field(default=0.0, description="of pdf and plotter: around the picture, at least")
+    pen: Pen = Field(
+        default=0.3, description="of a plotter: how wide its pens' lines are, see docs/plotter.md"
+    )
+    pens: Pens = Field(
+        default="auto",
+        description="of a plotter; `auto`: one for each colour if there are eight at most, else a single "
+        "black one",
+    )
+    hatch: Hatch = Field(
+        default="none",
+        description="of a plotter; `tone`: tones by lines, without outlines; a distance: outlines and "
+        "thinner hatches",
+    )
