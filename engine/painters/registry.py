@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import SpecError
-from engine.painters.base import Painter
-from engine.scene.scene import Scene
+
+if TYPE_CHECKING:  # which load much, and every command reads this table for its flags
+    from pydantic import BaseModel
+
+    from engine.painters.base import Painter
+    from engine.scene.scene import Scene
 
 
 @dataclass(frozen=True)

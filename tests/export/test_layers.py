@@ -66,7 +66,7 @@ def test_a_tile_is_the_one_of_the_centre_or_the_nearest(centre, tile):
 
 def test_a_mark_keeps_within_its_box():
     picture = scene(20)
-    outlines = picture.outlines(picture.height, picture.width).points
+    outlines = picture.drawable(picture.height, picture.width).points
     for each, outline in zip(picture.marks(), outlines, strict=True):
         x0, y0, x1, y1 = box(each)
         slack = 0.003 * (x1 - x0 + y1 - y0)  # drawn outlines of ellipses lie a little outside

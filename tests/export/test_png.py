@@ -32,7 +32,7 @@ def test_pillow_reads_the_pixels_of_the_drawn_scene(background, height, width, b
     picture = scene(2, background=background)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(png, "PIECE", bands * BAND * width * 4)
-        content = written(picture.outlines(height, width))
+        content = written(picture.drawable(height, width))
     with Image.open(io.BytesIO(content)) as image:
         assert image.mode == ("RGBA" if background is None else "RGB")
         assert image.info == TEXTS
@@ -41,7 +41,7 @@ def test_pillow_reads_the_pixels_of_the_drawn_scene(background, height, width, b
 
 def test_the_bytes_do_not_depend_on_the_number_of_cores(monkeypatch):
     monkeypatch.setattr(png, "PIECE", 1)
-    outlines = scene(2).outlines(300, 50)
+    outlines = scene(2).drawable(300, 50)
     contents = set()
     for cores in (1, 2, 5):
         monkeypatch.setattr(png, "available_cores", lambda cores=cores: cores)
@@ -52,13 +52,13 @@ def test_the_bytes_do_not_depend_on_the_number_of_cores(monkeypatch):
 def test_it_says_how_many_rows_are_written(monkeypatch):
     monkeypatch.setattr(png, "PIECE", 1)
     told: list[int] = []
-    write_png(io.BytesIO(), scene().outlines(3 * BAND + 5, 9), {}, told.append)
+    write_png(io.BytesIO(), scene().drawable(3 * BAND + 5, 9), {}, told.append)
     assert told == [BAND, 2 * BAND, 3 * BAND, 3 * BAND + 5]
 
 
 def test_every_checksum_is_right():
     """Which Pillow doesn't look at: those of the chunks, and that of the zlib stream in several chunks."""
-    content = written(scene().outlines(70, 50))
+    content = written(scene().drawable(70, 50))
     at, stream = len(png.SIGNATURE), b""
     while at < len(content):
         size = int.from_bytes(content[at : at + 4], "big")
@@ -81,5 +81,5 @@ def test_a_failure_ends_the_threads(monkeypatch):
             return super().write(data)
 
     with pytest.raises(OSError, match="No space"):
-        write_png(Full(), scene().outlines(2000, 50), TEXTS)
+        write_png(Full(), scene().drawable(2000, 50), TEXTS)
     assert threading.active_count() == before
