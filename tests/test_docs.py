@@ -99,7 +99,7 @@ def parse(monkeypatch):
     for name in CALLED:
         monkeypatch.setattr(f"engine.api.{name}", check_settings)
     monkeypatch.setattr("engine.cli.app.outlive_terminal", lambda: None)
-    monkeypatch.setattr("engine.cli.outcome.carry_out", lambda spec, make, emit: 0)
+    monkeypatch.setattr("engine.cli.outcome._carry_out", lambda spec, make, emit: 0)
     monkeypatch.chdir(ROOT)
 
     def run(line: str) -> None:

@@ -63,13 +63,12 @@ _takes_target = takes_settings(FLAGS, "TARGET|SPEC.yaml", "A picture, the name o
 @_takes_target
 def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Paint a picture into a run folder and film it."""
-    from engine import api
-    from engine.cli.outcome import carry_out
+    from engine.cli.outcome import render as produce
 
     outlive_terminal()
     spec = _resolved(source, documents)
     with reporter(quiet, as_json) as report:
-        code = carry_out(spec, lambda stopping: api.render(spec, OUTPUTS, report, stopping), report)
+        code = produce(spec, OUTPUTS, report)
     raise typer.Exit(code)
 
 
@@ -77,13 +76,11 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
 @takes_settings(RESUME_FLAGS, "RUN", "A run's folder.")
 def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
-    from engine import api
-    from engine.cli.outcome import carry_out
+    from engine.cli.outcome import resume as produce
 
     outlive_terminal()
     with reporter(quiet, as_json) as report:
-        plan = api.resumption(Path(source), documents)
-        code = carry_out(plan.spec, lambda stopping: api.resume(plan, report, stopping), report)
+        code = produce(Path(source), documents, report)
     raise typer.Exit(code)
 
 

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from engine import api
 from engine.api import Rendered, Stopping
 from engine.cli.signals import OrderlyStop
 from engine.errors import TesseraError
 from engine.events import EventHandler
 from engine.spec.models import RunSpec
+from engine.spec.settings import Document
 from engine.system.notify import notify_of_run
 
 DEADLINE = 3  # the exit code when resume will go on
 
 
-def carry_out(spec: RunSpec, make: Callable[[Stopping], Rendered], emit: EventHandler) -> int:
+def render(spec: RunSpec, outputs: Path, emit: EventHandler) -> int:
+    """Paint and film what a spec asks for; the exit code."""
+    return _carry_out(spec, lambda stopping: api.render(spec, outputs, emit, stopping), emit)
+
+
+def resume(run: Path, changes: Sequence[Document], emit: EventHandler) -> int:
+    """Go on with a run; the exit code."""
+    plan = api.resumption(run, changes)
+    return _carry_out(plan.spec, lambda stopping: api.resume(plan, emit, stopping), emit)
+
+
+def _carry_out(spec: RunSpec, make: Callable[[Stopping], Rendered], emit: EventHandler) -> int:
     """Make something of a spec, and run the user's command for how it ended; the exit code."""
     stopping = OrderlyStop()
     os.nice(spec.nice)
