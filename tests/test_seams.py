@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -160,20 +159,14 @@ def test_there_is_no_other_pool():
         open_pool("tcp://a", WorkerSetup("a:b", "a:b"), 1, Resources())
 
 
-@contextmanager
-def lacking(monkeypatch: pytest.MonkeyPatch, **more: Any) -> Iterator[None]:
-    entry = replace(ENTRIES["confetti"], requires=("no_such_library",), extra="brush", **more)
-    monkeypatch.setitem(PAINTERS, "lacking", entry)
-    yield
-
-
 def test_a_missing_library_is_one_sentence_with_the_command(monkeypatch):
-    with lacking(monkeypatch):
-        expected = r"^painter: lacking needs no_such_library, which is not installed; .*'tessera\[brush\]'\.$"
-        with pytest.raises(SpecError, match=expected):
-            painter_class("lacking")
-        assert params_of("lacking") is ToyParams, "its specs are read all the same,"
-        assert scene_class("lacking").__name__ == "ShapeScene", "and its scenes drawn"
+    entry = replace(ENTRIES["confetti"], requires=("no_such_library",), extra="brush")
+    monkeypatch.setitem(PAINTERS, "lacking", entry)
+    expected = r"^painter: lacking needs no_such_library, which is not installed; .*'tessera\[brush\]'\.$"
+    with pytest.raises(SpecError, match=expected):
+        painter_class("lacking")
+    assert params_of("lacking") is ToyParams, "its specs are read all the same,"
+    assert scene_class("lacking").__name__ == "ShapeScene", "and its scenes drawn"
 
 
 def test_settings_of_any_painter_need_no_prefix(monkeypatch):
