@@ -1,4 +1,4 @@
-"""Tiles: half-open windows that cover a picture exactly, in grids from coarse to fine, shifted or not."""
+"""Tiles: half-open windows that cover a picture exactly, in grids from coarse to fine, at any offset."""
 
 from __future__ import annotations
 
@@ -6,14 +6,42 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from engine.errors import SpecError
 
 TILE_SIDE = 128  # pixels of a tile's side when the grid is chosen automatically
-Tiling = Literal["plain", "shifted", "tall", "wide"]
+CELLS = 8  # of the lattice along a tile's side
+MOST_OFFSET = 0.4  # of a tile's side, either way
+LEAST_TILE = 0.45  # of a tile's side: what an offset leaves at the picture's border is no narrower
+STEPS = (math.sqrt(5) - 1) / 2, math.sqrt(2) - 1  # of the offsets from pass to pass, right and down
 MAX_TILE = 4096 * 4096  # pixels: about 2 GB in a worker
+
+
+Form = Literal["plain", "tall", "wide"]  # tall: two tiles on top of each other, wide: two side by side
+
+
+class Tiling(NamedTuple):
+    """How the tiles of a level lie."""
+
+    form: Form = "plain"
+    x: float = 0.0  # how far the borders lie to the right, in widths of a tile,
+    y: float = 0.0  # and down, in heights
+
+    @classmethod
+    def numbered(cls, number: int) -> Tiling:
+        """The tiling of a pass, counted from 0: its borders are far from those of the passes just before.
+
+        The fractions of multiples of the golden and of the silver ratio: any few that follow each other lie
+        evenly, and none comes back (Kuipers and Niederreiter, "Uniform Distribution of Sequences", 1974).
+        They stay within MOST_OFFSET, so that there are no more tiles than in the plain tiling.
+        """
+        x, y = ((0.5 + number * step) % 1 for step in STEPS)
+        return cls("plain", MOST_OFFSET * (2 * x - 1), MOST_OFFSET * (2 * y - 1))
+
+
+PLAIN = Tiling()
+SHIFTED = Tiling("plain", 0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +71,8 @@ class Tile:
 class Grid:
     """The grids of a picture: level 0 is one tile, each further level halves the tiles, down to rows x cols.
 
-    All tiles of all levels, shifted ones too, are unions of the cells of one lattice: the finest tiles cut in
-    half both ways. A shared canvas needs a version for each cell only.
+    All tiles of all levels, at any offset, are unions of the cells of one lattice: the finest tiles cut into
+    CELLS both ways. A shared canvas needs a version for each cell only.
     """
 
     height: int
@@ -90,16 +118,13 @@ class Grid:
     def tiles(self, level: int, tiling: Tiling) -> tuple[Tile, ...]:
         """The tiles of one level, row by row.
 
-        Shifted ones lie half a tile further, with halves at the borders; tall ones are two plain ones on top
-        of each other, wide ones two side by side.
+        An offset leaves parts of tiles at the picture's borders; narrow ones belong to the tile beside them.
         """
         rows, cols = self.levels[level]
-        rows, cols = (
-            math.ceil(rows / 2) if tiling == "tall" else rows,
-            math.ceil(cols / 2) if tiling == "wide" else cols,
-        )
-        ys = _borders(_lattice(self.height, self.rows), rows, tiling == "shifted")
-        xs = _borders(_lattice(self.width, self.cols), cols, tiling == "shifted")
+        rows = math.ceil(rows / 2) if tiling.form == "tall" else rows
+        cols = math.ceil(cols / 2) if tiling.form == "wide" else cols
+        ys = _borders(_lattice(self.height, self.rows), rows, tiling.y)
+        xs = _borders(_lattice(self.width, self.cols), cols, tiling.x)
         return tuple(
             Tile(level, row, col, xs[col], ys[row], xs[col + 1], ys[row + 1])
             for row in range(len(ys) - 1)
@@ -115,16 +140,16 @@ class Grid:
 
 
 def _lattice(length: int, parts: int) -> list[int]:
-    return [round(i * length / (2 * parts)) for i in range(2 * parts + 1)]
+    return [round(i * length / (CELLS * parts)) for i in range(CELLS * parts + 1)]
 
 
-def _borders(lattice: list[int], parts: int, shifted: bool) -> list[int]:
+def _borders(lattice: list[int], parts: int, offset: float) -> list[int]:
     """The borders of `parts` tiles along one side, each a line of the lattice; empty tiles are left out."""
     last = len(lattice) - 1
-    indices = [round(i * last / parts) for i in range(parts + 1)]
-    if shifted and parts > 1:
-        indices = [0, *((a + b) // 2 for a, b in pairwise(indices)), last]
-    return sorted({lattice[i] for i in indices})
+    inner = [i + offset for i in range(parts + 1) if LEAST_TILE <= i + offset <= parts - LEAST_TILE]
+    if parts == 1:
+        inner = []
+    return sorted({lattice[i] for i in (0, *(round(share * last / parts) for share in inner), last)})
 
 
 @dataclass(frozen=True)
@@ -137,9 +162,14 @@ class TileBox:
 
     def to_record(self) -> dict[str, Any]:
         """As it stands in snapshots.jsonl and in checkpoints, where a tiling has always been called a lay."""
-        return {"level": self.level, "lay": self.tiling, "box": list(self.box)}
+        form, *offset = self.tiling
+        return {"level": self.level, "lay": form, "offset": offset, "box": list(self.box)}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> TileBox:
-        """The inverse of `to_record`."""
-        return cls(record["level"], record["lay"], tuple(record["box"]))
+        """The inverse of `to_record`; "shifted" is how one without an offset says half a tile."""
+        if record["lay"] == "shifted":
+            tiling = SHIFTED
+        else:
+            tiling = Tiling(record["lay"], *record.get("offset", ()))
+        return cls(record["level"], tiling, tuple(record["box"]))

@@ -13,7 +13,7 @@ from engine import __version__
 from engine.coordinator.budget import count_jobs
 from engine.coordinator.initial_scene import with_background
 from engine.coordinator.recorder import Recorder, most_snapshots
-from engine.coordinator.state import RunState
+from engine.coordinator.state import RunState, has_cells_of
 from engine.errors import CheckpointError, SpecError, TargetError, reason
 from engine.events import EventHandler, Notice
 from engine.grid import Grid
@@ -195,9 +195,19 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
         recorded=facts["recorder"],
         generation=checkpoint.header.generation,
     )
+    if not has_cells_of(grid, checkpoint.arrays):
+        return _continued(run, is_finished=not changed and checkpoint.header.outcome == "finished")
     if changed == {"budget.effort"}:
         return _extended(run, facts["spec"]["budget"]["effort"])
     return _restarted(run) if changed else run
+
+
+def _continued(run: Run, is_finished: bool) -> Run:
+    """A run of a version with other plans, with this one's plan for what it has painted so far."""
+    if not is_finished:
+        return _restarted(run)
+    run.state.turn_to(len(run.plan))
+    return run
 
 
 def _extended(run: Run, effort: float) -> Run:

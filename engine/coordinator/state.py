@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coordinator.job import Job, Update
-from engine.grid import Grid, Tile, TileBox, Tiling
+from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
 from engine.painters.base import Carry, Painter, Phase
@@ -51,7 +51,7 @@ class RunState:
         self.done = 0  # and how many of its jobs have been taken in
         self.last: TileBox | None = None  # of the job taken in last
         self._allocation = Allocation.unknown()
-        self._tiling: tuple[int, Tiling] = (0, "plain")  # level and tiling of the phase
+        self._tiling: tuple[int, Tiling] = (0, PLAIN)  # level and tiling of the phase
         self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
         self._painter = painter
         self._scene = scene
@@ -72,8 +72,15 @@ class RunState:
         target: TargetWindow,
         grid: Grid,
     ) -> Self:
-        """The state that `arrays` and `facts` are of."""
+        """The state that `arrays` and `facts` are of.
+
+        Of a version of the engine whose grids had other cells, only the scene and what it cost are taken.
+        """
         scene = painter.scene_class.from_arrays(scene_arrays(arrays))
+        if not has_cells_of(grid, arrays):
+            state = cls(painter, scene, target, grid)
+            state.evaluations, state.painting_seconds = facts["evaluations"], facts["painting_seconds"]
+            return state
         state = cls(painter, scene, target, grid, (arrays["squares"], arrays["weighted"]))
         state._allocation = Allocation(arrays["order"], arrays["new"])
         state._spent = arrays.get("spent", state._spent).copy()
@@ -179,7 +186,7 @@ class RunState:
         self._losses[cells] = update.judgement.losses
         if update.carry is not None:
             self._carry[tile.row, tile.col] = update.carry
-        areas = np.outer(np.diff(self._grid.ys), np.diff(self._grid.xs))[cells]
+        areas = np.outer(*map(np.diff, self._lines(tile)))
         self._spent[cells] += update.evaluations / areas.sum() * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
@@ -209,6 +216,11 @@ class RunState:
             tuple(y - tile.y0 for y in self._grid.ys[rows.start : rows.stop + 1]),
             tuple(x - tile.x0 for x in self._grid.xs[cols.start : cols.stop + 1]),
         )
+
+
+def has_cells_of(grid: Grid, arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether a state's arrays are sums over this grid's cells."""
+    return bool(arrays["squares"].shape == (len(grid.ys) - 1, len(grid.xs) - 1))
 
 
 def whole(height: int, width: int) -> Tile:

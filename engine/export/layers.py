@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.grid import Grid
+from engine.grid import PLAIN, Grid
 from engine.scene.scene import Mark
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in target pixels
@@ -66,7 +66,7 @@ def by_level(grid: Grid) -> Key:
 
 def by_tile(grid: Grid) -> Key:
     """The finest grid's tile that has the centre, or the nearest one."""
-    tiles = grid.tiles(len(grid.levels) - 1, "plain")
+    tiles = grid.tiles(len(grid.levels) - 1, PLAIN)
     lefts, tops = (sorted({getattr(tile, side) for tile in tiles}) for side in ("x0", "y0"))
 
     def key(box: Box) -> str:

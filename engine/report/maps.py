@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.grid import Grid, Tile
+from engine.grid import PLAIN, Grid, Tile
 from engine.image.decode import row_bands
 from engine.image.metric import FINENESS, squared_errors
 from engine.image.pixels import Pixels
@@ -56,7 +56,7 @@ def shares(spent: NDArray[np.float64], grid: Grid) -> list[Share]:
     spent: evaluations in each cell of the grid's lattice.
     """
     levels = [level for level, (rows, cols) in enumerate(grid.levels) if rows * cols <= MOST_TILES]
-    tiles = grid.tiles(levels[-1], "plain")
+    tiles = grid.tiles(levels[-1], PLAIN)
     found = np.array([spent[grid.cells(tile)].sum() for tile in tiles]) / spent.sum()
     area = grid.height * grid.width
     return [

@@ -15,9 +15,10 @@ from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
+from scripts.benches.seams import seams
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "gas")
+BENCHES = ("polygons", "variants", "scaling", "film", "gas", "seams")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 film(bench)
             elif options.bench == "gas":
                 gas(bench)
+            elif options.bench == "seams":
+                seams(bench)
             else:
                 polygons(bench, options.only)
         except subprocess.CalledProcessError as failure:

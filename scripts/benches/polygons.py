@@ -1,4 +1,4 @@
-"""The polygon painter's figures: errors in given times, speed, seams, other pictures and other programs."""
+"""The polygon painter's figures: errors in given times, speed, other pictures and other programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from scripts.benches.original import original
 from scripts.benches.primitive import primitive
 from scripts.benches.report import ERROR, RATIO, SECONDS, TEXT
 from scripts.benches.runs import PHOTOGRAPHS, Bench, Run, error, median, seconds
-from scripts.benches.seams import COLUMNS, seam_cells, seams
 from scripts.benches.speed import speed
 
 
@@ -107,26 +106,23 @@ def samples(bench: Bench) -> None:
     """All of scikit-image's pictures, most of which nothing was tuned on."""
     bench.report.table(
         "1,000 triangles at 512 px, default effort",
-        {"error": ERROR, "by resvg": ERROR, "seconds": SECONDS, **COLUMNS},
+        {"error": ERROR, "by resvg": ERROR, "seconds": SECONDS},
     )
     kept = []
     for name in SAMPLES:
         runs = bench.renders(name, "--size", 512, "--count", 1000)
         cells = [median(runs, error), median(runs, Run.error_by_resvg), median(runs, seconds)]
-        kept.append([*cells, *seam_cells(runs)])
+        kept.append(cells)
         bench.report.row(name, *kept[-1])
-    columns = list(zip(*kept, strict=True))
-    means = [statistics.geometric_mean(column) for column in columns[:3]]
-    bench.report.row("geometric mean; of the seams the median", *means, *map(statistics.median, columns[3:]))
+    bench.report.row("geometric mean", *map(statistics.geometric_mean, zip(*kept, strict=True)))
 
 
 SECTIONS = {
     "goals": goals,
     "speed": speed,
-    "seams": seams,
     "original": original,
     "primitive": primitive,
     "fitness": fitness,
     "samples": samples,
 }
-QUICK = ("goals", "speed", "seams", "original")
+QUICK = ("goals", "speed", "original")

@@ -7,12 +7,12 @@ import pytest
 
 from engine.coordinator import budget as budget
 from engine.coordinator.budget import Budget, count_jobs
-from engine.grid import Grid
+from engine.grid import PLAIN, Grid
 from engine.painters.base import Phase
 from engine.spec.models import BudgetSettings
 
 GRID = Grid(64, 64, 2, 2)
-PLAN = (Phase(0, "plain", "place", 10, 100, 1, 1.0), Phase(1, "plain", "refine", 10, 300, 1, 1.0))
+PLAN = (Phase(0, PLAIN, "place", 10, 100, 1, 1.0), Phase(1, PLAIN, "refine", 10, 300, 1, 1.0))
 
 
 def moment(text):

@@ -18,7 +18,7 @@ from engine.coordinator.recorder import (
 )
 from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import Trouble
-from engine.grid import TileBox
+from engine.grid import SHIFTED, TileBox
 from engine.spec.models import RecordSettings
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import Snapshot, read_snapshots
@@ -61,7 +61,7 @@ def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds
 def at_job(job):
     """A picture after so many jobs, whose error falls fast at first and then ever slower."""
     scene = SimpleNamespace(arrays=lambda: {"job": np.array(job)})
-    last = TileBox(1, "shifted", (0, 0, job, 2 * job)) if job else None
+    last = TileBox(1, SHIFTED, (0, 0, job, 2 * job)) if job else None
     return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), last=last, marks=1, scene=scene)
 
 

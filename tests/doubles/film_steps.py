@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 
 from engine.film.timeline import Timeline
-from engine.grid import TileBox
+from engine.grid import PLAIN, TileBox
 from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 from engine.storage.snapshots import Snapshot
 
 HEIGHT, WIDTH, BARS = 20, 40, 4
-WHOLE = TileBox(0, "plain", (0, 0, 40, 20))
+WHOLE = TileBox(0, PLAIN, (0, 0, 40, 20))
 
 
 def growing(bars: int, channels: int = 3) -> ShapeScene:

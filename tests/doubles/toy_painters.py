@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from engine.grid import PLAIN
 from engine.image.metric import error_of
 from engine.painters.allocation import apportioned
 from engine.painters.base import NO_ASSETS, Analysis, Carry, Judgement, PaintResult, Phase, judge_pixels
@@ -65,9 +66,9 @@ class Confetti:
     def plan(self, grid: Any, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         last = len(grid.levels) - 1
         tries = max(1, round(20 * effort))
-        phases = [Phase(last, "plain", "move", self.params.count, tries, 1, 1.0)] * STEPS
+        phases = [Phase(last, PLAIN, "move", self.params.count, tries, 1, 1.0)] * STEPS
         if marks < self.params.count:
-            phases.insert(0, Phase(last, "plain", "throw", self.params.count, tries, 1, 1.0))
+            phases.insert(0, Phase(last, PLAIN, "throw", self.params.count, tries, 1, 1.0))
         return tuple(phases)
 
     def demand(self, weights: Any) -> None:

@@ -12,7 +12,7 @@ from engine.film.compose import INK, PAPER, WORKED_ON, Composer
 from engine.film.layout import SMALLEST, Layout, words_of
 from engine.film.shots import Shot
 from engine.film.timeline import Figures
-from engine.grid import Grid, TileBox
+from engine.grid import PLAIN, Grid, TileBox
 from tests.doubles.film_steps import HEIGHT, WIDTH, growing, timeline
 
 TRACK = timeline([0, 1, 2, 3, 4])
@@ -131,7 +131,7 @@ def test_the_tiles_are_shown_and_the_one_that_was_worked_on():
 
 
 def test_every_border_of_the_level_is_ruled():
-    right = TileBox(1, "plain", (20, 0, 40, 20))
+    right = TileBox(1, PLAIN, (20, 0, 40, 20))
     work = [replace(each, place=right) for each in TRACK.snapshots]
     layout, grid = Layout.fit(HEIGHT, WIDTH, 80, 1, ()), Grid.fit(HEIGHT, WIDTH, "2x2")
     pixels = Composer(replace(TRACK, snapshots=work), layout, None, grid).picture(Shot("painting", 1.0))

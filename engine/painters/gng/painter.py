@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.grid import Grid, Tile
+from engine.grid import PLAIN, Grid, Tile
 from engine.image.importance import Weights
 from engine.image.pixels import Colour, Pixels
 from engine.image.source import TargetWindow
@@ -154,7 +154,7 @@ class GasPainter:
             window = TargetWindow(pixels, analysis.weights)
             part = painter.empty_scene(8, 8, analysis.background).take([tile])[0]
             for action in ("grow", "rest", "mesh"):
-                phase = Phase(0, "plain", action, 4, 4, 1, 1.0)
+                phase = Phase(0, PLAIN, action, 4, 4, 1, 1.0)
                 seed = np.random.SeedSequence(0)
                 new = 4 if action == "grow" else 0
                 part = painter.paint(window, tile, part, new, phase, seed).part

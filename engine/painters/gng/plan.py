@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from engine.grid import Grid, Tiling
+from engine.grid import PLAIN, SHIFTED, Grid, Tiling
 from engine.painters.base import Phase
 from engine.painters.gng.params import AnalysedParams
 
@@ -18,7 +18,7 @@ CROWD = 400  # nodes in a tile at least
 STEP = 1.5  # by which nodes become more from job to job at first,
 DOUBLE = 2.0  # and from one pass of the tiles to the next
 RESTING = 12  # samples for each node of a stage, on tiles whose borders lie elsewhere,
-LAST: tuple[Tiling, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
+LAST: tuple[Tiling, ...] = (SHIFTED, PLAIN, SHIFTED)  # so lie the tiles in the end
 MESHING = 12  # to find the edges after a stage,
 FINISH = 40  # and in the end
 HALO = 3  # mean distances between nodes
@@ -47,15 +47,15 @@ def _phases(params: AnalysedParams, grid: Grid, effort: float, start: int) -> It
             continue
         level = _level(grid, nodes)
         each = max(1, round(effort * params.interval * (1 - before / nodes)))
-        yield _phase(params, level, "plain", "grow", nodes, each)
+        yield _phase(params, level, PLAIN, "grow", nodes, each)
         if level:
-            yield _phase(params, level, "shifted", "rest", nodes, max(1, round(effort * RESTING)))
-            yield _phase(params, 0, "plain", "mesh", nodes, MESHING)
+            yield _phase(params, level, SHIFTED, "rest", nodes, max(1, round(effort * RESTING)))
+            yield _phase(params, 0, PLAIN, "mesh", nodes, MESHING)
         before = nodes
     level = _level(grid, params.count)
     for tiling in LAST:
         yield _phase(params, level, tiling, "rest", params.count, max(1, round(effort * RESTING)))
-    yield _phase(params, 0, "plain", "finish", params.count, FINISH)
+    yield _phase(params, 0, PLAIN, "finish", params.count, FINISH)
 
 
 def _phase(

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.grid import Grid, Tile
+from engine.grid import PLAIN, Grid, Tile
 from engine.image.importance import Weights
 from engine.image.metric import error_of
 from engine.image.palette import find_palette, nearest
@@ -140,7 +140,7 @@ class PolygonPainter:
         part = painter.empty_scene(8, 8, (0.0, 0.0, 0.0)).take([tile])[0]
         window = TargetWindow(np.full((8, 8, 3), 255, np.uint8), None)
         for action in ("place", "refine", "anneal", "relocate", "polish"):
-            phase = Phase(0, "plain", action, 2, 10, 1, 1.0)
+            phase = Phase(0, PLAIN, action, 2, 10, 1, 1.0)
             part = painter.paint(window, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
         pushed_inside(part.shapes, part.limits)

@@ -178,7 +178,8 @@ class PolygonParams(BaseModel):
         default="all", description="coarse to fine, or the `finest` grid alone"
     )
     shift: bool = Field(
-        default=True, description="whether every other pass is on a grid that is shifted by half a tile"
+        default=True,
+        description="whether the borders of tiles lie elsewhere in every pass, so that they don't show",
     )
     spread: Literal["error", "even"] = Field(
         default="error", description="new shapes where the error is, or as many in each tile"

@@ -16,7 +16,7 @@ from itertools import count, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from engine.grid import TILE_SIDE, Grid, Tiling
+from engine.grid import PLAIN, TILE_SIDE, Form, Grid, Tiling
 from engine.painters.base import Phase
 from engine.painters.polygons.params import PolygonParams
 
@@ -37,7 +37,7 @@ STEP = 28  # evaluations that take as long as one step of polishing takes for a 
 RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
 EARLY_CYCLES = 3  # at a stage before the last
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
-TILINGS: tuple[Tiling, ...] = ("plain", "tall", "shifted", "wide")
+FORMS: tuple[Form, ...] = ("plain", "tall", "plain", "wide")  # of the windows for polishing, in turn
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 
@@ -69,48 +69,63 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
     alone = params.polish == "none" or params.search == "scipy"  # which has a local search of its own
     annealed = budget if alone else min(budget, ANNEALED)
     *coarse, last = _stages(params, grid)
+    offsets = _offsets(params)
     phases: list[Phase] = []
     for stage in coarse:
         if stage[2] > marks_at_start:
-            phases += _early(params, stage, annealed, annealed < budget)
-    phases += _annealing(params, last, annealed)
-    phases += _cycles(params, grid, last, budget - annealed)
+            phases += _early(params, stage, offsets, annealed, annealed < budget)
+    phases += _annealing(params, last, offsets, annealed)
+    phases += _cycles(params, grid, last, offsets, budget - annealed)
     return tuple(_chained(phases))
 
 
-def _early(params: PolygonParams, stage: Stage, annealed: float, is_polished: bool) -> Iterator[Phase]:
-    """Place the shapes of a coarse stage, and move them a little."""
+def _offsets(params: PolygonParams) -> Iterator[Tiling]:
+    """The tilings of passes: borders that came back would show, as shapes end there."""
+    return (Tiling.numbered(number) if params.shift else PLAIN for number in count())
+
+
+def _early(
+    params: PolygonParams, stage: Stage, offsets: Iterator[Tiling], annealed: float, is_polished: bool
+) -> Iterator[Phase]:
+    """Place the shapes of a coarse stage, and move them a little, the last time where borders were."""
     level, detail, marks = stage
-    yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
+    tiling = next(offsets) if level else PLAIN
+    yield Phase(level, tiling, "place", marks, _placing(annealed), 1, detail)
     moves = _moves(annealed)
     visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
     if visits:
-        yield Phase(level, "plain", _anneal(params), marks, visits * moves, visits, detail)
+        yield Phase(level, tiling, _anneal(params), marks, visits * moves, visits, detail)
     if is_polished:
-        yield from [_cycle(params, stage, "plain", EARLY_CYCLE)] * EARLY_CYCLES
+        yield _cycle(params, stage, tiling, EARLY_CYCLE)
+        tiling = next(offsets) if level else PLAIN
+        yield from [_cycle(params, stage, tiling, EARLY_CYCLE)] * (EARLY_CYCLES - 1)
 
 
-def _annealing(params: PolygonParams, stage: Stage, annealed: float) -> Iterator[Phase]:
+def _annealing(
+    params: PolygonParams, stage: Stage, offsets: Iterator[Tiling], annealed: float
+) -> Iterator[Phase]:
     """Place the last shapes and anneal all, on tiles of two sizes in turn."""
     level, detail, marks = stage
-    yield Phase(level, "plain", "place", marks, _placing(annealed), 1, detail)
+    yield Phase(level, next(offsets), "place", marks, _placing(annealed), 1, detail)
     levels = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
-    tilings: tuple[Tiling, ...] = ("plain", "shifted") if params.shift else ("plain",)
-    passes = [(wide, tiling) for tiling in tilings for wide in levels]
     moves = _moves(annealed)
-    visits = _visits(params, annealed * LAST_SHARE / moves, len(passes))
+    passes = len(levels) * (2 if params.shift else 1)
+    visits = _visits(params, annealed * LAST_SHARE / moves, passes)
     for turn in range(round(annealed * LAST_SHARE / (visits * moves))):
-        wide, tiling = passes[turn % len(passes)]
-        yield Phase(wide, tiling, _anneal(params), marks, visits * moves, visits, detail)
+        wide = levels[turn % len(levels)]
+        yield Phase(wide, next(offsets), _anneal(params), marks, visits * moves, visits, detail)
 
 
-def _cycles(params: PolygonParams, grid: Grid, stage: Stage, budget: float) -> Iterator[Phase]:
+def _cycles(
+    params: PolygonParams, grid: Grid, stage: Stage, offsets: Iterator[Tiling], budget: float
+) -> Iterator[Phase]:
     """Cycles in the windows, each longer than the last, as long as the budget allows; then polish."""
     level, detail, marks = stage
     level = _window_level(params, grid, level)
-    tilings = _tilings(params, grid, level)
+    forms = _forms(params, grid, level)
     for turn in count():
-        cycle, tiling = CYCLES[min(turn, len(CYCLES) - 1)], tilings[turn % len(tilings)]
+        cycle, tiling = CYCLES[min(turn, len(CYCLES) - 1)], next(offsets)
+        tiling = tiling._replace(form=forms[turn % len(forms)])
         if budget < cycle.effort:
             break
         yield _cycle(params, (level, detail, marks), tiling, cycle)
@@ -176,12 +191,10 @@ def _window_level(params: PolygonParams, grid: Grid, level: int) -> int:
     return level
 
 
-def _tilings(params: PolygonParams, grid: Grid, level: int) -> tuple[Tiling, ...]:
-    """How the windows for polishing lie, in turn."""
-    if not (params.shift and level):
-        return ("plain",)
+def _forms(params: PolygonParams, grid: Grid, level: int) -> tuple[Form, ...]:
+    """Of the windows for polishing, in turn."""
     rows, cols = grid.levels[level]
-    return TILINGS if rows * cols < MANY else ("plain", "shifted")
+    return FORMS if params.shift and 1 < rows * cols < MANY else ("plain",)
 
 
 def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:

@@ -177,7 +177,7 @@ class Work:
     def polish(self, steps: int) -> None:
         """Move all free shapes together."""
         drawn = drawn_of(self.shapes, self.points, self.free)
-        self.evaluations += adam.polish(self.view, drawn, self.kernel_params.looks, steps)
+        self.evaluations += adam.polish(self.view, drawn, self.kernel_params.looks, steps, self.state)
 
     def part(self) -> ShapePart:
         """What the job leaves, in target pixels."""

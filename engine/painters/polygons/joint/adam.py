@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
+from engine.kernels.random import uniform
 from engine.painters.polygons.objective.draw_buffers import CHANNELS, has_room, new_buffers
 from engine.painters.polygons.objective.drawn_error import Slopes, gradient, value
-from engine.painters.polygons.objective.view import region_of
+from engine.painters.polygons.objective.view import longest_insets, region_of
 from engine.painters.polygons.search.validity import is_valid
 from engine.scene.geometry import push_inside, trace, vjp_traced
-from engine.scene.kinds import numbers
+from engine.scene.kinds import MOST_VERTICES, numbers
 
 MEAN_FADE, SQUARE_FADE = np.float32(0.9), np.float32(0.99)
 TINY = np.float32(1e-12)
@@ -22,10 +23,13 @@ LONGEST_TINT_STEP = np.float32(0.03)
 
 
 @kernel
-def polish(view, drawn, looks, steps):
+def polish(view, drawn, looks, steps, state):
     """Move all free shapes at once down the gradient of the drawn error; the best state met is kept.
 
-    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are.
+    Outlines come to rest before they reach the limits, each corner at a distance of its own: edges that were
+    pressed against them would lie in one line, which shows.
+    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are. state: of the random
+    numbers.
     Returns the number of evaluations: a value and a gradient for each free shape and step.
     """
     target, sqrt_weights, background, limits = view
@@ -45,6 +49,12 @@ def polish(view, drawn, looks, steps):
     spacing = np.sqrt(np.float32(target.shape[1] * target.shape[2]) / np.float32(max(count, 1)))
     mean_left, square_left = ONE, ONE
     region = region_of(limits)
+    longest = longest_insets(limits, target.shape[1], target.shape[2], count)
+    distances = np.zeros_like(geometry)
+    if max(longest) > ZERO:
+        for k in range(count):
+            for j in range(distances.shape[1]):
+                distances[k, j] = uniform(state)
     for turn in range(steps + 1):
         if not has_room(buffers, points, opacities):
             buffers = new_buffers(target, sqrt_weights, background, points, opacities)
@@ -66,7 +76,7 @@ def polish(view, drawn, looks, steps):
             kind = np.int64(kinds[k])
             vjp_traced(kind, geometry[k], slopes.points[k], by_geometry[k])
             _stride(by_geometry[k], moments[:, k], warm * rate, step)
-            _move(kind, geometry[k], points[k], step, moments[0, k], region)
+            _move(kind, geometry[k], points[k], step, moments[0, k], region, longest, distances[k])
             if not has_palette:
                 _stride(slopes.colours[k], tint_moments[:, k], warm * tint_rate, step)
                 for channel in range(3):
@@ -123,15 +133,30 @@ def _stride(slope, moments, rate, step):
 
 
 @kernel
-def _move(kind, geometry, points, step, mean, region):
+def _move(kind, geometry, points, step, mean, region, longest, distances):
     """Change a shape by a step, unless it would become unsound: then it stays, and comes to rest."""
     size = numbers(kind)
     for j in range(size):
         step[j], geometry[j] = geometry[j], geometry[j] - step[j]
-    push_inside(kind, geometry, region)
+    _hold_back(kind, step, geometry, region, longest, distances)
     trace(kind, geometry, points)
     if not is_valid(kind, geometry, points, region):
         for j in range(size):
             geometry[j] = step[j]
             mean[j] = ZERO
         trace(kind, geometry, points)
+
+
+@kernel
+def _hold_back(kind, before, geometry, region, longest, distances):
+    """Keep a shape that moves within a region, and each corner at a distance of its own from its sides.
+
+    A corner that is nearer goes no further. longest: insets, of which distances (numbers,) are shares.
+    """
+    if kind > MOST_VERTICES:
+        push_inside(kind, geometry, region)
+        return
+    for j in range(2 * kind):
+        low = region[j % 2] + longest[j % 2] * distances[j]
+        high = region[2 + j % 2] - longest[2 + j % 2] * distances[j]
+        geometry[j] = min(max(geometry[j], min(low, before[j])), max(high, before[j]))

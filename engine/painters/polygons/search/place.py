@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 from engine.painters.polygons.objective.boundary import accumulate, residuals, true_change, weigh
-from engine.painters.polygons.objective.view import region_of
+from engine.painters.polygons.objective.view import longest_insets, narrowed
 from engine.painters.polygons.search.annealing import new_scratch
 from engine.painters.polygons.search.halving import NOTHING, find, new_contenders
 from engine.scene.geometry import bounds, trace
@@ -29,7 +29,7 @@ def place(view, layers, drawn, first, mixture, tries, plan, looks, state):
     kinds, geometry, points, colours, opacities, _ = drawn
     channels, height, width = target.shape
     scratch = new_scratch(height, width, points.shape[1])
-    region = region_of(limits)
+    insets = longest_insets(limits, height, width, points.shape[0])
     above = np.zeros((channels + 1, height, width), np.float32)
     missing = np.empty((channels, height, width), np.float32)
     passed = np.empty((channels, height, width), np.float32)
@@ -42,6 +42,7 @@ def place(view, layers, drawn, first, mixture, tries, plan, looks, state):
     count = first
     evaluations = 0
     for _ in range(first, points.shape[0]):
+        region = narrowed(limits, insets, state)
         spent, kind, opacity, red, green, blue = find(
             missing, row_errors, region, mixture, tries, plan, looks, contenders, state, scratch
         )

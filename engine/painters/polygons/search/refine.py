@@ -6,9 +6,10 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 from engine.painters.polygons.objective.boundary import BoxTable, accumulate, residuals, true_change, weigh
+from engine.painters.polygons.objective.view import longest_insets, narrowed
 from engine.painters.polygons.search.annealing import SearchPlan, new_scratch
 from engine.painters.polygons.search.kind_change import search_kinds
-from engine.scene.geometry import bounds, trace
+from engine.scene.geometry import bounds, extent, trace
 from engine.scene.kinds import numbers
 from engine.scene.raster import blend, rasterise
 
@@ -29,13 +30,14 @@ def refine(view, drawn, mixture, how, moves, temperatures, looks, state):
     scratch = new_scratch(height, width, drawn.points.shape[1])
     below = np.empty((channels, height, width), np.float32)
     evaluations = 0
+    insets = longest_insets(view.limits, height, width, drawn.points.shape[0])
     for visit in range(temperatures.shape[0]):
         plan = SearchPlan(how, moves, temperatures[visit, 0], temperatures[visit, 1])
         for channel in range(channels):
             below[channel] = view.background[channel]
         for k in range(drawn.points.shape[0]):
             if drawn.free[k]:
-                _visit(view, below, drawn, k, mixture, plan, looks, state, scratch)
+                _visit(view, below, drawn, k, insets, mixture, plan, looks, state, scratch)
                 evaluations += moves + 1
             spans = rasterise(drawn.points[k], 0, 0, width, height, scratch.spans, scratch.row)
             blend(below, scratch.spans, spans, drawn.colours[k], drawn.opacities[k])
@@ -43,7 +45,7 @@ def refine(view, drawn, mixture, how, moves, temperatures, looks, state):
 
 
 @kernel
-def _visit(view, below, drawn, k, mixture, plan, looks, state, scratch):
+def _visit(view, below, drawn, k, insets, mixture, plan, looks, state, scratch):
     """Search around shape k; unless hot and cold are the same, what is found must be better by exact area."""
     target, sqrt_weights, _, limits = view
     kinds, geometry, points, colours, opacities, _ = drawn
@@ -62,7 +64,8 @@ def _visit(view, below, drawn, k, mixture, plan, looks, state, scratch):
     found, found_points = scratch.geometries[2], scratch.outlines[2]
     kind = np.int64(kinds[k])
     found[: numbers(kind)] = geometry[k, : numbers(kind)]
-    region = _region(box, limits, target.shape[2], target.shape[1])
+    own_limits = _own_limits(kind, geometry[k], limits, insets, state)
+    region = _region(box, own_limits, target.shape[2], target.shape[1])
     sums = BoxTable(scratch.table, w, h, np.float32(x0), np.float32(y0), region)
     kind, (_, opacity, red, green, blue) = search_kinds(
         sums, mixture, kind, points[k], found, plan, looks, state, scratch
@@ -102,6 +105,14 @@ def _region(box, limits, width, height):
         limits[2] if box[2] == width else np.float32(box[2]),
         limits[3] if box[3] == height else np.float32(box[3]),
     )
+
+
+@kernel
+def _own_limits(kind, geometry, limits, insets, state):
+    """The limits of one shape: drawn in at random, but not further than it reaches."""
+    x0, y0, x1, y1 = narrowed(limits, insets, state)
+    left, top, right, bottom = extent(kind, geometry)
+    return min(x0, left), min(y0, top), max(x1, right), max(y1, bottom)
 
 
 @kernel

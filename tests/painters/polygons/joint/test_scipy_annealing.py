@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 
 from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
-from engine.grid import Grid, Tile
+from engine.grid import PLAIN, Grid, Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.joint.vector import ParameterVector
@@ -27,7 +27,7 @@ def worked(target=picture, seed=0, count=6, weights=None, **params):
     painter = PolygonPainter(PolygonParams(count=count, search="scipy", **params))
     pixels = target(SIZE, SIZE, seed)
     part = painter.empty_scene(SIZE, SIZE, (0.5, 0.4, 0.3) if pixels.shape[2] == 3 else None).take([TILE])[0]
-    phase = Phase(0, "plain", "place", count, 60, 1, 1.0)
+    phase = Phase(0, PLAIN, "place", count, 60, 1, 1.0)
     work = Work.on(
         TargetWindow(pixels, weights), TILE, part, phase, painter._kernel_params, np.random.SeedSequence(seed)
     )

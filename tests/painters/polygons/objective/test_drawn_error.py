@@ -144,7 +144,7 @@ def polish(shapes, steps, seed=0, free=None, palette=False, lowest=0.1, highest=
     before = drawn()
     looks = Looks(np.float32(lowest), np.float32(highest), np.zeros((int(palette), 3), np.float32))
     view, drawn_shapes = View(target, SAME, BACKGROUND, LIMITS), (kinds, geometry, points, colours, opacities)
-    adam.polish(view, Drawn(*drawn_shapes, free), looks, steps)
+    adam.polish(view, Drawn(*drawn_shapes, free), looks, steps, np.array([seed], np.uint64))
     return before, drawn(), geometry, colours, opacities
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from engine.grid import Tile
+from engine.grid import PLAIN, Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.polygons.painter import PolygonPainter
@@ -58,8 +58,8 @@ def paint(shape, pixels, count, seed=0, visits=4, shapes=None, effort=200):
     if shapes is not None:
         scene = replace(scene, shapes=shapes, born=len(shapes))
     part = scene.take([TILE])[0]
-    chain = (Phase(0, "plain", "refine", count, visits * 300, visits, 1.0),) if visits else ()
-    phase = Phase(0, "plain", "place", count, effort, 1, 1.0, chain)
+    chain = (Phase(0, PLAIN, "refine", count, visits * 300, visits, 1.0),) if visits else ()
+    phase = Phase(0, PLAIN, "place", count, effort, 1, 1.0, chain)
     new = count - len(scene)
     painted = painter.paint(TargetWindow(pixels, None), TILE, part, new, phase, np.random.SeedSequence(seed))
     return painted.part.shapes, painted.evaluations

@@ -197,7 +197,7 @@ def test_annealing_beats_colour_alone():
 def test_a_warm_search_leaves_minima_that_a_cold_one_is_caught_in():
     warm: list[float] = []
     cold: list[float] = []
-    for seed in range(12):
+    for seed in range(40):
         for heat, found in ((0.3, warm), (1e-6, cold)):
             window = Window(seed)
             window.refine(visits=6, moves=300, heat=heat)
