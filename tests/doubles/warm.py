@@ -39,6 +39,7 @@ class WarmTessera:
         self._process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._process.wait()  # it leaves another one that is nobody's child: tests count and kill their own
 
     def run(self, *arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """A command to its end."""
@@ -58,7 +59,11 @@ class WarmTessera:
 
     def close(self) -> None:
         """End it."""
-        self._process.communicate()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.read()
+        self._process.stdout.close()
 
 
 @cache
@@ -73,6 +78,8 @@ def serve() -> None:
     """Be the process that others are forked from, until standard input ends."""
     import importlib
 
+    if os.fork():
+        os._exit(0)
     from engine.coordinator.job import warm_up
     from engine.painters.registry import PAINTERS
 
