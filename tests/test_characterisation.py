@@ -75,7 +75,7 @@ FIELDS = {
 }
 PEN = "name lines ink pen_up_before pen_up minutes"
 COUNTS = "done resumed skipped failed locked left"
-SNAPSHOT = "index seconds evaluations error shapes file place"
+SNAPSHOT = "index seconds evaluations error shapes file place offset bytes checksum"
 PLACE = "level lay box"
 STATUS = (
     "folder state doing outcome share error shapes evaluations rate seconds expected_end checkpoint_age "
