@@ -103,10 +103,12 @@ def _packed_table(columns: Arrays, before: Arrays) -> list[bytes]:
     if before:
         steps = np.diff(origins[old], prepend=-1) - 1
         parts += [np.packbits(old).tobytes(), _planes(steps.astype("<i4"))]
+    is_same = _is_same(origins, before)
     for name, array in columns.items():
         values = _bits(array)
         if before and not _is_whole(array.dtype):
-            difference = values[old] ^ _bits(before[name])[origins[old]]
+            then = _bits(before[name])
+            difference = values ^ then if is_same else values[old] ^ then[origins[old]]
             changed = difference.any(axis=1)
             parts += [np.packbits(changed).tobytes(), _planes(difference[changed])]
         new = values[~old]
@@ -132,23 +134,36 @@ def _unpacked_table(columns: Mapping[str, Spec], base: Arrays, source: _Source) 
         steps = source.planes(np.dtype("<i4"), int(old.sum()), 1)[:, 0]
         origins = np.cumsum(steps.view("<i4").astype(np.int64) + 1) - 1
         _check_origins(origins, len(next(iter(before.values()))))
+    is_same = len(origins) == rows and _is_same(origins, before)
     found = {}
     for name, (kind, shape) in columns.items():
         width = math.prod(shape[1:])
-        difference: Any = 0
+        changed, difference = np.zeros(0, np.bool_), np.zeros(0)
         if before and not _is_whole(kind):
             changed = source.flags(len(origins))
-            difference = changed, source.planes(kind, int(changed.sum()), width)
+            difference = source.planes(kind, int(changed.sum()), width)
         new = source.planes(kind, rows - len(origins), width)
-        values = np.empty((rows, width), new.dtype)
-        values[~old] = np.cumsum(new, axis=0, dtype=new.dtype) if _is_whole(kind) else new
+        if is_same and not changed.any():
+            found[name] = before[name]  # which nobody changes
+            continue
+        kept = np.zeros((0, width), new.dtype)
         if before:
-            kept = _bits(before[name])[origins]
-            if difference:
-                kept[difference[0]] ^= difference[1]
+            kept = _bits(before[name]).copy() if is_same else _bits(before[name])[origins]
+        if changed.any():
+            kept[changed] ^= difference
+        values = kept
+        if not is_same:
+            values = np.empty((rows, width), new.dtype)
+            values[~old] = np.cumsum(new, axis=0, dtype=new.dtype) if _is_whole(kind) else new
             values[old] = kept
         found[name] = values.view(kind).reshape(shape)
     return found
+
+
+def _is_same(origins: Rows, before: Arrays) -> bool:
+    """Whether all rows are those that there were, in the same order."""
+    rows = len(next(iter(before.values()))) if before else -1
+    return len(origins) == rows and bool((origins == np.arange(rows)).all())
 
 
 def _check_origins(origins: Rows, rows: int) -> None:
