@@ -116,8 +116,8 @@ def test_small_steps_of_the_error_go_first_and_both_ends_stay():
     assert thin_snapshots(snapshots, 7) == snapshots
 
 
-@pytest.mark.parametrize("saved_at", [1, 7, 20, 29, 30, 75, 100])
-@pytest.mark.parametrize("killed_at", [76, 100, 130, 260])
+@pytest.mark.parametrize("saved_at", [1, 20, 29, 75, 100])
+@pytest.mark.parametrize("killed_at", [76, 130, 260])
 def test_what_was_recorded_after_a_checkpoint_leaves_no_trace(tmp_path, saved_at, killed_at):
     straight, killed = (RunFolder.create(tmp_path / name) for name in ("straight", "killed"))
     recorded(straight, 300).show_last(at_job(299), 300)
