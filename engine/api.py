@@ -1,4 +1,4 @@
-"""What can be done with runs: render, resume, film, animate, export, report."""
+"""What can be done with runs: render, resume, film, animate, export, report, prune."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint
 from engine.storage.load import open_run
 from engine.storage.log import logged
+from engine.storage.prune import Limits, Old, old_runs, remove
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.clock import deadline
 
@@ -228,6 +229,17 @@ def report(run: Path, emit: EventHandler) -> Path:
         path = write_report(folder, spec)
     emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
     return path
+
+
+def prune(
+    places: Sequence[Path], limits: Limits, snapshots: bool = False, delete: bool = False
+) -> tuple[Old, ...]:
+    """The runs of some places that are beyond limits, oldest first; with `delete` those that may go are gone.
+
+    snapshots: only these go, and the runs stay.
+    """
+    found = old_runs(places, limits, snapshots, time.time())
+    return tuple(remove(each, snapshots) for each in found) if delete else tuple(found)
 
 
 def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:

@@ -24,6 +24,7 @@ from engine.film.encoders.tools import find_tools
 from engine.kernels.jit import is_compiled, note_compiled
 from engine.painters.registry import PAINTERS
 from tests.doubles.toy import picture
+from tests.doubles.warm import warm
 
 slow_machine = [HealthCheck.too_slow]
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow_machine)
@@ -68,9 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def tessera() -> Tessera:
-    """Run the command line in a process of its own."""
+    """Run the command line in a process of its own, which is forked; with options it is started."""
 
     def run(*arguments: object, cwd: Path | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
+        if not options:
+            return warm().run(*arguments, cwd=cwd)
         return subprocess.run(
             command(*arguments), cwd=cwd, capture_output=True, text=True, timeout=120, check=False, **options
         )

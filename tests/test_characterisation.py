@@ -16,10 +16,8 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 import zlib
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -30,12 +28,13 @@ import pytest
 import yaml
 from PIL import Image
 
+from tests.doubles.warm import warm
+
 REPOSITORY = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
 PICTURES = FIXTURES / "pictures.json"
 OLD_RUNS = FIXTURES / "runs"
 STORE = "TESSERA_STORE"
-AT_ONCE = 2  # commands
 
 Done = subprocess.CompletedProcess[str]
 Events = list[dict[str, Any]]
@@ -76,7 +75,7 @@ FIELDS = {
 }
 PEN = "name lines ink pen_up_before pen_up minutes"
 COUNTS = "done resumed skipped failed locked left"
-SNAPSHOT = "index seconds evaluations error shapes file place"
+SNAPSHOT = "index seconds evaluations error shapes file place offset bytes checksum"
 PLACE = "level lay offset box"
 STATUS = (
     "folder state doing outcome share error shapes evaluations rate seconds expected_end checkpoint_age "
@@ -113,17 +112,12 @@ SPEC = """
 
 def tessera(*arguments: object, cwd: Path) -> Done:
     """Run the command line in a process of its own."""
-    command = [sys.executable, "-m", "engine", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return warm().run(*arguments, cwd=cwd)
 
 
 def together(commands: Iterable[Sequence[object]], cwd: Path) -> list[Done]:
     """Run commands that don't touch each other's files."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda arguments: tessera(*arguments, cwd=cwd), commands))
+    return [tessera(*arguments, cwd=cwd) for arguments in commands]
 
 
 def events_of(done: Done, code: int = 0) -> Events:

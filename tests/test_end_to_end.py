@@ -423,12 +423,20 @@ def test_a_film_survives_a_killed_run_and_names_a_damaged_snapshot(tessera, run_
     copy = tmp_path / "copy"
     shutil.copytree(run_folder, copy)
     manifest = copy / "snapshots.jsonl"
-    manifest.write_bytes(manifest.read_bytes()[:-20])  # killed in the middle of a line
+    listed = manifest.read_bytes()
+    manifest.write_bytes(listed[:-20])  # killed in the middle of a line
     assert tessera("film", copy, "--size", 64, "--duration", "1s").returncode == 0
-    (copy / "snapshots/000003.npz").write_bytes(b"")
+    manifest.write_bytes(listed)
+    segment = copy / json.loads(listed.splitlines()[-1])["file"]
+    content = segment.read_bytes()
+    segment.write_bytes(content[:-20])  # and in that of a scene
+    done = tessera("film", copy, "--size", 64)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "snapshots: 1 snapshot is damaged or missing; the film does without.\n" in done.stdout
+    segment.write_bytes(b"")
     done = tessera("film", copy, "--size", 64)
     assert done.returncode == 2
-    assert "000003.npz" in done.stderr
+    assert "snapshots: all snapshots are damaged or missing; render the picture again.\n" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

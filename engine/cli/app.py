@@ -29,7 +29,10 @@ from engine.cli.flags import (
     takes_settings,
     takes_settings_below,
 )
+from engine.cli.options import OUTPUTS, AsJson, Quiet
+from engine.cli.prune import prune
 from engine.cli.signals import exit_on_signal, outlive_terminal
+from engine.cli.words import words
 from engine.errors import SpaceError, SpecError, TesseraError
 from engine.events import Event
 from engine.spec.models import RunSpec
@@ -40,11 +43,7 @@ EXIT_CODES = (
     "Exit codes: 0 all done; 2 wrong usage or input; 3 partly done (the --until deadline: resume goes on); "
     "4 failed; 5 locked by another process; 6 no space; 130 interrupted (143 by SIGTERM)."
 )
-OUTPUTS = Path("outputs")
 YAML_SUFFIXES = (".yaml", ".yml")
-
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")]
 
 app = typer.Typer(
     name="tessera",
@@ -140,25 +139,6 @@ def export(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
 
 
 @app.command()
-def words(
-    image: Annotated[
-        str, typer.Argument(metavar="IMAGE", help="A picture of text, or the name of a sample.")
-    ],
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="By default outputs/NAME-words.png.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the gas that finds the letters.")] = 0,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-) -> None:
-    """Count the words in a picture of text, and draw a box around each."""
-    from engine.wordcount.annotate import show_words
-
-    with reporter(quiet, as_json) as report:
-        report(show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed))
-
-
-@app.command()
 def status(
     path: Annotated[
         Path, typer.Argument(metavar="RUN|FOLDER", help="A run's folder, or one with runs in it.")
@@ -241,6 +221,10 @@ def batch(
         if jobs:
             notify_of_batch(jobs.notify, folder, ended, report)
     raise typer.Exit(ended.exit_code or 0)
+
+
+app.command()(prune)
+app.command()(words)
 
 
 def _unheard(event: Event) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import time
@@ -18,7 +17,8 @@ from engine.image.pixels import encode_png
 from engine.parallel.canvas import Canvas
 from engine.spec.models import RecordSettings
 from engine.storage.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, Patience, RunFolder
-from engine.storage.snapshots import Snapshot
+from engine.storage.snapshot_writer import SnapshotWriter
+from engine.storage.snapshots import NAME, Snapshot, lost, without_damaged
 
 MOST_SNAPSHOTS = 500  # of a run at most, when record.keep is "auto",
 ALIKE = 4  # a snapshot, both checkpoints and one that is being written are of much the same size
@@ -54,9 +54,14 @@ class Recorder:
         self._kept: list[Snapshot] = []
         self._known: list[set[str]] = [set(), set()]  # files that the last two checkpoints name
         self._patience = Patience("painting goes on without snapshots", emit)
+        self._listed = 0  # of the kept ones, in the manifest
+        self._synced = 0  # of those taken, as far as a power cut can't harm them
+        self._writer = SnapshotWriter(folder, state.get("segments", 0) if state else 0)
         if state is not None:
             self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
             self._kept = self._found([Snapshot.from_record(each) for each in state["kept"]])
+            if self._kept:
+                self._writer.go_on(self._kept[-1])
             with self._patience:
                 self._write_manifest(self._kept)
 
@@ -69,9 +74,9 @@ class Recorder:
                 self._kept.append(self._write(run, seconds))
                 self._taken += 1
                 if len(self._kept) > self._keep:
-                    self._kept = thin_snapshots(self._kept, self._keep // 2)
                     self._every *= 2
-                self._write_manifest(self._kept)
+                    self._thin()
+                self._list()
 
     def show_last(self, run: RunState, seconds: float) -> None:
         """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
@@ -84,13 +89,15 @@ class Recorder:
 
     def state(self) -> dict[str, Any]:
         """What is needed to go on from here, as plain values; all files that it names are on the disk."""
-        new = self._files() - self._known[-1]
+        grown = {snapshot.file for snapshot in self._kept if snapshot.index >= self._synced}
         with self._patience:
-            self._folder.sync(new)
+            self._folder.sync(grown | self._files() - self._known[-1])
+            self._synced = self._taken
         return {
             "every": self._every,
             "shown": self._shown,
             "taken": self._taken,
+            "segments": self._writer.segments,
             "kept": [snapshot.to_record() for snapshot in self._kept],
         }
 
@@ -101,12 +108,14 @@ class Recorder:
             self._remove_others(self._files())
 
     def _found(self, snapshots: list[Snapshot]) -> list[Snapshot]:
-        """Those whose files are there."""
-        found = [snapshot for snapshot in snapshots if (self._folder / snapshot.file).is_file()]
-        if missing := len(snapshots) - len(found):
-            where = self._folder / SNAPSHOT_FOLDER
-            self._emit(Trouble(f"{where}: {missing} of them are missing; the film does without."))
+        """Those that are there as they were written."""
+        found = without_damaged(self._folder, snapshots)
+        self._tell_lost(len(snapshots) - len(found))
         return found
+
+    def _tell_lost(self, count: int) -> None:
+        if count:
+            self._emit(Trouble(lost(self._folder, count)))
 
     def _is_new(self, run: RunState) -> bool:
         return not self._kept or self._kept[-1].evaluations != run.evaluations
@@ -114,30 +123,39 @@ class Recorder:
     def _files(self) -> set[str]:
         return {snapshot.file for snapshot in self._kept}
 
+    def _thin(self) -> None:
+        """Keep half of them, and write these anew: what lies between them is most of a segment."""
+        self._kept = thin_snapshots(self._kept, self._keep // 2)
+        self._listed = 0
+        before, self._kept = len(self._kept), self._writer.compact(self._kept)
+        self._tell_lost(before - len(self._kept))
+
     def _write(self, run: RunState, seconds: float) -> Snapshot:
-        content = io.BytesIO()
-        np.savez(content, allow_pickle=False, **run.scene.arrays())
-        self._folder.check_room(self._reserve + ALIKE * len(content.getvalue()))
-        file = f"{SNAPSHOT_FOLDER}/{self._taken:06}.npz"
-        self._folder.write(file, content.getvalue())
-        return Snapshot(
-            self._taken,
-            round(seconds, 3),
-            run.evaluations,
-            run.error,
-            run.marks,
-            file,
-            run.last,
-        )
+        arrays = run.scene.arrays()
+        size = sum(array.nbytes for array in arrays.values())
+        self._folder.check_room(self._reserve + ALIKE * size)
+        figures = self._taken, round(seconds, 3), run.evaluations, run.error, run.marks
+        return self._writer.add(Snapshot(*figures, file="", place=run.last), arrays)
+
+    def _list(self) -> None:
+        """Bring the manifest up to date, by a line when only one is new."""
+        if 0 < self._listed == len(self._kept) - 1:
+            self._folder.append(SNAPSHOTS, self._kept[-1].to_record())
+            self._listed += 1
+        else:
+            self._write_manifest(self._kept)
 
     def _write_manifest(self, snapshots: Sequence[Snapshot]) -> None:
+        self._listed = 0
         lines = (json.dumps(snapshot.to_record()) + "\n" for snapshot in snapshots)
         self._folder.write(SNAPSHOTS, "".join(lines))
+        self._listed = len(snapshots)
 
     def _remove_others(self, files: set[str]) -> None:
         files = files.union(*self._known)
-        for path in (self._folder / SNAPSHOT_FOLDER).glob("*.npz"):
-            if f"{SNAPSHOT_FOLDER}/{path.name}" not in files:
+        for path in (self._folder / SNAPSHOT_FOLDER).glob("*"):
+            name = f"{SNAPSHOT_FOLDER}/{path.name}"
+            if NAME.fullmatch(name) and name not in files:
                 path.unlink(missing_ok=True)
 
 

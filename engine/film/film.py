@@ -23,7 +23,7 @@ from engine.grid import Grid
 from engine.painters.registry import scene_class
 from engine.spec.models import FilmSettings, RunSpec
 from engine.storage.run_folder import FILM, RunFolder
-from engine.storage.snapshots import read_scene, read_snapshots
+from engine.storage.snapshots import SnapshotReader, whole_snapshots
 from engine.system.resources import available_cores
 
 MOVING = ".svg"  # the suffix of films that are drawings
@@ -50,7 +50,7 @@ def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | 
 
     executor = ThreadPoolExecutor(available_cores())
     try:
-        timeline = _timeline(folder, spec, executor)
+        timeline = _timeline(folder, spec, executor, emit)
         if film.grid and not any(snapshot.place for snapshot in timeline.snapshots):
             what = f"{folder.path}: its snapshots don't say where the jobs painted"
             emit(Notice(f"{what}; the film shows no tiles."))
@@ -80,10 +80,10 @@ def _paths(folder: RunFolder, film: FilmSettings) -> list[Path]:
     return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
 
-def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor) -> Timeline:
-    snapshots = read_snapshots(folder)
-    kind = scene_class(spec.painter.name)
-    load = lru_cache(maxsize=16)(lambda index: read_scene(folder, snapshots[index], kind))
+def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor, emit: EventHandler) -> Timeline:
+    snapshots = whole_snapshots(folder, emit)
+    reader, kind = SnapshotReader(folder), scene_class(spec.painter.name)
+    load = lru_cache(maxsize=16)(lambda index: reader.scene(snapshots[index], kind))
     return Timeline(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
 
 

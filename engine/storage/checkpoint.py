@@ -5,7 +5,6 @@ A file is a line of JSON, the header, and then numpy's npz with the state. Nothi
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import CheckpointError
+from engine.storage.checksum import checksum
 from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 
 FORMAT = "tessera checkpoint"
@@ -74,7 +74,7 @@ def write_checkpoint(folder: RunFolder, checkpoint: Checkpoint, generation: int)
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **{FACTS: facts, **checkpoint.arrays})
     fields = {"format": FORMAT, "version": VERSION, **asdict(header)}
-    fields["checksum"] = _checksum(fields, content.getvalue())
+    fields["checksum"] = checksum(fields, content.getvalue())
     line = json.dumps(fields).encode() + b"\n"
     folder.write(CHECKPOINTS[generation % len(CHECKPOINTS)], line + content.getvalue(), durable=True)
 
@@ -119,7 +119,7 @@ def read_header(folder: RunFolder) -> Header | None:
 def _read(path: Path) -> Checkpoint:
     line, _, payload = path.read_bytes().partition(b"\n")
     fields = _fields(line)
-    if fields.pop("checksum", None) != _checksum(fields, payload):
+    if fields.pop("checksum", None) != checksum(fields, payload):
         raise ValueError("the checksum is another one")
     if fields["version"] != VERSION:
         raise CheckpointError(
@@ -143,13 +143,6 @@ def _fields(line: bytes) -> dict[str, Any]:
 def _header(fields: Mapping[str, Any]) -> Header:
     own = ("format", "version", "checksum")
     return Header(**{name: value for name, value in fields.items() if name not in own})
-
-
-def _checksum(fields: Mapping[str, Any], payload: bytes) -> str:
-    """Sha256 in hex of a header but for the checksum, and of all that follows it."""
-    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode())
-    digest.update(payload)
-    return digest.hexdigest()
 
 
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -186,6 +186,24 @@ class RunFolder:
         """A small readable JSON file."""
         return self.write(name, json.dumps(content, indent=2) + "\n")
 
+    def extend(self, name: str, end: int, data: bytes) -> None:
+        """Put bytes behind the first `end` of a file, and cut off what lies there; all of them or none.
+
+        The file is made when `end` is 0.
+        """
+        path = self.path / name
+        try:
+            if path.parent != self.path:
+                path.parent.mkdir(exist_ok=True)
+            with path.open("r+b" if end else "wb", buffering=0) as file:
+                file.truncate(end)
+                file.seek(end)
+                if file.write(data) < len(data):
+                    file.truncate(end)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as exc:
+            raise _explained(path, exc) from exc
+
     def append(self, name: str, line: dict[str, Any]) -> None:
         """Add one line of JSON, or nothing."""
         path = self.path / name

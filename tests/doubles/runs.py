@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from engine.film.encoders.tools import find_tools
-from engine.storage.run_folder import FILM, LOCK, PNG, SNAPSHOT_FOLDER, SNAPSHOTS, SVG
+from engine.storage.run_folder import FILM, LOCK, PNG, SVG, RunFolder
+from engine.storage.snapshots import SnapshotReader, read_snapshots
 from tests import ROOT
 from tests.doubles.process_tree import PROC, session, working_in
 
@@ -132,13 +133,13 @@ def never(event: Event) -> bool:
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """All but the film that must not depend on what happened to a run, by file."""
-    lines = [json.loads(line) for line in (folder / SNAPSHOTS).read_text().splitlines()]
-    manifest = [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
-    scenes = {
-        f"{SNAPSHOT_FOLDER}/{path.name}": path.read_bytes() for path in (folder / SNAPSHOT_FOLDER).iterdir()
-    }
-    return {SNAPSHOTS: manifest, **{name: (folder / name).read_bytes() for name in (SVG, PNG)}, **scenes}
+    """All but the film that must not depend on what happened to a run, by file or by snapshot."""
+    reader, found = SnapshotReader(RunFolder(folder)), dict[str, Any]()
+    for each in read_snapshots(RunFolder(folder)):
+        record = {key: value for key, value in each.to_record().items() if key != "seconds"}
+        arrays = {name: (str(array.dtype), array.tobytes()) for name, array in reader.arrays(each).items()}
+        found[f"snapshot {each.index}"] = record, arrays
+    return {**{name: (folder / name).read_bytes() for name in (SVG, PNG)}, **found}
 
 
 def frames(folder: Path) -> list[str]:

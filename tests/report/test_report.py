@@ -266,7 +266,8 @@ def test_a_curve_ends_where_the_snapshots_end(page, run_folder):
 def test_a_killed_runs_curve_ends_with_its_picture(copy):
     folder = RunFolder.open(copy)
     (copy / RESULT).unlink()
-    extra = {"index": 999, "seconds": 99.0, "evaluations": 10**9, "error": 0.001, "shapes": 9, "file": "none"}
+    extra = {"index": 999, "seconds": 99.0, "evaluations": 10**9, "error": 0.001, "shapes": 9, "file": "x"}
+    extra["file"] = "snapshots/000099.npz"
     folder.append(SNAPSHOTS, extra)
     before = read_snapshots(folder)[-2]
     _, (_, error) = read_off(report(copy), "error-time")

@@ -13,7 +13,7 @@ from engine.storage.checkpoint import (
     VERSION,
     Checkpoint,
     Header,
-    _checksum,
+    checksum,
     read_checkpoint,
     read_header,
     write_checkpoint,
@@ -98,7 +98,7 @@ def test_another_versions_file_is_refused_and_not_guessed_at(folder):
     line, _, payload = path.read_bytes().partition(b"\n")
     fields = {**json.loads(line), "version": VERSION + 1}
     del fields["checksum"]
-    fields["checksum"] = _checksum(fields, payload)
+    fields["checksum"] = checksum(fields, payload)
     path.write_bytes(json.dumps(fields).encode() + b"\n" + payload)
     with pytest.raises(
         CheckpointError, match=rf"format {VERSION + 1}, this one reads {VERSION}\); resume it"

@@ -197,11 +197,11 @@ def test_frames_that_fail_in_a_later_try_leave_nothing(only_ffmpeg: Tools, tmp_p
 
 @pytest.mark.parametrize("max_bytes", [None, 2000])
 def test_no_more_is_drawn_when_an_encoder_fails(tmp_path: Path, max_bytes: int | None) -> None:
-    tools, slides = Tools(script(tmp_path, "exit 1"), None), Slides(60, 720, 1280)
+    tools, slides = Tools(script(tmp_path, "exit 1"), None), Slides(60, 240, 426)
     with pytest.raises(ToolError, match="exit code 1"):
         slides.made(tmp_path / "a.mp4", max_bytes, tools)
-    assert list(slides.drawn) == [1280]
-    assert slides.drawn[1280] < 60
+    assert list(slides.drawn) == [426]
+    assert slides.drawn[426] < 60
 
 
 def test_odd_sizes_are_made_to_fit(only_ffmpeg: Tools, tmp_path: Path) -> None:

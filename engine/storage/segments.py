@@ -1,0 +1,113 @@
+"""Segments: files that begin with a whole scene and go on with what has changed from each to the next.
+
+A frame is a line of JSON, the header, and then packed arrays. It names the frame before it by its checksum,
+so that whatever is cut off, exchanged or doubled is noticed. Frames are only added; a torn tail is none.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.storage.checksum import checksum
+from engine.storage.deltas import Arrays, pack, unpack
+
+FORMAT = "tessera snapshot"
+VERSION = 1
+LONGEST = 32  # frames
+MAX_HEADER = 1000  # bytes
+FIRST = ""  # what the first frame names as the one before it
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One scene in a segment."""
+
+    index: int  # of its snapshot
+    base: str  # the checksum of the frame before; FIRST in a whole one
+    size: int  # bytes of its arrays before they were packed
+    packed: bytes
+    checksum: str
+    offset: int = 0  # of its first byte in the file
+    end: int = 0  # of its last one, exclusive
+
+    @classmethod
+    def of(cls, index: int, arrays: Arrays, base: str, before: Arrays) -> Frame:
+        """Pack a scene. base, before: checksum and arrays of the frame before it; FIRST and {} for none."""
+        packed, size = pack(arrays, before)
+        return cls(index, base, size, packed, checksum(_fields(index, base, size, packed), packed))
+
+    def to_bytes(self) -> bytes:
+        """As it lies in a file."""
+        fields = _fields(self.index, self.base, self.size, self.packed)
+        return json.dumps({**fields, "checksum": self.checksum}).encode() + b"\n" + self.packed
+
+    def arrays(self, before: Arrays) -> dict[str, NDArray[Any]]:
+        """Its scene's arrays; before: those of the frame before it. ValueError when they can't be right."""
+        return unpack(self.packed, self.size, before)
+
+
+def frames(path: Path, offset: int = 0, base: str = FIRST) -> Iterator[Frame]:
+    """The frames of a segment, as far as they are whole, from one that follows the frame `base`; OSError."""
+    with path.open("rb") as file:
+        end = file.seek(0, 2)
+        while offset < end:
+            try:
+                frame = _read_frame(file, offset, end)
+            except (ValueError, TypeError, KeyError):
+                return
+            if frame.base != base:
+                return
+            yield frame
+            offset, base = frame.end, frame.checksum
+
+
+def _read_frame(file: IO[bytes], offset: int, end: int) -> Frame:
+    """The frame at a place in a file of `end` bytes; ValueError and the like when it is none, or damaged."""
+    file.seek(offset)
+    line = file.readline(MAX_HEADER)
+    fields = json.loads(line)
+    size, count = fields["size"], fields["bytes"]
+    begin = offset + len(line)
+    if fields["format"] != FORMAT or fields["version"] != VERSION:
+        raise ValueError("another format")
+    if type(count) is not int or not 0 <= count <= end - begin:
+        raise ValueError("it is cut off")
+    packed = file.read(count)
+    frame = Frame(fields["index"], fields["base"], size, packed, fields["checksum"], offset, begin + count)
+    if checksum(_fields(frame.index, frame.base, size, packed), packed) != frame.checksum:
+        raise ValueError("the checksum is another one")
+    return frame
+
+
+def _fields(index: int, base: str, size: int, packed: bytes) -> dict[str, Any]:
+    return {"format": FORMAT, "version": VERSION, "index": index, "base": base, "bytes": len(packed),
+            "size": size}  # fmt: skip
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an older snapshot, a file of its own; ValueError and the like when it is damaged.
+
+    Nothing is unpickled, and no array is larger than the file.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    with path.open("rb") as file, zipfile.ZipFile(file) as content:
+        for member in content.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{member.filename} is compressed")
+            with content.open(member) as stream:
+                if np.lib.format.read_magic(stream) != (1, 0):
+                    raise ValueError(f"{member.filename} is of another version")
+                shape, is_fortran, kind = np.lib.format.read_array_header_1_0(stream)
+                rest = stream.read()
+            if kind.hasobject or is_fortran:
+                raise ValueError(f"{member.filename} is no plain array")
+            found[member.filename.removesuffix(".npy")] = np.frombuffer(rest, kind).reshape(shape)
+    return found
