@@ -163,8 +163,9 @@ def _seconds(timeline: Timeline) -> NDArray[np.float64]:
 def _opened(way: Way, timeline: Timeline, executor: Executor) -> Way:
     """The way with an opening: what was painted first comes evenly, for the first shapes are the largest."""
     places, path = way
-    begun = float(np.interp(1, places, path))
-    later = places > 1
+    first = int(np.searchsorted(places, 1))  # which may be followed by others like it, that stay
+    begun = float(path[first] if places[first] == 1 else np.interp(1, places, path))
+    later = slice(first + (places[first] == 1), None)
     whole = path[-1] - begun
     length = OPENING / (1 - OPENING) * (whole if whole > 0 else 1.0)
     opening = _evened(timeline, np.linspace(0, 1, OPENING_NODES), OPENING_NODES, 2, executor)

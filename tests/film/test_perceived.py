@@ -69,6 +69,7 @@ def test_a_detour_is_passed_quickly():
 
 
 def test_structure_comes_as_it_is_wanted(run_folder):
+    """Of a tiny picture roughly; scripts/bench pace measures pictures."""
     folder = RunFolder.open(run_folder)
     snapshots = read_snapshots(folder)
     scenes = [read_scene(folder, snapshot, ShapeScene) for snapshot in snapshots]
@@ -76,9 +77,8 @@ def test_structure_comes_as_it_is_wanted(run_folder):
     with ThreadPoolExecutor(2) as executor:
         passed = {
             pace: crossings([thumbnail(found.scene(at), 256) for at in paced(found, pace, 100, executor)])
-            for pace in ("perceived", "even", "all")
+            for pace in ("perceived", "even")
         }
     for at, (low, high) in zip(passed["perceived"], WANTED, strict=True):
-        assert low - 3 <= at <= high + 3, passed
+        assert low - 5 <= at <= high + 5, passed
     assert passed["even"][0] > 38, "which is why the other one is there"
-    assert passed["all"][2] < 55
