@@ -21,6 +21,7 @@ STAGES = (12, 60, 120)  # of a film of 120 frames
 GIF = ("--size", "256", "--fps", "12", "--duration", "7s", "--hold", "2s", "--format", "gif")
 FRAMES = ("--size", "320", "--fps", "60", "--duration", "2s", "--hold", "0s", "--format", "png")
 MOVING = ("--size", "240", "--fps", "12", "--duration", "5s", "--hold", "1s", "--format", "gif")
+UPRIGHT = ("--size", "426", "--fps", "1", "--duration", "1s", "--aspect", "9:16", "--format", "png")
 WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
 FINE = ("--result-size", "480", "--no-film")  # for thin lines
@@ -96,6 +97,9 @@ def show_animations(scratch: Path) -> None:
         (coffee / f"{effect}.gif").replace(GALLERY / f"film-{effect}.gif")
     subprocess.run([*TESSERA, "film", coffee, *MOVING[2:], "--size", "480", *WORDS], check=True)
     (coffee / "evolution.gif").replace(GALLERY / "film-words.gif")
+    for fit in ("pad", "crop", "blur"):
+        subprocess.run([*TESSERA, "film", coffee, *UPRIGHT, "--fit", fit], check=True)
+        (coffee / "evolution.png" / "000001.png").replace(GALLERY / f"film-{fit}.png")
 
 
 def cut_out_logo() -> None:

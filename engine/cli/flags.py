@@ -46,7 +46,11 @@ FILM_FLAGS = {
     "intro-shows": "which is the target, or blank.",
     "hold": "How much of it the last picture stays: half at most.",
     "dedup": "Which snapshots are the same as the one before: exact, dhash:BITS, phash:BITS or mse:T.",
-    "pacing": "even (equal visual change from frame to frame), decay, time, log-time or all (equally long).",
+    "pacing": "perceived (equal steps to the eye), even (in RMSE), shapes, log-shapes, decay, time, "
+    "log-time or all (equally long).",
+    "poster": "What a still picture of the film is: result (for one frame first), or what is there at first.",
+    "aspect": "Width to height: picture (its own), 1:1, 9:16, 4:5 or 16:9;",
+    "fit": "how the picture fits into that: pad, crop or blur.",
     "compare": "The target: beside, or as a wipe while the last picture stays.",
     "format": "mp4, webm, gif, webp, apng, png (a folder of them) or svg, or several: mp4,gif.",
     "codec": "Of mp4: h264, h265 or av1.",
@@ -61,7 +65,9 @@ ANIMATION_FLAGS = {
     "seed": "Another seed gives other paths.",
     "to": "The run that a morph ends with.",
 }
-OF_ANY_FILM = ("size", "fps", "duration", "hold", "format", "codec", "max-bytes", "encoder")
+OF_ANY_FILM = (
+    "size", "fps", "duration", "hold", "poster", "aspect", "fit", "format", "codec", "max-bytes", "encoder",
+)  # fmt: skip
 
 # Those of exported files, below `export.`.
 EXPORT_FLAGS = {

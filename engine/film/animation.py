@@ -14,18 +14,23 @@ from engine.events import EventHandler
 from engine.film.effects import EFFECTS, Moment
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
+from engine.film.film import has_poster
 from engine.film.frames import DrawShot, FilmPlan, make_film
+from engine.film.framing import framed, paper_of
+from engine.film.layout import Layout, Shape, cropped
 from engine.film.morph import morph
 from engine.film.pacing import Places
-from engine.film.shots import Shot, write_script
+from engine.film.shots import Shot, with_poster, write_script
 from engine.image.alpha import over_white
+from engine.image.pixels import Pixels
 from engine.scene.drawing import Outlines, as_outlines
-from engine.scene.scene import Scene, scaled
+from engine.scene.scene import Scene
 from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
 from engine.storage.load import LastState, open_run
 from engine.storage.run_folder import RunFolder
 from engine.system.resources import available_cores
 
+GATHERING = ("assemble", "draw-on")  # effects that begin without the picture
 BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
 
 
@@ -42,17 +47,23 @@ def make_animation(
     paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format] if to is None else [to]
 
     def at_size(size: int) -> DrawShot:
-        outlines = as_outlines(
-            scene.drawable(*scaled(scene.height, scene.width, size)),
-            f"animation.effect: {spec.animation.effect}",
-        )
+        shape = Shape(film.aspect, film.fit)
+        layout = Layout.fit(scene.height, scene.width, size, 1, (), shape)
+        ground = None if film.fit == "blur" else paper_of(scene.background)
+        outlines = as_outlines(scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}")
         moment = _moment(spec.animation, outlines, other)
-        return lambda shot: over_white(moment(shot.at).draw())
+
+        def picture(shot: Shot) -> Pixels:
+            return framed(layout, [cropped(over_white(moment(shot.at).draw()), layout.panel)], ground)
+
+        return picture
 
     executor = ThreadPoolExecutor(available_cores())
     try:
         for path in paths:
-            make_film(FilmPlan(path, film, script, at_size, tools), executor, emit)
+            begins_unpainted = spec.animation.effect in GATHERING and has_poster(path, film)
+            shots = with_poster(script, film.fps) if begins_unpainted else script
+            make_film(FilmPlan(path, film, shots, at_size, tools), executor, emit)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from engine.errors import CheckpointError, TargetError
-from engine.film.layout import LEADING, Layout, font_of, words_of
+from engine.film.framing import Ground, framed
+from engine.film.layout import LEADING, Layout, cropped, font_of, words_of
 from engine.film.shots import Shot
 from engine.film.timeline import Figures, Timeline
 from engine.grid import Grid, TileBox
@@ -31,34 +32,33 @@ class Composer:
 
     timeline: Timeline
     layout: Layout
-    target: Pixels | None  # of the layout's size; None where it isn't shown
+    target: Pixels | None  # of the layout's panel; None where it isn't shown
     grid: Grid | None  # whose tiles are shown
+    ground: Ground = PAPER
 
     def picture(self, shot: Shot) -> Pixels:
         """What is seen."""
         painting = self._target() if shot.shows == "target" else self._painting(shot)
         layout = self.layout
-        if (layout.height, layout.width) == layout.panel:
-            return painting
-        frame = np.empty((layout.height, layout.width, 3), np.uint8)
-        frame[:] = PAPER
-        height, width = layout.panel
-        frame[:height, layout.painting_x :] = painting
-        if layout.painting_x:
-            frame[:height, :width] = self._target()
-        if layout.columns and shot.shows != "target":
-            self._write(frame[height:], self.timeline.figures(shot.at))
+        panels = [painting] if len(layout.spots) == 1 else [self._target(), painting]
+        frame = framed(layout, panels, self.ground)
+        if layout.columns:
+            band = frame[layout.words_y : layout.words_y + layout.band]
+            band[:] = PAPER
+            if shot.shows != "target":
+                self._write(band, self.timeline.figures(shot.at))
         return frame
 
     def _painting(self, shot: Shot) -> Pixels:
-        pixels = over_white(self.timeline.scene(shot.at).draw(*self.layout.panel))
+        pixels = over_white(self.timeline.scene(shot.at).draw(*self.layout.picture))
+        place = self.timeline.work(shot.at)
+        if self.grid and place and shot.shows == "painting":
+            self._rule(pixels, self.grid, place)
+        pixels = cropped(pixels, self.layout.panel)
         if shot.wiped:
             edge = round(shot.wiped * pixels.shape[1])
             pixels[:, :edge] = self._target()[:, :edge]
             pixels[:, edge : edge + self._thickness()] = INK
-        place = self.timeline.work(shot.at)
-        if self.grid and place and shot.shows == "painting":
-            self._rule(pixels, self.grid, place)
         return pixels
 
     def _target(self) -> Pixels:

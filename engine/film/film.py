@@ -10,14 +10,15 @@ from pathlib import Path
 from engine.events import EventHandler, Filmed, Notice
 from engine.export.animated_svg import to_moving_svg
 from engine.export.metadata import Metadata
-from engine.film.compose import Composer, target_at
+from engine.film.compose import PAPER, Composer, target_at
 from engine.film.dedup import places_of
 from engine.film.encoders.encode import FORMATS, tools_for
 from engine.film.encoders.tools import Tools
 from engine.film.frames import DrawShot, FilmPlan, make_film
-from engine.film.layout import Layout, words_of
+from engine.film.framing import paper_of
+from engine.film.layout import Layout, Shape, cropped, words_of
 from engine.film.pacing import paced
-from engine.film.shots import Lengths, check_script, write_script
+from engine.film.shots import Lengths, check_script, with_poster, write_script
 from engine.film.timeline import Timeline
 from engine.grid import Grid
 from engine.painters.registry import scene_class
@@ -26,7 +27,8 @@ from engine.storage.run_folder import FILM, RunFolder
 from engine.storage.snapshots import SnapshotReader, whole_snapshots
 from engine.system.resources import available_cores
 
-MOVING = ".svg"  # the suffix of films that are drawings
+MOVING = ".svg"  # the suffix of films that are drawings,
+PICTURES = ".png"  # and of folders of pictures
 
 
 def check_film(film: FilmSettings) -> Tools:
@@ -59,10 +61,16 @@ def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | 
             if path.suffix == MOVING:
                 _draw_moving(path, folder, spec, timeline, emit)
             else:
-                make_film(FilmPlan(path, film, script, at_size, tools), executor, emit)
+                shots = with_poster(script, film.fps) if has_poster(path, film) else script
+                make_film(FilmPlan(path, film, shots, at_size, tools), executor, emit)
     finally:
         executor.shutdown(cancel_futures=True)
     return paths
+
+
+def has_poster(path: Path, film: FilmSettings) -> bool:
+    """Whether a film may begin with a poster; numbered pictures are for other programs, and have none."""
+    return film.poster == "result" and path.suffix != PICTURES
 
 
 def missing_films(folder: RunFolder, film: FilmSettings) -> list[Path]:
@@ -90,11 +98,13 @@ def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor, emit: EventH
 def _composer(folder: RunFolder, spec: RunSpec, timeline: Timeline, size: int) -> Composer:
     film, scene = spec.film, timeline.scene(timeline.end)
     words = _widest_words(timeline) if film.caption else ()
-    layout = Layout.fit(scene.height, scene.width, size, 2 if film.compare == "beside" else 1, words)
+    panels, shape = 2 if film.compare == "beside" else 1, Shape(film.aspect, film.fit)
+    layout = Layout.fit(scene.height, scene.width, size, panels, words, shape)
     is_shown = film.compare != "none" or (film.intro > 0 and film.intro_shows == "target")
-    target = target_at(folder, *layout.panel) if is_shown else None
+    target = cropped(target_at(folder, *layout.picture), layout.panel) if is_shown else None
     grid = Grid.fit(scene.height, scene.width, spec.grid) if film.grid else None
-    return Composer(timeline, layout, target, grid)
+    around = PAPER if words or panels > 1 else paper_of(scene.background)
+    return Composer(timeline, layout, target, grid, None if film.fit == "blur" else around)
 
 
 def _widest_words(timeline: Timeline) -> list[str]:

@@ -18,7 +18,7 @@ from engine.film.encoders.process import writing
 from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.size_limit import Rung, Tried, best_fitting
 from engine.film.encoders.tools import Tools
-from engine.film.shots import Shot
+from engine.film.shots import Shot, still_at
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.scene import Scene, scaled
@@ -26,15 +26,15 @@ from engine.spec.models import FilmSettings
 from engine.storage.run_folder import SCRATCH
 from engine.system.ordered_map import ordered_map
 
-THUMBNAIL = 128  # pixels of the longest side where visual change is measured
+THUMBNAIL = 128  # pixels of the longest side, where pictures are compared
 AHEAD = 4  # pictures drawn in advance, at most: in 4K one takes 25 MB
 
 DrawShot = Callable[[Shot], Pixels]  # draws what a shot shows
 
 
-def thumbnail(scene: Scene) -> Pixels:
-    """A scene seen small, on white paper."""
-    return over_white(scene.draw(*scaled(scene.height, scene.width, THUMBNAIL)))
+def thumbnail(scene: Scene, longest: int = THUMBNAIL) -> Pixels:
+    """A scene seen small, on white paper; longest: pixels of its longest side."""
+    return over_white(scene.draw(*scaled(scene.height, scene.width, longest)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class FilmPlan:
     shots: Sequence[Shot]
     at_size: Callable[[int], DrawShot]  # the way to draw with so many pixels on the longest side
     tools: Tools
+
+    @property
+    def finished(self) -> Shot | None:
+        """The shot of the finished picture; None in a film that has none."""
+        return next((shot for shot in self.shots if shot.shows == "finished" and not shot.wiped), None)
 
     def frames(self, draw: DrawShot, executor: Executor, emit: EventHandler) -> Generator[Frame, None, None]:
         """All frames, drawn in parallel."""
@@ -110,7 +115,8 @@ def _encoded(
         first = next(frames)
         shortest = min(first.pixels.shape[:2])
         try:
-            manner = EncoderSettings(film.codec, rung.quality, limit)
+            cover = draw(finished) if film.poster == "result" and (finished := plan.finished) else None
+            manner = EncoderSettings(film.codec, rung.quality, limit, cover, still_at(plan.shots))
             encoder = encode(chain([first], frames), path, film.fps, plan.tools, manner)
         except TooLargeError as large:
             return Tried(rung, large.bytes, shortest, "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -13,6 +15,8 @@ from engine.errors import SpecError
 from engine.spec.models import FilmSettings
 
 MOST_FRAMES = 1_000_000  # of a film: more than four hours
+POSTER_RATE = 60  # a poster is seen for a frame, or for 1 / POSTER_RATE seconds, at least,
+SLOWEST_POSTER = 10  # frames a second, where a frame is not yet a picture of its own
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,15 @@ def check_script(film: FilmSettings) -> None:
             f"film.duration: that makes more than {MOST_FRAMES:,} frames; "
             "make the film shorter, or give it fewer a second (film.fps)."
         )
-    plain = film.model_copy(update={"play": "forward", "compare": "none", "caption": False, "grid": False})
+    plain = film.model_copy(
+        update={
+            "play": "forward", "compare": "none", "caption": False, "grid": False, "aspect": "picture",
+        }
+    )  # fmt: skip
     if "svg" in film.format and film != plain:
         raise SpecError(
-            "film.format: svg shows shapes as they appear, and no film.play, .compare, .caption or .grid; "
-            "leave those out, or choose another format."
+            "film.format: svg shows shapes as they appear, and no film.play, .compare, .caption, .grid or "
+            ".aspect; leave those out, or choose another format."
         )
     if film.compare == "wipe" and film.hold == 0:
         raise SpecError("film.compare: wipe needs the last picture to stay for a while; give a film.hold.")
@@ -83,6 +91,39 @@ def write_script(film: FilmSettings, paced: Callable[[int], NDArray[np.float64]]
         "boomerang": lambda: [*moving, *finale, *moving[::-1][: lengths.moving - there]],
     }
     return [*_intro(film, lengths.intro), *film_of[film.play]()]
+
+
+def with_poster(shots: Sequence[Shot], fps: int) -> list[Shot]:
+    """The finished picture first, for a moment that is taken from its stay at the end; the length stays.
+
+    Shots stay as they are where that would disturb: with another picture at the beginning that stays, without
+    the finished one at the end (another picture would follow in a loop), and where a frame is long.
+    """
+    first, last = shots[0], shots[-1]
+    count = math.ceil(fps / POSTER_RATE)
+    held = sum(shot.frames for shot in shots if shot.shows == "finished")
+    is_calm = first.shows == "painting" and first.frames == 1 and last.shows == "finished"
+    if not is_calm or fps < SLOWEST_POSTER or held <= count:
+        return list(shots)
+    kept, left = list(shots), count
+    while left:
+        taken = min(left, kept[-1].frames)
+        left -= taken
+        end = kept.pop()
+        if end.frames > taken:
+            kept.append(replace(end, frames=end.frames - taken))
+    return [Shot("finished", last.at, count), *kept]
+
+
+def still_at(shots: Sequence[Shot]) -> tuple[int, ...]:
+    """The frames, from 0, where a picture begins to stay, or the finished one is seen first."""
+    begins = accumulate((shot.frames for shot in shots), initial=0)
+    kinds = ["", *(shot.shows for shot in shots)]
+    return tuple(
+        at
+        for at, shot, before in zip(begins, shots, kinds, strict=False)
+        if shot.frames > 1 or (shot.shows == "finished" and before != "finished")
+    )
 
 
 def _intro(film: FilmSettings, frames: int) -> list[Shot]:

@@ -13,8 +13,7 @@ from engine.film.encoders.encode import FORMATS, encode, tools_for
 from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.size_limit import most_tries
 from engine.film.encoders.tools import Tools
-from engine.film.frames import THUMBNAIL
-from engine.film.pacing import NODES, ROUNDS
+from engine.film.pacing import pictures_measured
 from engine.film.shots import Lengths
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
@@ -34,7 +33,6 @@ class TimeEstimate:
         """scene: any of the run, whose size counts. snapshots: that there will be, at most."""
         self._film = film
         self._size = scaled(scene.height, scene.width, film.size)
-        self._thumbnail = scaled(scene.height, scene.width, THUMBNAIL)
         self._snapshots = snapshots
         pixels = over_white(scene.draw(*self._size))
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder.path) as scratch:
@@ -51,8 +49,9 @@ class TimeEstimate:
         """Wall seconds that the films of a run take that ends with this scene."""
         lengths = Lengths.of(self._film)
         drawing = lengths.moving * _drawing(scene, self._size) / available_cores()
-        measured = self._snapshots + ROUNDS * min(lengths.moving, NODES)
-        measuring = measured * _drawing(scene, self._thumbnail) / available_cores()
+        count, longest = pictures_measured(self._film.pacing, self._snapshots, lengths.moving)
+        view = scaled(scene.height, scene.width, longest)
+        measuring = count * _drawing(scene, view) / available_cores()
         encoding = [lengths.total * max(each, 0.0) for each in self._encoding]
         return MARGIN * (measuring + self._tries * (len(encoding) * drawing + sum(encoding)))
 

@@ -55,6 +55,13 @@ def _background(value: str) -> str:
     return value.lower()
 
 
+def _aspect(value: object) -> object:
+    """A ratio as it was written: YAML 1.1 reads 9:16 as 9 x 60 + 16."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 60:
+        return f"{value // 60}:{value % 60}"
+    return value
+
+
 def _grid(value: str) -> str:
     """A grid in its shortest form; ValueError for any other text."""
     if value.lower() == "auto":
@@ -230,6 +237,11 @@ Hatch = Annotated[
     BeforeValidator(_millimetres),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
     expected("none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)"),
+]
+Aspect = Annotated[
+    Literal["picture", "1:1", "9:16", "4:5", "16:9"],
+    BeforeValidator(_aspect),
+    WithJsonSchema({"enum": ["picture", "1:1", "9:16", "4:5", "16:9"], "type": "string"}),
 ]
 Dedup = Annotated[
     str,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from engine.spec.fields import (
     FROZEN,
+    Aspect,
     Bytes,
     Dedup,
     Duration,
@@ -54,18 +55,34 @@ class FilmSettings(BaseModel):
         "the mean squared error. In `time` and `log-time` the one before stays longer, else the same one is "
         "left out; the disk keeps all",
     )
-    pacing: Literal["even", "decay", "time", "log-time", "all"] = Field(
-        default="even",
-        description="`even`: equal visual change from frame to frame, measured; `decay`: as in the blog "
-        "post that Tessera began with, the snapshots in sqrt(n) chunks, the k-th loses k; `time`, "
-        "`log-time`: by the time that they were painted at, or by its logarithm; `all`: each snapshot "
-        "equally long",
+    pacing: Literal["perceived", "even", "shapes", "log-shapes", "decay", "time", "log-time", "all"] = Field(
+        default="perceived",
+        description="`perceived`: equal steps to the eye, measured: a quarter of the time for masses of "
+        "colour, half for the form, a quarter for edges; `even`: equal RMSE from frame to frame, measured; "
+        "`shapes`, `log-shapes`: as many new shapes in each frame, or equal ratios of their number; `decay`: "
+        "as in the blog post that Tessera began with, the snapshots in sqrt(n) chunks, the k-th loses k; "
+        "`time`, `log-time`: by the time that they were painted at, or by its logarithm, from the first "
+        "painted pixels on; `all`: each snapshot equally long",
     )
     play: Literal["forward", "reverse", "boomerang"] = Field(
         default="forward", description="`reverse`: backwards; `boomerang`: there and back again"
     )
     compare: Literal["none", "beside", "wipe"] = Field(
         default="none", description="the target `beside` the painting, or as a `wipe` over the last picture"
+    )
+    poster: Literal["result", "first"] = Field(
+        default="result",
+        description="what a still picture of the film is: the `result`, which is then its first frame (one, "
+        "taken from the hold, in films that begin with the canvas and end with the hold) and an MP4's cover; "
+        "or what is there at `first`",
+    )
+    aspect: Aspect = Field(
+        default="picture", description="width to height of the film: the picture's, or one to post it"
+    )
+    fit: Literal["pad", "crop", "blur"] = Field(
+        default="pad",
+        description="how the picture fits into another aspect: with its background around it, cut off on "
+        "two sides, or before a blurred copy of itself",
     )
     caption: bool = Field(
         default=False, description="whether shapes, error, time and evaluations are written below the picture"

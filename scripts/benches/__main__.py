@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scripts.benches.film import film
 from scripts.benches.gas import gas
+from scripts.benches.pace import pace
 from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
@@ -18,7 +19,7 @@ from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "gas", "seams")
+BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 scaling(bench)
             elif options.bench == "film":
                 film(bench)
+            elif options.bench == "pace":
+                pace(bench, options.sheets)
             elif options.bench == "gas":
                 gas(bench)
             elif options.bench == "seams":
@@ -53,12 +56,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--only", choices=SECTIONS, action="append", help="polygons: this section; may be repeated"
     )
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help=f"variants: by default {PLOT.name}")
+    parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="pace: contact sheets, in a folder")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
     options = parser.parse_args(arguments)
     if options.only and options.bench != "polygons":
         parser.error("--only chooses among the sections of polygons")
     if options.plot and options.bench != "variants":
         parser.error("--plot is where variants draws its plot")
+    if options.sheets and (options.bench != "pace" or not options.sheets.is_dir()):
+        parser.error("--sheets is a folder that is there, where pace puts contact sheets")
     if options.json and not options.json.parent.is_dir():
         parser.error(f"--json: there is no folder {options.json.parent}")
     options.plot = options.plot or PLOT

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from engine.coordinator.recorder import thin_snapshots
 from engine.film import pacing
 from engine.film.frames import thumbnail
-from engine.film.pacing import PACES, paced, visual_changes
+from engine.film.pacing import OPENED, PACES, STILL, paced, visual_changes
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 from engine.scene.shape_scene import ShapeScene
@@ -85,23 +86,57 @@ def test_visual_change_is_what_is_seen(executor):
     assert measured == pytest.approx([rmse(drawn[0], drawn[1]), rmse(drawn[1], drawn[2])])
 
 
+def after_the_opening(found, pace, frames, executor):
+    """So many frames of which the first one shows what was painted first; an opening of one comes before."""
+    return paced(found, pace, 19 * (frames - 1) + frames, executor)[frames - 1 :: 19].tolist()
+
+
+@pytest.mark.parametrize("pace", OPENED)
+def test_what_is_painted_first_comes_evenly(executor, pace):
+    found = timeline([0, 3, 4], [0, 50, 50.1])  # starting up takes 50 seconds, and is not counted
+    places = paced(found, pace, 201, executor)
+    assert places[10] == pytest.approx(1)
+    changes = visual_changes(found, places[:11], executor)
+    assert changes.max() < 2 * changes.mean()
+
+
 def test_all_takes_equally_long_for_each(executor):
-    assert paced(timeline([0, 1, 1, 2]), "all", 5, executor).tolist() == [0, 0.5, 1, 1.5, 2]
+    found = timeline([0, 1, 1, 2, 3])
+    assert after_the_opening(found, "all", 5, executor) == pytest.approx([1, 1.5, 2, 2.5, 3])
 
 
 def test_in_real_time_a_duplicate_lengthens_what_was_before(executor):
     found = timeline([0, 1, 1, 2], [5, 6, 8, 9])
-    assert paced(found, "time", 5, executor).tolist() == [0, 1, 1, 1, 2]
+    assert after_the_opening(found, "time", 4, executor) == pytest.approx([1, 1, 1, 2])
 
 
 def test_in_logarithmic_time_equal_ratios_take_equally_long(executor):
-    found = timeline(
-        [0, 1, 2, 3], [5, 6, 8, 12]
-    )  # 0, 1, 3, 7 seconds after the first: the logarithm of 1, 2, 4, 8
-    assert paced(found, "log-time", 7, executor).tolist() == pytest.approx([0, 0.5, 1, 1.5, 2, 2.5, 3])
+    found = timeline([0, 1, 2, 3, 4], [0, 5, 6, 8, 12])  # 0, 1, 3, 7 seconds: the logarithm of 1, 2, 4, 8
+    assert after_the_opening(found, "log-time", 7, executor) == pytest.approx([1, 1.5, 2, 2.5, 3, 3.5, 4])
 
 
 def test_decay_loses_one_more_in_every_chunk(executor):
     found = timeline([n % 2 for n in range(16)])  # four chunks of four lose 0, 1, 2 and 3
-    places = paced(found, "decay", 11, executor).tolist()
-    assert places == [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15], "and the last one stays"
+    places = after_the_opening(found, "decay", 10, executor)
+    assert places == pytest.approx([1, 2, 3, 4, 5, 6, 8, 10, 12, 15]), "and the last one stays"
+
+
+def test_by_shapes_each_frame_adds_as_many(executor):
+    found = timeline([0, 1, 3, 4])
+    places = paced(found, "shapes", 9, executor)
+    shown = np.interp(places, [0, 1, 2, 3], [0, 1, 3, 4])
+    np.testing.assert_allclose(np.diff(shown), 0.5)
+    logarithmic = paced(found, "log-shapes", 9, executor)
+    shown = np.interp(logarithmic, [0, 1, 2, 3], np.log1p([0, 1, 3, 4]))
+    np.testing.assert_allclose(np.diff(shown), np.log(5) / 8)
+
+
+def test_what_changes_without_new_shapes_takes_its_time(executor):
+    first = timeline([0, 1, 2])
+    scenes = [growing(bars) for bars in (0, 2, 2)]
+    scenes[2] = replace(scenes[2], background=(1.0, 0.0, 0.0))
+    snapshots = [
+        replace(each, shapes=len(scene)) for each, scene in zip(first.snapshots, scenes, strict=True)
+    ]
+    places = paced(Timeline(scenes.__getitem__, snapshots, first.places), "shapes", 11, executor)
+    assert places[round(10 * (1 - STILL))] == pytest.approx(1)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SpecError
-from engine.film.shots import Lengths, check_script, write_script
+from engine.film.shots import Lengths, check_script, still_at, with_poster, write_script
 from engine.spec.models import FilmSettings
 
 END = 8
@@ -81,8 +81,37 @@ def test_the_target_is_wiped_over_the_finished_picture_and_back():
     assert shown[5:] == pytest.approx([0.25, 0.75, 1, 0.75, 0.25])
 
 
+def test_a_poster_is_the_finished_picture_for_a_frame_of_the_hold():
+    plain = script(duration=1, fps=10, hold=0.5)
+    found = with_poster(plain, 10)
+    assert (found[0].shows, found[0].at, found[0].frames) == ("finished", END, 1)
+    assert found[1:-1] == plain[:-1]
+    assert (plain[-1].frames, found[-1].frames) == (6, 5)
+    assert with_poster(script(duration=1, fps=120, hold=0.5), 120)[0].frames == 2, "a sixtieth of a second"
+    wiped = script(duration=2, fps=10, hold=1, compare="wipe")
+    assert sum(shot.frames for shot in with_poster(wiped, 10)) == 20
+    assert with_poster(wiped, 10)[-1] == wiped[-2]
+
+
 @pytest.mark.parametrize(
-    "settings", [{"play": "reverse"}, {"compare": "beside"}, {"caption": 1}, {"grid": 1}]
+    "settings",
+    [{"play": "reverse"}, {"play": "boomerang"}, {"intro": 0.3}, {"hold": 0}, {"fps": 9}],
+)
+def test_where_a_poster_would_disturb_there_is_none(settings):
+    settings = {"duration": 1, "fps": 10, "hold": 0.3} | settings
+    plain = script(**settings)
+    assert with_poster(plain, settings["fps"]) == plain
+
+
+def test_where_a_picture_begins_to_stay():
+    assert still_at(script(duration=1, fps=10, hold=0.5)) == (4,)
+    assert still_at(script(duration=2, fps=10, hold=0.5, intro=0.5)) == (0, 14)
+    assert still_at(script(duration=2, fps=5, hold=1, compare="wipe")) == (4,)
+    assert still_at(script(duration=2, fps=10, hold=0.5, play="boomerang")) == (7,)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"play": "reverse"}, {"compare": "beside"}, {"caption": 1}, {"grid": 1}, {"aspect": "1:1"}]
 )
 def test_a_drawing_shows_no_more_than_its_shapes(settings):
     check_script(FilmSettings(format=("mp4", "svg"), intro=1, pacing="time"))

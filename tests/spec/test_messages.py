@@ -9,7 +9,7 @@ from tests.doubles.toy_specs import read, refusal, settle
 
 FILM = (
     "film is a group of settings (enabled, size, fps, duration, intro, intro-shows, hold, dedup, pacing, "
-    "play, compare, caption, grid, format, codec, max-bytes, encoder), not"
+    "play, compare, poster, aspect, fit, caption, grid, format, codec, max-bytes, encoder), not"
 )
 FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from PIL import Image
 
 from engine.errors import SpecError
-from engine.film.encoders.process import from_pipe, running
+from engine.film.encoders.process import from_pipe, running, writing
 from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import Tools, name_and_version
 
@@ -20,10 +21,12 @@ TO_BT709 = (
     "format=yuv420p,"
     "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 )
-# One group of pictures: a new one would start with a visible jump of quality, in a held frame, too.
+# No keyframes but those that are asked for.
 ONE_GROUP = ("-g", "1000000")
 QUIET_X265 = "log-level=error:info=0:scenecut=0"  # info: 2 kB about itself in every film
-NO_CUTS = (*ONE_GROUP, "-keyint_min", "1000000", "-sc_threshold", "0")
+NO_CUTS = (*ONE_GROUP, "-keyint_min", "1000000", "-sc_threshold", "0", "-forced-idr", "1")
+SEEK = 2  # seconds from one keyframe to the next, at most
+COVER = 640  # pixels of a cover's longest side
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ CODECS = {
             Encoder(
                 "libx265", 23, 40,
                 # QuickTime plays nothing that is tagged hev1, ffmpeg's default.
-                ("-preset", "fast", *NO_CUTS, "-tag:v", "hvc1", "-x265-params", QUIET_X265),
+                ("-preset", "fast", *NO_CUTS, "-tag:v:0", "hvc1", "-x265-params", QUIET_X265),
                 smallest=64,
             ),
         ),
@@ -85,7 +88,15 @@ CODECS = {
 
 def write_mp4(request: EncodeRequest) -> str:
     """Write an MP4 in the codec that is asked for, which starts to play while it is loaded."""
-    return _write(request, CODECS[request.manner.codec], ("-movflags", "+faststart", "-f", "mp4"))
+    container = ("-movflags", "+faststart", "-f", "mp4")
+    if request.manner.cover is None:
+        return _write(request, CODECS[request.manner.codec], container)
+    cover = Image.fromarray(request.manner.cover)
+    cover.thumbnail((COVER, COVER))
+    with writing(request.film):
+        cover.save(request.film.with_name("cover.jpg"), quality=85)
+    beside = ("-map", "1:v", "-c:v:1", "copy", "-disposition:v:1", "attached_pic")
+    return _write(request, CODECS[request.manner.codec], (*beside, *container), ("-i", "file:cover.jpg"))
 
 
 def write_webm(request: EncodeRequest) -> str:
@@ -98,14 +109,22 @@ def mp4_needs(codec: str, tools: Tools) -> list[tuple[str, ...]]:
     return [tuple(encoder.name for encoder in CODECS[codec].encoders)]
 
 
-def _write(request: EncodeRequest, codec: Codec, container: Sequence[str]) -> str:
+def keyframes(fps: int, still: Sequence[int]) -> str:
+    """An expression of ffmpeg's: the first frame, where a picture begins to stay, and every SEEK seconds."""
+    asked = "".join(f"+eq(n,{frame})" for frame in still)
+    return f"expr:isnan(prev_forced_n)+gte(n-prev_forced_n,{SEEK * fps}){asked}"
+
+
+def _write(request: EncodeRequest, codec: Codec, container: Sequence[str], more: Sequence[str] = ()) -> str:
+    """more: what is read beside the frames."""
     height, width = request.size
     edge = (height % 2, width % 2)  # 4:2:0 chroma needs even sizes
     encoder = _choose(request, codec, min(height + edge[0], width + edge[1]))
     rate, crf = Fraction(request.fps), request.manner.between(encoder.worst, encoder.best)
     command = [
         *from_pipe(request.tools.ffmpeg, (height + edge[0], width + edge[1]), rate),
-        *("-vf", TO_BT709, "-c:v", encoder.name, "-crf", str(crf), *encoder.arguments),
+        *(*more, "-map", "0:v", "-filter:v:0", TO_BT709, "-c:v:0", encoder.name, "-crf:v:0", str(crf)),
+        *(*encoder.arguments, "-force_key_frames:v:0", keyframes(request.fps, request.manner.still)),
         *(*container, f"file:{request.film.name}"),
     ]
     with running(command, request.film) as write:

@@ -31,6 +31,8 @@ class EncoderSettings:
     codec: str = "h264"  # of mp4
     quality: float = 1.0  # what is usual; 0: the worst that can still be watched
     max_bytes: int | None = None  # a larger film is given up
+    cover: Pixels | None = None  # a still picture of the film, where a format keeps one (MP4)
+    still: tuple[int, ...] = ()  # frames, from 0, where a picture begins to stay; players can go there
 
     def between(self, worst: float, best: float) -> int:
         """A format's own number for this quality."""

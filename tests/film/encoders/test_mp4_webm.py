@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.errors import SpecError
@@ -12,7 +15,7 @@ from engine.film.encoders.encode import encode
 from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import find_tools
 from tests.contracts.encoder_contract import EncoderContract
-from tests.doubles.films import describe, plain, video
+from tests.doubles.films import bars, describe, plain, rmse, video
 
 
 class VideoContract(EncoderContract):
@@ -79,3 +82,31 @@ def test_what_is_too_small_for_a_codec_is_refused(tmp_path: Path) -> None:
             [Frame(plain(90, 62, 100), 1.0)], tmp_path / "a.mp4", 10, find_tools(), EncoderSettings("h265")
         )
     assert list(tmp_path.iterdir()) == []
+
+
+def keyframes_of(film: Path) -> list[int]:
+    command = [find_tools().ffmpeg, "-hide_banner", "-i", str(film), "-map", "0:v:0", "-vf", "showinfo"]
+    said = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, check=True).stderr
+    found = re.findall(r" n: *(\d+) pts.* iskey:([01])", said)
+    assert len(found) > 9
+    return [int(number) for number, is_key in found if is_key == "1"]
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "h265.mp4", "av1.mp4", "h264.webm"])
+def test_a_player_can_go_to_any_two_seconds_and_to_the_hold(tmp_path: Path, name: str) -> None:
+    film, moving = tmp_path / name, bars(11, 64, 96)
+    frames = [*(Frame(drawn, 0.5) for drawn in moving[:-1]), Frame(moving[-1], 5.0)]
+    encode(frames, film, 4, find_tools(), EncoderSettings(film.stem, still=(20,)))
+    assert keyframes_of(film) == [0, 8, 16, 20, 28, 36]
+    held = [pixels for pixels, _ in video(film)][20:]
+    assert max(rmse(one, other) for one, other in pairwise(held)) < 0.01, "without a jump"
+
+
+def test_an_mp4_has_a_cover_and_plays_as_before(tmp_path: Path) -> None:
+    film, drawn = tmp_path / "a.mp4", bars(3)
+    encode([Frame(each, 0.1) for each in drawn], film, 10, find_tools(), EncoderSettings(cover=drawn[-1]))
+    assert re.search(r"mjpeg.*48x32.*\(attached pic\)", describe(film))
+    assert len(video(film)) == 3
+    command = [find_tools().ffmpeg, "-v", "error", "-i", str(film), "-map", "0:v:1", "-f", "rawvideo"]
+    raw = subprocess.run([*command, "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
+    assert rmse(np.frombuffer(raw, np.uint8).reshape(32, 48, 3), drawn[-1]) < 0.05
