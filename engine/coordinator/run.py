@@ -60,8 +60,9 @@ class Run:
         every = self.spec.record.every
         if every == "auto":
             effort = min(self.spec.budget.effort, 1)
-            jobs = count_jobs(self.painter.plan(self.grid, effort, self.marks_at_start), self.grid)
-            every = -(-jobs // keep)
+            plan = self.painter.plan(self.grid, effort, self.marks_at_start)
+            jobs = count_jobs(tuple(phase for phase in plan if phase.is_shown), self.grid)
+            every = max(1, -(-jobs // keep))
         height, width = self.target.full_size
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
         return Recorder(folder, every, keep, reserve, emit, self.recorded)

@@ -14,7 +14,7 @@ from engine.painters.allocation import apportioned
 from engine.painters.base import PaintResult, Phase
 from engine.painters.gng.cell_index import NOBODY, nearest_two
 from engine.painters.gng.density import layers
-from engine.painters.gng.edges import edges_of, mesh
+from engine.painters.gng.edges import LEAST_HITS, edges_of, mesh
 from engine.painters.gng.fray import Frame, frayed
 from engine.painters.gng.gas import (
     LIVING,
@@ -38,7 +38,7 @@ from engine.painters.gng.scene import GasPart
 
 FINE = 6  # pixels of a density between nodes at least: it is reduced to that
 COMPANY = 4  # nodes in the halo may be so many times the new ones
-MESHES = ("mesh", "finish")  # actions that find all edges anew
+MESHES = {"mesh": 1, "finish": LEAST_HITS}  # actions that find all edges anew: samples that one has at least
 PATIENCE = 10_000  # samples to find one place
 
 
@@ -107,7 +107,7 @@ class _Layer:
         settle_in(gas, self._ink.area)
         samples = self._samples(gas, quota)
         if self._phase.action in MESHES:
-            edges = mesh(gas, self._ink, self._chance, samples)
+            edges = mesh(gas, self._ink, self._chance, samples, MESHES[self._phase.action])
         else:
             rules = rules_of(self._params, self._phase)
             is_growing = self._phase.action == "grow"
