@@ -49,6 +49,8 @@ class Progress:
     share: float  # of the planned work that is done, 0..1
     peak_memory: int  # bytes, of all workers together
     job_seconds: float | None  # processor seconds of the job just done; None while one takes its time
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ class Resumed:
     shapes: int
     error: float
     checkpoint: str  # the file
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,8 @@ class Finished:
     painter: dict[str, Any] = field(hash=False)  # its settings, with what it learnt from the target
     digest: str  # of what decides the picture
     version: str
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -212,6 +218,8 @@ class TaskEnded:
     shapes: int | None
     seconds: float | None  # of painting in all
     troubles: tuple[str, ...]  # that it has met and lived with
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
     @property
     def complaint(self) -> str:

@@ -11,7 +11,7 @@ from PIL import ImageFont
 
 from engine.errors import SpecError
 from engine.film.timeline import Figures
-from engine.formatting import clock, shapes
+from engine.formatting import clock
 from engine.scene.scene import scaled
 
 GAP = 0.008  # between pictures, as a share of the frame's longest side
@@ -64,8 +64,8 @@ def words_of(figures: Figures) -> list[str]:
     """What a caption says."""
     error = f"{figures.error:.4f}".removeprefix("0")
     return [
-        shapes(figures.shapes),
-        f"error {error}",
+        figures.words.marks(figures.shapes),
+        f"{figures.words.error} {error}",
         clock(figures.seconds),
         f"{figures.evaluations:,} evaluations",
     ]
