@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -68,7 +67,7 @@ class Run:
         if every == "auto":
             plan = self.painter.plan(self.grid, min(self.spec.budget.effort, 1), self.marks_at_start)
             shown = count_jobs(tuple(phase for phase in plan if phase.is_shown), self.grid)
-            every = max(1, math.ceil(shown / keep))
+            every = -(-shown // keep)
         height, width = self.target.full_size
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
         return Recorder(folder, every, keep, reserve, emit, self.recorded)
