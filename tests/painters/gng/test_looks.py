@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,20 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from engine.coordinator.job import advance
+from engine.coordinator.state import RunState
 from engine.export.metadata import Metadata
 from engine.export.pdf import page_layout, to_pdf
+from engine.grid import Grid
 from engine.image.importance import detail_of
+from engine.image.source import TargetWindow
 from engine.painters.gng.fray import Frame, frayed
+from engine.painters.gng.painter import GasPainter
+from engine.painters.gng.params import GasParams
 from engine.painters.gng.scene import GasScene
 from engine.spec.models import ExportSettings
-from tests.painters.gng.test_painter import painted
+from tests.doubles.running import jobs_of, open_workplace
+from tests.painters.gng.test_painter import painted, target_of
 
 OFF = 8  # steps of 1/255 that a seam differs by
 
@@ -87,8 +96,31 @@ def test_dots_are_smaller_and_closer_where_there_is_much_to_see():
     assert small < 0.85 * large
 
 
-def test_a_pen_drawing_is_finished_whatever_the_rounding_of_its_error():
-    """The last step moves no node, and was dropped when the error, looked at elsewhere, seemed higher."""
-    scene = painted(data.astronaut().mean(axis=2), look="strokes", points="edges", effort=0.1)
-    assert len(scene.net.strokes) > 20
-    assert (scene.net.lines.widths == 0).all()
+@pytest.mark.parametrize("look", ["net", "strokes"])
+def test_what_moves_no_node_is_kept_whatever_its_error_seems_to_be(look):
+    """The whole picture's error is looked at in other places than that of its tiles."""
+    grey = data.horse()[::4, ::4] * 255
+    target = target_of(grey)
+    analysis = GasPainter(GasParams(look=look, count=80, points="binary")).analyse(target)
+    workplace = open_workplace("gng", analysis.params, 0, target.pixels, analysis.weights)
+    painter, cells = workplace.painter, Grid.fit(*grey.shape, "1x1")
+    blank = painter.empty_scene(*grey.shape, analysis.background)
+    state = RunState(painter, blank, TargetWindow(target.pixels, analysis.weights), cells)
+    plan = painter.plan(cells, 1)
+    for index, phase in enumerate(plan):
+        for job in jobs_of(state, index, phase):
+            grown = state.scene
+            state.apply(advance(workplace, replace(job, before=0) if phase.action == "finish" else job))
+    assert isinstance(grown, GasScene)
+    assert isinstance(state.scene, GasScene)
+    assert state.scene.net.nodes.places.tolist() == grown.net.nodes.places.tolist()
+    assert state.scene.net.lines.ends.tolist() != grown.net.lines.ends.tolist()
+    assert (len(state.scene.net.strokes) > 0) == (look == "strokes")
+
+
+def test_a_film_sees_no_tile_half_full():
+    plan = GasPainter(GasParams(count=5000)).plan(Grid.fit(512, 512, "4x4"), 1)
+    assert {phase.is_shown for phase in plan if phase.level} == {False}
+    shown = [phase.marks for phase in plan if phase.is_shown]
+    assert all(after <= 1.6 * before + 1 for before, after in pairwise(shown))
+    assert shown[-1] == 5000
