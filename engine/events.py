@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
+from engine.formatting import Named
+
 
 @dataclass(frozen=True)
 class Preparing:
@@ -31,7 +33,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Named):
     """A job has been done, or is taking its time."""
 
     phase: int  # from 1
@@ -49,8 +51,6 @@ class Progress:
     share: float  # of the planned work that is done, 0..1
     peak_memory: int  # bytes, of all workers together
     job_seconds: float | None  # processor seconds of the job just done; None while one takes its time
-    mark: str = "shape"  # what people call one of the shapes
-    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Resumed:
+class Resumed(Named):
     """A run goes on from a checkpoint."""
 
     folder: str
@@ -150,8 +150,6 @@ class Resumed:
     shapes: int
     error: float
     checkpoint: str  # the file
-    mark: str = "shape"  # what people call one of the shapes
-    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Finished:
+class Finished(Named):
     """The results are written."""
 
     outcome: str  # finished | time | error | deadline | interrupted
@@ -187,8 +185,6 @@ class Finished:
     painter: dict[str, Any] = field(hash=False)  # its settings, with what it learnt from the target
     digest: str  # of what decides the picture
     version: str
-    mark: str = "shape"  # what people call one of the shapes
-    measure: str = "error"  # and the error
 
 
 @dataclass(frozen=True)
@@ -203,7 +199,7 @@ class TaskStarted:
 
 
 @dataclass(frozen=True)
-class TaskEnded:
+class TaskEnded(Named):
     """A batch is through with a task."""
 
     number: int  # from 1
@@ -218,8 +214,6 @@ class TaskEnded:
     shapes: int | None
     seconds: float | None  # of painting in all
     troubles: tuple[str, ...]  # that it has met and lived with
-    mark: str = "shape"  # what people call one of the shapes
-    measure: str = "error"  # and the error
 
     @property
     def complaint(self) -> str:
@@ -239,26 +233,10 @@ class BatchEnded:
     jobs: tuple[TaskEnded, ...]
 
 
-Event = (
-    Preparing
-    | Resumed
-    | Started
-    | Progress
-    | Filming
-    | Fitting
-    | Filmed
-    | Exporting
-    | Exported
-    | Plotted
-    | Counted
-    | Trouble
-    | Notice
-    | Failed
-    | Finished
-    | TaskStarted
-    | TaskEnded
-    | BatchEnded
-)
+OfRuns = Preparing | Resumed | Started | Progress | Trouble | Notice | Failed | Finished
+OfFiles = Filming | Fitting | Filmed | Exporting | Exported | Plotted | Counted
+OfBatches = TaskStarted | TaskEnded | BatchEnded
+Event = OfRuns | OfFiles | OfBatches
 EventHandler = Callable[[Event], None]
 ShouldStop = Callable[[], bool]  # whether somebody wants a run to end
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 OUTCOMES = {
@@ -16,6 +17,14 @@ BYTES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 LONG = 10_000  # from which on short numbers are written with units
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"))  # seconds in each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What has figures of a picture says what they are called."""
+
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
 
 class Words(NamedTuple):

@@ -116,5 +116,5 @@ def test_a_terminal_shows_a_bar_in_place_and_keeps_sentences_and_tables():
     assert "1 min 2 s with 1 worker" in seen
     assert "frame" not in seen[seen.rindex("\x1b[2K") :], "the bar is taken away"
     headed = on_terminal(BatchEnded("failed", 4, "2030-01-31T06:00:00", 9.0, {}, (JOB, FAILED_JOB)))
-    assert "painted for" in headed
+    assert "painted" in headed
     assert "1,200 shapes" in headed

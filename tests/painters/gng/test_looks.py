@@ -103,8 +103,9 @@ def test_what_moves_no_node_is_kept_whatever_its_error_seems_to_be(look):
     target = target_of(grey)
     analysis = GasPainter(GasParams(look=look, count=80, points="binary")).analyse(target)
     workplace = open_workplace("gng", analysis.params, 0, target.pixels, analysis.weights)
-    painter, cells = workplace.painter, Grid.fit(*grey.shape, "1x1")
-    blank = painter.empty_scene(*grey.shape, analysis.background)
+    (height, width), painter = grey.shape, workplace.painter
+    cells = Grid.fit(height, width, "1x1")
+    blank = painter.empty_scene(height, width, analysis.background)
     state = RunState(painter, blank, TargetWindow(target.pixels, analysis.weights), cells)
     plan = painter.plan(cells, 1)
     for index, phase in enumerate(plan):
