@@ -77,7 +77,7 @@ def _table(runs: list[Status]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("run", overflow="fold", min_width=12)
     table.add_column("state", no_wrap=True)
-    for name in ("done", "error", "painted", "rate", "ends/took", "saved"):
+    for name in ("done", "error", "shapes", "rate", "ends/took", "saved"):
         table.add_column(name, justify="right", no_wrap=True)
     for status in runs:
         table.add_row(*_row(status))
@@ -88,12 +88,17 @@ def _row(status: Status) -> tuple[Text, ...]:
     cells = (
         "" if status.share is None else f"{status.share:.0%}",
         "" if status.error is None else _error(status.error, status.measure),
-        "" if status.shapes is None else plural(status.shapes, status.mark),
+        "" if status.shapes is None else _marks(status.shapes, status.mark),
         "" if status.rate is None else f"{millions(status.rate)}/s",
         _end(status),
         "" if status.checkpoint_age is None else short_duration(status.checkpoint_age),
     )
     return Text(_name(status)), Text(status.state, style=COLOURS[status.state]), *map(Text, cells)
+
+
+def _marks(count: int, mark: str) -> str:
+    """How many there are, and what they are where they are no shapes."""
+    return f"{count:,}" if mark == SHAPES.mark else plural(count, mark)
 
 
 def _error(error: float, measure: str) -> str:
