@@ -15,7 +15,7 @@ Density = NDArray[np.float32]
 
 WIDEST = 3.0  # mean distances between dots that count for one at most: where there is no ink it has no end
 FEW = 8  # dots along the shorter side of a picture: with fewer there is no row
-REACH = 0.6  # of the distance between dots
+REACH = 0.55  # of the distance between dots
 LEAST = 1.0  # pixels: nearer dots aren't seen as a row
 MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # of SplitMix64 (Steele et al. 2014)
 

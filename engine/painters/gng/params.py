@@ -121,7 +121,7 @@ class GasParams(BaseModel):
     )
     neighbour_step: float = Field(default=0.01, ge=0, le=1, description="rate of the winner's neighbours")
     growth: float = Field(
-        default=1.5,
+        default=1.7,
         ge=1.1,
         le=4,
         description="by how many times nodes become more from one pass of the tiles to the next; the less, "

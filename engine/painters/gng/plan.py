@@ -18,8 +18,10 @@ CROWD = 400  # nodes in a tile at least
 STEP = 1.5  # by which nodes become more from job to job at first,
 RESTING = 12  # samples for each node, on tiles whose borders lie elsewhere,
 LAST: tuple[Tiling, ...] = ("shifted", "plain", "shifted")  # so lie the tiles in the end
-FINISH = 40  # to find the edges in the end
-BETWEEN = 22  # samples for each of the last nodes, spread over all stages, to rest, and to find the edges
+FINISH = 32  # to find the edges in the end,
+UNSEEN = 4  # where none are drawn
+WITHOUT_EDGES = ("stipple", "low-poly")  # looks that draw none
+BETWEEN = 20  # samples for each of the last nodes, spread over all stages, to rest, and to find the edges
 HALO = 3  # mean distances between nodes
 
 
@@ -55,7 +57,8 @@ def _phases(params: AnalysedParams, grid: Grid, effort: float, start: int) -> It
     level = _level(grid, params.count)
     for tiling in LAST:
         yield _phase(params, level, tiling, "rest", params.count, max(1, round(effort * RESTING)))
-    yield _phase(params, 0, "plain", "finish", params.count, FINISH)
+    found = UNSEEN if params.look in WITHOUT_EDGES else FINISH
+    yield _phase(params, 0, "plain", "finish", params.count, found)
 
 
 def _phase(
