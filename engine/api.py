@@ -43,6 +43,10 @@ from engine.storage.prune import Limits, Old, old_runs, remove
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.clock import deadline
 
+TRANSPARENT = (
+    "is transparent in places, and so will the picture be (films and JPEGs are on white); --background mean "
+    "or a colour fills it."
+)
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -78,6 +82,8 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
     with folder.held(), recorded(folder, emit) as emit_logged:
         folder.clear()
+        if spec.background == "auto" and target.background is None:
+            emit_logged(Notice(f"{target.origin.path}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
         return _carry_out(run, folder, ends, emit_logged, stopping)
 
@@ -106,7 +112,17 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
         folder.write(SPEC, spec.to_yaml(), durable=True)
         if spec.film != plan.before.film:
             remove_films(folder)
-        emit_logged(Resumed(str(folder.path), header.seconds, header.shapes, header.error, found.path.name))
+        emit_logged(
+            Resumed(
+                folder=str(folder.path),
+                seconds=header.seconds,
+                shapes=header.shapes,
+                error=header.error,
+                checkpoint=found.path.name,
+                mark=state.words.mark,
+                measure=state.words.error,
+            )
+        )
         return _carry_out(state, folder, ends, emit_logged, stopping)
 
 

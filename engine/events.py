@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
+from engine.formatting import Named
+
 
 @dataclass(frozen=True)
 class Preparing:
@@ -31,7 +33,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Named):
     """A job has been done, or is taking its time."""
 
     phase: int  # from 1
@@ -140,7 +142,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Resumed:
+class Resumed(Named):
     """A run goes on from a checkpoint."""
 
     folder: str
@@ -167,7 +169,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Finished:
+class Finished(Named):
     """The results are written."""
 
     outcome: str  # finished | time | error | deadline | interrupted
@@ -197,7 +199,7 @@ class TaskStarted:
 
 
 @dataclass(frozen=True)
-class TaskEnded:
+class TaskEnded(Named):
     """A batch is through with a task."""
 
     number: int  # from 1
@@ -231,26 +233,10 @@ class BatchEnded:
     jobs: tuple[TaskEnded, ...]
 
 
-Event = (
-    Preparing
-    | Resumed
-    | Started
-    | Progress
-    | Filming
-    | Fitting
-    | Filmed
-    | Exporting
-    | Exported
-    | Plotted
-    | Counted
-    | Trouble
-    | Notice
-    | Failed
-    | Finished
-    | TaskStarted
-    | TaskEnded
-    | BatchEnded
-)
+OfRuns = Preparing | Resumed | Started | Progress | Trouble | Notice | Failed | Finished
+OfFiles = Filming | Fitting | Filmed | Exporting | Exported | Plotted | Counted
+OfBatches = TaskStarted | TaskEnded | BatchEnded
+Event = OfRuns | OfFiles | OfBatches
 EventHandler = Callable[[Event], None]
 ShouldStop = Callable[[], bool]  # whether somebody wants a run to end
 

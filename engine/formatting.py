@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
 OUTCOMES = {
     "finished": "Finished",
@@ -17,14 +19,32 @@ LONG = 10_000  # from which on short numbers are written with units
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"))  # seconds in each
 
 
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What has figures of a picture says what they are called."""
+
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
+
+
+class Words(NamedTuple):
+    """What a painter's marks and its error are called."""
+
+    mark: str = "shape"
+    error: str = "error"
+    about: str = "error (RMSE, 0 to 1)"  # the error where there is room to say what it is
+
+    def marks(self, count: int) -> str:
+        """A number of marks: "1,200 nodes"."""
+        return plural(count, self.mark)
+
+
+SHAPES = Words()  # the usual ones
+
+
 def plural(count: int, one: str) -> str:
     """So many of something: "1 word", "1,200 words"."""
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
-
-
-def shapes(count: int) -> str:
-    """A number of shapes."""
-    return plural(count, "shape")
 
 
 def workers(count: int) -> str:

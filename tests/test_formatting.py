@@ -7,6 +7,7 @@ import re
 import pytest
 
 from engine.formatting import (
+    SHAPES,
     byte_count,
     clock,
     duration,
@@ -14,7 +15,6 @@ from engine.formatting import (
     millions,
     plural,
     rough_duration,
-    shapes,
     short_duration,
     short_number,
     workers,
@@ -25,7 +25,7 @@ from tests import ROOT
 @pytest.mark.parametrize(
     ("function", "texts"),
     [
-        (shapes, {0: "0 shapes", 1: "1 shape", 1200: "1,200 shapes"}),
+        (SHAPES.marks, {0: "0 shapes", 1: "1 shape", 1200: "1,200 shapes"}),
         (workers, {1: "1 worker", 8: "8 workers"}),
         (lambda count: plural(count, "word"), {1: "1 word", 2: "2 words"}),
         (byte_count, {999: "999 bytes", 999_499: "999 kB", 999_500: "1 MB", 2_100_000_000_000: "2.1 TB"}),

@@ -197,7 +197,14 @@ def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:
     if not (folder / SPEC).is_file():
         return replace(result, folder=str(folder) if folder.exists() else None)
     status = read_status(folder)
-    return replace(result, error=status.error, shapes=status.shapes, seconds=status.seconds)
+    return replace(
+        result,
+        error=status.error,
+        shapes=status.shapes,
+        seconds=status.seconds,
+        mark=status.mark,
+        measure=status.measure,
+    )
 
 
 def _verdict(results: Sequence[TaskEnded], signal_number: int) -> tuple[str, int]:

@@ -35,7 +35,6 @@ from engine.formatting import (
     millions,
     plural,
     rough_duration,
-    shapes,
     workers,
 )
 
@@ -81,12 +80,17 @@ def say(event: Event) -> Said:
     return SENTENCES[type(event)](event)
 
 
+def _painted(event: Resumed | Progress | Finished) -> str:
+    """How much there is, and how good it is."""
+    return f"{plural(event.shapes, event.mark)}, {event.measure} {event.error:.4f}"
+
+
 def _preparing(event: Preparing) -> Said:
     return None if event.compiled_before else Wait("Compiling kernels, once: this takes about a minute ...")
 
 
 def _resumed(event: Resumed) -> Said:
-    had = f"{shapes(event.shapes)}, error {event.error:.4f}, {duration(event.seconds)} of painting"
+    had = f"{_painted(event)}, {duration(event.seconds)} of painting"
     return Lines([f"Going on with {event.folder}: {had}."])
 
 
@@ -101,7 +105,7 @@ def _progress(event: Progress) -> Said:
         event.share,
         f"phase {event.phase} of {event.phases} ({event.action}, level {event.level}), "
         f"tile {event.tile} of {event.tiles}, "
-        f"{shapes(event.shapes)}, error {event.error:.4f}, {millions(event.rate)} evaluations/s, "
+        f"{_painted(event)}, {millions(event.rate)} evaluations/s, "
         f"{duration(event.elapsed)} elapsed, {left}workers' peak {byte_count(event.peak_memory)}",
     )
 
@@ -158,7 +162,7 @@ def _finished(event: Finished) -> Said:
     painting = f"{event.painting_seconds:.1f} processor seconds, {event.evaluations:,} evaluations"
     return Rows(
         [
-            (OUTCOMES[event.outcome], f"{shapes(event.shapes)}, error {event.error:.4f}"),
+            (OUTCOMES[event.outcome], _painted(event)),
             ("painting", painting),
             ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
             *((file.rsplit("/", 1)[-1], file) for file in event.files),
@@ -179,7 +183,7 @@ def _task_ended(event: TaskEnded) -> Said:
 
 
 def _batch_ended(event: BatchEnded) -> Said:
-    headings = ("job", "", "error", "shapes", "painted for", "folder, reason")
+    headings = ("job", "", "error", "painted", "in", "folder, reason")
     return Rows([_job(job) for job in event.jobs], headings, between="  ")
 
 
@@ -188,7 +192,7 @@ def _job(job: TaskEnded) -> list[str]:
         job.name,
         job.outcome,
         "" if job.error is None else f"{job.error:.4f}",
-        "" if job.shapes is None else shapes(job.shapes),
+        "" if job.shapes is None else plural(job.shapes, job.mark),
         "" if job.seconds is None else duration(job.seconds),
         "\n".join(text for text in (job.folder, job.why) if text),
     ]

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import RunError
-from engine.formatting import millions, short_duration
+from engine.formatting import SHAPES, millions, plural, short_duration
 from engine.storage.status import Status, find_runs, read_status
 
 REFRESH = 1.0  # seconds
@@ -75,7 +75,7 @@ def _sentences(path: Path, runs: list[Status]) -> list[str]:
 
 def _table(runs: list[Status]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("run", overflow="fold")
+    table.add_column("run", overflow="fold", min_width=12)
     table.add_column("state", no_wrap=True)
     for name in ("done", "error", "shapes", "rate", "ends/took", "saved"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -87,13 +87,23 @@ def _table(runs: list[Status]) -> Table:
 def _row(status: Status) -> tuple[Text, ...]:
     cells = (
         "" if status.share is None else f"{status.share:.0%}",
-        "" if status.error is None else f"{status.error:.4f}",
-        "" if status.shapes is None else f"{status.shapes:,}",
+        "" if status.error is None else _error(status.error, status.measure),
+        "" if status.shapes is None else _marks(status.shapes, status.mark),
         "" if status.rate is None else f"{millions(status.rate)}/s",
         _end(status),
         "" if status.checkpoint_age is None else short_duration(status.checkpoint_age),
     )
     return Text(_name(status)), Text(status.state, style=COLOURS[status.state]), *map(Text, cells)
+
+
+def _marks(count: int, mark: str) -> str:
+    """How many there are, and what they are where they are no shapes."""
+    return f"{count:,}" if mark == SHAPES.mark else plural(count, mark)
+
+
+def _error(error: float, measure: str) -> str:
+    """The error, and what it is where it isn't one of colours."""
+    return f"{error:.4f}" if measure == SHAPES.error else f"{measure} {error:.4f}"
 
 
 def _name(status: Status) -> str:

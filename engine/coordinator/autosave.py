@@ -37,7 +37,8 @@ class Autosave:
 
     def note(self) -> None:
         """Look at the picture after a job."""
-        self._recorder.show(self._run.state, self._budget.elapsed())
+        if self._run.state.is_shown:
+            self._recorder.show(self._run.state, self._budget.elapsed())
         self._preview.refresh()
 
     def refresh(self) -> None:

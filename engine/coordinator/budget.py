@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from engine.coordinator.state import RunState
 from engine.events import Progress, ShouldStop
+from engine.formatting import SHAPES, Words
 from engine.grid import Grid
 from engine.painters.base import Phase
 from engine.spec.models import BudgetSettings
@@ -23,9 +24,11 @@ class Budget:
         stop: ShouldStop,
         seconds: float = 0.0,
         ends: float | None = None,
+        words: Words = SHAPES,
     ) -> None:
         """seconds: of painting that have been spent before. ends: the deadline, seconds since the epoch."""
         self._reserve = 0.0
+        self._words = words
         self._plan = plan
         self._tiles = _tiles(plan, grid)
         self._work = [0, *accumulate(phase.work for phase in plan)]  # before each phase
@@ -105,6 +108,8 @@ class Budget:
             share=done,
             peak_memory=peak_memory,
             job_seconds=job_seconds,
+            mark=self._words.mark,
+            measure=self._words.error,
         )
 
 

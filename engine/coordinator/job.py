@@ -101,8 +101,7 @@ def advance(workplace: Workplace, job: Job) -> Update:
     seed = np.random.SeedSequence(context.seed, spawn_key=(job.phase_index, tile.row, tile.col))
     result = painter.paint(window, tile, job.part, job.new, job.phase, seed, job.carry)
     part, carry, (pixels, judgement) = result.part, result.carry, _judged(painter, own, job, result.part)
-    before = job.before if job.before is not None else _judged(painter, own, job, job.part)[1].loss
-    if judgement.loss > before:
+    if not result.is_certain and judgement.loss > _loss_before(painter, own, job):
         part, carry, (pixels, judgement) = job.part, job.carry, _judged(painter, own, job, job.part)
     if workplace.canvas is not None:
         workplace.canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
@@ -116,6 +115,11 @@ def advance(workplace: Workplace, job: Job) -> Update:
         seconds=time.process_time() - started,
         carry=carry,
     )
+
+
+def _loss_before(painter: Painter, window: TargetWindow, job: Job) -> int | float:
+    """The tile's loss before the job."""
+    return job.before if job.before is not None else _judged(painter, window, job, job.part)[1].loss
 
 
 def _judged(painter: Painter, window: TargetWindow, job: Job, part: Any) -> tuple[Pixels, Judgement]:

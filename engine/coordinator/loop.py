@@ -54,7 +54,7 @@ def paint_run(
     """
     spec, state = run.spec, run.state
     workers = available_cores() if spec.workers == "auto" else spec.workers
-    budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends)
+    budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
     target = TargetWindow(run.target.pixels, run.analysis.weights)
     with (
         Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
@@ -134,6 +134,8 @@ def _finish(run: Run, folder: RunFolder, outcome: str, seconds: float, pool: Poo
         painter=PainterSettings(name=spec.painter.name, params=run.analysis.params).model_dump(mode="json"),
         digest=spec.digest(),
         version=__version__,
+        mark=run.words.mark,
+        measure=run.words.error,
     )
     folder.write_json(RESULT, {key: value for key, value in asdict(finished).items() if key != "files"})
     return finished

@@ -16,12 +16,13 @@ from engine.coordinator.recorder import Recorder, most_snapshots
 from engine.coordinator.state import RunState, has_cells_of
 from engine.errors import CheckpointError, SpecError, TargetError, reason
 from engine.events import EventHandler, Notice
+from engine.formatting import Words
 from engine.grid import Grid
 from engine.image.pixels import Pixels, decode_png, encode_png
 from engine.image.source import TargetWindow
 from engine.image.target import Origin, Target
 from engine.painters.base import Analysis, Painter, Phase
-from engine.painters.registry import painter_class
+from engine.painters.registry import earlier_settings, painter_class, words_of
 from engine.scene.scene import Scene
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
@@ -54,14 +55,19 @@ class Run:
         """Who paints."""
         return painter_class(self.spec.painter.name)(self.analysis.params, self.analysis.assets)
 
+    @property
+    def words(self) -> Words:
+        """What its marks and its error are called."""
+        return words_of(self.spec.painter.name, self.spec.painter.params)
+
     def recorder(self, folder: RunFolder, emit: EventHandler) -> Recorder:
         """The recorder as it was; at first it keeps as often as fits a run of effort 1 at most."""
         keep = most_snapshots(self.spec.record, self.plan[-1].marks * self.painter.rows)
         every = self.spec.record.every
         if every == "auto":
-            effort = min(self.spec.budget.effort, 1)
-            jobs = count_jobs(self.painter.plan(self.grid, effort, self.marks_at_start), self.grid)
-            every = -(-jobs // keep)
+            plan = self.painter.plan(self.grid, min(self.spec.budget.effort, 1), self.marks_at_start)
+            shown = count_jobs(tuple(phase for phase in plan if phase.is_shown), self.grid)
+            every = -(-shown // keep)
         height, width = self.target.full_size
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
         return Recorder(folder, every, keep, reserve, emit, self.recorded)
@@ -173,7 +179,7 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     SpecError when anything else is wanted that decides the picture.
     """
     facts = checkpoint.facts
-    changed = _check_changes(facts["spec"], spec.decisive())
+    changed = _check_changes(_completed(facts["spec"], spec), spec.decisive())
     kind = painter_class(spec.painter.name)
     analysis = kind(spec.painter.params).analyse(target)
     painter = kind(analysis.params, analysis.assets)
@@ -230,6 +236,11 @@ def _restarted(run: Run) -> Run:
     marks = run.state.marks
     plan = run.painter.plan(run.grid, run.spec.budget.effort, marks)
     return replace(run, plan=plan, marks_at_start=marks)
+
+
+def _completed(before: Mapping[str, Any], spec: RunSpec) -> dict[str, Any]:
+    """What was decisive, with the settings that its painter has only had since then."""
+    return {**before, "painter": {**earlier_settings(type(spec.painter.params)), **before["painter"]}}
 
 
 def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

@@ -50,6 +50,7 @@ class RunState:
         self.phase = 0  # of the plan,
         self.done = 0  # and how many of its jobs have been taken in
         self.last: TileBox | None = None  # of the job taken in last
+        self.is_shown = True  # whether a film may show it as it is
         self._allocation = Allocation.unknown()
         self._tiling: tuple[int, Tiling] = (0, PLAIN)  # level and tiling of the phase
         self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
@@ -143,6 +144,7 @@ class RunState:
         what a tile gets doesn't depend on the tiles beside it, so that the rest of a phase can be gone on
         with from any place.
         """
+        self.is_shown = phase.is_shown
         if self._tiling != (phase.level, phase.tiling):
             self._tiling, self._carry = (phase.level, phase.tiling), {}
         if index == self.phase and len(self._allocation.order):

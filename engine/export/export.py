@@ -16,6 +16,7 @@ from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
+from engine.image.target import UNCHOSEN
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -106,7 +107,7 @@ def _write_png(order: Order, name: str) -> Path:
 def _write_plotter(order: Order, name: str) -> Path:
     from engine.export.plotter.plotter import to_plot  # which needs vpype
 
-    settings, is_chosen = order.spec.export, order.spec.background != "mean"
+    settings, is_chosen = order.spec.export, order.spec.background not in UNCHOSEN
     plot = to_plot(order.scene, order.metadata, order.place, settings, is_chosen)
     path = order.folder.write(name, plot.svg)
     sums = {

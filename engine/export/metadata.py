@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.formatting import shapes
+from engine.painters.registry import words_of
 from engine.spec.messages import dashed
 from engine.spec.models import PainterSettings, RunSpec, flat
 from engine.spec.settings import DEFAULT_PAINTER, SHORT_NAMES
@@ -33,7 +33,7 @@ class Metadata:
         """The legend of a picture of so many shapes."""
         spec = spec.bare()
         made = f"Painted by {PROGRAM}: {command(spec)} (spec {spec.digest()})"
-        title = f"{Path(spec.target).stem} in {shapes(count)}"
+        title = f"{Path(spec.target).stem} in {words_of(spec.painter.name, spec.painter.params).marks(count)}"
         return cls(_printable(title), _printable(made), spec.recipe())
 
     def texts(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from engine.film.shots import Lengths, check_script, with_poster, write_script
 from engine.film.timeline import Timeline
 from engine.grid import Grid
 from engine.painters.registry import scene_class
+from engine.painters.registry import words_of as painters_words
 from engine.spec.models import FilmSettings, RunSpec
 from engine.storage.run_folder import FILM, RunFolder
 from engine.storage.snapshots import SnapshotReader, whole_snapshots
@@ -92,7 +93,9 @@ def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor, emit: EventH
     snapshots = whole_snapshots(folder, emit)
     reader, kind = SnapshotReader(folder), scene_class(spec.painter.name)
     load = lru_cache(maxsize=16)(lambda index: reader.scene(snapshots[index], kind))
-    return Timeline(load, snapshots, places_of(load, len(snapshots), spec.film.dedup, executor))
+    places = places_of(load, len(snapshots), spec.film.dedup, executor)
+    words = painters_words(spec.painter.name, spec.painter.params)
+    return Timeline(load, snapshots, places, words)
 
 
 def _composer(folder: RunFolder, spec: RunSpec, timeline: Timeline, size: int) -> Composer:

@@ -12,7 +12,7 @@ from PIL import ImageFont
 
 from engine.errors import SpecError
 from engine.film.timeline import Figures
-from engine.formatting import clock, shapes
+from engine.formatting import clock
 from engine.image.pixels import Pixels
 from engine.scene.scene import scaled
 
@@ -133,8 +133,8 @@ def words_of(figures: Figures) -> list[str]:
     """What a caption says."""
     error = f"{figures.error:.4f}".removeprefix("0")
     return [
-        shapes(figures.shapes),
-        f"error {error}",
+        figures.words.marks(figures.shapes),
+        f"{figures.words.error} {error}",
         clock(figures.seconds),
         f"{figures.evaluations:,} evaluations",
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.formatting import SHAPES, Words
 from engine.grid import TileBox
 from engine.scene.scene import Scene
 from engine.storage.snapshots import Snapshot
@@ -24,6 +25,7 @@ class Figures:
     evaluations: int
     error: float
     seconds: float
+    words: Words = SHAPES
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Timeline:
     load: Load
     snapshots: Sequence[Snapshot]
     places: NDArray[np.int64]  # of each snapshot; one like its forerunner has the same
+    words: Words = SHAPES  # what the figures are called
 
     @property
     def end(self) -> int:
@@ -54,7 +57,7 @@ class Timeline:
             return (1 - share) * getattr(before, name) + share * getattr(after, name)
 
         whole = round(between("shapes")), round(between("evaluations"))
-        return Figures(*whole, between("error"), between("seconds"))
+        return Figures(*whole, between("error"), between("seconds"), self.words)
 
     def work(self, at: float) -> TileBox | None:
         """Where the last job before the next snapshot painted; None at the start."""

@@ -32,7 +32,7 @@ def weights_of(importance: str, pixels: npt.NDArray[np.uint8]) -> Weights | None
     """
     if importance == "none":
         return None
-    share = _detail(pixels) if importance == "auto" else _mask(importance, *pixels.shape[:2])
+    share = detail_of(pixels) if importance == "auto" else _mask(importance, *pixels.shape[:2])
     return np.rint(LEAST + (255 - LEAST) * share).astype(np.uint8)
 
 
@@ -49,7 +49,7 @@ def _mask(path: str, height: int, width: int) -> Floats:
     return np.asarray(decoded.upright(grey.resize(size, Image.Resampling.BILINEAR, box=decoded.box))) / 255
 
 
-def _detail(pixels: npt.NDArray[np.uint8]) -> Floats:
+def detail_of(pixels: npt.NDArray[np.uint8]) -> Floats:
     """Importance in 0..1: high where edges of different directions meet, at several scales.
 
     The smaller eigenvalue of the structure tensor (Foerstner & Guelch 1987), so that a long straight edge,

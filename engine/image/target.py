@@ -47,6 +47,9 @@ _SAMPLES = {
     "text": "text.png",
 }
 
+UNCHOSEN = ("auto", "mean")  # backgrounds that leave the colour to the picture
+SPECKS = 0.001  # of a picture's opacity, which may be missing in one that counts as opaque
+
 _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 255)}
 
 
@@ -100,21 +103,34 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
-    opacity), black, white, #rrggbb, or transparent for nothing. `importance` is none, auto or the path of a
-    grey mask. Raises TargetError for a picture, SpecError for the others.
+    opacity), black, white, #rrggbb, transparent for nothing, or auto: transparent where the picture is.
+    `importance` is none, auto or the path of a grey mask. Raises TargetError for a picture, SpecError for the
+    others.
     """
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
     decoded = decode(source, _find(source), size)
-    if background == "transparent":
+    if background == "transparent" or (background == "auto" and _is_transparent(decoded)):
         pixels, colour = _with_alpha(source, decoded, size), None
     else:
         pixels, colour = _opaque(source, decoded, size, fill)
     weights = weights_of(importance, pixels)
     return Target(
-        pixels, colour, background == "mean", decoded.upright_shape, weights, find_origin(source, importance)
+        pixels,
+        colour,
+        background in UNCHOSEN and colour is not None,
+        decoded.upright_shape,
+        weights,
+        find_origin(source, importance),
     )
+
+
+def _is_transparent(decoded: Decoded) -> bool:
+    """Whether some of a picture can be seen through, and not just a pixel here and there."""
+    if decoded.alpha is None:
+        return False
+    return float(np.asarray(decoded.alpha).mean()) < 255 * (1 - SPECKS)
 
 
 def _opaque(
@@ -197,12 +213,14 @@ def _listed_samples() -> str:
 
 def _parse_background(background: str) -> Rgb8 | None:
     """Return the colour, or None for transparent and for the mean, which only the picture knows."""
-    if background in ("mean", "transparent"):
+    if background in (*UNCHOSEN, "transparent"):
         return None
     if background in _NAMED_BACKGROUNDS:
         return _NAMED_BACKGROUNDS[background]
     if not re.fullmatch("#[0-9a-fA-F]{6}", background):
-        raise SpecError(f"background: {background!r} is not mean, black, white, transparent or #rrggbb.")
+        raise SpecError(
+            f"background: {background!r} is not auto, mean, black, white, transparent or #rrggbb."
+        )
     red, green, blue = bytes.fromhex(background[1:])
     return red, green, blue
 

@@ -20,7 +20,7 @@ from engine.events import EventHandler, ShouldStop
 from engine.export.export import write_files
 from engine.export.metadata import Metadata
 from engine.export.svg import to_svg
-from engine.formatting import shapes
+from engine.formatting import plural
 from engine.image.alpha import over_white, straight
 from engine.image.pixels import encode_png
 from engine.library.arguments import (
@@ -39,9 +39,9 @@ from engine.library.notebook import film_html
 from engine.painters.registry import params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
-from engine.spec.settings import from_keywords, merged, read_document, resolve
-from engine.storage.load import LastState
-from engine.storage.run_folder import SPEC, RunFolder
+from engine.spec.settings import from_keywords, merged, resolve
+from engine.storage.load import LastState, run_document
+from engine.storage.run_folder import RunFolder
 from engine.storage.status import Status, read_status
 
 PREVIEW = 768  # longest side in a notebook
@@ -131,7 +131,7 @@ class Run:
             return target
         wanted = {"format": EXPORTS[suffix], "size": None if size is None else checked_size(size)}
         document = from_keywords(wanted, "export.")
-        spec = resolve([read_document(self._folder / SPEC), document], params_of)
+        spec = resolve([run_document(self._folder), document], params_of)
         api.prepare(spec, unheard)
         write_files(self._folder, spec, unheard, target)
         return target
@@ -202,8 +202,9 @@ class Run:
 
     def __repr__(self) -> str:
         status, where = self.status, self.folder or "not kept on disk"
-        error = "" if status.error is None else f", error {status.error:.4f}"
-        return f"<Run: {shapes(status.shapes or 0)}{error}, {status.outcome or status.state}, {where}>"
+        error = "" if status.error is None else f", {status.measure} {status.error:.4f}"
+        painted = plural(status.shapes or 0, status.mark)
+        return f"<Run: {painted}{error}, {status.outcome or status.state}, {where}>"
 
     def _repr_png_(self) -> bytes:
         full = max(self._last().full_size)

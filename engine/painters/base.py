@@ -37,6 +37,7 @@ class Phase:
     detail: float  # working pixels for each target pixel, along a side
     then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
     halo: int = 0  # target pixels around each tile that its job must see
+    is_shown: bool = True  # whether a film may show what is there between two of its jobs
 
     @property
     def chain(self) -> tuple[Phase, ...]:
@@ -58,6 +59,7 @@ class PaintResult:
     # What the next job on the same tile gets back, as long as phases follow on the same level and tiling,
     # such as an optimiser's moments; it is saved in checkpoints.
     carry: Carry | None = None
+    is_certain: bool = False  # nothing has changed that is judged, so it is kept whatever the loss
 
 
 class Judgement(NamedTuple):

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import SpecError
+from engine.formatting import SHAPES, Words
 
 if TYPE_CHECKING:  # which load much, and every command reads this table for its flags
     from pydantic import BaseModel
@@ -31,6 +32,8 @@ class PainterEntry:
     flags: Mapping[str, str] = field(default_factory=dict)  # of the command line: a setting's name and help
     requires: tuple[str, ...] = ()  # modules that painting needs, beside what is always installed,
     extra: str = ""  # and the extra that brings them
+    words: Words = SHAPES  # what its marks and its error are called,
+    marks_by_look: Mapping[str, str] = field(default_factory=dict)  # and marks of some looks otherwise
 
 
 PAINTERS: dict[str, PainterEntry] = {
@@ -54,6 +57,8 @@ PAINTERS: dict[str, PainterEntry] = {
             "look": "Of gng: net, colour, width, low-poly, stipple, layers or strokes.",
             "points": "Of gng: where nodes go, by binary, tone or edges.",
         },
+        words=Words("node", "distance", "distance of the ink from the nearest node (RMS, 0 to 1)"),
+        marks_by_look={"stipple": "dot"},
     ),
 }
 
@@ -63,6 +68,13 @@ def entry_of(name: str) -> PainterEntry:
     if name not in PAINTERS:
         raise SpecError(f"painter: there is no painter {name!r} (there are: {', '.join(PAINTERS)}).")
     return PAINTERS[name]
+
+
+def words_of(name: str, params: object) -> Words:
+    """What a painter's marks and error are called; params: its settings, a model or a mapping."""
+    entry = entry_of(name)
+    look = params.get("look") if isinstance(params, Mapping) else getattr(params, "look", None)
+    return entry.words._replace(mark=entry.marks_by_look.get(str(look), entry.words.mark))
 
 
 def painter_class(name: str) -> type[Painter]:
@@ -79,6 +91,11 @@ def painter_class(name: str) -> type[Painter]:
 def params_of(name: str) -> type[BaseModel]:
     """The model that validates a painter's settings."""
     return load_part(entry_of(name).params)
+
+
+def earlier_settings(params: type[BaseModel]) -> Mapping[str, Any]:
+    """What runs have that were begun before a painter had these settings, by name."""
+    return getattr(params, "LATER", {})
 
 
 def scene_class(name: str) -> type[Scene]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.formatting import fine_duration
+from engine.formatting import SHAPES, Words, fine_duration
 from engine.report.plots import Chart, Logarithmic, Scale, from_zero, padded, scale_of, to_svg
 from engine.storage.snapshots import Snapshot
 
@@ -13,7 +13,7 @@ NEARLY = 1.1  # of the last error
 STRIP = 190  # the height of the plot below another one
 
 
-def curves(snapshots: Sequence[Snapshot]) -> str:
+def curves(snapshots: Sequence[Snapshot], words: Words = SHAPES) -> str:
     """Two figures, over time and over work, of two plots each."""
     if len(snapshots) < 2:
         return "<p>There are too few snapshots of this run for a curve.</p>"
@@ -30,8 +30,8 @@ def curves(snapshots: Sequence[Snapshot]) -> str:
         told += f" At 0 evaluations, which this scale does not reach, it was {snapshots[0].error:.4f}."
     return "\n".join(
         [
-            _figure(snapshots, seconds, from_zero(seconds), error, f"time in {unit}", "time", time),
-            _figure(shown, evaluations, work, error, "evaluations", "work", told),
+            _figure(snapshots, seconds, from_zero(seconds), error, f"time in {unit}", "time", time, words),
+            _figure(shown, evaluations, work, error, "evaluations", "work", told, words),
         ]
     )
 
@@ -44,26 +44,27 @@ def _figure(
     label: str,
     name: str,
     note: str,
+    words: Words,
 ) -> str:
     """The error above the shapes. y: for the error. name: of both, once in a page."""
     errors = [snapshot.error for snapshot in snapshots]
     shapes = [float(snapshot.shapes) for snapshot in snapshots]
     first, last = snapshots[0], snapshots[-1]
     error = Chart(
-        title=f"Error over {label}",
+        title=f"{words.error.capitalize()} over {label}",
         about=f"From {first.error:.4f} at {along[0]:.4g} to {last.error:.4f} at {along[-1]:.4g}.",
         x_label=label,
-        y_label="error (RMSE, 0 to 1)",
+        y_label=words.about,
         x=x,
         y=y,
         points=list(zip(along, errors, strict=True)),
         end=f"{last.error:.4f}",
     )
     count = Chart(
-        title=f"Shapes over {label}",
+        title=f"{words.mark.capitalize()}s over {label}",
         about=f"From {first.shapes:,} at {along[0]:.4g} to {last.shapes:,} at {along[-1]:.4g}.",
         x_label=label,
-        y_label="shapes",
+        y_label=f"{words.mark}s",
         x=x,
         y=from_zero(shapes),
         points=list(zip(along, shapes, strict=True)),

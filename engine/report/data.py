@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import CheckpointError, RunError, reason
+from engine.formatting import SHAPES, Words
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels
-from engine.painters.registry import scene_class
+from engine.painters.registry import scene_class, words_of
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
@@ -41,6 +42,17 @@ class ReportData:
     spent: NDArray[np.float64] | None  # evaluations in each cell of the grid's lattice
     was_raised: bool  # asked for more when it had some of its shapes
     at: datetime  # when it was saved
+
+    @property
+    def words(self) -> Words:
+        """What its marks and its error are called."""
+        return words_of(self.spec.painter.name, self.spec.painter.params)
+
+    @property
+    def measured(self) -> float:
+        """The error as the painter has it."""
+        last = self._last
+        return self.error if last is None or self.words == SHAPES else last.error
 
     @property
     def evaluations(self) -> int | None:

@@ -27,7 +27,7 @@ def write_report(folder: RunFolder, spec: RunSpec) -> Path:
         comparison=sections.comparison(data),
         film=sections.film(folder),
         figures=sections.figures(data),
-        curves=curves(data.snapshots),
+        curves=curves(data.snapshots, data.words),
         errors=error_figure(data),
         work=work_figure(data),
         spec=sections.spec(data),

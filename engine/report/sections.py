@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from engine.export.metadata import command
-from engine.formatting import byte_count, shapes
+from engine.formatting import byte_count
 from engine.report import text as words
 from engine.report.data import ReportData
 from engine.report.images import data_uri, embedded, pair
@@ -33,7 +33,7 @@ def comparison(data: ReportData) -> str:
     paper = " clear" if data.target.shape[2] == 4 else ""
     size = f'width="{result.width}" height="{result.height}"'
     return f"""<div class="stage"><div class="compare{paper}" style="--ratio: {width / height:.6g}">
-<figure><img src="{embedded(result)}" {size} alt="The result: {shapes(len(data.scene))}">
+<figure><img src="{embedded(result)}" {size} alt="The result: {data.words.marks(len(data.scene))}">
 <figcaption>result</figcaption></figure>
 <figure><img src="{embedded(target)}" {size} alt="The target: {name}">
 <figcaption>target</figcaption></figure>
@@ -41,7 +41,7 @@ def comparison(data: ReportData) -> str:
  aria-label="How much of the result is shown before the target, in per cent">
 </div></div>
 <p class="note">The target is the copy of {width} × {height} px that was approximated;
-the result is drawn from its shapes.</p>"""
+the result is drawn from its {data.words.mark}s.</p>"""
 
 
 def film(folder: RunFolder) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.export.metadata import changed
-from engine.formatting import OUTCOMES, byte_count, fine_duration, shapes
+from engine.formatting import OUTCOMES, SHAPES, byte_count, fine_duration
 from engine.report.data import ReportData
 
 BY_THE_CLOCK = ("time", "deadline", "interrupted")  # outcomes that another run would not have
@@ -20,7 +20,7 @@ def name(data: ReportData) -> str:
 
 def headline(data: ReportData) -> str:
     """The run in one line."""
-    parts = [shapes(len(data.scene)), f"error {data.error:.4f}"]
+    parts = [data.words.marks(len(data.scene)), f"{data.words.error} {data.measured:.4f}"]
     if data.seconds is not None:
         parts.append(f"painted in {fine_duration(data.seconds)}")
     return " · ".join([*parts, f"{data.at.day} {data.at:%B %Y, %H:%M}"])
@@ -43,8 +43,12 @@ def figures(data: ReportData) -> Iterator[tuple[str, str]]:
     """Labels and values, as far as they are known."""
     result, seconds, evaluations = data.result, data.seconds, data.evaluations
     height, width = data.target.shape[:2]
-    yield "error (RMSE, 0 to 1)", f"{data.error:.4f}"
-    yield "shapes", f"{len(data.scene):,}"
+    if data.words != SHAPES:
+        yield data.words.about, f"{data.measured:.4f}"
+        yield "drawn, beside the target (RMSE, 0 to 1)", f"{data.error:.4f}"
+    else:
+        yield data.words.about, f"{data.error:.4f}"
+    yield f"{data.words.mark}s", f"{len(data.scene):,}"
     yield "worked at", f"{width} × {height} px"
     if evaluations is not None:
         yield "evaluations", f"{evaluations:,}"

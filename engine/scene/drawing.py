@@ -35,6 +35,9 @@ class Outlines:
     points: NDArray[np.float32]  # (n, vertices, 2), the last one repeated where an outline has fewer
     colours: NDArray[np.float32]  # (n, 3), or with transparency (n, 4), the fourth always 1
     opacities: NDArray[np.float32]  # (n,)
+    samples: int = (
+        1  # along a pixel's side, whose mean it is: of what touches, so that no paper shines through
+    )
 
     def draw(self) -> Pixels:
         """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
@@ -42,13 +45,15 @@ class Outlines:
 
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
         """What lies in a window at (x0, y0)."""
-        first = ground(self.background)
+        first, samples = ground(self.background), self.samples
+        points = self.points if samples == 1 else self.points * np.float32(samples)
         picture = np.empty((height, width, len(first)), np.uint8)
-        for y in range(0, height, BAND):
-            band = picture[y : y + BAND]
-            layers = np.empty((len(first), *band.shape[:2]), np.float32)
-            composite(first, self.points, self.colours, self.opacities, x0, y0 + y, layers)
-            to_bytes(layers, band)
+        rows = max(BAND // samples, 1)
+        for y in range(0, height, rows):
+            band = picture[y : y + rows]
+            layers = np.empty((len(first), len(band) * samples, width * samples), np.float32)
+            composite(first, points, self.colours, self.opacities, x0 * samples, (y0 + y) * samples, layers)
+            to_bytes(layers if samples == 1 else _means(layers, samples), band)
         return picture
 
 
@@ -57,6 +62,13 @@ def as_outlines(drawable: Drawable, who: str) -> Outlines:
     if not isinstance(drawable, Outlines):
         raise SpecError(f"{who} needs outlines, and this picture is not made of any.")
     return drawable
+
+
+def _means(layers: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+    """Of squares of samples."""
+    channels, height, width = layers.shape
+    squares = layers.reshape(channels, height // samples, samples, width // samples, samples)
+    return squares.mean(axis=(2, 4))
 
 
 @kernel

@@ -27,6 +27,7 @@ class Mark:
     colour: Colour
     opacity: float
     width: float = 0  # of a stroke, which has butt ends, in target pixels
+    touches: bool = False  # others on all sides, with no gap: no paper is to be seen between it and them
 
 
 class Part(Protocol):

@@ -50,7 +50,7 @@ def _moment(value: str) -> str:
 
 def _background(value: str) -> str:
     """A background in lower case; ValueError for any other text."""
-    if not re.fullmatch("mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
+    if not re.fullmatch("auto|mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
         raise ValueError("no background")
     return value.lower()
 
@@ -172,7 +172,7 @@ Background = Annotated[
     str,
     AfterValidator(_background),
     expected(
-        'mean, black, white, transparent or a quoted colour such as "#ffcc00" '
+        'auto, mean, black, white, transparent or a quoted colour such as "#ffcc00" '
         "(an unquoted # starts a comment)"
     ),
 ]

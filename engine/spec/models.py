@@ -132,8 +132,9 @@ class RunSpec(BaseModel):
         description="longest side in pixels of the copy that is approximated (never enlarged)",
     )
     background: Background = Field(
-        default="mean",
-        description="what the shapes lie on; `mean`: the target's mean colour; `transparent`: result.png "
+        default="auto",
+        description="what the shapes lie on; `auto`: nothing where the target is transparent, else `mean`; "
+        "`mean`: the target's mean colour; `transparent`: result.png "
         "and result.svg are as transparent as the target. The error is then the mean of those on black and "
         "on white paper; where the target is clear only a shape's opacity counts against it, whatever its "
         "colour. Of nets it is the paper, see docs/nets.md",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from engine.errors import CheckpointError, RunError, reason
 from engine.image.pixels import Pixels, decode_png
-from engine.painters.registry import params_of, scene_class
+from engine.painters.registry import PAINTERS, earlier_settings, params_of, scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, read_document, resolve
+from engine.spec.settings import Document, Setting, read_document, resolve
 from engine.storage.checkpoint import read_checkpoint, scene_arrays
 from engine.storage.run_folder import SPEC, TARGET, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
@@ -62,8 +62,27 @@ class StoredRun:
 def open_run(path: Path) -> StoredRun:
     """The run of a folder; RunError when it is none, SpecError when its spec can't be read."""
     folder = RunFolder.open(path)
-    document = read_document(folder / SPEC)
+    document = run_document(folder)
     return StoredRun(folder, document, resolve([document], params_of))
+
+
+def run_document(folder: RunFolder) -> Document:
+    """The settings of a run, whose spec names all that there were when it was begun; SpecError.
+
+    What came later is as it was before, if that is not the default.
+    """
+    document = read_document(folder / SPEC)
+    name = document.settings.get("painter.name")
+    if name is None or name.value not in PAINTERS:
+        return document
+    later = earlier_settings(params_of(str(name.value)))
+    source = f"{folder / SPEC}: painter"
+    missing = {
+        f"painter.{key}": Setting(value, f"{source}.{key}")
+        for key, value in later.items()
+        if f"painter.{key}" not in document.settings
+    }
+    return Document(document.source, {**document.settings, **missing})
 
 
 def read_target_copy(folder: RunFolder, remedy: str) -> Pixels:

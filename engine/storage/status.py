@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from engine.errors import RunError
+from engine.errors import RunError, SpecError
 from engine.events import (
     Failed,
     Filmed,
@@ -25,6 +25,8 @@ from engine.events import (
     Trouble,
     name_of,
 )
+from engine.formatting import SHAPES, Words
+from engine.painters.registry import words_of
 from engine.spec.models import FilmSettings
 from engine.storage.checkpoint import Header, read_header
 from engine.storage.lock import owner
@@ -68,6 +70,8 @@ class Status:
     target_path: str | None
     target_sha256: str | None
     changed: str | None  # when a file of it was last written, ISO 8601
+    mark: str = "shape"  # what people call one of the shapes
+    measure: str = "error"  # and the error
 
 
 def find_runs(path: Path) -> list[Path]:
@@ -115,6 +119,8 @@ def read_status(path: Path) -> Status:
         target_path=_text(header.target) if header else None,
         target_sha256=_text(header.target_sha256) if header else None,
         changed=_changed(folder),
+        mark=(words := _words(folder)).mark,
+        measure=words.error,
     )
 
 
@@ -194,6 +200,15 @@ def _film_formats(folder: RunFolder) -> tuple[str, ...]:
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
         return ()
     return film.format if film.enabled else ()
+
+
+def _words(folder: RunFolder) -> Words:
+    """What the painter's marks and error are called."""
+    try:
+        painter = yaml.safe_load((folder / SPEC).read_bytes())["painter"]
+        return words_of(painter["name"], painter)
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError, SpecError):
+        return SHAPES
 
 
 def _figures(result: Record, progress: Record, header: Header | None, last: Record) -> dict[str, Any]:

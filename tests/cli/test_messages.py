@@ -26,6 +26,8 @@ from engine.events import (
     TaskStarted,
     Trouble,
 )
+from engine.painters.gng.params import GasParams
+from engine.painters.registry import words_of
 
 JOB = TaskEnded(1, 2, "a.png", "done", "", 0, 1, "outputs/a", 0.25, 1200, 75.0, ())
 FAILED_JOB = TaskEnded(2, 2, "b.png", "failed", "b.png: no.", 4, 2, None, None, None, None, ())
@@ -116,5 +118,14 @@ def test_a_terminal_shows_a_bar_in_place_and_keeps_sentences_and_tables():
     assert "1 min 2 s with 1 worker" in seen
     assert "frame" not in seen[seen.rindex("\x1b[2K") :], "the bar is taken away"
     headed = on_terminal(BatchEnded("failed", 4, "2030-01-31T06:00:00", 9.0, {}, (JOB, FAILED_JOB)))
-    assert "painted for" in headed
+    assert "painted" in headed
     assert "1,200 shapes" in headed
+
+
+def test_marks_and_errors_have_their_painters_own_words():
+    said = say(Resumed("out/a", 61, 20_000, 0.003, "checkpoint-a", mark="dot", measure="distance"))
+    assert isinstance(said, Lines)
+    assert said.texts == ["Going on with out/a: 20,000 dots, distance 0.0030, 1 min 1 s of painting."]
+    assert words_of("polygons", {}).marks(2) == "2 shapes"
+    assert words_of("gng", {"look": "net"}).marks(2) == "2 nodes"
+    assert words_of("gng", GasParams(look="stipple")).marks(1) == "1 dot"

@@ -99,7 +99,7 @@ def test_nothing_visible_has_no_mean(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("background", ["pink", "#fff", "#12345g", "", "#1234567", "Mean"])
 def test_bad_background(background: str) -> None:
-    with pytest.raises(SpecError, match=r"background: .* is not mean, black, white, transparent or #rrggbb"):
+    with pytest.raises(SpecError, match=r"background: .* is not auto, mean, black, white, .* or #rrggbb"):
         open_target("astronaut", 10, background)
 
 
@@ -309,3 +309,21 @@ def test_encode_png(shape: tuple[int, int]) -> None:
     decoded = Image.open(io.BytesIO(data))
     assert decoded.format == "PNG"
     assert np.array_equal(np.asarray(decoded), pixels)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "is_kept"), [(255, False), (0, True), (128, True)], ids=["opaque", "clear", "half"]
+)
+def test_a_transparent_picture_stays_so_unless_something_else_is_said(alpha, is_kept, tmp_path):
+    pixels = np.full((40, 40, 4), 255, np.uint8)
+    pixels[:20, :20, 3] = alpha
+    path = saved(tmp_path / "a", Image.fromarray(pixels), "PNG")
+    target = open_target(path, 40, "auto")
+    assert (target.background is None) == is_kept
+    assert target.pixels.shape[2] == (4 if is_kept else 3)
+    assert target.has_mean_background != is_kept
+    pixels[:20, :20, 3] = 255
+    pixels[0, 0, 3] = 0
+    assert (
+        open_target(saved(tmp_path / "b", Image.fromarray(pixels), "PNG"), 40, "auto").background is not None
+    )

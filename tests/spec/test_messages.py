@@ -52,7 +52,7 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("grid: 4x257", "grid must be auto or ROWSxCOLS such as 4x4, each from 1 to 256, not 4x257."),
         (
             "background: #ffcc00",
-            'background must be mean, black, white, transparent or a quoted colour such as "#ffcc00" '
+            'background must be auto, mean, black, white, transparent or a quoted colour such as "#ffcc00" '
             "(an unquoted # starts a comment), not null.",
         ),
         ("importance:", f"importance must be none, auto or {MASK}, not null."),

@@ -30,7 +30,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "target: astronaut\n"
         "from: null\n"
         "size: 512\n"
-        "background: mean\n"
+        "background: auto\n"
         "importance: none\n"
         "painter:\n  name: polygons\n  shape: triangle\n  count: 1000\n"
         "grid: auto\n"

@@ -13,18 +13,20 @@ from engine.painters.gng.sampling import Ink, is_inked, sample
 
 STEPS = 12  # places on an edge that are looked at
 MOST_BARE = 0.17  # of an edge: more of it would lie outside the shape
-LEAST_HITS = 2  # samples that an edge is nearest to; one may be an accident
+LEAST_HITS = 2  # samples that an edge is nearest to: one may be an accident
 
 
-def mesh(gas: Gas, ink: Ink, state: NDArray[np.uint64], samples: int) -> NDArray[np.int64]:
+def mesh(
+    gas: Gas, ink: Ink, state: NDArray[np.uint64], samples: int, least: int = LEAST_HITS
+) -> NDArray[np.int64]:
     """The edges (n, 2) between the two nodes nearest to a sample, sorted, the lower index first.
 
-    The gas loses its own ones.
+    The gas loses its own ones. least: samples that an edge has.
     """
     gas.degrees[:] = 0
     _count_hits(gas, ink, state, samples)
     edges, hits = _linked(gas)
-    edges = edges[hits >= LEAST_HITS]
+    edges = edges[hits >= least]
     return edges[_bare(gas, ink, edges) <= MOST_BARE]
 
 

@@ -15,7 +15,7 @@ from engine.painters.gng.cell_index import NODE_DTYPE, arrange, nearest_two, new
 from engine.painters.gng.net import Floats
 
 UNIT = 16  # of squared distances, so that they are whole numbers
-FINE = 9  # pixels that are looked at for each node, about,
+FINE = 6  # pixels that are looked at for each node, about,
 LEAST = 2000  # and in a tile
 
 

@@ -23,11 +23,14 @@ from skimage.measure import label
 
 from engine.errors import TargetError
 from engine.image.alpha import over_white
-from engine.image.importance import Weights
+from engine.image.importance import Weights, detail_of
 from engine.image.target import Target
 from engine.painters.gng.density import FULL, exponent
-from engine.painters.gng.params import GasParams
+from engine.painters.gng.params import GasParams, Tones
 from engine.painters.gng.pen_lines.ridge import ridge
+from engine.painters.gng.tone import toned, tones_of
+
+AS_IT_IS = Tones()
 
 Plane = NDArray[np.floating]
 
@@ -37,14 +40,17 @@ CREST = 3.0  # of the density of strokes at most: it is 1 along them, and more o
 SECOND = 0.45  # weight of the second row of pixels from an outline, as a share of the outermost one's
 
 
-def weights_of(target: Target, params: GasParams) -> Weights:
+def tones_in(target: Target, params: GasParams) -> Tones:
+    """How a target's tones are drawn."""
+    return tones_of(1 - _grey(target, params), params)
+
+
+def weights_of(target: Target, params: GasParams, tones: Tones = AS_IT_IS) -> Weights:
     """Densities from 0 to FULL, (height, width), of the nodes that there are to be; of several inks darkness.
 
     TargetError when there is nothing to draw.
     """
-    grey = rgb2gray(over_white(target.pixels))
-    if params.is_light:
-        grey = 1 - grey
+    grey = 1 - toned(1 - _grey(target, params), tones)
     grey = np.clip(gaussian(grey, params.sigma), 0, 1)
     density = DENSITIES[params.points](grey, params)
     if params.look != "layers":
@@ -52,12 +58,14 @@ def weights_of(target: Target, params: GasParams) -> Weights:
     density[density < FAINT * density.max()] = 0
     if params.look == "strokes":
         density = np.minimum(ridge(density.astype(np.float32)), CREST)
+    if params.emphasis:
+        density = density * (1 + params.emphasis * detail_of(over_white(target.pixels)))
     if params.border:
         density = density + params.border * borders(_ink(grey, params))
     for mask in (target.weights, target.pixels[..., 3] if target.pixels.shape[2] == 4 else None):
         if mask is not None:
             density = density * (mask / 255)
-    most = CREST if params.look == "strokes" else float(density.max())
+    most = densest(params) if params.look == "strokes" else float(density.max())
     if not density.any():
         light = str(not params.is_light).lower()
         raise TargetError(
@@ -65,6 +73,17 @@ def weights_of(target: Target, params: GasParams) -> Weights:
             f"{params.points}; try others, another painter.threshold, or painter.invert={light}."
         )
     return np.ceil(density * (FULL / most)).astype(np.uint16)
+
+
+def densest(params: GasParams) -> float:
+    """What the density of strokes that counts as 1 stands for."""
+    return CREST * (1 + params.emphasis)
+
+
+def _grey(target: Target, params: GasParams) -> Plane:
+    """1 where there is no ink: white, or black if nodes go where it is light."""
+    grey = rgb2gray(over_white(target.pixels))
+    return 1 - grey if params.is_light else grey
 
 
 def _binary(grey: Plane, params: GasParams) -> Plane:

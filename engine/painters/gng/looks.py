@@ -22,6 +22,7 @@ from engine.painters.gng.params import AnalysedParams
 from engine.painters.gng.pen_lines.pen_lines import strokes_of
 from engine.painters.gng.plan import spacing
 from engine.painters.gng.scene import GasPart, GasScene, rim
+from engine.painters.gng.tone import toned
 from engine.scene.kinds import BEZIER, numbers
 from engine.scene.raster import SPAN_DTYPE, rasterise
 from engine.scene.shapes import Shapes
@@ -45,6 +46,7 @@ class TargetSampler:
     colouring: NDArray[np.uint8]  # the same, or where the paper is transparent premultiplied RGBA
     weights: Weights
     origin: tuple[int, int]  # x and y of the window
+    shape: tuple[int, int]  # height and width of the picture
     line: float  # a line's width
 
     def colours(self, places: Floats) -> NDArray[np.uint8]:
@@ -52,9 +54,10 @@ class TargetSampler:
         return self.pixels[self._at(places)]
 
     def darkness(self, places: Floats) -> Floats:
-        """Of the target, 0 to 1, or lightness if that is wanted."""
+        """Of the target as it is drawn, 0 to 1, or lightness if that is wanted."""
         grey = self.colours(places).astype(np.float32) @ GREY
-        return grey if self.params.is_light else 1 - grey
+        ink = np.clip(grey if self.params.is_light else 1 - grey, 0, 1)
+        return toned(ink, self.params.tones, self.shape, places)
 
     def density(self, places: Floats) -> Floats:
         """How likely a sample falls there, 0 to 1."""
@@ -82,7 +85,8 @@ def dressed(
     if line == "auto":
         line = SLENDER * min(spacing(params, phase.marks), FIRST * spacing(params, params.count))
     colouring = pixels if part.background is None else over_white(pixels)  # whose alpha counts
-    sampler = TargetSampler(params, over_white(pixels), colouring, weights, origin, line)
+    shape = part.height, part.width
+    sampler = TargetSampler(params, over_white(pixels), colouring, weights, origin, shape, line)
     if part.remade:
         blank = GasScene.empty(part.height, part.width, part.background).net
         part = replace(part, net=replace(part.net, faces=blank.faces, strokes=blank.strokes))

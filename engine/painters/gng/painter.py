@@ -46,7 +46,7 @@ class GasPainter:
     def analyse(self, target: Target) -> Analysis:
         """How much ink the target has where; nets are on white paper unless another one was chosen."""
         # Here, as workers never need scikit-image, which takes them half a second.
-        from engine.painters.gng.ink_map import CREST, weights_of
+        from engine.painters.gng.ink_map import densest, tones_in, weights_of
         from engine.painters.gng.pen_lines.ridge import nodes_for
 
         chosen = self.params
@@ -55,15 +55,18 @@ class GasPainter:
             background = NIGHT if chosen.look == "colour" else PAPER
         if background is not None and not target.has_mean_background:
             chosen = on_paper(chosen, background)
-        weights = weights_of(target, chosen)
+        tones = tones_in(target, chosen)
+        weights = weights_of(target, chosen, tones)
         densities = [density.astype(np.float64) for density in layers(weights, chosen)]
         total = sum(float(density.sum()) for density in densities)
         area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
         params = chosen.model_dump(include=set(GasParams.model_fields))
         if chosen.look == "strokes":
-            params["count"] = min(params["count"], nodes_for(CREST * densities[0].astype(np.float32)))
+            params["count"] = min(
+                params["count"], nodes_for(densest(chosen) * densities[0].astype(np.float32))
+            )
         ink = int((weights >> 8).sum(dtype=np.int64))
-        analysed = AnalysedParams(**params, area=area, ink=max(ink, 1), total=total)
+        analysed = AnalysedParams(**params, area=area, ink=max(ink, 1), total=total, tones=tones)
         return Analysis(analysed, background, weights)
 
     def empty_scene(self, height: int, width: int, background: Colour | None) -> GasScene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -18,6 +18,10 @@ CROWDING = {"squared": 1 / 2, "distance": 2 / 3, "wins": 1.0}
 Auto = Literal["auto"]
 Power = Annotated[Auto | Annotated[float, Field(ge=0.1, le=10)], expected("auto, or a number from 0.1 to 10")]
 Decay = Annotated[Auto | Annotated[float, Field(ge=0.9, le=1)], expected("auto, or a number from 0.9 to 1")]
+Contrast = Annotated[Auto | Annotated[float, Field(ge=0, le=10)], expected("auto, or a number from 0 to 10")]
+Gamma = Annotated[Auto | Annotated[float, Field(ge=0.1, le=10)], expected("auto, or a number from 0.1 to 10")]
+Share = Annotated[Auto | Annotated[float, Field(ge=0, le=1)], expected("auto, or a number from 0 to 1")]
+Detail = Annotated[Auto | Annotated[float, Field(ge=0, le=100)], expected("auto, or a number from 0 to 100")]
 Invert = Annotated[Auto | bool, expected("auto, true or false")]
 Line = Annotated[
     Auto | Annotated[float, Field(gt=0, le=1000)], expected("auto, or a width in pixels above 0")
@@ -32,6 +36,15 @@ Inks = Annotated[
 BLACK, WHITE = ("#000000",), ("#ffffff",)
 DARK = 0.4  # paper whose channels are all below that
 INKS = {"layers": ("#f2b134", "#d1495b", "#1d3557")}  # of looks that want others
+DETAIL = {"stipple": 4.0, "strokes": 2.0}  # of looks in which a face is lost without it
+
+
+class Tones(NamedTuple):
+    """How much ink is drawn for how much there is, by place; see tone.py."""
+
+    rows: int = 1
+    cols: int = 1
+    tables: bytes = b""  # uint8 (rows, cols, knots); empty: as much as there is
 
 
 class GasParams(BaseModel):
@@ -71,6 +84,27 @@ class GasParams(BaseModel):
         description="of the darkness; `auto`: so that the ink on paper is linear in tone, 2 for lines, 1 "
         "for dots",
     )
+    contrast: Contrast = Field(
+        default="auto",
+        description="of the tones, about the middle; `auto`: 1, or where the picture is dark or flat as much "
+        "as stretches it from black to white",
+    )
+    gamma: Gamma = Field(
+        default="auto",
+        description="power of the ink's amount, above 1 for less ink; `auto`: 1, or where the picture is "
+        "dark or flat as much as leaves 42% of ink",
+    )
+    equalise: Share = Field(
+        default="auto",
+        description="local equalisation (CLAHE) of the tones, 0 none, 1 all of it; `auto`: 0.6 where the "
+        "picture is dark (more than half of it is ink) or flat (its tones span less than 0.6)",
+    )
+    detail: Detail = Field(
+        default="auto",
+        description="how many times as many nodes there are besides where there is much to see, such as "
+        "faces, with dots that are the smaller and lines that are the finer; `auto`: 4 for `stipple`, 2 for "
+        "`strokes`, else 0",
+    )
     border: float = Field(
         default=0.0,
         ge=0,
@@ -86,6 +120,13 @@ class GasParams(BaseModel):
         default=0.1, gt=0, le=1, description="rate of the winner: its step towards a sample, as in the paper"
     )
     neighbour_step: float = Field(default=0.01, ge=0, le=1, description="rate of the winner's neighbours")
+    growth: float = Field(
+        default=1.7,
+        ge=1.1,
+        le=4,
+        description="by how many times nodes become more from one pass of the tiles to the next; the less, "
+        "the smoother a film shows it",
+    )
     age: int = Field(default=80, ge=1, le=100_000, description="samples after which an edge goes")
     interval: float = Field(
         default=60, ge=1, le=100_000, description="samples from one new node to the next (times the effort)"
@@ -100,6 +141,20 @@ class GasParams(BaseModel):
         default="spaced", description="of `look: stipple`: equal dots, the closer the darker, or `sized` ones"
     )
     inks: Inks = Field(default="auto", description="one colour, or those of `look: layers`")
+
+    # Settings that came later, and what runs have that were begun without them.
+    LATER: ClassVar[dict[str, Any]] = {
+        "contrast": 1.0,
+        "gamma": 1.0,
+        "equalise": 0.0,
+        "detail": 0.0,
+        "growth": 2.0,
+    }
+
+    @property
+    def emphasis(self) -> float:
+        """How many times as many nodes there are besides where there is much to see."""
+        return DETAIL.get(self.look, 0.0) if self.detail == "auto" else self.detail
 
     @property
     def colours(self) -> tuple[str, ...]:
@@ -127,3 +182,4 @@ class AnalysedParams(GasParams):
     area: float  # pixels that would hold as many nodes evenly
     ink: int  # the sum of the weights that the error is divided by
     total: float  # of the densities, 0 to 1 each
+    tones: Tones = Field(default=Tones(), exclude=True, repr=False)

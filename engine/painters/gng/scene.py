@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -31,6 +32,7 @@ from engine.scene.scene import Mark
 from engine.scene.shapes import Shapes, outlines_of, scaling
 
 RIM = 16  # points along each side of the picture that faces may end at
+MOST_SAMPLES = 8  # along a pixel's side
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,16 @@ class GasScene:
         return self.drawable(height, width).draw()
 
     def drawable(self, height: int, width: int) -> Outlines:
-        """What is drawn at that size."""
-        return outlines_of(height, width, self.background, self.resized(height, width).shapes())
+        """What is drawn at that size.
+
+        Faces overlap by a part of the picture's own pixels. Where they are drawn smaller, that would be too
+        little of a pixel, and paper would shine through; so each is the mean of as many of the picture's own.
+        """
+        outlines = outlines_of(height, width, self.background, self.resized(height, width).shapes())
+        if not len(self.net.faces):
+            return outlines
+        ratio = max(self.height / height, self.width / width, 1)
+        return replace(outlines, samples=min(math.ceil(ratio), MOST_SAMPLES))
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
@@ -134,12 +144,13 @@ class GasScene:
 
     def marks(self) -> Iterator[Mark]:
         """One for each line, face, dot and stroke."""
-        shapes = self.shapes()
+        shapes, faces = self.shapes(), len(self.net.faces)
         colours, opacities = shapes.colours[:, :3].astype(np.float64), shapes.opacities.tolist()
-        for kind, geometry, colour, opacity in zip(
-            shapes.kinds.tolist(), shapes.geometry, colours.tolist(), opacities, strict=True
+        for number, (kind, geometry, colour, opacity) in enumerate(
+            zip(shapes.kinds.tolist(), shapes.geometry, colours.tolist(), opacities, strict=True)
         ):
-            yield mark_of(kind, geometry, tuple(colour), opacity)
+            mark = mark_of(kind, geometry, tuple(colour), opacity)
+            yield replace(mark, touches=True) if number < faces else mark
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:

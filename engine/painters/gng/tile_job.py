@@ -14,7 +14,8 @@ from engine.painters.allocation import apportioned
 from engine.painters.base import PaintResult, Phase
 from engine.painters.gng.cell_index import NOBODY, nearest_two
 from engine.painters.gng.density import layers
-from engine.painters.gng.edges import edges_of, mesh
+from engine.painters.gng.edges import LEAST_HITS, edges_of, mesh
+from engine.painters.gng.fray import Frame, frayed
 from engine.painters.gng.gas import (
     LIVING,
     OWN,
@@ -37,7 +38,7 @@ from engine.painters.gng.scene import GasPart
 
 FINE = 6  # pixels of a density between nodes at least: it is reduced to that
 COMPANY = 4  # nodes in the halo may be so many times the new ones
-MESHES = ("mesh", "finish")  # actions that find all edges anew
+MESHES = {"mesh": 1, "finish": LEAST_HITS}  # actions that find all edges anew: samples that one has at least
 PATIENCE = 10_000  # samples to find one place
 
 
@@ -56,6 +57,9 @@ def paint_part(
     chance = chance_of(seed)
     origin = max(tile.x0 - phase.halo, 0), max(tile.y0 - phase.halo, 0)
     densities = layers(weights, params)
+    if params.look == "stipple" and phase.action not in MESHES:
+        frame = Frame(part.height, part.width, params.total / phase.marks, spacing(params, phase.marks))
+        densities = [frayed(density, origin, frame) for density in densities]
     if phase.action in MESHES and params.look != "layers":
         densities = [_evened(densities, part.net.nodes.inks)]  # one net, whatever gas its nodes are of
     shares = [float(_inside(density, tile, origin).sum()) for density in densities]
@@ -73,7 +77,8 @@ def paint_part(
     net = replace(part.net, nodes=nodes, lines=lines, faces=faces)
     is_whole = (tile.width, tile.height) == (part.width, part.height)
     part = replace(part, net=net, own=own, remade=is_whole)
-    return PaintResult(dressed(params, pixels, weights, origin, part, phase), spent)
+    dressed_part = dressed(params, pixels, weights, origin, part, phase)
+    return PaintResult(dressed_part, spent, is_certain=phase.action in MESHES)
 
 
 class _Layer:
@@ -102,7 +107,7 @@ class _Layer:
         settle_in(gas, self._ink.area)
         samples = self._samples(gas, quota)
         if self._phase.action in MESHES:
-            edges = mesh(gas, self._ink, self._chance, samples)
+            edges = mesh(gas, self._ink, self._chance, samples, MESHES[self._phase.action])
         else:
             rules = rules_of(self._params, self._phase)
             is_growing = self._phase.action == "grow"

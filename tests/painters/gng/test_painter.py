@@ -127,7 +127,7 @@ def test_ink_is_linear_in_tone():
     shades = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
     grey = np.repeat(np.rint(255 * (1 - shades)), 80)[None].repeat(200, axis=0)
     for look in ("net", "stipple"):
-        scene = painted(grey, look=look, count=6000, sigma=0.1)
+        scene = painted(grey, look=look, count=6000, sigma=0.1, contrast=1, gamma=1, equalise=0, detail=0)
         drawn = 1 - scene.draw(200, 400)[..., 0] / 255
         ink = np.array([drawn[10:-10, 80 * k + 10 : 80 * k + 70].mean() for k in range(5)])
         slope = (ink @ shades) / (shades @ shades)

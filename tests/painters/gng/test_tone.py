@@ -1,0 +1,76 @@
+"""Tones are stretched, evened out and lightened where a picture is dark or flat, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage import data
+from skimage.color import rgb2gray
+from skimage.exposure import equalize_adapthist
+
+from engine.painters.gng.params import GasParams, Tones
+from engine.painters.gng.tone import AIRY, is_poor, toned, tones_of
+
+COFFEE = 1 - rgb2gray(data.coffee()[::2, ::2])
+CAMERA = 1 - data.camera()[::2, ::2] / 255
+
+
+def places(height, width):
+    y, x = np.mgrid[:height, :width] + 0.5
+    return np.stack([x, y], axis=-1)
+
+
+def test_a_dark_picture_gets_lighter_and_richer_and_another_one_stays():
+    assert is_poor(COFFEE)
+    assert not is_poor(CAMERA)
+    assert tones_of(CAMERA, GasParams()) == Tones()
+    drawn = toned(COFFEE, tones_of(COFFEE, GasParams()))
+    assert drawn.mean() == pytest.approx(AIRY, abs=0.01)
+    assert drawn.std() > 1.1 * COFFEE.std()
+    assert 0 <= drawn.min() <= drawn.max() <= 1
+
+
+@pytest.mark.parametrize("changed", [{"look": "colour"}, {"look": "low-poly"}, {"points": "binary"}])
+def test_what_has_no_tones_of_its_own_is_left_alone(changed):
+    assert tones_of(COFFEE, GasParams(**changed)) == Tones()
+
+
+def test_one_tone_is_one_tone():
+    assert tones_of(np.full((30, 40), 0.7), GasParams()) == Tones()
+
+
+def test_places_have_the_tones_of_the_picture():
+    tones = tones_of(COFFEE, GasParams())
+    assert (
+        np.abs(toned(COFFEE, tones, COFFEE.shape, places(*COFFEE.shape)) - toned(COFFEE, tones)).max() < 1e-5
+    )
+
+
+def test_it_is_the_equalisation_of_others():
+    params = GasParams(contrast=1, gamma=1, equalise=1)
+    ours = toned(COFFEE, tones_of(COFFEE, params))
+    theirs = equalize_adapthist(COFFEE, kernel_size=37, clip_limit=0.01)
+    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.93
+    assert np.corrcoef(COFFEE.ravel(), theirs.ravel())[0, 1] < np.corrcoef(ours.ravel(), theirs.ravel())[0, 1]
+
+
+def test_contrast_and_gamma_are_as_they_are_said():
+    ramp = np.tile(np.linspace(0, 1, 101), (20, 1))
+    steep = toned(ramp, tones_of(ramp, GasParams(contrast=2, gamma=1, equalise=0)))
+    assert np.abs(steep[0] - np.clip(2 * ramp[0] - 0.5, 0, 1)).max() < 0.02
+    light = toned(ramp, tones_of(ramp, GasParams(contrast=1, gamma=2, equalise=0)))
+    assert np.abs(light[0] - ramp[0] ** 2).max() < 0.01
+
+
+def test_more_ink_stays_more_ink_in_each_place():
+    tones = tones_of(COFFEE, GasParams(equalise=1))
+    along = np.linspace(0, 1, 256)
+    for place in places(40, 60)[::13, ::17].reshape(-1, 2):
+        drawn = toned(along, tones, (40, 60), np.tile(place, (256, 1)))
+        assert (np.diff(drawn) >= -1e-6).all()
+
+
+def test_earlier_runs_keep_their_tones():
+    params = GasParams(**GasParams.LATER)
+    assert tones_of(COFFEE, params) == Tones()
+    assert params.emphasis == 0
