@@ -175,11 +175,8 @@ def nets(bench: Bench) -> Iterator[Subject]:
 
 def made(folder: Path) -> dict[str, Path]:
     """Pictures that nobody has tuned for, as files in a folder."""
-    y, x = np.mgrid[0:1024, 0:1024] / 1023
-    plain = np.stack([40 + 120 * y + 30 * x, 80 + 100 * y, 180 - 60 * y + 20 * x], -1)
-    noise = np.random.default_rng(0).normal(0, 1, plain.shape)
     pictures = {
-        "gradient": np.clip(plain + noise, 0, 255).astype(np.uint8),
+        "gradient": gradient(1024),
         "sky": _enlarged(data.rocket()[:300, 100:600], 1500),
         "skin": _enlarged(data.astronaut()[30:200, 150:320], 800),
         "collage": collage(3600)[125:2125, 125:3125],  # so that no square's edge lies on a tile's border
@@ -188,6 +185,13 @@ def made(folder: Path) -> dict[str, Path]:
     for name, path in paths.items():
         path.write_bytes(encode_png(pictures[name], compression=1))
     return paths
+
+
+def gradient(side: int) -> Pixels:
+    """Smooth, with noise that hides where its colours go from one whole number to the next."""
+    y, x = np.mgrid[0:side, 0:side] / (side - 1)
+    plain = np.stack([40 + 120 * y + 30 * x, 80 + 100 * y, 180 - 60 * y + 20 * x], -1)
+    return np.clip(plain + np.random.default_rng(0).normal(0, 1, plain.shape), 0, 255).astype(np.uint8)
 
 
 def _enlarged(pixels: Pixels, width: int) -> Pixels:

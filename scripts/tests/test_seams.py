@@ -11,7 +11,7 @@ from engine.painters.base import Phase
 from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
 from scripts.benches.runs import tessera
-from scripts.benches.seams import Lines, excess, hairlines, hairs, painted, plotted, segments_of
+from scripts.benches.seams import Lines, excess, gradient, hairlines, hairs, painted, plotted, segments_of
 
 SIDE = 256
 LINES = Lines(np.array([64.0, 128.0, 192.0]), np.array([64.0, 128.0, 192.0]))
@@ -107,12 +107,13 @@ def test_lines_are_the_borders_of_all_passes():
     assert lines.ys.tolist() == []
 
 
-def test_a_smooth_picture_is_painted_without_seams(tmp_path):
+@pytest.mark.parametrize(
+    "painter", [("--count", 1500), ("--painter", "gng", "--count", 6000, "--set", "painter.contrast=1")]
+)
+def test_a_smooth_picture_is_painted_without_seams(painter, tmp_path):
     """Where nothing else draws edges: with borders that come back there are ten times as many along them."""
-    y, x = np.mgrid[0:512, 0:512] / 511
-    smooth = np.stack([40 + 120 * y + 30 * x, 80 + 100 * y, 180 - 60 * y + 20 * x], -1)
-    (tmp_path / "smooth.png").write_bytes(encode_png(smooth.astype(np.uint8)))
-    flags = ("--count", 1500, "--effort", 0.5, "--no-film", "--out", tmp_path / "run", "--quiet")
+    (tmp_path / "smooth.png").write_bytes(encode_png(gradient(512)))
+    flags = (*painter, "--effort", 0.5, "--no-film", "--out", tmp_path / "run", "--quiet")
     subprocess.run(tessera("render", tmp_path / "smooth.png", *flags), check=True)
     scene, lines = painted(tmp_path / "run")
     found = excess(segments_of(scene.marks()), lines)

@@ -38,7 +38,8 @@ def run(painter):
 def test_what_makes_a_window_worse_is_dropped(monkeypatch):
     monkeypatch.setitem(PAINTERS, "vandal", like_polygons("tests.doubles.toy:Vandal"))
     before, after, marks, marks_after = run("vandal")
-    assert (after, marks_after) == (before, marks)
+    assert after == pytest.approx(before, rel=1e-4), "windows of other tiles may round a pixel otherwise"
+    assert marks_after == marks
     before, after, _, _ = run("polygons")
     assert after < before
 

@@ -50,11 +50,7 @@ def polish(view, drawn, looks, steps, state):
     mean_left, square_left = ONE, ONE
     region = region_of(limits)
     longest = longest_insets(limits, target.shape[1], target.shape[2], count)
-    distances = np.zeros_like(geometry)
-    if max(longest) > ZERO:
-        for k in range(count):
-            for j in range(distances.shape[1]):
-                distances[k, j] = uniform(state)
+    distances = _distances(geometry, longest, state)
     for turn in range(steps + 1):
         if not has_room(buffers, points, opacities):
             buffers = new_buffers(target, sqrt_weights, background, points, opacities)
@@ -121,6 +117,17 @@ def slopes_for(points):
         np.zeros(count, np.float32),
         np.zeros(count, np.float32),
     )
+
+
+@kernel
+def _distances(geometry, longest, state):
+    """At what share of the longest insets each number of each shape rests."""
+    distances = np.zeros_like(geometry)
+    if max(longest) > ZERO:
+        for k in range(distances.shape[0]):
+            for j in range(distances.shape[1]):
+                distances[k, j] = uniform(state)
+    return distances
 
 
 @kernel
