@@ -496,5 +496,5 @@ def test_a_runs_log_has_the_error_that_ended_a_command(refused: tuple[Path, dict
     (last,) = checked((refused[0] / "damaged/log.jsonl").read_text().splitlines()[-1])
     assert (last["event"], last["exit_code"]) == ("failed", 4)
     assert last["message"] in refused[1]["no whole checkpoint"].stderr
-    last = (OLD_RUNS / "polygons/log.jsonl").read_text().splitlines()[-1]
-    assert json.loads(last)["event"] == "finished"
+    old = (OLD_RUNS / "polygons/log.jsonl").read_text().splitlines()[-1]
+    assert json.loads(old)["event"] == "finished"
