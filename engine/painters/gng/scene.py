@@ -33,6 +33,7 @@ from engine.scene.shapes import Shapes, outlines_of, scaling
 
 RIM = 16  # points along each side of the picture that faces may end at
 MOST_SAMPLES = 8  # along a pixel's side
+SAME = 1e-3  # by which a scene that was resized there and back may seem to be reduced
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class GasScene:
     background: Colour | None  # None: transparent
     net: Net
     born: int = 0  # nodes ever put into the picture: the next id
+    reduction: tuple[float, float] = (1.0, 1.0)  # of width and height, since it was painted
 
     @classmethod
     def empty(cls, height: int, width: int, background: Colour | None) -> Self:
@@ -128,11 +130,12 @@ class GasScene:
         Faces overlap by a part of the picture's own pixels. Where they are drawn smaller, that would be too
         little of a pixel, and paper would shine through; so each is the mean of as many of the picture's own.
         """
-        outlines = outlines_of(height, width, self.background, self.resized(height, width).shapes())
+        resized = self.resized(height, width)
+        outlines = outlines_of(height, width, self.background, resized.shapes())
         if not len(self.net.faces):
             return outlines
-        ratio = max(self.height / height, self.width / width, 1)
-        return replace(outlines, samples=min(math.ceil(ratio), MOST_SAMPLES))
+        ratio = math.ceil(max(resized.reduction) - SAME)
+        return replace(outlines, samples=min(max(ratio, 1), MOST_SAMPLES))
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
@@ -197,7 +200,9 @@ class GasScene:
         lines, faces = (replace(links, widths=links.widths * even) for links in (net.lines, net.faces))
         strokes = replace(net.strokes, geometry=scaling(net.strokes, scale) * net.strokes.geometry)
         net = replace(net, nodes=nodes, lines=lines, faces=faces, strokes=strokes)
-        return replace(self, height=height, width=width, net=net)
+        across, down = self.reduction
+        reduction = across / float(scale[0]), down / float(scale[1])
+        return replace(self, height=height, width=width, net=net, reduction=reduction)
 
 
 def shapes_of_net(net: Net, height: int, width: int, channels: int) -> Shapes:
