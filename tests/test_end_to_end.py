@@ -98,7 +98,7 @@ def test_the_film_has_the_length_and_the_frames_that_were_asked_for(run_folder):
         < 0.05
     )
     assert rmse(frames[-1], frames[-5]) < 0.005, "the last frame is held"
-    assert rmse(frames[-1], frames[0]) < 0.01, "and is its poster"
+    assert rmse(frames[-1], frames[0]) < 0.03, "and is its poster"
     first = frames[1].reshape(-1, 3).astype(float)
     assert first.std(axis=0).max() < 2, "then it begins with the blank canvas"
     with Image.open(run_folder / "evolution.gif") as gif:

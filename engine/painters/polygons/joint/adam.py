@@ -26,10 +26,7 @@ LONGEST_TINT_STEP = np.float32(0.03)
 def polish(view, drawn, looks, steps, state):
     """Move all free shapes at once down the gradient of the drawn error; the best state met is kept.
 
-    Outlines come to rest before they reach the limits, each corner at a distance of its own: edges that were
-    pressed against them would lie in one line, which shows.
-    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are. state: of the random
-    numbers.
+    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are. state: of chance.
     Returns the number of evaluations: a value and a gradient for each free shape and step.
     """
     target, sqrt_weights, background, limits = view
