@@ -144,7 +144,7 @@ def test_time_that_is_used_up_can_be_raised(tessera, photo, tmp_path):
     assert first["outcome"] == "time"
     assert tessera("resume", out).returncode == 0
     assert result(out)["evaluations"] == first["evaluations"], "there is no time left"
-    assert tessera("resume", out, "--time", "2s").returncode == 0
+    assert tessera("resume", out, "--time", "5s").returncode == 0
     assert result(out)["outcome"] == "time"
     assert result(out)["evaluations"] > first["evaluations"]
 
