@@ -120,7 +120,7 @@ class ShapeScene:
         return replace(self, height=height, width=width, shapes=shapes)
 
     def tween(self, later: Self, share: float) -> Self:
-        """On the way: shapes move, colours change, the removed fade out, the new fade in one by one.
+        """On the way: shapes move, colours change, the removed fade out, the new fade in, the largest first.
 
         One that has become another kind fades out and in, in its place.
         """
@@ -137,7 +137,7 @@ class ShapeScene:
         opacities[at] += step * (goal.opacities - opacities[at])
         opacities[~stays] *= 1 - step
         new = after[~old]
-        due = np.clip(share * (len(new) + 1) - np.arange(len(new)), 0, 1).astype(np.float32)
+        due = np.clip(share * (len(new) + 1) - _ranks(new), 0, 1).astype(np.float32)
         new = replace(new, opacities=new.opacities * due)[due > 0]
         between = replace(before, geometry=geometry, colours=colours, opacities=opacities)
         between = between.joined(replace(other, opacities=step * other.opacities))
@@ -220,6 +220,12 @@ class ShapeScene:
             ],
             np.float32,
         )
+
+
+def _ranks(shapes: Shapes) -> NDArray[np.int64]:
+    """The place of each shape in an order by size, the largest first: (n,)."""
+    x0, y0, x1, y1 = extents(shapes.kinds, shapes.geometry).T
+    return np.argsort(np.argsort((y0 - y1) * (x1 - x0), kind="stable"))
 
 
 def _by_column(

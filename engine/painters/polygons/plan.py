@@ -26,7 +26,8 @@ CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all 
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
 FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
 STAGES = 3  # as long as so many are left
-FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start
+FIRST_SHARES = (1 / 16, 1 / 4)  # of the first level's shapes come before the others, for a soft start: the
+# very first ones in the whole picture, where no tile confines them
 COARSE_SHARE = 0.45  # exponent: the share of shapes placed by a level is its share of tiles to this power
 EARLY_SHARE = 0.1  # of the evaluations for annealing at each stage before the last,
 EARLY_VISITS = 12  # but no more visits, so that a run stopped by time has all its shapes,
@@ -90,7 +91,7 @@ def _early(
     """Place the shapes of a coarse stage, and move them a little, the last time where borders were."""
     level, detail, marks = stage
     tiling = next(offsets) if level else PLAIN
-    yield Phase(level, tiling, "place", marks, _placing(annealed), 1, detail)
+    yield _place(stage, tiling, annealed)
     moves = _moves(annealed)
     visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
     if visits:
@@ -106,7 +107,7 @@ def _annealing(
 ) -> Iterator[Phase]:
     """Place the last shapes and anneal all, on tiles of two sizes in turn."""
     level, detail, marks = stage
-    yield Phase(level, next(offsets), "place", marks, _placing(annealed), 1, detail)
+    yield _place(stage, next(offsets), annealed)
     levels = (level, level - 1) if level > 0 and params.levels == "all" else (level,)
     moves = _moves(annealed)
     passes = len(levels) * (2 if params.shift else 1)
@@ -132,6 +133,12 @@ def _cycles(
         budget -= cycle.effort
     if steps := round(budget / STEP):
         yield Phase(level, tiling, "polish", marks, steps * STEP, steps, detail)
+
+
+def _place(stage: Stage, tiling: Tiling, annealed: float) -> Phase:
+    """A film shows it done only: some tiles full of shapes beside empty ones are nothing to be seen."""
+    level, detail, marks = stage
+    return Phase(level, tiling, "place", marks, _placing(annealed), 1, detail, is_shown=not level)
 
 
 def _cycle(params: PolygonParams, stage: Stage, tiling: Tiling, cycle: Cycle) -> Phase:
@@ -220,5 +227,6 @@ def _stages(params: PolygonParams, grid: Grid) -> list[Stage]:
     while len(stages) > STAGES and stages[0][2] < FEW * params.count:
         del stages[0]
     level, detail, marks = stages[0]
-    first = [(level, detail, math.ceil(marks * share)) for share in FIRST_SHARES]
-    return [*first, *stages]
+    few, some = (math.ceil(marks * share) for share in FIRST_SHARES)
+    whole = min(1.0, TILE_SIDE / max(grid.height, grid.width))
+    return [(0, whole, min(few, CROWD)), (level, detail, some), *stages]
