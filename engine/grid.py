@@ -171,5 +171,5 @@ class TileBox:
         if record["lay"] == "shifted":
             tiling = SHIFTED
         else:
-            tiling = Tiling(record["lay"], *record.get("offset", ()))
+            tiling = Tiling(record["lay"], *map(float, record.get("offset", ())))
         return cls(record["level"], tiling, tuple(record["box"]))

@@ -93,3 +93,9 @@ def test_places_of_before_there_were_offsets_can_be_read(lay, tiling):
     assert TileBox.from_record({"level": 1, "lay": lay, "box": [0, 0, 1, 2]}) == TileBox(
         1, tiling, (0, 0, 1, 2)
     )
+
+
+@pytest.mark.parametrize("offset", [["a", 0], [0, 0, 0], 7])
+def test_a_place_with_a_wrong_offset_is_refused(offset):
+    with pytest.raises((ValueError, TypeError)):
+        TileBox.from_record({"level": 1, "lay": "plain", "offset": offset, "box": [0, 0, 1, 2]})

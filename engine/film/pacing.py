@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.film.frames import AHEAD, thumbnail
+from engine.film.frames import AHEAD, THUMBNAIL, thumbnail
 from engine.film.perceived import MOST, STEPS, VIEW, perceived_way
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
@@ -24,7 +24,6 @@ from engine.system.ordered_map import ordered_map
 Places = NDArray[np.float64]
 Way = tuple[Places, NDArray[np.float64]]
 
-SMALL = 128  # pixels of the longest side where RMSE is measured
 NODES = 600  # frames of which the change is measured; with more, those between lie in proportion
 ROUNDS = 3  # of measuring and moving
 OPENING = 0.05  # of the frames go from the blank canvas to what was painted first, in paces that would jump,
@@ -50,13 +49,13 @@ def pictures_measured(pacing: str, snapshots: int, frames: int) -> tuple[int, in
     if pacing == "perceived":
         return min(snapshots, MOST) + STEPS + 2, VIEW
     if pacing == "even":
-        return snapshots + ROUNDS * min(frames, NODES), SMALL
-    return (snapshots if pacing in ("shapes", "log-shapes") else 2 * OPENING_NODES), SMALL
+        return snapshots + ROUNDS * min(frames, NODES), THUMBNAIL
+    return (snapshots if pacing in ("shapes", "log-shapes") else 2 * OPENING_NODES), THUMBNAIL
 
 
 def visual_changes(timeline: Timeline, places: Places, executor: Executor) -> NDArray[np.float64]:
     """RMSE from each place to the next, seen small."""
-    views = ordered_map(executor, lambda at: thumbnail(timeline.scene(at), SMALL), places.tolist(), AHEAD)
+    views = ordered_map(executor, lambda at: thumbnail(timeline.scene(at)), places.tolist(), AHEAD)
     return np.array([rmse(one, other) for one, other in pairwise(views)])
 
 

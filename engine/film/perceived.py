@@ -20,9 +20,7 @@ from engine.image.pixels import Pixels
 
 VIEW = 256  # pixels of the longest side of what is looked at
 MASSES, FORM, EDGES = 0.25, 0.5, 0.25  # what each is worth,
-RESTLESS = (
-    0.1  # and the share that goes to what changes without coming nearer, as a net does that still moves
-)
+RESTLESS = 0.1  # and the share of what changes without coming nearer, as a net does that still moves
 COARSE = 4  # how many times smaller masses of colour are looked at
 WINDOW = 7  # pixels of a side, where structure is compared
 MOST = 256  # places that are looked at first, and as many as STEPS between them, where the way is steep

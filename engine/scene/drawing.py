@@ -35,9 +35,7 @@ class Outlines:
     points: NDArray[np.float32]  # (n, vertices, 2), the last one repeated where an outline has fewer
     colours: NDArray[np.float32]  # (n, 3), or with transparency (n, 4), the fourth always 1
     opacities: NDArray[np.float32]  # (n,)
-    samples: int = (
-        1  # along a pixel's side, whose mean it is: of what touches, so that no paper shines through
-    )
+    samples: int = 1  # along a pixel's side, which is their mean: more where shapes touch
 
     def draw(self) -> Pixels:
         """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""

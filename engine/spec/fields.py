@@ -190,14 +190,16 @@ Start = Annotated[
 ]
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
+FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
+FileFormat = Literal["svg", "pdf", "json", "png", "plotter"]
 Formats = Annotated[
-    tuple[Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"], ...],
+    tuple[FilmFormat, ...],
     Field(min_length=1),
     BeforeValidator(_split),
     AfterValidator(_once),
 ]
 Files = Annotated[
-    tuple[Literal["svg", "pdf", "json", "png", "plotter"], ...],
+    tuple[FileFormat, ...],
     Field(min_length=1),
     BeforeValidator(_split),
     AfterValidator(_once),

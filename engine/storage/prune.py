@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine.errors import LockError, RunError, SpecError, TesseraError, reason
+from engine.spec.fields import FileFormat, FilmFormat
 from engine.spec.film_models import AnimationSettings
 from engine.spec.settings import read_document
 from engine.storage.load import open_run
@@ -35,12 +36,18 @@ from engine.storage.run_folder import (
     RunFolder,
     is_leftover,
 )
+from engine.storage.snapshots import NAME
 from engine.storage.status import find_runs
 
 FIXED = {LOCK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG, SNAPSHOTS,
          SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
-MADE = re.compile(rf"({'|'.join(map(re.escape, (FILM, PICTURE, *EFFECTS)))})[.-].*")  # from a run
+ENDINGS = {"plotter": r"plotter\.svg"}  # of the names of files that are not called by their format
+FILMS = rf"({'|'.join((FILM, *EFFECTS))})\.({'|'.join(get_args(FilmFormat))})"
+EXPORTS = rf"{PICTURE}\.({'|'.join(ENDINGS.get(each, each) for each in get_args(FileFormat))})"
+MADE = re.compile(  # paths in a run's folder
+    rf"{'|'.join(map(re.escape, FIXED))}|{FILMS}(/[0-9]{{6,7}}\.png)?|{EXPORTS}|{NAME.pattern}"
+)
 LAST = (SPEC, LOCK)  # by which a run is known that was only half removed
 REFERENCES = ("from", "animation.to")  # settings that name another run
 
@@ -159,11 +166,13 @@ def _objection(path: Path, wanted: set[str], snapshots: bool) -> str:
 def _foreign(path: Path) -> str:
     """Why a folder is not all Tessera's; "" when it is."""
     try:
-        for each in sorted(path.iterdir()):
+        for each in sorted(path.rglob("*")):  # which doesn't follow links
+            name = each.relative_to(path)
             if stat.S_ISLNK(each.lstat().st_mode):
-                return f"has a symbolic link in it, {each.name}."
-            if not (each.name in FIXED or MADE.fullmatch(each.name) or is_leftover(each)):
-                return f"has something in it that Tessera has not made, {each.name}."
+                return f"has a symbolic link in it, {name}."
+            is_scrap = any(is_leftover(Path(part)) for part in name.parts)
+            if not (is_scrap or MADE.fullmatch(name.as_posix())):
+                return f"has something in it that Tessera has not made, {name}."
         open_run(path)
     except OSError as error:
         return f"can't be read ({reason(error)})."

@@ -106,7 +106,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
                 if np.lib.format.read_magic(stream) != (1, 0):
                     raise ValueError(f"{member.filename} is of another version")
                 shape, is_fortran, kind = np.lib.format.read_array_header_1_0(stream)
-                rest = stream.read()
+                rest = bytearray(stream.read())  # kernels are compiled for arrays that can be written to
             if kind.hasobject or is_fortran:
                 raise ValueError(f"{member.filename} is no plain array")
             found[member.filename.removesuffix(".npy")] = np.frombuffer(rest, kind).reshape(shape)

@@ -125,6 +125,29 @@ def test_what_is_not_all_ours_stays(capsys, tmp_path):
     assert (tmp_path / "precious/file").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["picture.psd", "evolution-cut.mp4", "evolution.png/mine.png", "snapshots/notes.txt", "snapshots/mine/a"],
+)
+def test_a_name_like_ours_does_not_make_it_ours(capsys, name):
+    mine = Path("outputs/a", name)
+    mine.parent.mkdir(exist_ok=True, parents=True)
+    mine.write_text("mine")
+    aged(Path("outputs/a"), 40)
+    (why,) = prune(capsys, "--keep", 3, "--yes").values()
+    assert why.startswith("has something in it that Tessera has not made, ")
+    assert mine.read_text() == "mine"
+
+
+def test_all_that_is_made_of_a_run_goes_with_it(capsys):
+    exported = ("picture.plotter.svg", "picture.json", "evolution.png/000001.png", "morph.gif", "report.html")
+    for name in (*exported, ".film-x/frames.nut", "snapshots/.a.part"):
+        Path("outputs/a", name).parent.mkdir(exist_ok=True)
+        Path("outputs/a", name).write_text("")
+    aged(Path("outputs/a"), 40)
+    assert prune(capsys, "--keep", 3, "--yes") == {"a": ""}
+
+
 def test_snapshots_go_alone(capsys):
     before = {path.name for path in Path("outputs/a").iterdir()}
     assert prune(capsys, "--older", "25d", "--snapshots", "--yes") == {"a": "", "b": ""}

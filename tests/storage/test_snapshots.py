@@ -192,6 +192,11 @@ def test_older_snapshots_are_files_of_their_own(folder):
     assert told(folder)[0] == [0, 2]
 
 
+def test_arrays_of_an_older_file_can_be_written_to(tmp_path):
+    np.savez(tmp_path / "a.npz", a=np.zeros(3))
+    assert read_npz(tmp_path / "a.npz")["a"].flags.writeable, "kernels are compiled for those"
+
+
 def test_an_older_file_can_not_be_larger_than_it_is(tmp_path):
     path = tmp_path / "a.npz"
     np.savez_compressed(path, a=np.zeros(1000))

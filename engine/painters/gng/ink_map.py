@@ -72,7 +72,8 @@ def weights_of(target: Target, params: GasParams, tones: Tones = AS_IT_IS) -> We
             f"{target.origin.path}: has nothing that --look {params.look} would draw with --points "
             f"{params.points}; try others, another painter.threshold, or painter.invert={light}."
         )
-    return np.ceil(density * (FULL / most)).astype(np.uint16)
+    weights = np.ceil(density * (FULL / most))
+    return np.minimum(weights, FULL).astype(np.uint16)  # 1.8 * (FULL / 1.8) is more than FULL
 
 
 def densest(params: GasParams) -> float:

@@ -103,7 +103,7 @@ class GasParams(BaseModel):
         default="auto",
         description="how many times as many nodes there are besides where there is much to see, such as "
         "faces, with dots that are the smaller and lines that are the finer; `auto`: 4 for `stipple`, 2 for "
-        "`strokes`, else 0",
+        "`strokes`, 0 for others and with a `border`",
     )
     border: float = Field(
         default=0.0,
@@ -154,7 +154,9 @@ class GasParams(BaseModel):
     @property
     def emphasis(self) -> float:
         """How many times as many nodes there are besides where there is much to see."""
-        return DETAIL.get(self.look, 0.0) if self.detail == "auto" else self.detail
+        if self.detail != "auto":
+            return self.detail
+        return 0.0 if self.border else DETAIL.get(self.look, 0.0)  # outlines are told by their weight
 
     @property
     def colours(self) -> tuple[str, ...]:

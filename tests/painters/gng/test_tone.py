@@ -8,6 +8,9 @@ from skimage import data
 from skimage.color import rgb2gray
 from skimage.exposure import equalize_adapthist
 
+from engine.image.target import open_target
+from engine.painters.gng.density import FULL
+from engine.painters.gng.ink_map import weights_of
 from engine.painters.gng.params import GasParams, Tones
 from engine.painters.gng.tone import AIRY, is_poor, toned, tones_of
 
@@ -74,3 +77,25 @@ def test_earlier_runs_keep_their_tones():
     params = GasParams(**GasParams.LATER)
     assert tones_of(COFFEE, params) == Tones()
     assert params.emphasis == 0
+
+
+@pytest.mark.parametrize("border", [0.8, 2.3])
+def test_outlines_have_the_most_ink(border):
+    target = open_target("page", 96, "white")
+    ink = weights_of(target, GasParams(points="binary")) > 0
+    lined = weights_of(target, GasParams(points="binary", border=border))
+    assert lined.max() == FULL
+    assert (lined[ink] > 0).all()
+
+
+def test_outlines_of_strokes_have_more_ink_than_without():
+    target = open_target("page", 96, "white")
+    without, lined = (weights_of(target, GasParams(look="strokes", detail=2, border=at)) for at in (0.0, 9.0))
+    assert (lined >= without).all()
+    assert lined.sum() > without.sum()
+
+
+def test_outlines_are_told_by_their_weight_alone():
+    assert GasParams(look="stipple").emphasis == 4
+    assert GasParams(look="stipple", border=2).emphasis == 0
+    assert GasParams(look="stipple", border=2, detail=3).emphasis == 3

@@ -26,7 +26,9 @@ LONGEST_TINT_STEP = np.float32(0.03)
 def polish(view, drawn, looks, steps, state):
     """Move all free shapes at once down the gradient of the drawn error; the best state met is kept.
 
-    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay as they are. state: of chance.
+    Outlines come to rest before they reach the limits, each corner at a distance of its own: edges that were
+    pressed against them would lie in one line, which shows.
+    view: a View. drawn: Drawn. looks: Looks; with a palette colours stay. state: of the random numbers.
     Returns the number of evaluations: a value and a gradient for each free shape and step.
     """
     target, sqrt_weights, background, limits = view
@@ -42,9 +44,8 @@ def polish(view, drawn, looks, steps, state):
     tint_moments = np.zeros((2, count, CHANNELS), np.float32)
     opacity_moments = np.zeros((2, count, 1), np.float32)
     best_geometry, best_tints, best_opacities = geometry.copy(), tints.copy(), opacities.copy()
-    best = np.inf
     spacing = np.sqrt(np.float32(target.shape[1] * target.shape[2]) / np.float32(max(count, 1)))
-    mean_left, square_left = ONE, ONE
+    best, mean_left, square_left = np.inf, ONE, ONE
     region = region_of(limits)
     longest = longest_insets(limits, target.shape[1], target.shape[2], count)
     distances = _distances(geometry, longest, state)
