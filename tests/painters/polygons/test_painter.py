@@ -12,6 +12,7 @@ from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.polygons.tile_job import settled
 from engine.scene.kinds import CIRCLE
+from engine.scene.scene import Mark
 from engine.scene.shape_scene import NEW, ShapePart, ShapeScene
 from engine.scene.shapes import Shapes
 from tests.contracts.painter_contract import LocalPainterContract
@@ -201,8 +202,25 @@ def test_no_two_passes_have_the_same_borders():
 def test_levels_that_would_place_hardly_any_of_many_polygons_are_left_out():
     phases = PolygonPainter(PolygonParams(count=50_000)).plan(Grid.fit(2560, 3840, "auto"), 1)
     placing = [(phase.level, phase.marks) for phase in phases if phase.action == "place"]
-    assert placing == [(3, 375), (3, 1500), (3, 6000), (4, 22_500), (5, 50_000)]
+    assert placing == [(0, 150), (3, 1500), (3, 6000), (4, 22_500), (5, 50_000)]
     assert [phase.level for phase in plan(count=4000) if phase.action == "place"] == [0, 0, 0, 1, 2]
+
+
+def test_films_show_no_tiles_that_are_half_full():
+    shown = {(phase.level > 0, phase.action == "place"): phase.is_shown for phase in plan(count=4000)}
+    assert shown == {(False, True): True, (True, True): False, (True, False): True}
+
+
+def test_new_shapes_appear_in_a_film_by_their_size():
+    sizes = [3, 30, 9, 1, 20]
+    corners = [np.array([(0, 0), (size, 0), (0, size)], float) for size in sizes]
+    later = ShapeScene.from_marks(
+        32, 32, (0.0, 0.0, 0.0), [Mark("polygon", points, (1.0, 1.0, 1.0), 1.0) for points in corners]
+    )
+    blank = later.first(0, (0.0, 0.0, 0.0))
+    for count in range(6):
+        seen = blank.tween(later, count / 6).shapes.geometry.max(axis=1)
+        assert sorted(seen) == sorted(sizes)[5 - count :]
 
 
 def test_phases_on_a_reduced_copy_are_done_by_the_same_jobs():
