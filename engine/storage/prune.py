@@ -204,9 +204,8 @@ def _references(places: Iterable[Path]) -> set[str]:
 def _is_meant(path: Path, name: str) -> bool:
     """Whether a name in a spec is that of a run, or of a file in it. Relative ones count from any folder."""
     parts = tuple(part for part in Path(os.path.normpath(name)).parts if part != "..")
-    if Path(name).is_absolute():
-        return Path(name).resolve().is_relative_to(path.resolve())
-    if Path(name).resolve().is_relative_to(path.resolve()):
-        return True
+    named = Path(name).resolve()
+    if Path(name).is_absolute() or (named.exists() and named.is_relative_to(path.resolve())):
+        return named.is_relative_to(path.resolve())
     own = path.resolve().parts
     return any(own[-len(head) :] == head for head in (parts, parts[:-1]) if head)

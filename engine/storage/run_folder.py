@@ -225,8 +225,9 @@ def is_free(path: Path) -> bool:
     names = {each.name for each in path.iterdir() if not is_leftover(each)} if path.exists() else set()
     if not names:
         return True
-    snapshots = list((path / SNAPSHOT_FOLDER).iterdir()) if SNAPSHOT_FOLDER in names else []
-    return LOCK in names and names <= UNBEGUN and len(snapshots) <= 1
+    files = list((path / SNAPSHOT_FOLDER).iterdir()) if SNAPSHOT_FOLDER in names else []
+    listed = (path / SNAPSHOTS).read_bytes().count(b"\n") if SNAPSHOTS in names else 0
+    return LOCK in names and names <= UNBEGUN and max(len(files), listed) <= 1
 
 
 def is_leftover(path: Path) -> bool:

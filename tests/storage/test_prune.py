@@ -100,6 +100,15 @@ def test_a_run_that_another_one_begins_with_stays(capsys, tmp_path, name):
     assert not Path("outputs/a/snapshots").exists()
 
 
+def test_a_run_is_not_named_because_one_stands_in_it(capsys, monkeypatch):
+    begins_with(Path("outputs/d"), "outputs/a")
+    monkeypatch.chdir("outputs/b")
+    assert prune(capsys, "..", "--keep", 2) == {
+        "a": "another run names it (--from, or the end of a morph).",
+        "b": "",
+    }
+
+
 def test_what_stays_frees_nothing(capsys):
     begins_with(Path("outputs/d"), "outputs/a")
     size = sum(path.stat().st_size for path in Path("outputs").glob("[a-d]/**/*") if path.is_file())

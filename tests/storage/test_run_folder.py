@@ -40,6 +40,14 @@ def test_a_folder_with_anything_else_is_not_touched(unbegun, name):
         RunFolder.create(unbegun.path)
 
 
+def test_a_segment_with_several_snapshots_is_not_touched(unbegun):
+    unbegun.remove("snapshots/000000.npz")
+    unbegun.write("snapshots/000000.frames", "several")
+    unbegun.write("snapshots.jsonl", "one\ntwo\n")
+    with pytest.raises(RunError, match="is not empty; choose another --out"):
+        RunFolder.create(unbegun.path)
+
+
 def test_a_users_own_files_are_none_of_ours(unbegun):
     (unbegun / ".lock").unlink()
     with pytest.raises(RunError, match="is not empty; choose another --out"):
