@@ -44,8 +44,8 @@ from engine.storage.run_folder import SPEC, RunFolder
 from engine.system.clock import deadline
 
 TRANSPARENT = (
-    "is transparent in places, and so will the picture be (films and JPEGs are on white); --background mean "
-    "or a colour fills it."
+    "is transparent in places, and so will the picture be (films and JPEGs are on white); the setting "
+    "background fills it: mean, or a colour."
 )
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
@@ -83,7 +83,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     with folder.held(), recorded(folder, emit) as emit_logged:
         folder.clear()
         if spec.background == "auto" and target.background is None:
-            emit_logged(Notice(f"{target.origin.path}: {TRANSPARENT}"))
+            emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
         return _carry_out(run, folder, ends, emit_logged, stopping)
 

@@ -115,7 +115,8 @@ def _encoded(
         first = next(frames)
         shortest = min(first.pixels.shape[:2])
         try:
-            cover = draw(finished) if film.poster == "result" and (finished := plan.finished) else None
+            has_cover = film.poster == "result" and limit is None  # the bytes are worth more in the film
+            cover = draw(finished) if has_cover and (finished := plan.finished) else None
             manner = EncoderSettings(film.codec, rung.quality, limit, cover, still_at(plan.shots))
             encoder = encode(chain([first], frames), path, film.fps, plan.tools, manner)
         except TooLargeError as large:
