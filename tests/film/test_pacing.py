@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.coordinator.recorder import thin_snapshots
@@ -31,6 +31,7 @@ def unevenness(changes):
 
 
 @pytest.mark.parametrize("name", PACES)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 9)), min_size=1, max_size=12), st.integers(1, 30))
 def test_every_pace_goes_from_the_first_snapshot_to_the_last(executor, name, steps, frames):
     bars = [bars for bars, _ in steps]
