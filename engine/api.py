@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
+from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import SpecError, TesseraError
 from engine.events import (
@@ -21,7 +21,6 @@ from engine.events import (
     Failed,
     Finished,
     Notice,
-    Preparing,
     Resumed,
     ShouldStop,
     Trouble,
@@ -30,17 +29,15 @@ from engine.export.export import check_tools, is_drawn, write_files
 from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
-from engine.kernels.jit import is_compiled, note_compiled
-from engine.painters.registry import entry_of
-from engine.parallel.process_pool import ProcessPool
 from engine.report.report import write_report
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint
-from engine.storage.load import open_run
+from engine.storage.load import StoredRun, open_run
 from engine.storage.log import logged
 from engine.storage.prune import Limits, Old, old_runs, remove
 from engine.storage.run_folder import SPEC, RunFolder
+from engine.storage.trust import ENCODER, left_out, mark, without_programs
 from engine.system.clock import deadline
 
 TRANSPARENT = (
@@ -64,8 +61,14 @@ class Resumption:
 
     folder: RunFolder
     before: RunSpec
-    spec: RunSpec
+    wanted: RunSpec  # as its folder will have it
+    left_out: frozenset[str]  # settings that name programs which are not run
     has_new_deadline: bool
+
+    @property
+    def spec(self) -> RunSpec:
+        """What is done."""
+        return without_programs(self.wanted, self.left_out)
 
 
 def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
@@ -85,16 +88,22 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
         if spec.background == "auto" and target.background is None:
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
+        mark(folder, spec)
         return _carry_out(run, folder, ends, emit_logged, stopping)
 
 
-def resumption(run: Path, changes: Sequence[Document]) -> Resumption:
-    """How a run goes on with other settings; SpecError where that is not possible."""
+def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> Resumption:
+    """How a run goes on with other settings; SpecError where that is not possible.
+
+    trust: whether programs are run that its spec names, whoever made it.
+    """
     stored = open_run(run)
     folder, before, spec = stored.folder, stored.spec, stored.changed(changes)
     if spec.out != before.out:
         raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
-    return Resumption(folder, before, spec, any("budget.until" in each.settings for each in changes))
+    strange = frozenset() if trust else stored.strange_programs(changes)
+    has_new_deadline = any("budget.until" in each.settings for each in changes)
+    return Resumption(folder, before, spec, strange, has_new_deadline)
 
 
 def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
@@ -102,6 +111,8 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with folder.held(), recorded(folder, emit) as emit_logged:
+        if plan.left_out:
+            emit_logged(Trouble(left_out(folder, plan.wanted, plan.left_out)))
         found = _last_checkpoint(folder, emit_logged)
         checkpoint, header = found.checkpoint, found.checkpoint.header
         target = read_target(folder, checkpoint, emit_logged)
@@ -109,8 +120,10 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
             check_film(spec.film)
         prepare(spec, emit_logged)
         state = restore_run(spec, target, checkpoint)
-        folder.write(SPEC, spec.to_yaml(), durable=True)
-        if spec.film != plan.before.film:
+        folder.write(SPEC, plan.wanted.to_yaml(), durable=True)
+        if not plan.left_out:
+            mark(folder, plan.wanted)
+        if plan.wanted.film != plan.before.film:
             remove_films(folder)
         emit_logged(
             Resumed(
@@ -131,7 +144,7 @@ def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
     found = read_checkpoint(folder)
     for damaged in found.damaged:
         emit(Trouble(f"{damaged}: is damaged; going on from the checkpoint before, {found.path.name}."))
-    if (version := found.checkpoint.facts["version"]) != __version__:
+    if (version := found.checkpoint.facts.get("version")) != __version__:
         emit(Notice(f"Begun by Tessera {version}, gone on with by {__version__}: the bytes may differ."))
     return found
 
@@ -150,21 +163,6 @@ def _carry_out(
     finally:
         emit(finished)
     return Rendered(folder.path, finished)
-
-
-def prepare(spec: RunSpec, emit: EventHandler) -> None:
-    """Compile the painter's kernels, if that has not been done on this machine.
-
-    That takes a process that does nothing else: what it has linked itself rounds sums in another order than
-    what all others load.
-    """
-    name = spec.painter.name
-    emit(Preparing(is_compiled(name)))
-    if not is_compiled(name):
-        with closing(ProcessPool("engine.coordinator.job:warm_up", 1)) as pool:
-            pool.submit(entry_of(name).painter)
-            deque(pool.completed(), maxlen=0)
-        note_compiled(name)
 
 
 def _ends(spec: RunSpec) -> float | None:
@@ -202,11 +200,20 @@ def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
 
 
 def film(
-    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
+    run: Path,
+    changes: Sequence[Document],
+    emit: EventHandler,
+    to: Path | None = None,
+    trust: bool = False,
 ) -> tuple[Path, ...]:
-    """Make the films of a run anew, or one of them elsewhere: `to`, a path in the film's only format."""
-    folder, spec = _open(run, changes, ("film",))
+    """Make the films of a run anew, or one of them elsewhere: `to`, a path in the film's only format.
+
+    trust: as for `resumption`.
+    """
+    folder, spec, sentence = _open_to_film(run, changes, ("film",), trust)
     with folder.held(), recorded(folder, emit) as emit_logged:
+        if sentence:
+            emit_logged(Trouble(sentence))
         prepare(spec, emit_logged)
         return tuple(make_films(folder, spec, emit_logged, to))
 
@@ -215,11 +222,17 @@ def film(
 
 
 def animate(
-    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
+    run: Path,
+    changes: Sequence[Document],
+    emit: EventHandler,
+    to: Path | None = None,
+    trust: bool = False,
 ) -> tuple[Path, ...]:
-    """Make an animation of what a run has painted so far; to: as for `film`."""
-    folder, spec = _open(run, changes, ("film", "animation"))
+    """Make an animation of what a run has painted so far; to, trust: as for `film`."""
+    folder, spec, sentence = _open_to_film(run, changes, ("film", "animation"), trust)
     with folder.held():
+        if sentence:
+            emit(Trouble(sentence))
         prepare(spec, emit)
         return tuple(make_animation(folder, spec, emit, to))
 
@@ -228,8 +241,9 @@ def export(
     run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
 ) -> tuple[Path, ...]:
     """Write what a run has painted so far for other programs; to: as for `film`."""
-    folder, spec = _open(run, changes, ("export",))
+    stored, spec = _open(run, changes, ("export",))
     check_tools(spec.export)
+    folder = stored.folder
     with folder.held():
         if is_drawn(spec.export):
             prepare(spec, emit)
@@ -239,7 +253,8 @@ def export(
 def report(run: Path, emit: EventHandler) -> Path:
     """Write a page about a run; its path."""
     started = time.monotonic()
-    folder, spec = _open(run, (), ())
+    stored, spec = _open(run, (), ())
+    folder = stored.folder
     with folder.held():
         prepare(spec, emit)
         path = write_report(folder, spec)
@@ -258,11 +273,21 @@ def prune(
     return tuple(remove(each, snapshots) for each in found) if delete else tuple(found)
 
 
-def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[RunFolder, RunSpec]:
+def _open_to_film(
+    run: Path, changes: Sequence[Document], sections: Sequence[str], trust: bool
+) -> tuple[RunFolder, RunSpec, str]:
+    """The same for who makes films; a sentence about an encoder that is not run, or ""."""
+    stored, spec = _open(run, changes, sections)
+    if trust or ENCODER not in stored.strange_programs(changes):
+        return stored.folder, spec, ""
+    return stored.folder, without_programs(spec, {ENCODER}), left_out(stored.folder, spec, {ENCODER})
+
+
+def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[StoredRun, RunSpec]:
     """A run, which may have other settings in some sections, and no others."""
     stored = open_run(run)
-    folder, before, spec = stored.folder, stored.spec, stored.changed(changes)
+    before, spec = stored.spec, stored.changed(changes)
     if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
         where = " or ".join(f"{name}." for name in sections)
         raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")
-    return folder, spec
+    return stored, spec

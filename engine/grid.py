@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from engine.errors import SpecError
 
@@ -15,6 +15,7 @@ CELLS = 8  # of the lattice along a tile's side
 MOST_OFFSET = 0.4  # of a tile's side, either way
 LEAST_TILE = 0.45  # of a tile's side: what an offset leaves at the picture's border is no narrower
 STEPS = (math.sqrt(5) - 1) / 2, math.sqrt(2) - 1  # of the offsets from pass to pass, right and down
+MOST_LEVELS = 32  # of any grid
 MAX_TILE = 4096 * 4096  # pixels: about 2 GB in a worker
 
 
@@ -167,9 +168,16 @@ class TileBox:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> TileBox:
-        """The inverse of `to_record`; "shifted" is how one without an offset says half a tile."""
-        if record["lay"] == "shifted":
-            tiling = SHIFTED
-        else:
-            tiling = Tiling(record["lay"], *map(float, record.get("offset", ())))
-        return cls(record["level"], tiling, tuple(record["box"]))
+        """The inverse of `to_record`; "shifted" is how one without an offset says half a tile.
+
+        ValueError, TypeError or LookupError for what is none.
+        """
+        level, form, (x0, y0, x1, y1) = record["level"], record["lay"], record["box"]
+        tiling = SHIFTED if form == "shifted" else Tiling(form, *map(float, record.get("offset", ())))
+        if tiling.form not in get_args(Form) or not all(abs(offset) <= 1 for offset in tiling[1:]):
+            raise ValueError("tiles can't lie like that")
+        if any(type(each) is not int for each in (level, x0, y0, x1, y1)):
+            raise TypeError("a tile has whole numbers")
+        if not (0 <= level <= MOST_LEVELS and 0 <= x0 < x1 and 0 <= y0 < y1):
+            raise ValueError("there can't be such a tile")
+        return cls(level, tiling, (x0, y0, x1, y1))

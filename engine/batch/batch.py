@@ -194,7 +194,7 @@ def _judged(result: TaskEnded, ended: Ended, success: str) -> TaskEnded:
 
 
 def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:
-    if not (folder / SPEC).is_file():
+    if not RunFolder(folder).has(SPEC):
         return replace(result, folder=str(folder) if folder.exists() else None)
     status = read_status(folder)
     return replace(

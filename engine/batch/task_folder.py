@@ -13,7 +13,7 @@ from engine.image.target import find_origin
 from engine.spec.models import RunSpec
 from engine.storage.load import open_run
 from engine.storage.lock import owner
-from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, is_free
+from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, RunFolder, is_free
 from engine.storage.status import read_status
 
 
@@ -41,7 +41,7 @@ def _settings(spec: RunSpec) -> str:
 def next_step(spec: RunSpec, outputs: Path) -> Step:
     """What a task still needs; TesseraError when it can't have the folder that it wants."""
     folder = _folder_of(spec, outputs)
-    if not (folder / SPEC).is_file():
+    if not RunFolder(folder).has(SPEC):
         return Step("render", folder)
     status = read_status(folder)
     if status.state == "running":
@@ -49,7 +49,7 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
         return Step("wait", folder, f"{who} is working on it.")
     given, wanted = open_run(folder).spec.budget.time, spec.budget.time
     has_more = given is not None and (wanted is None or wanted > given)
-    can_resume = any((folder / name).is_file() for name in CHECKPOINTS)
+    can_resume = any(RunFolder(folder).has(name) for name in CHECKPOINTS)
     if status.state == "finished" and not (status.outcome == "time" and has_more and can_resume):
         return Step("skip", folder, "it was finished before.")
     time = None if wanted == given else "null" if wanted is None else f"{wanted!r}s"
@@ -76,7 +76,7 @@ def _folder_of(spec: RunSpec, outputs: Path) -> Path:
 
 def _holds(path: Path, spec: RunSpec) -> bool:
     """Whether a folder is a run of the same picture with the same settings."""
-    if not (path / SPEC).is_file():
+    if not RunFolder(path).has(SPEC):
         return False
     try:
         there = open_run(path).spec

@@ -29,7 +29,7 @@ from engine.cli.flags import (
     takes_settings,
     takes_settings_below,
 )
-from engine.cli.options import OUTPUTS, AsJson, Quiet
+from engine.cli.options import OUTPUTS, AsJson, Quiet, Trust
 from engine.cli.prune import prune
 from engine.cli.signals import exit_on_signal, outlive_terminal
 from engine.cli.words import words
@@ -73,13 +73,15 @@ def render(source: str, documents: list[Document], *, quiet: Quiet = False, as_j
 
 @app.command()
 @takes_settings(RESUME_FLAGS, "RUN", "A run's folder.")
-def resume(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def resume(
+    source: str, given: list[Document], *, quiet: Quiet = False, as_json: AsJson = False, trust: Trust = False
+) -> None:
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
     from engine.cli.outcome import resume as produce
 
     outlive_terminal()
     with reporter(quiet, as_json) as report:
-        code = produce(Path(source), documents, report)
+        code = produce(Path(source), given, report, trust)
     raise typer.Exit(code)
 
 
@@ -92,13 +94,15 @@ def spec(source: str, documents: list[Document]) -> None:
 
 @app.command()
 @takes_settings_below({"film": FILM_FLAGS}, FILM_SWITCHES, "RUN", "A run's folder.")
-def film(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def film(
+    source: str, given: list[Document], *, quiet: Quiet = False, as_json: AsJson = False, trust: Trust = False
+) -> None:
     """Make the film of a run anew, at any size and length."""
     from engine import api as afterwards
 
     outlive_terminal()
     with reporter(quiet, as_json) as report:
-        afterwards.film(Path(source), documents, report)
+        afterwards.film(Path(source), given, report, trust=trust)
 
 
 _ANIMATED = {"animation": ANIMATION_FLAGS, "film": {name: FILM_FLAGS[name] for name in OF_ANY_FILM}}
@@ -106,13 +110,15 @@ _ANIMATED = {"animation": ANIMATION_FLAGS, "film": {name: FILM_FLAGS[name] for n
 
 @app.command()
 @takes_settings_below(_ANIMATED, WAYS, "RUN", "A run's folder.")
-def animate(source: str, documents: list[Document], *, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def animate(
+    source: str, given: list[Document], *, quiet: Quiet = False, as_json: AsJson = False, trust: Trust = False
+) -> None:
     """Let the shapes of a picture fly in, burst, be drawn on, breathe, or turn into another picture."""
     from engine import api as afterwards
 
     outlive_terminal()
     with reporter(quiet, as_json) as report:
-        afterwards.animate(Path(source), documents, report)
+        afterwards.animate(Path(source), given, report, trust=trust)
 
 
 @app.command()

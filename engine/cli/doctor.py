@@ -23,7 +23,7 @@ from rich.text import Text
 
 from engine.errors import TesseraError, reason
 from engine.formatting import byte_count, workers
-from engine.storage.run_folder import PART
+from engine.storage.files import PART
 from engine.system.resources import available_cores, available_memory
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler) -> int:
     return _carry_out(spec, lambda stopping: api.render(spec, outputs, emit, stopping), emit)
 
 
-def resume(run: Path, changes: Sequence[Document], emit: EventHandler) -> int:
-    """Go on with a run; the exit code."""
-    plan = api.resumption(run, changes)
+def resume(run: Path, changes: Sequence[Document], emit: EventHandler, trust: bool = False) -> int:
+    """Go on with a run; the exit code. trust: see api.resumption."""
+    plan = api.resumption(run, changes, trust)
     return _carry_out(plan.spec, lambda stopping: api.resume(plan, emit, stopping), emit)
 
 

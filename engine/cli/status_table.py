@@ -16,10 +16,16 @@ from rich.text import Text
 
 from engine.errors import RunError
 from engine.formatting import SHAPES, millions, plural, short_duration
-from engine.storage.status import Status, find_runs, read_status
+from engine.storage.status import Status, find_runs, read_status, unreadable
 
 REFRESH = 1.0  # seconds
-COLOURS = {"running": "green", "finished": "default", "interrupted": "yellow", "failed": "red"}
+COLOURS = {
+    "running": "green",
+    "finished": "default",
+    "interrupted": "yellow",
+    "failed": "red",
+    "unreadable": "red",
+}
 
 
 def show(path: Path) -> None:
@@ -57,8 +63,11 @@ def statuses(path: Path) -> list[Status]:
     """The runs at a path, running ones first, then as they were last written to, the newest first."""
     found = []
     for run in find_runs(path):
-        with suppress(RunError):  # removed since it was found
+        try:
             found.append(read_status(run))
+        except RunError as exc:
+            if run.exists():  # and was not removed since it was found
+                found.append(unreadable(run, str(exc)))
     return sorted(found, key=lambda status: (status.state == "running", _written(status)), reverse=True)
 
 
@@ -107,7 +116,7 @@ def _error(error: float, measure: str) -> str:
 
 
 def _name(status: Status) -> str:
-    return Path(status.folder).name
+    return "".join(letter if letter.isprintable() else "?" for letter in Path(status.folder).name)
 
 
 def _end(status: Status) -> str:

@@ -59,7 +59,7 @@ class Recorder:
         self._writer = SnapshotWriter(folder, state.get("segments", 0) if state else 0)
         if state is not None:
             self._every, self._shown, self._taken = state["every"], state["shown"], state["taken"]
-            self._kept = self._found([Snapshot.from_record(each) for each in state["kept"]])
+            self._kept = self._found(kept_snapshots(state))
             if self._kept:
                 self._writer.go_on(self._kept[-1])
             with self._patience:
@@ -153,10 +153,15 @@ class Recorder:
 
     def _remove_others(self, files: set[str]) -> None:
         files = files.union(*self._known)
-        for path in (self._folder / SNAPSHOT_FOLDER).glob("*"):
-            name = f"{SNAPSHOT_FOLDER}/{path.name}"
+        for each in self._folder.names(SNAPSHOT_FOLDER):
+            name = f"{SNAPSHOT_FOLDER}/{each}"
             if NAME.fullmatch(name) and name not in files:
-                path.unlink(missing_ok=True)
+                self._folder.remove(name)
+
+
+def kept_snapshots(state: Mapping[str, Any]) -> list[Snapshot]:
+    """The snapshots of a recorder's state; ValueError, TypeError or LookupError for what is none."""
+    return [Snapshot.from_record(each) for each in state["kept"]]
 
 
 def most_snapshots(record: RecordSettings, shapes: int) -> int:

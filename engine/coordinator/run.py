@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from engine import __version__
 from engine.coordinator.budget import count_jobs
 from engine.coordinator.initial_scene import with_background
-from engine.coordinator.recorder import Recorder, most_snapshots
+from engine.coordinator.recorder import Recorder, kept_snapshots, most_snapshots
 from engine.coordinator.state import RunState, has_cells_of
 from engine.errors import CheckpointError, SpecError, TargetError, reason
 from engine.events import EventHandler, Notice
@@ -27,6 +28,7 @@ from engine.scene.scene import Scene
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
 from engine.storage.checkpoint import Checkpoint, Header
+from engine.storage.load import MOST_TARGET
 from engine.storage.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
 
 MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on
@@ -148,14 +150,24 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -
                 f"{which}: has changed since {folder.path} was begun; put the old picture back, or "
                 "render the new one into a folder of its own."
             )
-    pictures = {name: _read_copy(folder, name, digest) for name, digest in facts["copies"].items()}
-    background = facts["background"]
+    with _believed():
+        background, is_mean = facts["background"], facts["has_mean_background"]
+        full_size, copies = facts["full_size"], facts["copies"]
+    pictures = {name: _read_copy(folder, name, digest) for name, digest in copies.items()}
+    pixels, weights = pictures.get(TARGET), pictures.get(IMPORTANCE)
+    if (
+        pixels is None
+        or pixels.ndim != 3
+        or (weights is not None and weights.shape != pixels.shape[:2])
+        or (pixels.shape[2] == 4) != (background is None)
+    ):
+        raise CheckpointError(f"{folder / TARGET}: is not what was painted; render the picture again.")
     return Target(
-        pixels=pictures[TARGET],
-        background=None if background is None else tuple(background),
-        has_mean_background=facts["has_mean_background"],
-        full_size=tuple(facts["full_size"]),
-        weights=pictures.get(IMPORTANCE),
+        pixels=pixels,
+        background=background,
+        has_mean_background=is_mean,
+        full_size=full_size,
+        weights=weights,
         origin=Origin(header.target, header.target_sha256, header.mask),
     )
 
@@ -163,14 +175,16 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -
 def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
     """A picture of a run folder; CheckpointError when it is not the one that was put there."""
     try:
-        content = (folder / name).read_bytes()
-    except OSError as exc:
+        content = folder.read(name, MOST_TARGET)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise CheckpointError(
+                f"{folder / name}: has been changed; put it back, or render the picture again."
+            )
+        return decode_png(content)
+    except (OSError, ValueError) as exc:
         raise CheckpointError(
-            f"{folder / name}: can't be read ({exc.strerror}); render the picture again."
+            f"{folder / name}: can't be read ({reason(exc)}); render the picture again."
         ) from exc
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise CheckpointError(f"{folder / name}: has been changed; put it back, or render the picture again.")
-    return decode_png(content)
 
 
 def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
@@ -179,33 +193,52 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     SpecError when anything else is wanted that decides the picture.
     """
     facts = checkpoint.facts
-    changed = _check_changes(_completed(facts["spec"], spec), spec.decisive())
+    with _believed():
+        before, marks, copies, recorded = (
+            facts[name] for name in ("spec", "marks_at_start", "copies", "recorder")
+        )
+        kept_snapshots(recorded)
+    changed = _check_changes(_completed(before, spec), spec.decisive())
     kind = painter_class(spec.painter.name)
     analysis = kind(spec.painter.params).analyse(target)
     painter = kind(analysis.params, analysis.assets)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    state = RunState.restored(
-        painter, checkpoint.arrays, facts, TargetWindow(target.pixels, analysis.weights), grid
-    )
+    window = TargetWindow(target.pixels, analysis.weights)
+    with _believed():
+        state = RunState.restored(painter, checkpoint.arrays, facts, window, grid)
     run = Run(
         spec=spec,
         target=target,
         analysis=analysis,
         grid=grid,
-        plan=painter.plan(grid, spec.budget.effort, facts["marks_at_start"]),
+        plan=painter.plan(grid, spec.budget.effort, marks),
         state=state,
-        marks_at_start=facts["marks_at_start"],
-        copies=facts["copies"],
+        marks_at_start=marks,
+        copies=copies,
         seconds=checkpoint.header.seconds,
-        recorded=facts["recorder"],
+        recorded=recorded,
         generation=checkpoint.header.generation,
     )
     if not has_cells_of(grid, checkpoint.arrays):
         return _continued(run, is_finished=not changed and checkpoint.header.outcome == "finished")
     if changed == {"budget.effort"}:
-        return _extended(run, facts["spec"]["budget"]["effort"])
-    return _restarted(run) if changed else run
+        run = _extended(run, before["budget"]["effort"])
+    elif changed:
+        run = _restarted(run)
+    with _believed():
+        run.state.check(run.plan)
+    return run
+
+
+@contextmanager
+def _believed() -> Iterator[None]:
+    """CheckpointError for what no run can have saved, whatever its checksum says."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as exc:
+        what = f"the checkpoint can't be gone on from ({reason(exc)})"
+        raise CheckpointError(f"{what}; render the picture again.") from exc
 
 
 def _continued(run: Run, is_finished: bool) -> Run:
@@ -248,7 +281,10 @@ def _check_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[s
     old, new = dict(flat(before)), dict(flat(after))
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} - MAY_CHANGE
     for name in sorted(changed):
-        is_larger = name in MAY_GROW and new[name] > old[name]
+        before_it = old.get(name)
+        is_larger = (
+            name in MAY_GROW and isinstance(before_it, int | float) and name in new and new[name] > before_it
+        )
         if not is_larger:
             only = ", and can only be raised" if name in MAY_GROW else ""
             raise SpecError(

@@ -16,6 +16,7 @@ from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
 from engine.painters.base import Carry, Painter, Phase
 from engine.scene.scene import Scene
+from engine.scene.stored import MOST_ROWS, column, counted
 from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
 
 
@@ -73,18 +74,24 @@ class RunState:
         target: TargetWindow,
         grid: Grid,
     ) -> Self:
-        """The state that `arrays` and `facts` are of.
+        """The state that `arrays` and `facts` are of; ValueError and the like when they can't be.
 
         Of a version of the engine whose grids had other cells, only the scene and what it cost are taken.
         """
         scene = painter.scene_class.from_arrays(scene_arrays(arrays))
+        height, width, channels = target.pixels.shape
+        if (scene.height, scene.width, scene.background is None) != (height, width, channels == 4):
+            raise ValueError("its picture is another one than the target's")
         if not has_cells_of(grid, arrays):
             state = cls(painter, scene, target, grid)
             state.evaluations, state.painting_seconds = facts["evaluations"], facts["painting_seconds"]
             return state
-        state = cls(painter, scene, target, grid, (arrays["squares"], arrays["weighted"]))
-        state._allocation = Allocation(arrays["order"], arrays["new"])
-        state._spent = arrays.get("spent", state._spent).copy()
+        cells = arrays["squares"].shape
+        errors, losses = (counted(arrays, name, cells) for name in ("squares", "weighted"))
+        state = cls(painter, scene, target, grid, (errors, losses))
+        state._allocation = Allocation(counted(arrays, "order", (None,)), counted(arrays, "new", (None,)))
+        if "spent" in arrays:
+            state._spent = column(arrays, "spent", np.float64, cells).copy()
         state._carry = dict(carried_arrays(arrays))
         state.phase, state.done = facts["phase"], facts["done"]
         if last := facts.get("last"):
@@ -115,6 +122,21 @@ class RunState:
         names = ("phase", "done", "evaluations", "painting_seconds")
         last = self.last and self.last.to_record()
         return {name: getattr(self, name) for name in names} | {"last": last}
+
+    def check(self, plan: Sequence[Phase]) -> None:
+        """ValueError when it is at no place of a plan."""
+        tiles = len(self._allocation.order)
+        if self.phase > len(plan) or (self.phase == len(plan) and tiles > 0):
+            raise ValueError("it is beyond the end of its plan")
+        if not tiles:
+            return
+        phase = plan[self.phase]
+        if tiles != len(self._grid.tiles(phase.level, phase.tiling)) or self.done > tiles:
+            raise ValueError("it has other tiles than its plan")
+        if len(self._allocation.new) != tiles or self._allocation.new.sum() > MOST_ROWS:
+            raise ValueError("it has new marks for other tiles")
+        if not np.array_equal(np.sort(self._allocation.order), np.arange(tiles)):
+            raise ValueError("its tiles have no order")
 
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""

@@ -52,7 +52,7 @@ class Composer:
     def _painting(self, shot: Shot) -> Pixels:
         pixels = over_white(self.timeline.scene(shot.at).draw(*self.layout.picture))
         place = self.timeline.work(shot.at)
-        if self.grid and place and shot.shows == "painting":
+        if self.grid and place and place.level < len(self.grid.levels) and shot.shows == "painting":
             self._rule(pixels, self.grid, place)
         pixels = cropped(pixels, self.layout.panel)
         if shot.wiped:
@@ -121,7 +121,7 @@ def target_at(folder: RunFolder, height: int, width: int) -> Pixels:
 def _original(folder: RunFolder, size: int) -> Pixels | None:
     try:
         checkpoint = read_checkpoint(folder).checkpoint
-        header, background = checkpoint.header, checkpoint.facts["background"]
+        header, background = checkpoint.header, checkpoint.facts.get("background")
         now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
         if now.sha256 != header.target_sha256:
             return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+import zlib
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from engine.image.alpha import premultiplied, straight
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 AnyPixels = npt.NDArray[np.uint8 | np.floating]
+LONGEST = 20_000  # pixels of a side of what is approximated or painted
 Rgb8 = tuple[int, int, int]
 
 
@@ -40,10 +43,15 @@ def encode_png(pixels: Pixels, compression: int = 4) -> bytes:
 
 
 def decode_png(content: bytes) -> Pixels:
-    """Return what `encode_png` was given."""
-    # Not Image.open, which takes a picture of our own for a bomb when it is large.
-    with PngImageFile(io.BytesIO(content)) as image:
-        return premultiplied(np.asarray(image))
+    """Return what `encode_png` was given; ValueError for anything else."""
+    try:
+        # Not Image.open, which takes a picture of our own for a bomb when it is large.
+        with PngImageFile(io.BytesIO(content)) as image:
+            if max(image.size) > LONGEST or image.mode not in ("L", "RGB", "RGBA"):
+                raise ValueError(f"{image.mode} of {image.size[0]} x {image.size[1]} px is not what it was")
+            return premultiplied(np.asarray(image))
+    except (OSError, EOFError, SyntaxError, TypeError, LookupError, struct.error, zlib.error) as exc:
+        raise ValueError(str(exc) or type(exc).__name__) from exc
 
 
 def _area_means(values: AnyPixels, count: int) -> Floats:

@@ -18,8 +18,9 @@ from engine.library.arguments import PathLike, keywords
 from engine.library.listener import Listener
 from engine.library.run import Run, TemporaryPlace
 from engine.painters.registry import params_of
-from engine.spec.settings import Document, Setting, from_keywords, merged, read_document, resolve
-from engine.storage.run_folder import SPEC, RunFolder
+from engine.spec.settings import Document, Setting, from_keywords, merged, resolve
+from engine.storage.documents import run_document
+from engine.storage.run_folder import RunFolder
 
 Source = PathLike | bytes | Image.Image | ArrayLike
 
@@ -69,11 +70,18 @@ def render(
 
 
 def open_run(
-    path: PathLike, *, on_event: EventHandler | None = None, should_stop: ShouldStop | None = None
+    path: PathLike,
+    *,
+    on_event: EventHandler | None = None,
+    should_stop: ShouldStop | None = None,
+    trust: bool = False,
 ) -> Run:
-    """The run of a folder, finished or not; RunError when there is none."""
+    """The run of a folder, finished or not; RunError when there is none.
+
+    trust: whether programs are run that its spec names (film.encoder), also when somebody else made it.
+    """
     folder = RunFolder.open(Path(path))
-    return Run(folder, resolve([read_document(folder / SPEC)], params_of), on_event, should_stop)
+    return Run(folder, resolve([run_document(folder)], params_of), on_event, should_stop, trust=trust)
 
 
 def _as_path(source: Source, place: TemporaryPlace | None) -> tuple[str, str]:

@@ -40,7 +40,8 @@ from engine.painters.registry import params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
 from engine.spec.settings import from_keywords, merged, resolve
-from engine.storage.load import LastState, run_document
+from engine.storage.documents import run_document
+from engine.storage.load import LastState
 from engine.storage.run_folder import RunFolder
 from engine.storage.status import Status, read_status
 
@@ -68,9 +69,11 @@ class Run:
         on_event: EventHandler | None = None,
         should_stop: ShouldStop | None = None,
         place: TemporaryPlace | None = None,
+        trust: bool = True,
     ) -> None:
         self._folder, self._spec = folder, spec
         self._on_event, self._should_stop = on_event, should_stop
+        self._trust = trust  # whether programs are run that its spec names
         self._place = place  # where the run, or what it was painted after, is for now
 
     @property
@@ -146,10 +149,10 @@ class Run:
     ) -> Self:
         """Go on, with more effort or shapes where those are given; returns this run."""
         document = keywords(changes, settings)
-        plan = api.resumption(self._folder.path, [document])
+        plan = api.resumption(self._folder.path, [document], self._trust)
         listener = Listener(on_event or self._on_event, should_stop or self._should_stop)
         api.resume(plan, listener.emit, nullcontext(listener.stop))
-        self._spec = plan.spec
+        self._spec = plan.wanted
         listener.check()
         return self
 
@@ -161,7 +164,7 @@ class Run:
         to, form = film_at(path)
         document = merged([form, from_keywords(given(settings), "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.film(self._folder.path, [document], listener.emit, to)[0])
+        return listener.checked(api.film(self._folder.path, [document], listener.emit, to, self._trust)[0])
 
     def animate(self, path: PathLike | None = None, effect: str | None = None, **settings: object) -> Path:
         """Make an animation of the picture, such as effect="explode"; paths are as for `film`.
@@ -173,7 +176,7 @@ class Run:
         own = {name: values.pop(name) for name in AnimationSettings.model_fields if name in values}
         document = merged([form, from_keywords(own, "animation."), from_keywords(values, "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.animate(self._folder.path, [document], listener.emit, to)[0])
+        return listener.checked(api.animate(self._folder.path, [document], listener.emit, to, self._trust)[0])
 
     def export(self, path: PathLike | None = None, **settings: object) -> Path:
         """Write a file for another program (.svg, .pdf, .json, .png), or those of the run's folder.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,10 @@ from engine.image.pixels import Pixels
 from engine.painters.registry import scene_class, words_of
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
-from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
-from engine.storage.load import read_target_copy
+from engine.storage.checkpoint import Found, Header, read_checkpoint
+from engine.storage.documents import read_result
+from engine.storage.files import state_of
+from engine.storage.load import read_last_scene, read_target_copy
 from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, TARGET, RunFolder
 from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
 
@@ -73,12 +75,13 @@ class ReportData:
 
 def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
     """Read a run; RunError when there is no scene or no target, or one of another picture."""
-    checkpoint, snapshots = _checkpoint(folder), _snapshots(folder)
+    found, snapshots = _checkpoint(folder), _snapshots(folder)
+    checkpoint = found.checkpoint if found else None
     kind = scene_class(spec.painter.name)
-    if checkpoint is None:
+    if found is None or checkpoint is None:
         scene = read_scene(folder, snapshots[-1], kind)
     else:
-        scene = kind.from_arrays(scene_arrays(checkpoint.arrays))
+        scene = read_last_scene(found, kind)
         done = checkpoint.header.evaluations
         snapshots = [snapshot for snapshot in snapshots if snapshot.evaluations <= done]
     target = read_target_copy(folder, "render the picture again")
@@ -104,14 +107,14 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
         version=result.get("version", facts.get("version")),
         spent=checkpoint.arrays.get("spent") if checkpoint else None,
         was_raised=bool(facts.get("marks_at_start")) and spec.start is None,
-        at=_moment(folder, checkpoint),
+        at=_moment(folder, checkpoint.header if checkpoint else None),
     )
 
 
-def _checkpoint(folder: RunFolder) -> Checkpoint | None:
+def _checkpoint(folder: RunFolder) -> Found | None:
     """The newest one; None when there is none that can be read, and snapshots must do."""
     try:
-        return read_checkpoint(folder).checkpoint
+        return read_checkpoint(folder)
     except CheckpointError:
         if not _has_snapshots(folder):
             raise
@@ -123,24 +126,22 @@ def _snapshots(folder: RunFolder) -> list[Snapshot]:
 
 
 def _has_snapshots(folder: RunFolder) -> bool:
-    path = folder / SNAPSHOTS
-    return path.is_file() and path.stat().st_size > 0
+    state = state_of(folder.path, SNAPSHOTS)
+    return state is not None and state.st_size > 0
 
 
 def _result(folder: RunFolder) -> Mapping[str, Any]:
-    path = folder / RESULT
     try:
-        result = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
+        return read_result(folder)
     except (OSError, ValueError) as exc:
-        raise RunError(f"{path}: can't be read ({reason(exc)}); remove it.") from exc
-    return result if isinstance(result, dict) else {}
+        raise RunError(f"{folder / RESULT}: can't be read ({reason(exc)}); remove it.") from exc
 
 
-def _moment(folder: RunFolder, checkpoint: Checkpoint | None) -> datetime:
+def _moment(folder: RunFolder, header: Header | None) -> datetime:
     """When the run was saved; in older ones, when its files were written."""
-    if checkpoint and checkpoint.header.at:
-        return datetime.fromisoformat(checkpoint.header.at)
-    path = folder / (RESULT if (folder / RESULT).exists() else SPEC)
-    return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    if header and header.at:
+        with suppress(ValueError):
+            return datetime.fromisoformat(header.at)
+    states = (state_of(folder.path, name) for name in (RESULT, SPEC))
+    moment = next((state.st_mtime for state in states if state is not None), 0.0)
+    return datetime.fromtimestamp(moment).astimezone()

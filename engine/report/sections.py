@@ -46,14 +46,14 @@ the result is drawn from its {data.words.mark}s.</p>"""
 
 def film(folder: RunFolder) -> str:
     """The best film that there is, or how to make one."""
-    suffix = next((each for each in FILMS if (folder / f"{FILM}.{each}").is_file()), None)
+    suffix = next((each for each in FILMS if folder.has(f"{FILM}.{each}")), None)
     if suffix is None:
         made = escape(f"tessera film {shlex.quote(_near(folder.path))}")
         return f"<p>There is no film of this run yet. <code>{made}</code> makes one.</p>"
     path, kind = folder / f"{FILM}.{suffix}", FILMS[suffix]
     size = path.stat().st_size
     is_large = size > LARGEST_FILM
-    source = path.name if is_large else data_uri(path.read_bytes(), kind)
+    source = path.name if is_large else data_uri(folder.read(path.name, LARGEST_FILM), kind)
     note = (
         f'<p class="note">The film has {byte_count(size)}, which is too much for a page: it is the file '
         f'<a href="{path.name}">{path.name}</a> beside it.</p>'

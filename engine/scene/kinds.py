@@ -22,7 +22,8 @@ import numpy as np
 from engine.kernels.jit import kernel
 
 LEAST_VERTICES, MOST_VERTICES = 3, 16
-RECTANGLE, ROTATED_RECTANGLE, ELLIPSE, ROTATED_ELLIPSE, CIRCLE, LINE, BEZIER = range(101, 108)
+OTHER_KINDS = range(101, 108)
+RECTANGLE, ROTATED_RECTANGLE, ELLIPSE, ROTATED_ELLIPSE, CIRCLE, LINE, BEZIER = OTHER_KINDS
 CURVE_VERTICES = 24  # of a curve's outline in a search; where it is drawn they are as many at least
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.grid import Tile
 from engine.image.pixels import Colour
+from engine.scene import stored
 from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
 from engine.scene.scene import Mark
@@ -177,12 +178,11 @@ class ShapeScene:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The inverse of `arrays`."""
-        height, width = arrays["size"].tolist()
-        background = tuple(arrays["background"].tolist()) or None
-        fields = ("ids", "kinds", "geometry", "colours", "opacities")
-        polygons = Shapes(*(arrays[field] for field in fields))
-        return cls(height, width, background, polygons, int(arrays["born"]))
+        """The inverse of `arrays`; ValueError for what no scene has."""
+        background, born = stored.background_of(arrays), stored.born_of(arrays)
+        ids = stored.ids_of(arrays, "ids", born)
+        shapes = stored.shapes_of(arrays, "", len(ground(background)), ids)
+        return cls(*stored.size_of(arrays), background, shapes, born)
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[ShapePart]:
         """The parts of tiles beside each other, left to right; reach: the extents of all shapes.

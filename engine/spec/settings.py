@@ -58,11 +58,16 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Read a YAML file; SpecError when it can't be read or isn't one mapping of settings, each given once."""
+    return document_from(read_text(path), path)
+
+
+def document_from(text: str, path: Path) -> Document:
+    """The same of a text; path: the file's that it comes from."""
 
     def place(line: int) -> str:
         return f"{path}:{line}"
 
-    return document_of(compose(read_text(path), place), str(path), place)
+    return document_of(compose(text, place), str(path), place)
 
 
 def document_of(node: yaml.Node | None, source: str, place: Where, prefix: str = "") -> Document:

@@ -35,6 +35,11 @@ def read_text(path: Path) -> str:
         raise SpecError(f"{path} can't be read: {exc.strerror}.") from exc
     if len(content) > MAX_BYTES:
         raise SpecError(f"{path} is larger than {MAX_BYTES // 1000} kB; that is no spec.")
+    return decoded(content, path)
+
+
+def decoded(content: bytes, path: Path) -> str:
+    """A file's content as text; SpecError when it is none."""
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as exc:

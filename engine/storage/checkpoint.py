@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from engine import strict_json
 from engine.errors import CheckpointError
-from engine.storage.checksum import checksum
+from engine.storage.checksum import checksum, checksum_of_rest
+from engine.storage.facts import MOST_PIXELS, Facts
+from engine.storage.npz import read_npz
+from engine.storage.records import PLAIN, Amount, Count, Text, valid
 from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 
 FORMAT = "tessera checkpoint"
 VERSION = 1
-MAX_HEADER = 100_000  # bytes
+MAX_HEADER = 100_000  # bytes,
+MOST_BYTES = 16_000_000_000  # and of a whole file: twice what 100 million shapes take
+MOST_FACTS = 50_000_000  # bytes of them
 # What the names of some of a checkpoint's arrays begin with: those of the scene, and what painters carry from
 # job to job, each with the row and the column of its tile.
 SCENE, CARRY = "scene.", "carry."
@@ -34,18 +41,20 @@ FACTS = "facts"  # the array that holds them, as JSON
 class Header:
     """What is worth knowing of a run without its state."""
 
-    outcome: str | None  # how painting ended; None: it has not, as far as this file knows
-    share: float  # of the planned work that is done, 0..1
-    shapes: int
-    evaluations: int
-    error: float
-    seconds: float  # of painting so far
-    digest: str  # of what decides the picture: RunSpec.digest()
-    target: str  # the path of its file, absolute
-    target_sha256: str  # of that file's content, and the mask's
-    mask: str = ""  # the path of the file that says what matters, absolute; "" for none
-    at: str = ""  # when it was written, as ISO 8601 with a zone
-    generation: int = 0  # one more than that of the file before
+    __pydantic_config__: ClassVar = PLAIN
+
+    outcome: Text | None  # how painting ended; None: it has not, as far as this file knows
+    share: Annotated[float, Field(ge=0)]  # of the planned work that is done, 0..1
+    shapes: Count
+    evaluations: Count
+    error: Amount
+    seconds: Amount  # of painting so far
+    digest: Text  # of what decides the picture: RunSpec.digest()
+    target: Text  # the path of its file, absolute
+    target_sha256: Text  # of that file's content, and the mask's
+    mask: Text = ""  # the path of the file that says what matters, absolute; "" for none
+    at: Text = ""  # when it was written, as ISO 8601 with a zone
+    generation: Count = 0  # one more than that of the file before
 
 
 @dataclass(frozen=True)
@@ -83,14 +92,16 @@ def read_checkpoint(folder: RunFolder) -> Found:
     """The newest checkpoint of a run; CheckpointError when none can be read, or by this version."""
     whole: dict[Path, Checkpoint] = {}
     damaged: list[Path] = []
-    for path in (folder / name for name in CHECKPOINTS):
+    for name in CHECKPOINTS:
+        path = folder / name
         try:
-            whole[path] = _read(path)
+            with folder.opened(name, MOST_BYTES) as file:
+                whole[path] = _read(file, path)
         except FileNotFoundError:
             continue
-        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+        except (OSError, ValueError, TypeError, LookupError):
             damaged.append(path)
-    if not whole and not damaged and not (folder / SNAPSHOTS).exists():
+    if not whole and not damaged and not folder.has(SNAPSHOTS):
         raise CheckpointError(
             f"{folder.path}: had not begun to paint; remove it, and render the picture again."
         )
@@ -107,42 +118,47 @@ def read_checkpoint(folder: RunFolder) -> Found:
 def read_header(folder: RunFolder) -> Header | None:
     """The newest header, without a look at what follows; None when there is none."""
     headers = []
-    for path in (folder / name for name in CHECKPOINTS):
+    for name in CHECKPOINTS:
         try:
-            with path.open("rb") as file:
-                headers.append(_header(_fields(file.readline(MAX_HEADER))))
-        except (OSError, ValueError, TypeError, CheckpointError):
+            with folder.opened(name) as file:
+                headers.append(valid(Header, _fields(file.readline(MAX_HEADER))))
+        except (OSError, ValueError):
             continue
     return max(headers, key=lambda header: header.generation, default=None)
 
 
-def _read(path: Path) -> Checkpoint:
-    line, _, payload = path.read_bytes().partition(b"\n")
-    fields = _fields(line)
-    if fields.pop("checksum", None) != checksum(fields, payload):
+def _read(file: IO[bytes], path: Path) -> Checkpoint:
+    """path: its, in sentences. ValueError and the like when it is damaged."""
+    fields = _fields(file.readline(MAX_HEADER))
+    begin = file.tell()
+    if fields.pop("checksum", None) != checksum_of_rest(fields, file):
         raise ValueError("the checksum is another one")
     if fields["version"] != VERSION:
         raise CheckpointError(
-            f"{path}: was written by another version of Tessera (format {fields['version']}, this one reads "
-            f"{VERSION}); resume it with that version, or begin another run with what it has painted: "
-            "tessera render TARGET --from RUN."
+            f"{path}: was written by another version of Tessera (format {str(fields['version'])[:20]}, this "
+            f"one reads {VERSION}); resume it with that version, or begin another run with what it has "
+            "painted: tessera render TARGET --from RUN."
         )
-    with np.load(io.BytesIO(payload), allow_pickle=False) as content:
-        arrays = {name: content[name] for name in content.files}
-    facts = json.loads(arrays.pop(FACTS).tobytes())
-    return Checkpoint(_header(fields), arrays, facts)
+    header = valid(Header, fields)
+    file.seek(begin)
+    arrays = read_npz(file)
+    return Checkpoint(header, arrays, _facts(arrays.pop(FACTS)))
+
+
+def _facts(content: NDArray[Any]) -> Facts:
+    if content.nbytes > MOST_FACTS:
+        raise ValueError("there is too much in it")
+    facts = valid(Facts, strict_json.parse(content.tobytes()))
+    if math.prod(facts.get("full_size", ())) > MOST_PIXELS:
+        raise ValueError("its picture is too large")
+    return facts
 
 
 def _fields(line: bytes) -> dict[str, Any]:
-    fields = json.loads(line)
+    fields = strict_json.parse(line)
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise ValueError("no header")
     return fields
-
-
-def _header(fields: Mapping[str, Any]) -> Header:
-    own = ("format", "version", "checksum")
-    return Header(**{name: value for name, value in fields.items() if name not in own})
 
 
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -17,10 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import strict_json
+
 Arrays = Mapping[str, NDArray[Any]]
 Rows = NDArray[np.int64]
 
 LEVEL = 1  # of zlib: the mantissas of floats are noise, and the rest is easy
+MOST_BYTES = 1_000_000_000  # of what is packed
 MOST_PACKED = 1100  # zlib's bytes stand for so many others at most
 TYPE = re.compile(r"\|[biu]1|[<>][iu][248]|[<>]f[248]")
 MOST_DIMENSIONS = 4
@@ -54,7 +57,7 @@ def unpack(packed: bytes, size: int, base: Arrays) -> dict[str, NDArray[Any]]:
 
     ValueError for anything that `pack` can't have given, before memory is taken for it.
     """
-    if not 0 < size <= MOST_PACKED * len(packed):
+    if not 0 < size <= min(MOST_PACKED * len(packed), MOST_BYTES):
         raise ValueError(f"{len(packed)} bytes can't hold {size}")
     inflate = zlib.decompressobj()
     try:
@@ -265,7 +268,7 @@ class _Source:
 
 def _specs(head: bytes) -> dict[str, Spec]:
     found: dict[str, Spec] = {}
-    for name, kind, shape in _listed(json.loads(head)):
+    for name, kind, shape in _listed(strict_json.parse(head)):
         sizes = isinstance(shape, list) and len(shape) <= MOST_DIMENSIONS
         if not sizes or not all(type(each) is int and 0 <= each < 2**31 for each in shape):
             raise ValueError("an array has a wrong shape")

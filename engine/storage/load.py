@@ -9,13 +9,17 @@ from pathlib import Path
 
 from engine.errors import CheckpointError, RunError, reason
 from engine.image.pixels import Pixels, decode_png
-from engine.painters.registry import PAINTERS, earlier_settings, params_of, scene_class
+from engine.painters.registry import params_of, scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, Setting, read_document, resolve
-from engine.storage.checkpoint import read_checkpoint, scene_arrays
-from engine.storage.run_folder import SPEC, TARGET, RunFolder
+from engine.spec.settings import Document, resolve
+from engine.storage.checkpoint import Found, read_checkpoint, scene_arrays
+from engine.storage.documents import run_document
+from engine.storage.run_folder import TARGET, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
+from engine.storage.trust import is_marked, programs
+
+MOST_TARGET = 2_000_000_000  # bytes of a copy of the target
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,12 @@ class LastState:
         """
         kind = scene_class(painter)
         try:
-            checkpoint = read_checkpoint(folder).checkpoint
+            found = read_checkpoint(folder)
         except CheckpointError:
             scene = read_scene(folder, read_snapshots(folder)[-1], kind)
             return cls(scene, (scene.height, scene.width))
-        height, width = checkpoint.facts["full_size"]
-        return cls(kind.from_arrays(scene_arrays(checkpoint.arrays)), (height, width))
+        scene = read_last_scene(found, kind)
+        return cls(scene, found.checkpoint.facts.get("full_size", (scene.height, scene.width)))
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,25 @@ class StoredRun:
         """Its spec with other settings; SpecError for wrong ones."""
         return resolve([self.document, *changes], params_of)
 
+    def strange_programs(self, changes: Sequence[Document]) -> frozenset[str]:
+        """The settings that name programs which neither the run's maker nor these changes have named."""
+        own = {name for document in changes for name in document.settings}
+        named = programs(self.spec).keys() - own
+        return frozenset() if not named or is_marked(self.folder, self.spec) else frozenset(named)
+
     @cached_property
     def last(self) -> LastState:
         """What it has painted so far; RunError when there is nothing."""
         return LastState.read(self.folder, self.spec.painter.name)
+
+
+def read_last_scene(found: Found, kind: type[Scene]) -> Scene:
+    """The scene of a checkpoint; CheckpointError when it has none that can be."""
+    try:
+        return kind.from_arrays(scene_arrays(found.checkpoint.arrays))
+    except (ValueError, TypeError, LookupError) as exc:
+        what = f"{found.path}: holds a picture that can't be ({reason(exc)})"
+        raise CheckpointError(f"{what}; render it again.") from exc
 
 
 def open_run(path: Path) -> StoredRun:
@@ -66,29 +85,10 @@ def open_run(path: Path) -> StoredRun:
     return StoredRun(folder, document, resolve([document], params_of))
 
 
-def run_document(folder: RunFolder) -> Document:
-    """The settings of a run, whose spec names all that there were when it was begun; SpecError.
-
-    What came later is as it was before, if that is not the default.
-    """
-    document = read_document(folder / SPEC)
-    name = document.settings.get("painter.name")
-    if name is None or name.value not in PAINTERS:
-        return document
-    later = earlier_settings(params_of(str(name.value)))
-    source = f"{folder / SPEC}: painter"
-    missing = {
-        f"painter.{key}": Setting(value, f"{source}.{key}")
-        for key, value in later.items()
-        if f"painter.{key}" not in document.settings
-    }
-    return Document(document.source, {**document.settings, **missing})
-
-
 def read_target_copy(folder: RunFolder, remedy: str) -> Pixels:
     """What a run approximates, from its own copy; RunError with a remedy when that can't be read."""
     path = folder / TARGET
     try:
-        return decode_png(path.read_bytes())
-    except (OSError, SyntaxError, ValueError) as exc:  # SyntaxError: Pillow's for what is no PNG
+        return decode_png(folder.read(TARGET, MOST_TARGET))
+    except (OSError, ValueError) as exc:
         raise RunError(f"{path}: is damaged or missing ({reason(exc)}); {remedy}.") from exc

@@ -6,6 +6,7 @@ import time
 
 from engine.errors import TesseraError, reason
 from engine.events import Event, EventHandler, Filming, Progress, Trouble, to_record
+from engine.storage.files import state_of
 from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
 
 PROGRESS_EVERY = 10.0  # seconds
@@ -43,6 +44,6 @@ def logged(folder: RunFolder, emit: EventHandler) -> EventHandler:
 
 def _rotate(folder: RunFolder) -> None:
     """Let a log that is large enough become the older one, in place of the one before."""
-    path = folder / LOG
-    if path.exists() and path.stat().st_size >= LARGEST:
-        path.replace(folder / OLDER_LOG)
+    state = state_of(folder.path, LOG)
+    if state is not None and state.st_size >= LARGEST:
+        folder.rename(LOG, OLDER_LOG)

@@ -13,7 +13,7 @@ from typing import get_args
 from engine.errors import LockError, RunError, SpecError, TesseraError, reason
 from engine.spec.fields import FileFormat, FilmFormat
 from engine.spec.film_models import AnimationSettings
-from engine.spec.settings import read_document
+from engine.storage.documents import written_document
 from engine.storage.load import open_run
 from engine.storage.lock import owner
 from engine.storage.run_folder import (
@@ -22,6 +22,7 @@ from engine.storage.run_folder import (
     IMPORTANCE,
     LOCK,
     LOG,
+    MARK,
     OLDER_LOG,
     PICTURE,
     PNG,
@@ -39,8 +40,8 @@ from engine.storage.run_folder import (
 from engine.storage.snapshots import NAME
 from engine.storage.status import find_runs
 
-FIXED = {LOCK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG, SNAPSHOTS,
-         SNAPSHOT_FOLDER, REPORT}  # fmt: skip
+FIXED = {LOCK, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
+         SNAPSHOTS, SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
 ENDINGS = {"plotter": r"plotter\.svg"}  # of the names of files that are not called by their format
 FILMS = rf"({'|'.join((FILM, *EFFECTS))})\.({'|'.join(get_args(FilmFormat))})"
@@ -170,7 +171,7 @@ def _foreign(path: Path) -> str:
             name = each.relative_to(path)
             if stat.S_ISLNK(each.lstat().st_mode):
                 return f"has a symbolic link in it, {name}."
-            is_scrap = any(is_leftover(Path(part)) for part in name.parts)
+            is_scrap = any(is_leftover(part) for part in name.parts)
             if not (is_scrap or MADE.fullmatch(name.as_posix())):
                 return f"has something in it that Tessera has not made, {name}."
         open_run(path)
@@ -193,7 +194,7 @@ def _references(places: Iterable[Path]) -> set[str]:
     for place in places:
         for path in find_runs(place):
             try:
-                settings = read_document(path / SPEC).settings
+                settings = written_document(RunFolder(path)).settings
             except SpecError:
                 continue
             values = (settings[name].value for name in REFERENCES if name in settings)

@@ -7,17 +7,18 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
+from engine.errors import CheckpointError, RunError, SpaceError, TesseraError, reason
 from engine.events import EventHandler, Trouble
 from engine.parallel.shared_memory import SEGMENT, TARGET_SEGMENT
+from engine.storage import files
 from engine.storage.lock import locked
 
 LOCK = ".lock"  # held while a command works on the folder
@@ -36,9 +37,16 @@ SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
-UNBEGUN = {LOCK, LOG, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
-PART = ".part"  # of a file that is being written
+MARK = ".mark"  # of who has named the programs in the spec; see trust.py
+MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
+# Without a checkpoint:
+UNBEGUN = {LOCK, LOG, MARK, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
+# What only a killed command leaves: files that were being written, films that were being made, shared memory.
+LEFTOVER = re.compile(
+    rf"\.[a-z0-9_]{{8}}{re.escape(files.PART)}|{re.escape(SCRATCH)}[a-z0-9_]{{8}}|"
+    rf"{re.escape(SEGMENT)}|{re.escape(TARGET_SEGMENT)}"
+)
 
 
 @dataclass(frozen=True)
@@ -95,33 +103,57 @@ class RunFolder:
     @classmethod
     def open(cls, path: Path) -> RunFolder:
         """A folder that a run has made; RunError when it is not one."""
+        folder = cls(path.absolute())
+        if folder.has(SPEC):
+            return folder
         try:
-            is_run = (path / SPEC).is_file()
+            (path / SPEC).lstat()
+        except FileNotFoundError:
+            what = f"{path}: is not a run folder (there is no {SPEC} in it); name one below outputs/."
         except OSError as exc:
-            raise RunError(f"{path}: can't be read ({exc.strerror}).") from exc
-        if not is_run:
-            raise RunError(
-                f"{path}: is not a run folder (there is no {SPEC} in it); name one below outputs/."
-            )
-        return cls(path.absolute())
+            what = f"{path}: can't be read ({exc.strerror}); name one below outputs/."
+        else:
+            what = f"{path / SPEC}: is no plain file, perhaps a link; put the file itself there."
+        raise RunError(what)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Work on it alone; LockError while another process does. What a killed one may have left goes."""
         with locked(self.path / LOCK, str(self.path)):
-            for path in (*self.path.iterdir(), *self.path.glob("*/.*")):
-                if is_leftover(path):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            for name in [each.name for each in self.path.iterdir()]:
+                if LEFTOVER.fullmatch(name):
+                    self.remove(name)
+            for name in self.names(SNAPSHOT_FOLDER):
+                if LEFTOVER.fullmatch(name):
+                    self.remove(f"{SNAPSHOT_FOLDER}/{name}")
             yield
 
     def clear(self) -> None:
         """Remove what a run has left that had hardly begun; only from a folder that is held and was free."""
-        for path in self.path.iterdir():
-            if path.name in UNBEGUN - {LOCK}:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in UNBEGUN - {LOCK}:
+            self.remove(name)
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
+
+    def has(self, name: str) -> bool:
+        """Whether there is a plain file of that name."""
+        return files.is_plain(self.path, name)
+
+    def names(self, name: str) -> list[str]:
+        """What lies in a folder of it; nothing when there is no such folder, or only a link to one."""
+        try:
+            return files.names_in(self.path, name)
+        except OSError:
+            return []
+
+    def read(self, name: str, most: int) -> bytes:
+        """A plain file's content; OSError, also for what is none, or has more than so many bytes."""
+        return files.read(self.path, name, most)
+
+    def opened(self, name: str, most: int | None = None) -> contextlib.AbstractContextManager[IO[bytes]]:
+        """A plain file, to be read piece by piece; OSError as of `read`."""
+        return files.opened(self.path, name, most)
 
     def write(self, name: str, content: bytes | str, durable: bool = False) -> Path:
         """Put a file in its place at once: a temporary name in the same folder, then renamed.
@@ -134,27 +166,17 @@ class RunFolder:
 
     @contextlib.contextmanager
     def writing(self, name: str, durable: bool = False) -> Iterator[IO[bytes]]:
-        """Write a file piece by piece; it is in its place when the block ends well, or not at all."""
+        """Write a file piece by piece; it is in its place when the block ends well, or not at all.
+
+        name: may be the path of a file elsewhere, which the user has asked for.
+        """
         path = self.path / name
-        temporary: Path | None = None
+        folder, inside = (path.parent, path.name) if Path(name).is_absolute() else (self.path, name)
         try:
-            if path.parent != self.path:  # which may have been removed, and then is not made again
-                path.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
-                temporary = Path(file.name)
+            with files.replacing(folder, inside, durable) as file:
                 yield file
-                os.fchmod(file.fileno(), 0o644)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            temporary.replace(path)
-            if durable:
-                _sync(path.parent)
         except OSError as exc:
             raise _explained(path, exc) from exc
-        finally:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
 
     def check_room(self, size: int) -> None:
         """SpaceError when less than `size` bytes are free."""
@@ -167,20 +189,22 @@ class RunFolder:
 
     def sync(self, names: Iterable[str]) -> None:
         """Make sure that files which have been written survive a power cut."""
-        paths = [self.path / name for name in names]
-        for path in (*paths, *{path.parent for path in paths}):
+        for name in names:
             try:
-                _sync(path)
+                files.sync(self.path, name)
             except OSError as exc:
-                raise _explained(path, exc) from exc
+                raise _explained(self.path / name, exc) from exc
 
     def remove(self, name: str) -> None:
-        """Remove a file, or a folder with all that is in it, if it is there."""
-        path = self.path / name
+        """Remove a file, or a folder with all that is in it, if it is there; of a link the link alone."""
         try:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            files.remove(self.path, name)
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise _explained(self.path / name, exc) from exc
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name in its folder; OSError."""
+        files.rename(self.path, name, to)
 
     def write_json(self, name: str, content: Any) -> Path:
         """A small readable JSON file."""
@@ -189,63 +213,52 @@ class RunFolder:
     def extend(self, name: str, end: int, data: bytes) -> None:
         """Put bytes behind the first `end` of a file, and cut off what lies there; all of them or none.
 
-        The file is made when `end` is 0.
+        When `end` is 0 the file is a new one.
         """
-        path = self.path / name
+        flags = os.O_RDWR if end else os.O_RDWR | os.O_CREAT | os.O_EXCL
         try:
-            if path.parent != self.path:
-                path.parent.mkdir(exist_ok=True)
-            with path.open("r+b" if end else "wb", buffering=0) as file:
+            if not end:
+                files.remove(self.path, name)
+            with os.fdopen(files.open_plain(self.path, name, flags), "r+b", buffering=0) as file:
                 file.truncate(end)
                 file.seek(end)
                 if file.write(data) < len(data):
                     file.truncate(end)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise _explained(self.path / name, exc) from exc
 
     def append(self, name: str, line: dict[str, Any]) -> None:
         """Add one line of JSON, or nothing."""
-        path = self.path / name
         data = (json.dumps(line) + "\n").encode()
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
         try:
-            with path.open("ab+", buffering=0) as file:
-                size = file.tell()
+            with os.fdopen(files.open_plain(self.path, name, flags), "ab+", buffering=0) as file:
+                size = file.seek(0, os.SEEK_END)
                 if size and os.pread(file.fileno(), 1, size - 1) != b"\n":  # what a killed run has left
                     data = b"\n" + data
                 if file.write(data) < len(data):
                     file.truncate(size)  # half a line would garble the next one
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise _explained(self.path / name, exc) from exc
 
 
 def is_free(path: Path) -> bool:
     """Whether a folder is missing or empty, but for what a run leaves that had hardly begun; OSError."""
-    names = {each.name for each in path.iterdir() if not is_leftover(each)} if path.exists() else set()
+    names = {each.name for each in path.iterdir() if not is_leftover(each.name)} if path.exists() else set()
     if not names:
         return True
-    files = list((path / SNAPSHOT_FOLDER).iterdir()) if SNAPSHOT_FOLDER in names else []
-    listed = (path / SNAPSHOTS).read_bytes().count(b"\n") if SNAPSHOTS in names else 0
-    return LOCK in names and names <= UNBEGUN and max(len(files), listed) <= 1
+    folder = RunFolder(path)
+    begun = len(folder.names(SNAPSHOT_FOLDER))
+    if SNAPSHOTS in names:
+        begun = max(begun, folder.read(SNAPSHOTS, MOST_UNBEGUN).count(b"\n"))
+    return LOCK in names and names <= UNBEGUN and begun <= 1
 
 
-def is_leftover(path: Path) -> bool:
-    """Whether it is something that only a killed command leaves in a run folder."""
-    name = path.name
-    return (
-        name in (SEGMENT, TARGET_SEGMENT)
-        or name.startswith(SCRATCH)
-        or (name.startswith(".") and name.endswith(PART))
-    )
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def is_leftover(name: str) -> bool:
+    """Whether it is the name of something that only a killed command leaves in a run folder."""
+    return LEFTOVER.fullmatch(name) is not None
 
 
 def _explained(path: Path, exc: OSError) -> TesseraError:
@@ -255,7 +268,7 @@ def _explained(path: Path, exc: OSError) -> TesseraError:
         return CheckpointError(f"{path}: its folder has been removed or renamed; nothing more can be kept.")
     if exc.errno in (errno.EEXIST, errno.ENOTDIR):
         return RunError(f"{path}: there is a file where a folder is wanted; choose another folder.")
-    return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another folder.")
+    return RunError(f"{path}: can't be written ({reason(exc)}); choose another folder.")
 
 
 class Patience:

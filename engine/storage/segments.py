@@ -7,22 +7,22 @@ so that whatever is cut off, exchanged or doubled is noticed. Frames are only ad
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from engine import strict_json
 from engine.storage.checksum import checksum
 from engine.storage.deltas import Arrays, pack, unpack
+from engine.storage.run_folder import RunFolder
 
 FORMAT = "tessera snapshot"
 VERSION = 1
 LONGEST = 32  # frames
-MAX_HEADER = 1000  # bytes
+MAX_HEADER = 1000  # bytes,
+MOST_BYTES = 1_000_000_000  # and of packed arrays
 FIRST = ""  # what the first frame names as the one before it
 
 
@@ -54,9 +54,9 @@ class Frame:
         return unpack(self.packed, self.size, before)
 
 
-def frames(path: Path, offset: int = 0, base: str = FIRST) -> Iterator[Frame]:
+def frames(folder: RunFolder, name: str, offset: int = 0, base: str = FIRST) -> Iterator[Frame]:
     """The frames of a segment, as far as they are whole, from one that follows the frame `base`; OSError."""
-    with path.open("rb") as file:
+    with folder.opened(name) as file:
         end = file.seek(0, 2)
         while offset < end:
             try:
@@ -73,13 +73,17 @@ def _read_frame(file: IO[bytes], offset: int, end: int) -> Frame:
     """The frame at a place in a file of `end` bytes; ValueError and the like when it is none, or damaged."""
     file.seek(offset)
     line = file.readline(MAX_HEADER)
-    fields = json.loads(line)
+    fields = strict_json.parse(line)
     size, count = fields["size"], fields["bytes"]
     begin = offset + len(line)
     if fields["format"] != FORMAT or fields["version"] != VERSION:
         raise ValueError("another format")
-    if type(count) is not int or not 0 <= count <= end - begin:
+    if any(type(each) is not int or each < 0 for each in (size, count, fields["index"])):
+        raise ValueError("it has a wrong number")
+    if count > end - begin:
         raise ValueError("it is cut off")
+    if count > MOST_BYTES:
+        raise ValueError("it is too large")
     packed = file.read(count)
     frame = Frame(fields["index"], fields["base"], size, packed, fields["checksum"], offset, begin + count)
     if checksum(_fields(frame.index, frame.base, size, packed), packed) != frame.checksum:
@@ -90,24 +94,3 @@ def _read_frame(file: IO[bytes], offset: int, end: int) -> Frame:
 def _fields(index: int, base: str, size: int, packed: bytes) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "index": index, "base": base, "bytes": len(packed),
             "size": size}  # fmt: skip
-
-
-def read_npz(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of an older snapshot, a file of its own; ValueError and the like when it is damaged.
-
-    Nothing is unpickled, and no array is larger than the file.
-    """
-    found: dict[str, NDArray[Any]] = {}
-    with path.open("rb") as file, zipfile.ZipFile(file) as content:
-        for member in content.infolist():
-            if member.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"{member.filename} is compressed")
-            with content.open(member) as stream:
-                if np.lib.format.read_magic(stream) != (1, 0):
-                    raise ValueError(f"{member.filename} is of another version")
-                shape, is_fortran, kind = np.lib.format.read_array_header_1_0(stream)
-                rest = bytearray(stream.read())  # kernels are compiled for arrays that can be written to
-            if kind.hasobject or is_fortran:
-                raise ValueError(f"{member.filename} is no plain array")
-            found[member.filename.removesuffix(".npy")] = np.frombuffer(rest, kind).reshape(shape)
-    return found

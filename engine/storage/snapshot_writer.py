@@ -53,7 +53,7 @@ class SnapshotWriter:
         if last.file != f"{SNAPSHOT_FOLDER}/{self.segments - 1:06}{SEGMENT}":
             return
         try:
-            before = [each for each in frames(self._folder / last.file) if each.offset <= last.offset]
+            before = [each for each in frames(self._folder, last.file) if each.offset <= last.offset]
             arrays = SnapshotReader(self._folder).arrays(last)
         except DAMAGES:  # then a new segment begins
             return
@@ -77,6 +77,7 @@ class SnapshotWriter:
 
     def _is_there(self, tip: _Tip) -> bool:
         try:
-            return (self._folder / tip.file).stat().st_size >= tip.end
+            with self._folder.opened(tip.file) as file:
+                return file.seek(0, 2) >= tip.end
         except OSError:
             return False

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import threading
-import zipfile
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
 
+from engine import strict_json
 from engine.errors import RunError, reason
 from engine.events import EventHandler, Trouble
 from engine.grid import TileBox
 from engine.scene.scene import Scene
+from engine.storage.npz import read_npz
+from engine.storage.records import PLAIN, Amount, Count, valid
 from engine.storage.run_folder import SNAPSHOT_FOLDER, SNAPSHOTS, RunFolder
-from engine.storage.segments import FIRST, frames, read_npz
+from engine.storage.segments import FIRST, frames
 
 SEGMENT, SINGLE = ".frames", ".npz"  # suffixes: of segments, and of the files that older runs have
 NAME = re.compile(rf"{SNAPSHOT_FOLDER}/[0-9]{{6,12}}({re.escape(SEGMENT)}|{re.escape(SINGLE)})")
 RECENT = 4  # scenes that a reader keeps, to go on from
-DAMAGES = (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError,
-           zipfile.BadZipFile)  # fmt: skip
+MOST_BYTES = 50_000_000  # of a list; one of 10,000 has some 4
+DAMAGES = (OSError, ValueError, TypeError, LookupError)
 
 AnyScene = TypeVar("AnyScene", bound=Scene)
 
@@ -34,32 +34,27 @@ AnyScene = TypeVar("AnyScene", bound=Scene)
 class Snapshot:
     """One line of snapshots.jsonl."""
 
-    index: int
-    seconds: float  # since the start of the run
-    evaluations: int
-    error: float
-    shapes: int
+    __pydantic_config__: ClassVar = PLAIN
+
+    index: Count
+    seconds: Amount  # since the start of the run
+    evaluations: Count
+    error: Amount
+    shapes: Count
     file: str
     place: TileBox | None = None  # of the job that has just been done; None at the start, and in older runs
-    offset: int = 0  # of its frame in the file, bytes
-    bytes: int = 0  # of that frame; 0 in older runs, where the file is the snapshot's alone
+    offset: Count = 0  # of its frame in the file, bytes
+    bytes: Count = 0  # of that frame; 0 in older runs, where the file is the snapshot's alone
     checksum: str = ""  # of that frame
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Snapshot:
-        """The inverse of `to_record`; ValueError and the like for a name that is none of a snapshot's."""
-        known = {each.name for each in fields(cls)}
+        """The inverse of `to_record`; ValueError, TypeError or LookupError for what can be no snapshot."""
         place = record.get("place")
-        given = {name: value for name, value in record.items() if name in known}
-        found = cls(**{**given, "place": place and TileBox.from_record(place)})
+        found = valid(cls, {**record, "place": None})
         if not NAME.fullmatch(found.file):
             raise ValueError(f"{found.file!r} is no snapshot's file")
-        whole = found.index, found.evaluations, found.shapes, found.offset, found.bytes
-        if any(type(each) is not int or each < 0 for each in whole):
-            raise ValueError("it has a wrong number")
-        if not (math.isfinite(found.seconds) and math.isfinite(found.error)):
-            raise ValueError("it has a wrong number")
-        return found
+        return replace(found, place=None if place is None else TileBox.from_record(place))
 
     def to_record(self) -> dict[str, Any]:
         """A line as plain values."""
@@ -102,7 +97,7 @@ def without_damaged(folder: RunFolder, snapshots: Iterable[Snapshot]) -> list[Sn
     places: dict[str, set[tuple[int, int, int, str]]] = {}
     for name in {snapshot.file for snapshot in snapshots if snapshot.bytes}:
         try:
-            found = {(each.index, each.offset, each.end, each.checksum) for each in frames(folder / name)}
+            found = {(each.index, each.offset, each.end, each.checksum) for each in frames(folder, name)}
         except OSError:
             found = set()
         places[name] = found
@@ -114,16 +109,17 @@ def _is_whole(folder: RunFolder, snapshot: Snapshot, places: set[tuple[int, int,
         end = snapshot.offset + snapshot.bytes
         return (snapshot.index, snapshot.offset, end, snapshot.checksum) in places
     try:
-        with zipfile.ZipFile(folder / snapshot.file) as content:
-            return content.testzip() is None
+        with folder.opened(snapshot.file) as file:
+            read_npz(file)
     except DAMAGES:
         return False
+    return True
 
 
 def _read_list(folder: RunFolder) -> Listed:
     path = folder / SNAPSHOTS
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]  # a killed run may leave half a line
+        lines = folder.read(SNAPSHOTS, MOST_BYTES).split(b"\n")[:-1]  # a killed run may leave half a line
     except FileNotFoundError as exc:
         raise RunError(f"{path}: is missing; render the picture again.") from exc
     except OSError as exc:
@@ -132,8 +128,8 @@ def _read_list(folder: RunFolder) -> Listed:
     fault: Exception | None = None
     for line in lines:
         try:
-            snapshot = Snapshot.from_record(json.loads(line))
-        except DAMAGES as exc:
+            snapshot = Snapshot.from_record(strict_json.parse(line))
+        except (*DAMAGES, AttributeError) as exc:  # of what is no mapping
             fault = fault or exc
             continue
         if not found or snapshot.index > found[-1].index:
@@ -159,25 +155,37 @@ class SnapshotReader:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._recent: OrderedDict[tuple[str, int], _Known] = OrderedDict()
+        self._form: list[Any] = []  # what all scenes of the run have in common
         self._lock = threading.Lock()
 
     def scene(self, snapshot: Snapshot, kind: type[AnyScene]) -> AnyScene:
         """The scene of a snapshot; RunError when it is damaged or missing."""
         try:
-            return kind.from_arrays(self.arrays(snapshot))
+            arrays = self.arrays(snapshot)
+            scene = kind.from_arrays(arrays)
+            self._check_form(arrays)
+            return scene
         except DAMAGES as exc:
             what = f"{self._folder / snapshot.file}: is damaged or missing ({reason(exc)})"
             raise RunError(f"{what}; render the picture again.") from exc
 
+    def _check_form(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """ValueError for a scene that can't be of the same run as those before it."""
+        form = [arrays["size"].tolist(), arrays["background"].tolist()]
+        form += [arrays[name].shape[1:] for name in ("geometry",) if name in arrays]
+        if form != self._form and self._form:
+            raise ValueError("it is of another run")
+        self._form = form
+
     def arrays(self, snapshot: Snapshot) -> Mapping[str, NDArray[Any]]:
         """The arrays of its scene; an error that is one of DAMAGES."""
-        path = self._folder / snapshot.file
         if not snapshot.bytes:
-            return read_npz(path)
+            with self._folder.opened(snapshot.file) as file:
+                return read_npz(file)
         known = self._nearest(snapshot)
         if known.end > snapshot.offset and known.checksum == snapshot.checksum:
             return known.arrays
-        for frame in frames(path, known.end, known.checksum):
+        for frame in frames(self._folder, snapshot.file, known.end, known.checksum):
             known = _Known(frame.arrays(known.arrays), frame.checksum, frame.end)
             if frame.offset >= snapshot.offset:
                 break

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from engine import strict_json
 from engine.errors import RunError, SpecError
 from engine.events import (
     Failed,
@@ -27,13 +24,16 @@ from engine.events import (
 )
 from engine.formatting import SHAPES, Words
 from engine.painters.registry import words_of
-from engine.spec.models import FilmSettings
+from engine.spec.film_models import FilmSettings
 from engine.storage.checkpoint import Header, read_header
+from engine.storage.documents import read_result, written_document
+from engine.storage.files import state_of
 from engine.storage.lock import owner
 from engine.storage.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, RESULT, SPEC, RunFolder
 
 COMPLETE = ("finished", "time", "error")  # outcomes with which all that was asked for is painted
 TAIL = 64_000  # bytes of a log that are read
+MOST, LONGEST_TEXT = 1e15, 10_000  # of a number that is believed; letters of a text that are shown
 DOING = {
     name_of(Started): "painting",
     name_of(Resumed): "painting",
@@ -53,7 +53,7 @@ class Status:
     """A run at one moment; None is what isn't known."""
 
     folder: str
-    state: str  # running | finished | interrupted | failed
+    state: str  # running | finished | interrupted | failed | unreadable
     doing: str  # preparing | painting | filming; "" when nobody works on it
     outcome: str | None  # how painting ended; None: it has not, or its process was killed
     share: float | None  # of the planned work that is done, 0..1
@@ -64,7 +64,7 @@ class Status:
     seconds: float | None  # of painting so far
     expected_end: str | None  # ISO 8601, while painting goes on
     checkpoint_age: float | None  # seconds
-    message: str | None  # why it failed
+    message: str | None  # why it failed, or can't be read
     pid: int | None
     host: str | None
     target_path: str | None
@@ -77,13 +77,20 @@ class Status:
 def find_runs(path: Path) -> list[Path]:
     """The run folder that a path is, or those right below it; RunError when there is no such folder."""
     try:
-        if (path / SPEC).is_file():
+        if _is_run(path):
             return [path]
         return sorted(folder for folder in path.iterdir() if _is_run(folder))
     except OSError as exc:
         raise RunError(
             f"{path}: can't be read ({exc.strerror}); name a run's folder, or one with runs in it."
         ) from exc
+
+
+def unreadable(path: Path, why: str) -> Status:
+    """The status of a folder that can't be looked into."""
+    nothing = dict.fromkeys(each.name for each in fields(Status))
+    known = {"folder": str(path.absolute()), "state": "unreadable", "doing": "", "message": why}
+    return Status(**{**nothing, **known, "mark": SHAPES.mark, "measure": SHAPES.error})  # type: ignore[arg-type]
 
 
 def read_status(path: Path) -> Status:
@@ -93,6 +100,7 @@ def read_status(path: Path) -> Status:
     worker = owner(folder / LOCK)
     records = _records(folder)
     header, result = read_header(folder), _read_result(folder)
+    asked, fault = _read_spec(folder)
     news = [record for record in records if record["event"] != name_of(Trouble)]
     session = _session(news) if worker else []
     doing = _doing(session, result) if worker else ""
@@ -100,10 +108,12 @@ def read_status(path: Path) -> Status:
     failure = news[-1] if news and news[-1]["event"] == name_of(Failed) else None
     if worker:
         state = "running"
+    elif fault:
+        state, failure = "unreadable", {"message": fault}
     elif failure:
         state = "failed"
     else:
-        state = "finished" if _is_finished(folder, header, result) else "interrupted"
+        state = "finished" if _is_finished(folder, header, result, asked) else "interrupted"
     return Status(
         folder=str(folder.path),
         state=state,
@@ -119,24 +129,21 @@ def read_status(path: Path) -> Status:
         target_path=_text(header.target) if header else None,
         target_sha256=_text(header.target_sha256) if header else None,
         changed=_changed(folder),
-        mark=(words := _words(folder)).mark,
+        mark=(words := _words(asked)).mark,
         measure=words.error,
     )
 
 
 def _is_run(folder: Path) -> bool:
-    try:
-        return (folder / SPEC).is_file()
-    except OSError:  # somebody else's
-        return False
+    return state_of(folder, SPEC) is not None  # also one that can't be read, and is to be told of
 
 
 def _records(folder: RunFolder) -> list[Record]:
     """The last lines of the log, oldest first, without those that are cut off."""
     records: list[Record] = []
-    for line in b"\n".join(_tail(folder / name) for name in (OLDER_LOG, LOG)).split(b"\n"):
+    for line in b"\n".join(_tail(folder, name) for name in (OLDER_LOG, LOG)).split(b"\n"):
         try:
-            record = json.loads(line)
+            record = strict_json.parse(line)
         except ValueError:
             continue
         if isinstance(record, dict) and isinstance(record.get("event"), str):
@@ -144,22 +151,30 @@ def _records(folder: RunFolder) -> list[Record]:
     return records
 
 
-def _tail(path: Path) -> bytes:
+def _tail(folder: RunFolder, name: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - TAIL))
-            return file.read()
+        with folder.opened(name) as file:
+            file.seek(max(0, file.seek(0, 2) - TAIL))
+            return file.read(TAIL)
     except OSError:
         return b""
 
 
 def _read_result(folder: RunFolder) -> Record:
-    """The content of result.json; empty when it isn't there."""
+    """The content of result.json; empty when it isn't there, or damaged."""
     try:
-        result = json.loads((folder / RESULT).read_bytes())
+        return read_result(folder)
     except (OSError, ValueError):
         return {}
-    return result if isinstance(result, dict) else {}
+
+
+def _read_spec(folder: RunFolder) -> tuple[Record, str]:
+    """What a run was asked for, as it is written, by dotted path, or why that can't be read."""
+    try:
+        settings = written_document(folder).settings
+    except SpecError as exc:
+        return {}, str(exc)
+    return {name: setting.value for name, setting in settings.items()}, ""
 
 
 def _session(news: list[Record]) -> list[Record]:
@@ -180,34 +195,35 @@ def _last_progress(records: Iterable[Record]) -> Record:
     return next((record for record in reversed(list(records)) if record["event"] == name), {})
 
 
-def _is_finished(folder: RunFolder, header: Header | None, result: Record) -> bool:
+def _is_finished(folder: RunFolder, header: Header | None, result: Record, asked: Record) -> bool:
     is_complete = _outcome(header, result) in COMPLETE
     if header is None:  # a run of a version that had no checkpoints
         return is_complete
-    films = (folder / f"{FILM}.{suffix}" for suffix in _film_formats(folder))
-    return is_complete and bool(result) and all(film.is_file() for film in films)
+    films = (f"{FILM}.{suffix}" for suffix in _film_formats(asked))
+    return (
+        is_complete and bool(result) and all(folder.has(film) or (folder / film).is_dir() for film in films)
+    )
 
 
 def _outcome(header: Header | None, result: Record) -> str | None:
     return _text(header.outcome if header else result.get("outcome"))
 
 
-def _film_formats(folder: RunFolder) -> tuple[str, ...]:
+def _film_formats(asked: Record) -> tuple[str, ...]:
     """The formats of the films that a run was asked for."""
+    film = {name.removeprefix("film."): value for name, value in asked.items() if name.startswith("film.")}
     try:
-        settings = yaml.safe_load((folder / SPEC).read_bytes())
-        film = FilmSettings.model_validate(settings["film"])
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        settings = FilmSettings.model_validate(film)
+    except ValueError:
         return ()
-    return film.format if film.enabled else ()
+    return settings.format if settings.enabled else ()
 
 
-def _words(folder: RunFolder) -> Words:
+def _words(asked: Record) -> Words:
     """What the painter's marks and error are called."""
     try:
-        painter = yaml.safe_load((folder / SPEC).read_bytes())["painter"]
-        return words_of(painter["name"], painter)
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError, SpecError):
+        return words_of(str(asked["painter.name"]), {"look": asked.get("painter.look")})
+    except (LookupError, SpecError):
         return SHAPES
 
 
@@ -255,26 +271,28 @@ def _age(header: Header | None) -> float | None:
 
 
 def _changed(folder: RunFolder) -> str | None:
-    moments = []
-    for name in (SPEC, LOG, RESULT, *CHECKPOINTS):
-        try:
-            moments.append((folder / name).stat().st_mtime)
-        except OSError:
-            continue
-    return datetime.fromtimestamp(max(moments)).astimezone().isoformat() if moments else None
+    states = (state_of(folder.path, name) for name in (SPEC, LOG, RESULT, *CHECKPOINTS))
+    moments = [state.st_mtime for state in states if state is not None]
+    try:
+        return datetime.fromtimestamp(max(moments)).astimezone().isoformat()
+    except (ValueError, OverflowError, OSError):  # none, or one that no calendar has
+        return None
 
 
 def _moment(value: object) -> datetime | None:
     try:
         return datetime.fromisoformat(value).astimezone() if isinstance(value, str) else None
-    except ValueError:
+    except (ValueError, OverflowError, OSError):  # in the year 0 or 10000 of this zone
         return None
 
 
 def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
     return value if is_number else None  # type: ignore[return-value]
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """A text that can't move a terminal's cursor."""
+    if not isinstance(value, str):
+        return None
+    return "".join(letter if letter.isprintable() else " " for letter in value[:LONGEST_TEXT])

@@ -118,10 +118,10 @@ def test_a_log_that_may_not_be_rotated_is_told(folder: RunFolder, monkeypatch: p
     report = logged(folder, seen.append)
     report(said(1))
 
-    def refuse(path: Path, target: Path) -> None:
+    def refuse(path: str, target: str, **folders: int) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     report(said(2))
     assert [type(event) for event in seen] == [Filmed, Filmed, Trouble]
     assert "Permission denied" in seen[-1].message  # type: ignore[union-attr]

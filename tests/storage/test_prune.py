@@ -150,7 +150,7 @@ def test_a_name_like_ours_does_not_make_it_ours(capsys, name):
 
 def test_all_that_is_made_of_a_run_goes_with_it(capsys):
     exported = ("picture.plotter.svg", "picture.json", "evolution.png/000001.png", "morph.gif", "report.html")
-    for name in (*exported, ".film-x/frames.nut", "snapshots/.a.part"):
+    for name in (*exported, ".film-abcd_123/frames.nut", "snapshots/.0123abcd.part"):
         Path("outputs/a", name).parent.mkdir(exist_ok=True)
         Path("outputs/a", name).write_text("")
     aged(Path("outputs/a"), 40)

@@ -17,9 +17,9 @@ def unbegun(tmp_path):
         for name in UNBEGUN - {".lock", "snapshots"}:
             folder.write(name, "something")
         folder.write("snapshots/000000.npz", "blank")
-    (folder / ".target.png.part").touch()
+    (folder / ".0123abcd.part").touch()
     (folder / SEGMENT).touch()
-    (folder / ".film-xyz").mkdir()
+    (folder / ".film-abcd_123").mkdir()
     return folder
 
 
@@ -58,7 +58,7 @@ def test_what_a_killed_command_has_left_goes_when_the_folder_is_held(unbegun):
     names = {path.name for path in unbegun.path.iterdir()}
     with unbegun.held():
         gone = names - {path.name for path in unbegun.path.iterdir()}
-    assert gone == {".target.png.part", SEGMENT, ".film-xyz"}
+    assert gone == {".0123abcd.part", SEGMENT, ".film-abcd_123"}
 
 
 def test_missing_and_empty_folders_are_free(tmp_path):

@@ -144,7 +144,7 @@ def test_a_run_has_failed_until_something_newer_happens(folder):
 def test_only_the_end_of_the_log_is_read_and_the_older_one_when_it_was_rotated(folder):
     log(folder, {**FAILED, "traceback": "x" * 2 * TAIL}, *[{"event": "filmed"}] * 3)
     assert read_status(folder.path).state == "interrupted"
-    assert len(_tail(folder / LOG)) == TAIL
+    assert len(_tail(folder, LOG)) == TAIL
     log(folder, FAILED)
     with (folder / LOG).open("a") as file:
         file.write('{"event": "progress", "sha')
@@ -163,9 +163,9 @@ def test_damaged_files_count_as_missing(folder, content):
     for name in ("spec.yaml", RESULT, LOG, OLDER_LOG, LOCK, *CHECKPOINTS):
         folder.path.joinpath(name).write_bytes(content)
     status = read_status(folder.path)
-    assert status.state == "interrupted"
+    assert status.state == ("interrupted" if content.startswith(b"{") else "unreadable")
     assert (status.error, status.share, status.outcome) == (None, None, None)
-    assert json.loads(json.dumps(status.__dict__, allow_nan=False))["state"] == "interrupted"
+    assert json.loads(json.dumps(status.__dict__, allow_nan=False))["state"] == status.state
 
 
 def test_a_folder_that_is_no_run(tmp_path):

@@ -26,6 +26,7 @@ from engine.painters.gng.net import (
     stacked,
 )
 from engine.painters.gng.tween import between
+from engine.scene import stored
 from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
 from engine.scene.scene import Mark
@@ -179,15 +180,22 @@ class GasScene:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The inverse of `arrays`."""
-        height, width = arrays["size"].tolist()
-        background = tuple(arrays["background"].tolist()) or None
-        blank = cls.empty(height, width, background)
-        tables: dict[str, Any] = {
-            name: type(table)(*(arrays[f"{name}.{each.name}"] for each in fields(table)))
-            for name, table in _tables(blank.net)
-        }
-        return replace(blank, net=Net(**tables), born=int(arrays["born"]))
+        """The inverse of `arrays`; ValueError for what no scene has."""
+        background, born = stored.background_of(arrays), stored.born_of(arrays)
+        ids = stored.ids_of(arrays, "nodes.ids", born)
+        rows = len(ids)
+        nodes = Nodes(
+            ids,
+            stored.floats(arrays, "nodes.places", (rows, 2)),
+            stored.floats(arrays, "nodes.errors", (rows,), -np.inf, np.inf),
+            stored.column(arrays, "nodes.inks", np.uint8, (rows,)),
+            stored.floats(arrays, "nodes.radii", (rows,), 0),
+            stored.column(arrays, "nodes.colours", np.uint8, (rows, 3)),
+        )
+        lines, faces = _links_of(arrays, "lines.", 2), _links_of(arrays, "faces.", 3)
+        names = stored.column(arrays, "strokes.ids", np.int64, (None,))
+        strokes = stored.shapes_of(arrays, "strokes.", len(ground(background)), names)
+        return cls(*stored.size_of(arrays), background, Net(nodes, lines, faces, strokes), born)
 
     def resized(self, height: int, width: int) -> Self:
         """Widths and radii change with the square root of the area."""
@@ -228,6 +236,20 @@ def rim(height: int, width: int) -> Floats:
     x = np.concatenate([along, one, 1 - along, zero])
     y = np.concatenate([zero, along, one, 1 - along])
     return np.column_stack([x * width, y * height]).astype(np.float32)
+
+
+def _links_of(arrays: Mapping[str, NDArray[Any]], prefix: str, count: int) -> Links:
+    """Links from a file; ValueError for what no scene has. What leads to no node is not drawn."""
+    ends = stored.column(arrays, f"{prefix}ends", np.int64, (None, count))
+    if ends.size and ends.min() < -4 * RIM:
+        raise ValueError(f"{prefix}ends lie beyond the rim")
+    rows = len(ends)
+    return Links(
+        ends,
+        stored.floats(arrays, f"{prefix}widths", (rows,), 0),
+        stored.column(arrays, f"{prefix}colours", np.uint8, (rows, 3)),
+        stored.shares(arrays, f"{prefix}opacities", (rows,)),
+    )
 
 
 def _tables(net: Net) -> list[tuple[str, Nodes | Links | Shapes]]:
