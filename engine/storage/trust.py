@@ -74,9 +74,8 @@ def left_out(folder: RunFolder, spec: RunSpec, names: Set[str]) -> str:
     """A sentence about programs that are not run."""
     named = programs(spec)
     what = ", ".join(f"{dashed(name)}: {show(named[name])}" for name in sorted(names))
-    return (
-        f"{folder / SPEC}: names programs that you have not ({what}); they are left out: --trust runs them."
-    )
+    sentence = f"{folder / SPEC}: names programs that you have not named ({what})"
+    return f"{sentence}; they are left out, unless you say --trust."
 
 
 def _code(key: bytes, spec: RunSpec) -> str:
