@@ -166,7 +166,7 @@ def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
         content = (folder / name).read_bytes()
     except OSError as exc:
         raise CheckpointError(
-            f"{folder / name}: can't be read ({exc.strerror}); render the picture again."
+            f"{folder / name}: can't be read ({reason(exc)}); render the picture again."
         ) from exc
     if hashlib.sha256(content).hexdigest() != digest:
         raise CheckpointError(f"{folder / name}: has been changed; put it back, or render the picture again.")

@@ -62,7 +62,7 @@ def _take(descriptor: int, path: Path, what: str) -> None:
     try:
         while not _taken(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                raise LockError(f"{what}: {_sentence(_read(path))}; wait for it, or stop it first.")
+                raise LockError(f"{what}: {working(_read(path))}; wait for it, or stop it first.")
             time.sleep(PATIENCE / 20)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
@@ -91,7 +91,8 @@ def _read(path: Path) -> Owner | None:
         return None
 
 
-def _sentence(holder: Owner | None) -> str:
-    if holder is None:
+def working(holder: Owner | None) -> str:
+    """The clause that says who works on something."""
+    if holder is None or not holder.host:
         return "another process is working on it"
     return f"process {holder.pid} on {holder.host} is working on it"

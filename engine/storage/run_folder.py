@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from engine.errors import CheckpointError, RunError, SpaceError, TesseraError
+from engine.errors import CheckpointError, RunError, SpaceError, TesseraError, reason
 from engine.events import EventHandler, Trouble
 from engine.parallel.shared_memory import SEGMENT, TARGET_SEGMENT
 from engine.storage.lock import locked
@@ -255,7 +255,7 @@ def _explained(path: Path, exc: OSError) -> TesseraError:
         return CheckpointError(f"{path}: its folder has been removed or renamed; nothing more can be kept.")
     if exc.errno in (errno.EEXIST, errno.ENOTDIR):
         return RunError(f"{path}: there is a file where a folder is wanted; choose another folder.")
-    return RunError(f"{path}: can't be written ({os.strerror(exc.errno or 0)}); choose another folder.")
+    return RunError(f"{path}: can't be written ({reason(exc)}); choose another folder.")
 
 
 class Patience:
@@ -266,6 +266,7 @@ class Patience:
         self._consequence = consequence
         self._emit = emit
         self._is_told = False
+        self.shortage: SpaceError | None = None  # the last one that was met
 
     def __enter__(self) -> Self:
         return self
@@ -275,6 +276,8 @@ class Patience:
     ) -> bool:
         if not isinstance(error, SpaceError | RunError):
             return False
+        if isinstance(error, SpaceError):
+            self.shortage = error
         if not self._is_told:
             self._is_told = True
             self._emit(Trouble(f"{str(error).partition(';')[0]}; {self._consequence}."))
