@@ -31,11 +31,12 @@ def ending(command: Callable[[], int | None]) -> Ending:
     output = sys.stdout  # which typer puts something else in the place of
     ended = _ended(command, output)
     problem = _unwritten(output)
+    if problem is not None or ended.code == UNREAD:
+        silence(output)
     if problem is None:
         return ended
-    silence(output)
-    if isinstance(problem, BrokenPipeError):  # by way of typer it is a SystemExit(1)
-        return Ending("", UNREAD) if ended.code in (0, 1) else ended
+    if isinstance(problem, BrokenPipeError):
+        return Ending(ended.sentence, ended.code or UNREAD)
     lost = _output_lost(problem)
     return Ending(ended.sentence or lost.sentence, ended.code or lost.code)
 
@@ -69,6 +70,8 @@ def _ended(command: Callable[[], int | None], output: TextIO) -> Ending:
     except (KeyboardInterrupt, typer.Abort):
         return Ending("interrupted.", 128 + signal.SIGINT)
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer has met it
+            return Ending("", UNREAD)
         return Ending("", end.code if isinstance(end.code, int) else 1)
     except Exception as error:
         if isinstance(error, OSError) and _unwritten(output) is not None:

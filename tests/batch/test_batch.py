@@ -447,7 +447,7 @@ def test_an_error_in_the_middle_is_no_good_end(here):
         if isinstance(event, TaskEnded):
             raise ValueError("odd")
 
-    with pytest.raises(ValueError, match="^odd$"):
+    with pytest.raises(ValueError, match=r"^odd$"):
         work("a.png", "b.png", "c.png", report=fail, notify=notify)
     found = summary()
     assert (found["outcome"], found["exit_code"]) == ("failed", 4)

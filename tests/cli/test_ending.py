@@ -1,4 +1,4 @@
-"""What is printed may come to nobody: commands of data say so, runs go on, and exit codes stay what they are."""
+"""What is printed may come to nobody: commands of data say so, and runs go on."""
 
 import errno
 import os
