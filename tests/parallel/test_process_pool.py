@@ -466,13 +466,19 @@ def few_files(allowed: int) -> Iterator[None]:
 
 
 def test_the_number_of_files_that_it_names_is_enough() -> None:
-    lowest = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1
-    with few_files(lowest + 5), pytest.raises(WorkerError, match=r"; raise that \(ulimit -n ") as caught:
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    taken = [os.open(os.devnull, os.O_RDONLY)]  # all numbers below, so that a limit is what it says
+    while taken[-1] <= highest:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+    with few_files(taken[-1] + 6), pytest.raises(WorkerError, match=r"; raise that \(ulimit -n ") as caught:
         ProcessPool("tests.doubles.pool_steps:square", 4)
     needed = re.findall(r"about (\d+) are needed", str(caught.value))
-    with few_files(max(int(needed[0]), lowest + 8)), processes("square", 4) as pool:
+    assert int(needed[0]) > taken[-1] + 6
+    with few_files(int(needed[0])), processes("square", 4) as pool:
         pool.submit(3)
         assert list(pool.completed()) == [9]
+    for descriptor in taken:
+        os.close(descriptor)
 
 
 def test_a_job_in_this_process_says_what_memory_it_lacks() -> None:
