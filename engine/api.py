@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
-from engine.errors import SpecError, TesseraError
+from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import (
     EventHandler,
     Exported,
-    Failed,
     Finished,
     Notice,
     Resumed,
@@ -34,15 +32,20 @@ from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint
 from engine.storage.load import StoredRun, open_run
-from engine.storage.log import logged
+from engine.storage.lock import owner, working
+from engine.storage.log import recorded
 from engine.storage.prune import Limits, Old, old_runs, remove
-from engine.storage.run_folder import SPEC, RunFolder
+from engine.storage.run_folder import LOCK, SPEC, RunFolder
 from engine.storage.trust import ENCODER, left_out, mark, without_programs
 from engine.system.clock import deadline
 
 TRANSPARENT = (
     "is transparent in places, and so will the picture be (films and JPEGs are on white); the setting "
     "background fills it: mean, or a colour."
+)
+NO_SNAPSHOTS = (
+    "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
+    "tessera resume makes one that shows the picture as it is."
 )
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
@@ -79,17 +82,32 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     if spec.film.enabled:
         check_film(spec.film)  # now, not when hours have been painted
     if spec.out:
-        RunFolder.check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
     prepare(spec, emit)
     name = Path(spec.target).stem
-    folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+    if spec.out:
+        _check_free(Path(spec.out))
+    folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
     with folder.held(), recorded(folder, emit) as emit_logged:
+        RunFolder.check_free(folder.path)  # nobody has painted there just before
         folder.clear()
         if spec.background == "auto" and target.background is None:
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
         mark(folder, spec)
         return _carry_out(run, folder, ends, emit_logged, stopping)
+
+
+def _check_free(path: Path) -> None:
+    """RunError when a folder has something in it, and LockError when somebody works on that."""
+    try:
+        RunFolder.check_free(path)
+    except RunError as error:
+        if (holder := owner(path / LOCK)) is not None:
+            raise LockError(
+                f"{path.absolute()}: {working(holder)}; wait for it, or stop it first."
+            ) from error
+        raise
 
 
 def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> Resumption:
@@ -155,9 +173,11 @@ def _carry_out(
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
     with stopping as stop:
-        finished = paint_run(run, folder, ends, stop, emit)
+        finished, shortage = paint_run(run, folder, ends, stop, emit)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
+            if shortage is not None:
+                raise SpaceError(f"{folder.path}: {NO_SNAPSHOTS}") from shortage
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
@@ -177,26 +197,6 @@ def _ends_again(spec: RunSpec, emit: EventHandler) -> float | None:
         emit(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
         return None
     return ends
-
-
-@contextmanager
-def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
-    """A report that is also written to the folder's log, and so is the error that ends it all.
-
-    A wrong command says nothing about the run.
-    """
-    emit_logged = logged(folder, emit)
-    try:
-        yield emit_logged
-    except TesseraError as error:
-        if error.exit_code != SpecError.exit_code:
-            emit_logged(Failed(str(error), error.exit_code, traceback.format_exc()))
-        raise
-    except Exception as error:
-        what = f"{folder.path}: something unexpected went wrong ({error!r})"
-        failure = TesseraError(f"{what}; please report it, with what log.jsonl says.")
-        emit_logged(Failed(str(failure), failure.exit_code, traceback.format_exc()))
-        raise failure from error
 
 
 def film(

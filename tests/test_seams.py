@@ -72,7 +72,7 @@ def made(name: str, folder: Path, stop: Any = lambda: False, pool: str = "proces
     home, events = RunFolder.create(folder), list[Any]()
     with home.held():
         run = write_first_files(home, start_run(spec, target, None))
-        finished = paint_run(run, home, None, stop, events.append, pool)
+        finished = paint_run(run, home, None, stop, events.append, pool).finished
     return finished, events, run, home
 
 

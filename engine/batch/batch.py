@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
-from engine.errors import LockError, SpaceError, TesseraError, reason
+from engine.errors import LockError, SpaceError, TesseraError, reason, resource_error
 from engine.events import BatchEnded, EventHandler, TaskEnded, TaskStarted, Trouble
-from engine.spec.models import RunSpec
+from engine.spec.models import NotifySettings, RunSpec
 from engine.storage.lock import locked
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.storage.status import read_status
 from engine.system.child_process import Ended, Stopping, run
 from engine.system.clock import deadline, written
+from engine.system.notify import notify_of_batch
 
 LOCK = ".batch.lock"  # in the outputs' folder, held by the batch that works there
 CURRENT = ".batch.yaml"  # the spec of the task that has just begun
@@ -39,6 +41,7 @@ class BatchOptions:
     until: str | None = None  # as budget.until
     retries: int = 1
     flags: tuple[str, ...] = ()  # of render and resume
+    notify: NotifySettings = field(default_factory=NotifySettings)  # who is told how it ended
 
 
 def batch(
@@ -46,6 +49,7 @@ def batch(
 ) -> BatchEnded:
     """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
 
+    However it ends, summary.json says so: what was not done by then is left.
     emit: gets the events of the batch. on_event: those of a task's process.
     Raises LockError when another batch works on the same outputs.
     """
@@ -54,6 +58,7 @@ def batch(
     at = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")
     moments = [_deadline(task, options, now) for task in tasks]  # now: 06:00 is the same for the last one
     results: list[TaskEnded] = []
+    fault: BaseException | None = None
     with locked(outputs / LOCK, str(options.outputs)), Stopping() as stopping:
         work = _Work(outputs, options, stopping, emit, on_event)
         try:
@@ -62,12 +67,20 @@ def batch(
                 emit(results[-1])
                 if results[-1].attempts and number < len(tasks):
                     _write_summary(outputs, _summed_up(results, at, began, "running", None), emit)
-        finally:
-            outcome, code = _verdict(results, stopping.number)
-            ended = _summed_up(results, at, began, outcome, code)
-            _write_summary(outputs, ended, emit)
-            outputs.remove(CURRENT)
-    emit(ended)
+        except KeyboardInterrupt:  # the second one, while no job goes on
+            stopping.number = stopping.number or signal.SIGINT
+        except BaseException as exc:
+            fault = exc
+        results += _left(tasks[len(results) :], len(results), len(tasks), fault)
+        outcome, code = _verdict(results, stopping.number, fault)
+        ended = _summed_up(results, at, began, outcome, code)
+        _write_summary(outputs, ended, emit)
+        outputs.remove(CURRENT)
+    if fault is None:
+        emit(ended)
+    notify_of_batch(options.notify, options.outputs, ended, emit)
+    if fault is not None:
+        raise fault
     return ended
 
 
@@ -104,7 +117,12 @@ class _Work:
             return replace(result, outcome="failed", why=str(exc), exit_code=exc.exit_code)
         except OSError as exc:
             where = f"{exc.filename}: " if exc.filename else ""
-            return replace(result, outcome="failed", why=f"{where}{reason(exc)}.", exit_code=FAILED)
+            why = str(resource_error(exc) or f"{where}{reason(exc)}.")
+            return replace(result, outcome="failed", why=why, exit_code=FAILED)
+        except Exception as exc:  # its own folder's doing perhaps: the others are made all the same
+            unexpected = f"something unexpected went wrong ({exc!r}); please report it."
+            why = str(resource_error(exc) or unexpected)
+            return replace(result, outcome="failed", why=why, exit_code=FAILED)
 
     def _carry_out(self, spec: RunSpec, result: TaskEnded, moment: float | None) -> TaskEnded:
         """Render or resume until it is done, or until trying again is no use."""
@@ -166,6 +184,16 @@ def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:
     return TaskEnded(number, tasks, task.name, "left", "", None, 0, None, None, None, None, ())
 
 
+def _left(rest: Sequence[Task], done: int, tasks: int, fault: BaseException | None) -> list[TaskEnded]:
+    """The results of tasks that a batch ended before, which had done some of all its tasks."""
+    why = (
+        "the batch was interrupted before."
+        if fault is None
+        else f"the batch was ended by an error: {fault!r}."
+    )
+    return [replace(_untouched(task, done + number, tasks), why=why) for number, task in enumerate(rest, 1)]
+
+
 def _deadline(task: Task, options: BatchOptions, now: float) -> float | None:
     """When a task has to end, seconds since the epoch."""
     moments = [options.until, task.spec.budget.until if task.spec else None]
@@ -207,8 +235,12 @@ def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:
     )
 
 
-def _verdict(results: Sequence[TaskEnded], signal_number: int) -> tuple[str, int]:
-    """The outcome of a whole batch, and its exit code."""
+def _verdict(
+    results: Sequence[TaskEnded], signal_number: int, fault: BaseException | None
+) -> tuple[str, int]:
+    """The outcome of a whole batch, and its exit code. fault: what ended it before its time."""
+    if fault is not None:
+        return "failed", FAILED
     if all(result.outcome in DONE for result in results):
         return "done", 0
     if signal_number:

@@ -12,7 +12,7 @@ from engine.errors import RunError, TesseraError
 from engine.image.target import find_origin
 from engine.spec.models import RunSpec
 from engine.storage.load import open_run
-from engine.storage.lock import owner
+from engine.storage.lock import Owner, owner, working
 from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, RunFolder, is_free
 from engine.storage.status import read_status
 
@@ -42,11 +42,13 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
     """What a task still needs; TesseraError when it can't have the folder that it wants."""
     folder = _folder_of(spec, outputs)
     if not RunFolder(folder).has(SPEC):
+        if (holder := owner(folder / LOCK)) is not None:
+            return Step("wait", folder, f"{working(holder)}.")
         return Step("render", folder)
     status = read_status(folder)
     if status.state == "running":
-        who = f"process {status.pid} on {status.host}" if status.pid else "another process"
-        return Step("wait", folder, f"{who} is working on it.")
+        holder = Owner(status.pid, status.host or "") if status.pid else None
+        return Step("wait", folder, f"{working(holder)}.")
     given, wanted = open_run(folder).spec.budget.time, spec.budget.time
     has_more = given is not None and (wanted is None or wanted > given)
     can_resume = any(RunFolder(folder).has(name) for name in CHECKPOINTS)
@@ -60,7 +62,7 @@ def _folder_of(spec: RunSpec, outputs: Path) -> Path:
     """The folder that holds the task, or else a free one."""
     if spec.out:
         path = Path(spec.out).absolute()
-        if not _may_have(path) and not _holds(path, spec):
+        if not _may_have(path) and not _holds(path, spec) and not _is_beginning(path):
             raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
         return path
     stem = Path(spec.target).stem
@@ -86,6 +88,11 @@ def _holds(path: Path, spec: RunSpec) -> bool:
     if content is None:
         return there.digest() == spec.digest()
     return (_settings(there), content) == identity(spec)
+
+
+def _is_beginning(path: Path) -> bool:
+    """Whether somebody works on a folder that doesn't say yet what of."""
+    return owner(path / LOCK) is not None and not (path / SPEC).is_file()
 
 
 def _may_have(path: Path) -> bool:

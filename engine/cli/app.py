@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
 import signal
 import sys
 from dataclasses import asdict
@@ -13,10 +11,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from engine import __version__
-from engine.cli.console import reporter
+from engine.cli.console import console, reporter
+from engine.cli.ending import check_current_folder, ending, say
 from engine.cli.flags import (
     ANIMATION_FLAGS,
     EXPORT_FLAGS,
@@ -33,10 +31,11 @@ from engine.cli.options import OUTPUTS, AsJson, Quiet, Trust
 from engine.cli.prune import prune
 from engine.cli.signals import exit_on_signal, outlive_terminal
 from engine.cli.words import words
-from engine.errors import SpaceError, SpecError, TesseraError
+from engine.errors import SpecError, TesseraError
 from engine.events import Event
-from engine.spec.models import RunSpec
+from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.settings import Document, Setting, check, from_flags, read_document, resolve
+from engine.standard_streams import fill_standard_streams
 from engine.system.parent_watch import end_with_parent
 
 EXIT_CODES = (
@@ -178,7 +177,7 @@ def doctor(
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
     else:
-        Console().print(table(findings))
+        console().print(table(findings))
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(TesseraError.exit_code)
 
@@ -209,7 +208,6 @@ def batch(
     from engine.batch.batch import batch as work_through
     from engine.batch.jobs_file import read_jobs, tasks_of
     from engine.painters.registry import params_of
-    from engine.system.notify import notify_of_batch
 
     outlive_terminal()
     common = {"workers": workers, "nice": nice, "until": until}
@@ -221,11 +219,10 @@ def batch(
         raise SpecError("batch needs pictures, specs or --jobs-file JOBS.yaml.")
     folder = outputs or Path((jobs and jobs.outputs) or OUTPUTS)
     flags = [text for name in ("workers", "nice") for text in (f"--{name}", common[name]) if common[name]]
-    options = BatchOptions(folder, until, retries, tuple(map(str, flags)))
+    notify = jobs.notify if jobs else NotifySettings()
+    options = BatchOptions(folder, until, retries, tuple(map(str, flags)), notify)
     with reporter(quiet, as_json) as report:
         ended = work_through(tasks, options, report, _unheard if quiet else report)
-        if jobs:
-            notify_of_batch(jobs.notify, folder, ended, report)
     raise typer.Exit(ended.exit_code or 0)
 
 
@@ -247,6 +244,8 @@ def _main(
         raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
+    else:
+        check_current_folder()
 
 
 def _resolved(source: str, documents: list[Document]) -> RunSpec:
@@ -261,27 +260,12 @@ def _resolved(source: str, documents: list[Document]) -> RunSpec:
 
 def main() -> None:
     """Run a command; errors are one sentence on standard error and an exit code."""
+    fill_standard_streams()
     signal.signal(signal.SIGTERM, exit_on_signal)  # by way of all `finally`, so that nothing is left behind
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     end_with_parent()
-    sentence, code = "", 0
-    try:
-        code = app(standalone_mode=False) or 0
-        sentence = "interrupted." if code == 128 + signal.SIGINT else ""
-    except TesseraError as error:
-        sentence, code = str(error), error.exit_code
-    except typer.TyperException as error:
-        sentence, code = f"{error.format_message().rstrip('.')}. See tessera --help.", error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        sentence, code = "interrupted.", 128 + signal.SIGINT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
-    except OSError as error:
-        sentence = f"{error.filename or 'this system'}: {error.strerror}; mend that and start again."
-        code = SpaceError.exit_code if error.errno == errno.ENOSPC else SpecError.exit_code
-    if sentence:
-        print(f"tessera: {sentence}", file=sys.stderr)
-    sys.exit(code)
+    ended = ending(lambda: app(standalone_mode=False))
+    say(ended)
+    sys.exit(ended.code)

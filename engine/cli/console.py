@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 import rich.live
@@ -17,6 +18,7 @@ from rich.text import Text
 
 from engine.cli.messages import Bar, Lines, Rows, Wait, say
 from engine.events import Event, TaskEnded, Trouble, to_record
+from engine.standard_streams import silence
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 BAR_WIDTH = 40
@@ -27,11 +29,13 @@ Show = Callable[[Event], None]
 class Reporter:
     """Shows events; a context manager, so that a terminal is left in order.
 
-    When nobody can be told any more (a closed pipe or terminal), the run goes on without words.
+    When nobody can be told any more (a closed pipe or terminal, a full disk), the run goes on without words.
     """
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, is_data: bool = False) -> None:
+        """is_data: what is said is all that the command is for, and to say it to nobody is an error."""
         self._show: Show | None = show
+        self._is_data = is_data
 
     def __enter__(self) -> Self:
         return self
@@ -42,19 +46,58 @@ class Reporter:
             try:
                 self._show(event)
             except OSError:
-                self._show = None
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                if self._is_data:
+                    raise
+                self._fall_silent()
 
     def __exit__(self, *_: object) -> None:
         if isinstance(self._show, Live):
-            self._show.stop()
+            with suppress(OSError):
+                self._show.stop()
+        for stream in () if self._is_data else (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:
+                silence(stream)
+
+    def _fall_silent(self) -> None:
+        """Say nothing more, here or by way of libraries; a terminal that is left is put in order."""
+        show, self._show = self._show, None
+        silence(sys.stderr if show is troubles_only else sys.stdout)
+        if isinstance(show, Live):
+            show.stop()
+
+
+class _Console(Console):
+    """One that leaves it to whoever prints what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that was met; rich would end the process."""
+        raise  # rich calls this where it has caught the error
+
+
+def console() -> Console:
+    """Where tables and lines for people go: standard output."""
+    return _Console()
+
+
+class _Live(rich.live.Live):
+    """One whose own thread is silent about a terminal that is gone: the next event finds out."""
+
+    def refresh(self) -> None:
+        """Draw anew."""
+        try:
+            super().refresh()
+        except OSError:
+            if threading.current_thread() is threading.main_thread():
+                raise
 
 
 class Live:
     """A bar and a line of figures that stay in place; then a table."""
 
     def __init__(self, console: Console) -> None:
-        self._live = rich.live.Live(console=console, refresh_per_second=8, transient=True)
+        self._live = _Live(console=console, refresh_per_second=8, transient=True)
         self._live.start()
 
     def __call__(self, event: Event) -> None:
@@ -133,11 +176,11 @@ def troubles_only(event: Event) -> None:
             print(f"tessera: {event.complaint}", file=sys.stderr)
 
 
-def reporter(quiet: bool, as_json: bool) -> Reporter:
+def reporter(quiet: bool, as_json: bool, is_data: bool = False) -> Reporter:
     """The one that fits what was asked for and where the output goes."""
     if quiet:
         return Reporter(troubles_only)
     if as_json:
-        return Reporter(as_json_line)
-    console = Console()
-    return Reporter(Live(console) if console.is_terminal else Plain(console))
+        return Reporter(as_json_line, is_data)
+    found = console()
+    return Reporter(Live(found) if found.is_terminal else Plain(found), is_data)

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import rich.live
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.console import console
 from engine.errors import RunError
 from engine.formatting import SHAPES, millions, plural, short_duration
 from engine.storage.status import Status, find_runs, read_status, unreadable
@@ -30,11 +31,11 @@ COLOURS = {
 
 def show(path: Path) -> None:
     """Print a table of the runs at a path: a run's folder, or one with runs in it."""
-    console, runs = Console(), statuses(path)
+    out, runs = console(), statuses(path)
     if runs:
-        console.print(_table(runs))
+        out.print(_table(runs))
     for sentence in _sentences(path, runs):
-        console.print(sentence, soft_wrap=True, markup=False, highlight=False)
+        out.print(sentence, soft_wrap=True, markup=False, highlight=False)
 
 
 def show_json(path: Path) -> None:
@@ -44,7 +45,7 @@ def show_json(path: Path) -> None:
 
 def watch(path: Path) -> None:
     """Keep a table up to date until Ctrl-C."""
-    with suppress(KeyboardInterrupt), rich.live.Live(auto_refresh=False) as live:
+    with suppress(KeyboardInterrupt), rich.live.Live(console=console(), auto_refresh=False) as live:
         while True:
             runs = statuses(path)
             live.update(Group(_table(runs), *map(Text, _sentences(path, runs))), refresh=True)

@@ -25,5 +25,6 @@ def words(
     """Count the words in a picture of text, and draw a box around each."""
     from engine.wordcount.annotate import show_words
 
-    with reporter(quiet, as_json) as report:
-        report(show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed))
+    counted = show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed)
+    with reporter(quiet, as_json, is_data=True) as report:
+        report(counted)

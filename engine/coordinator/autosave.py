@@ -54,10 +54,11 @@ class Autosave:
             raise CheckpointError(str(error)) from error
         self._recorder.settle()
 
-    def end(self) -> None:
-        """Add the last state to snapshots and preview."""
+    def end(self) -> SpaceError | None:
+        """Add the last state to snapshots and preview; why there are no snapshots, for want of space."""
         self._recorder.show_last(self._run.state, self._budget.elapsed())
         self._preview.refresh(last=True)
+        return self._recorder.shortage
 
     def _checkpoint(self, outcome: str | None) -> Checkpoint:
         share, seconds = self._budget.share(self._run.state), self._budget.elapsed()

@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from engine import __version__
 from engine.coordinator.autosave import Autosave
@@ -15,7 +16,7 @@ from engine.coordinator.job import Job, JobContext, Update
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
 from engine.coordinator.state import RunState
-from engine.errors import TesseraError, reason
+from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
 from engine.export.png import write_png
@@ -38,6 +39,13 @@ ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.jo
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
+class Painted(NamedTuple):
+    """What came of a run."""
+
+    finished: Finished
+    shortage: SpaceError | None  # why there are no snapshots to make a film of, for want of space
+
+
 def paint_run(
     run: Run,
     folder: RunFolder,
@@ -45,7 +53,7 @@ def paint_run(
     stop: ShouldStop,
     emit: EventHandler,
     pool: str = "processes",
-) -> Finished:
+) -> Painted:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
@@ -79,8 +87,8 @@ def paint_run(
                     autosave.save(None)
                 raise
         autosave.save(outcome)
-        autosave.end()
-    return _finish(run, folder, outcome, budget.elapsed(), opened)
+        shortage = autosave.end()
+    return Painted(_finish(run, folder, outcome, budget.elapsed(), opened), shortage)
 
 
 def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobContext:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from engine.coordinator.state import RunState
+from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import EventHandler, Trouble
 from engine.image.pixels import encode_png
 from engine.parallel.canvas import Canvas
@@ -70,7 +72,7 @@ class Recorder:
         due = self._shown % self._every == 0
         self._shown += 1
         if due and self._is_new(run):
-            with self._patience:
+            with self._patience, self._while_there():
                 self._kept.append(self._write(run, seconds))
                 self._taken += 1
                 if len(self._kept) > self._keep:
@@ -80,7 +82,8 @@ class Recorder:
 
     def show_last(self, run: RunState, seconds: float) -> None:
         """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
-        with self._patience:
+        self._forget_lost()
+        with self._patience, self._while_there():
             kept = self._kept
             if self._is_new(run):
                 kept = thin_snapshots([*kept, self._write(run, seconds)], self._keep)
@@ -89,8 +92,9 @@ class Recorder:
 
     def state(self) -> dict[str, Any]:
         """What is needed to go on from here, as plain values; all files that it names are on the disk."""
+        self._forget_lost()
         grown = {snapshot.file for snapshot in self._kept if snapshot.index >= self._synced}
-        with self._patience:
+        with self._patience, self._while_there():
             self._folder.sync(grown | self._files() - self._known[-1])
             self._synced = self._taken
         return {
@@ -106,6 +110,32 @@ class Recorder:
         self._known = [self._known[-1], self._files()]
         with self._patience:
             self._remove_others(self._files())
+
+    @property
+    def shortage(self) -> SpaceError | None:
+        """Why there are no snapshots at all: the disk had no room for any."""
+        path = self._folder / SNAPSHOTS
+        return None if path.is_file() and path.stat().st_size else self._patience.shortage
+
+    @contextmanager
+    def _while_there(self) -> Iterator[None]:
+        """Only the run's own folder has to be there: its snapshots' may be moved, and is made anew."""
+        try:
+            yield
+        except CheckpointError as error:
+            if not self._folder.path.is_dir():
+                raise
+            raise RunError(str(error)) from error
+
+    def _forget_lost(self) -> None:
+        """Do without those whose files have been moved or removed meanwhile."""
+        there = {name for name in self._files() if self._folder.has(name)}
+        left = [snapshot for snapshot in self._kept if snapshot.file in there]
+        if len(left) < len(self._kept) and self._folder.path.is_dir():
+            self._tell_lost(len(self._kept) - len(left))
+            self._kept = left
+            with self._patience, self._while_there():
+                self._write_manifest(left)
 
     def _found(self, snapshots: list[Snapshot]) -> list[Snapshot]:
         """Those that are there as they were written."""

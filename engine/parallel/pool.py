@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from engine.errors import PainterError
+from engine.errors import PainterError, resource_error
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,15 @@ class InlinePool:
     def completed(self, timeout: float | None = None) -> Iterator[Any]:
         """Yield results in the order of submission; no `timeout` can pass, as there is nobody to wait for.
 
-        Raises PainterError for a job that failed.
+        Raises PainterError for a job that failed, ResourceError for want of memory.
         """
         while self._queue:
             job = self._queue.popleft()
             try:
                 result = self._step(job)
             except Exception as exc:
+                if (shortage := resource_error(exc, job_name(job))) is not None:
+                    raise shortage from exc
                 raise painter_error(job, repr(exc)) from exc
             yield result
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import pickle
+import resource
 import signal
 import time
 import traceback
@@ -11,14 +13,18 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any
 
-from engine.errors import TesseraError, WorkerError
+from engine.errors import TesseraError, WorkerError, reason, shortage
 from engine.parallel.pool import RemoteTraceback, job_name, painter_error
 from engine.parallel.worker import OUT_OF_MEMORY, Recipe, Reply
 from engine.parallel.worker_process import WorkerProcess, conditions_at_birth
 
 MAX_DEATHS = 3
+DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))  # of this process, Linux's and macOS's
+FILES_EACH = 2  # that stay open for a worker,
+SPARE_FILES = 8  # and all that are open for a moment, when one is started or a file is written
 GRACE = 1.0  # seconds that a worker gets to end before it is killed
 
 
@@ -128,10 +134,7 @@ class ProcessPool:
             try:
                 process = WorkerProcess(self._recipe)
             except OSError as exc:
-                self._broken = WorkerError(
-                    f"worker {slot + 1} of {self.workers} could not be started ({exc.strerror}): "
-                    f"use fewer --workers"
-                )
+                self._broken = WorkerError(_unstarted(slot + 1, self.workers, exc))
                 raise self._broken from exc
             self._crew.append(_Worker(slot, process))
 
@@ -218,6 +221,18 @@ def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
     if reply.kind == "failure":
         return None, painter_error(job, *payload)
     return payload, None
+
+
+def _unstarted(number: int, workers: int, exc: OSError) -> str:
+    """Why a worker, from 1, could not be started, and what to do."""
+    what = f"worker {number} of {workers} could not be started"
+    open_now = next((len(list(path.iterdir())) for path in DESCRIPTORS if path.is_dir()), None)
+    if exc.errno == errno.EMFILE and open_now is not None:
+        needed = open_now + FILES_EACH * (workers - number + 1) + SPARE_FILES
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        files = f"{allowed} files may be open at a time, and about {needed} are needed"
+        return f"{what}: {files}; raise that (ulimit -n {needed}), or use fewer --workers"
+    return f"{what}: {shortage(exc) or f'{reason(exc)}; please report it'}"
 
 
 def _cause_of_death(exitcode: int) -> str:

@@ -18,6 +18,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
+from engine.standard_streams import fill_standard_streams
+
 DEAF_TO = {signal.SIGINT, signal.SIGHUP}  # they go to whole groups; the coordinator decides what they mean
 STDIN = 0
 OUT_OF_MEMORY = 112  # an exit code
@@ -47,6 +50,7 @@ def work(pipe: Connection, recipe: bytes) -> None:
     recipe: pickled. Without memory it ends as well: it is no fault of the job's, and another worker may have
     more.
     """
+    fill_standard_streams()
     for number in DEAF_TO:
         signal.signal(number, signal.SIG_IGN)
     os.set_inheritable(pipe.fileno(), False)  # its end is to be ours
@@ -57,9 +61,8 @@ def work(pipe: Connection, recipe: bytes) -> None:
             os.setpriority(os.PRIO_PROCESS, 0, max(wanted.nice, os.getpriority(os.PRIO_PROCESS, 0)))
             opened = None if wanted.setup is None else load(wanted.setup)(*wanted.setup_args)
             run = load(wanted.step) if opened is None else functools.partial(load(wanted.step), opened)
-        except MemoryError:
-            sys.exit(OUT_OF_MEMORY)
         except Exception as exc:
+            _end_without_memory(exc)
             pipe.send(_failure("broken", exc))
             return
         pipe.send(Reply("ready", b"", _peak_memory()))
@@ -68,11 +71,16 @@ def work(pipe: Connection, recipe: bytes) -> None:
             try:
                 result = pickle.dumps(run(pickle.loads(payload)))
                 reply = Reply("result", result, _peak_memory())
-            except MemoryError:
-                sys.exit(OUT_OF_MEMORY)
             except Exception as exc:
+                _end_without_memory(exc)
                 reply = _failure("failure", exc)
             pipe.send(reply)
+
+
+def _end_without_memory(exc: Exception) -> None:
+    """End the process when an error is about memory, or about threads, which take some."""
+    if shortage(exc) in (NO_MEMORY, NO_PROCESSES):
+        sys.exit(OUT_OF_MEMORY)
 
 
 def _die_with_parent() -> None:

@@ -6,14 +6,16 @@ import contextlib
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from multiprocessing.connection import Pipe
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.kernels.jit import cache_environment
 from engine.parallel.worker import DEAF_TO, Recipe
+from engine.standard_streams import above_standard
 
 THREAD_LIMITS = (  # how many threads numeric libraries use
     "OMP_NUM_THREADS",
@@ -48,7 +50,7 @@ class WorkerProcess:
 
     def __init__(self, recipe: Recipe) -> None:
         """Start it; OSError when that is impossible."""
-        self.pipe, theirs = Pipe()
+        self.pipe, theirs = _pipe()
         # The libraries read their limits when they are imported, so only the environment comes early enough.
         threads = dict.fromkeys(THREAD_LIMITS, str(recipe.threads))
         environment = {**os.environ, **cache_environment(), **threads}
@@ -63,7 +65,7 @@ class WorkerProcess:
         except BaseException:
             self.pipe.close()
             raise
-        paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
+        paths = list(_absolute(sys.path))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # whoever listens hears of the end
             self.pipe.send((ROOT, paths, pickle.dumps(recipe)))
 
@@ -90,6 +92,19 @@ class WorkerProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         return code
+
+
+def _pipe() -> tuple[Connection, Connection]:
+    """Both ends of a pipe, none of them a standard stream of a process that had those closed."""
+    ours, theirs = socket.socketpair()
+    return Connection(above_standard(ours.detach())), Connection(above_standard(theirs.detach()))
+
+
+def _absolute(paths: Sequence[str]) -> Iterator[str]:
+    """Where modules are looked for; "" is the current folder, which may have been removed."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            yield os.path.abspath(path)  # noqa: PTH100 - "" would be "."
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def _wait_for(descriptor: int, path: Path, what: str, deadline: float) -> None:
     """Get the lock of an open file or folder; LockError after a while."""
     while not _taken(descriptor, fcntl.LOCK_EX):
         if time.monotonic() > deadline:
-            raise LockError(f"{what}: {_sentence(_read(path))}; wait for it, or stop it first.")
+            raise LockError(f"{what}: {working(_read(path))}; wait for it, or stop it first.")
         time.sleep(PATIENCE / 20)
 
 
@@ -121,7 +121,8 @@ def _read(path: Path) -> Owner | None:
     return Owner(pid, host) if type(pid) is int and pid > 0 and isinstance(host, str) else None
 
 
-def _sentence(holder: Owner | None) -> str:
-    if holder is None:
+def working(holder: Owner | None) -> str:
+    """The clause that says who works on something."""
+    if holder is None or not holder.host:
         return "another process is working on it"
     return f"process {holder.pid} on {holder.host} is working on it"

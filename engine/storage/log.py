@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from engine.errors import TesseraError, reason
-from engine.events import Event, EventHandler, Filming, Progress, Trouble, to_record
+from engine.errors import SpecError, TesseraError, reason, resource_error
+from engine.events import Event, EventHandler, Failed, Filming, Progress, Trouble, to_record
 from engine.storage.files import state_of
 from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
 
@@ -47,3 +50,24 @@ def _rotate(folder: RunFolder) -> None:
     state = state_of(folder.path, LOG)
     if state is not None and state.st_size >= LARGEST:
         folder.rename(LOG, OLDER_LOG)
+
+
+@contextmanager
+def recorded(folder: RunFolder, emit: EventHandler) -> Iterator[EventHandler]:
+    """A report that is also written to the folder's log, and so is the error that ends it all.
+
+    A wrong command says nothing about the run.
+    """
+    emit_logged = logged(folder, emit)
+    try:
+        yield emit_logged
+    except TesseraError as error:
+        if error.exit_code != SpecError.exit_code:
+            emit_logged(Failed(str(error), error.exit_code, traceback.format_exc()))
+        raise
+    except Exception as error:
+        what = f"{folder.path}: something unexpected went wrong ({error!r})"
+        unexpected = TesseraError(f"{what}; please report it, with what log.jsonl says.")
+        failure = resource_error(error, str(folder.path)) or unexpected
+        emit_logged(Failed(str(failure), failure.exit_code, traceback.format_exc()))
+        raise failure from error

@@ -279,6 +279,7 @@ class Patience:
         self._consequence = consequence
         self._emit = emit
         self._is_told = False
+        self.shortage: SpaceError | None = None  # the last one that was met
 
     def __enter__(self) -> Self:
         return self
@@ -288,6 +289,8 @@ class Patience:
     ) -> bool:
         if not isinstance(error, SpaceError | RunError):
             return False
+        if isinstance(error, SpaceError):
+            self.shortage = error
         if not self._is_told:
             self._is_told = True
             self._emit(Trouble(f"{str(error).partition(';')[0]}; {self._consequence}."))

@@ -42,6 +42,7 @@ class Stopping:
     def __init__(self) -> None:
         self.number = 0
         self._child: subprocess.Popen[str] | None = None
+        self._is_urgent = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -73,7 +74,8 @@ class Stopping:
                 hurry = threading.Timer(HURRY, _kill, (self._child,))
                 hurry.daemon = True
                 hurry.start()
-        elif is_second:
+        elif is_second and not self._is_urgent:
+            self._is_urgent = True  # once: what has to be noted of the end is noted
             raise KeyboardInterrupt
 
 

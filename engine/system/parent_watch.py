@@ -8,13 +8,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from engine.standard_streams import above_standard
+
 PARENT_PIPE = "TESSERA_PARENT_PIPE"  # the child's end of the pipe, a file descriptor
 
 
 @contextmanager
 def watched() -> Iterator[tuple[int, dict[str, str]]]:
     """Watch over a child. Yields what it has to inherit: a descriptor and an environment."""
-    child_end, own_end = os.pipe()
+    child_end, own_end = map(above_standard, os.pipe())
     try:
         yield child_end, {**os.environ, PARENT_PIPE: str(child_end)}
     finally:

@@ -17,6 +17,7 @@ from engine.batch.jobs_file import tasks_of
 from engine.cli.console import troubles_only
 from engine.errors import LockError
 from engine.events import BatchEnded, Event, Preparing, TaskEnded, TaskStarted, Trouble
+from engine.spec.models import NotifySettings
 from engine.storage.lock import locked, owner
 from engine.storage.status import read_status
 from engine.system import child_process as child
@@ -433,3 +434,59 @@ def test_a_signal_ends_a_long_batch_at_once_and_with_one_summary(here, monkeypat
     assert (ended.exit_code, set(outcomes(ended))) == (143, {"left"})
     assert len(written) == 2, "after the one that was begun, and at the end"
     assert written[-1] == ended
+
+
+def summary():
+    return json.loads(Path("outputs/summary.json").read_text())
+
+
+def test_an_error_in_the_middle_is_no_good_end(here):
+    notify = NotifySettings(on_success="touch good", on_failure="cat > told.json")
+
+    def fail(event):
+        if isinstance(event, TaskEnded):
+            raise ValueError("odd")
+
+    with pytest.raises(ValueError, match=r"^odd$"):
+        work("a.png", "b.png", "c.png", report=fail, notify=notify)
+    found = summary()
+    assert (found["outcome"], found["exit_code"]) == ("failed", 4)
+    assert [job["outcome"] for job in found["jobs"]] == ["done", "left", "left"]
+    assert found["jobs"][2]["why"] == "the batch was ended by an error: ValueError('odd')."
+    assert json.loads(Path("told.json").read_text()) == found
+    assert not Path("good").exists()
+
+
+def test_a_second_signal_between_jobs_leaves_the_rest(here):
+    def interrupt(event):
+        if isinstance(event, TaskEnded):
+            for _ in range(3):
+                os.kill(os.getpid(), signal.SIGINT)
+
+    ended = work("a.png", "b.png", report=interrupt, notify=NotifySettings(on_success="touch good"))
+    assert (ended.outcome, ended.exit_code, outcomes(ended)) == ("interrupted", 130, ["done", "left"])
+    assert ended.jobs[1].why == "the batch was interrupted before."
+    assert summary()["outcome"] == "interrupted"
+    assert not Path("good").exists()
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), MemoryError()])
+def test_what_is_odd_about_one_job_is_that_jobs_own(here, monkeypatch, error):
+    real = batch_module.next_step
+
+    def odd(spec, outputs):
+        if spec.target == "a.png":
+            raise error
+        return real(spec, outputs)
+
+    monkeypatch.setattr(batch_module, "next_step", odd)
+    assert outcomes(work("a.png", "b.png")) == ["failed", "done"]
+    assert ("not enough memory" in summary()["jobs"][0]["why"]) == isinstance(error, MemoryError)
+
+
+def test_a_folder_that_somebody_has_just_begun_with_is_locked(here):
+    Path("mine.yaml").write_text("{target: a.png, out: there}")
+    Path("there").mkdir()
+    with locked(Path("there/.lock"), "there"):
+        ended = work("mine.yaml")
+    assert (ended.exit_code, outcomes(ended), calls()) == (5, ["locked"], [])

@@ -1,6 +1,7 @@
 """Snapshots and the preview are worth a small part of the time and of the disk, however long a run is."""
 
 import json
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -217,3 +218,37 @@ def test_a_folder_that_is_gone_is_no_trouble_but_an_error(folder):
 def test_large_scenes_are_kept_less_often(shapes, kept):
     assert most_snapshots(RecordSettings(), shapes) == kept
     assert most_snapshots(RecordSettings(keep=7), shapes) == 7
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_without_its_snapshots_a_run_goes_on_and_says_so_once(folder, tmp_path, moved):
+    told: list[Any] = []
+    found = recorded(folder, 10, report=told.append)
+    found.state()
+    found.settle()
+    if moved:
+        (folder / "snapshots").rename(tmp_path / "elsewhere")
+    else:
+        shutil.rmtree(folder / "snapshots")
+    for job in range(10, 12):
+        found.show(at_job(job), job)
+    for _ in range(2):
+        state = json.loads(json.dumps(found.state()))
+        found.settle()
+    found.show_last(at_job(12), 12)
+    assert jobs_of(folder) == [10, 11, 12]
+    assert len(state["kept"]) == 2, "what a checkpoint names is there"
+    assert [event.message for event in told] == [
+        f"{folder / 'snapshots'}: 10 snapshots are damaged or missing; the film does without."
+    ]
+
+
+def test_want_of_space_is_known_to_be_why_there_are_no_snapshots(folder, monkeypatch):
+    full = Recorder(folder, 1, 100, 1 << 62, print)
+    full.show(at_job(0), 0)
+    full.show_last(at_job(1), 1)
+    assert isinstance(full.shortage, SpaceError)
+    some = recorded(folder, 2)
+    monkeypatch.setattr(some, "_reserve", 1 << 62)
+    some.show_last(at_job(2), 2)
+    assert some.shortage is None, "there are some"

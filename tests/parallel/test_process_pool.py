@@ -1,6 +1,8 @@
 """Pools: the contract for all of them, and what may happen to processes."""
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import PainterError, WorkerError
+from engine.errors import PainterError, ResourceError, WorkerError
 from engine.parallel.canvas import Canvas
 from engine.parallel.pool import InlinePool, Pool, RemoteTraceback
 from engine.parallel.process_pool import ProcessPool
@@ -450,3 +452,41 @@ def test_available_cores_is_the_affinity_where_there_are_no_groups(
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 5}, raising=False)
     assert available_cores(tmp_path, tmp_path / "missing") == 2
     assert available_cores() in (1, 2)
+
+
+@contextmanager
+def few_files(allowed: int) -> Iterator[None]:
+    """A limit of the descriptors of this process."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_the_number_of_files_that_it_names_is_enough() -> None:
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    taken = [os.open(os.devnull, os.O_RDONLY)]  # all numbers below, so that a limit is what it says
+    while taken[-1] <= highest:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+    with few_files(taken[-1] + 6), pytest.raises(WorkerError, match=r"; raise that \(ulimit -n ") as caught:
+        ProcessPool("tests.doubles.pool_steps:square", 4)
+    needed = re.findall(r"about (\d+) are needed", str(caught.value))
+    assert int(needed[0]) > taken[-1] + 6
+    with few_files(int(needed[0])), processes("square", 4) as pool:
+        pool.submit(3)
+        assert list(pool.completed()) == [9]
+    for descriptor in taken:
+        os.close(descriptor)
+
+
+def test_a_job_in_this_process_says_what_memory_it_lacks() -> None:
+    pool = InlinePool(_without_memory)
+    pool.submit("a tile")
+    with pytest.raises(ResourceError, match=r"^a tile: not enough memory .*; use fewer --workers or"):
+        list(pool.completed())
+
+
+def _without_memory(job: Any) -> None:
+    raise MemoryError

@@ -15,7 +15,7 @@ from typing import IO
 
 import numpy as np
 
-from engine.errors import RunError, SpaceError, TesseraError, ToolError
+from engine.errors import RunError, SpaceError, TesseraError, ToolError, reason, resource_error
 from engine.film.encoders.request import Size
 from engine.image.pixels import Pixels
 
@@ -54,7 +54,9 @@ def running(command: list[str], film: Path, folder: Path | None = None) -> Itera
                 start_new_session=True,  # Ctrl-C in the terminal reaches us alone, and we end the encoder
             )
         except OSError as exc:
-            raise ToolError(f"{film.name}: {command[0]} can't be started ({exc.strerror}).") from exc
+            raise resource_error(exc, film.name) or ToolError(
+                f"{film.name}: {command[0]} can't be started ({reason(exc)})."
+            ) from exc
         stdin = child.stdin
         assert stdin is not None  # for the type checker: it was asked for
         try:
@@ -77,7 +79,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as exc:
         if exc.errno in _DISK_FULL:
             raise _disk_full(path) from exc
-        raise RunError(f"{path}: can't be written ({exc.strerror}); choose another folder.") from exc
+        raise RunError(f"{path}: can't be written ({reason(exc)}); choose another folder.") from exc
 
 
 def check_written(film: Path) -> None:

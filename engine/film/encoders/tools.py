@@ -11,7 +11,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from engine.errors import ToolError
+from engine.errors import ToolError, reason, resource_error
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def _encoders(ffmpeg: str) -> frozenset[str]:
     try:
         table = _said(ffmpeg, "-hide_banner", "-encoders")
     except OSError as exc:
-        raise ToolError(
-            f"{ffmpeg}: can't be started ({exc.strerror}); give the path of another ffmpeg."
+        raise resource_error(exc, ffmpeg) or ToolError(
+            f"{ffmpeg}: can't be started ({reason(exc)}); give the path of another ffmpeg."
         ) from exc
     return frozenset(re.findall(r"^ V[.\w]{5} ([\w-]+) ", table, re.MULTILINE))
 
