@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 # Lowest first; a package imports from those above it in this list, and from itself. Each line is a floor:
 # packages of one floor know nothing of each other.
 FLOORS = (
-    ("errors", "kernels", "formatting"),
+    ("errors", "kernels", "formatting", "strict_json"),
     ("grid", "image", "spec", "events"),
     ("parallel", "scene", "system"),
     ("painters",),
