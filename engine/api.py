@@ -82,6 +82,8 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     folder = RunFolder.create(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
     with folder.held(), recorded(folder, emit) as emit_logged:
         folder.clear()
+        for remark in target.remarks:
+            emit_logged(Notice(remark))
         if spec.background == "auto" and target.background is None:
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
