@@ -23,6 +23,7 @@ from engine.image.source import TargetWindow
 from engine.image.target import Origin, Target
 from engine.painters.base import Analysis, Painter, Phase
 from engine.painters.registry import earlier_settings, painter_class, words_of
+from engine.regular_files import read_regular
 from engine.scene.scene import Scene
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
@@ -32,6 +33,7 @@ from engine.storage.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
 MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on
 MAY_CHANGE = {"budget.error"}
 SPARE_BYTES = 1_000_000
+LARGEST_COPY = 2_000_000_000  # bytes of a PNG of 20,000 x 20,000 px with alpha, hardly compressed
 
 
 @dataclass(frozen=True)
@@ -163,10 +165,10 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -
 def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
     """A picture of a run folder; CheckpointError when it is not the one that was put there."""
     try:
-        content = (folder / name).read_bytes()
+        content = read_regular(folder / name, LARGEST_COPY)
     except OSError as exc:
         raise CheckpointError(
-            f"{folder / name}: can't be read ({exc.strerror}); render the picture again."
+            f"{folder / name}: can't be read ({reason(exc)}); render the picture again."
         ) from exc
     if hashlib.sha256(content).hexdigest() != digest:
         raise CheckpointError(f"{folder / name}: has been changed; put it back, or render the picture again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def _mask(path: str, height: int, width: int) -> tuple[Floats, str]:
 
     Transparent parts count as black.
     """
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises what it is asked about
         raise SpecError(f"importance: {path!r} is no file; give none, auto or the path of a grey mask.")
     decoded = decode(path, Path(path), max(height, width))
     grey = decoded.colour.convert("L")
