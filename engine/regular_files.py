@@ -49,5 +49,14 @@ def read_regular(path: Path, most: int) -> bytes:
     return content
 
 
+def read_any(path: Path, most: int) -> bytes:
+    """The same of a file of any kind, for one that its user names: waits for whoever writes into a pipe."""
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise _too_large(path, most)
+    return content
+
+
 def _too_large(path: Path, most: int) -> OSError:
     return OSError(errno.EFBIG, f"larger than {most / 1e6:,.10g} MB", str(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.regular_files import open_regular, read_regular
+from engine.regular_files import open_regular, read_any, read_regular
 
 
 def refused(path: Path, most: int = 100) -> OSError:
@@ -48,3 +48,18 @@ def test_other_names_are_refused_as_what_they_are(tmp_path):
     assert refused(tmp_path / "nothing").errno == errno.ENOENT
     for name in ("a\0b", "a\ud800b"):
         assert refused(tmp_path / name).strerror == "no name that a file can have"
+
+
+def test_what_a_user_names_may_be_a_pipe(tmp_path):
+    for size in (100, 101):
+        end, other = os.pipe()
+        with os.fdopen(other, "wb") as file:
+            file.write(b"x" * size)
+        try:
+            if size == 100:
+                assert read_any(Path(f"/dev/fd/{end}"), 100) == b"x" * 100
+            else:
+                with pytest.raises(OSError, match=r"larger than 0\.0001 MB"):
+                    read_any(Path(f"/dev/fd/{end}"), 100)
+        finally:
+            os.close(end)

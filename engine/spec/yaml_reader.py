@@ -26,15 +26,19 @@ _ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it ou
 Where = Callable[[int], str]  # the words that open a sentence about a line, which counts from 1
 
 
-def read_text(path: Path) -> str:
-    """The text of a YAML file; SpecError when it can't be read or can be no spec."""
+def read_text(path: Path, read: Callable[[Path, int], bytes] = read_regular) -> str:
+    """The text of a YAML file; SpecError when it can't be read or can be no spec.
+
+    read: how, see engine.regular_files.
+    """
     try:
-        content = read_regular(path, MAX_BYTES)
+        content = read(path, MAX_BYTES)
     except FileNotFoundError as exc:
         raise SpecError(f"{path} doesn't exist; give the path of a YAML file.") from exc
     except OSError as exc:
         if exc.errno in (errno.EISDIR, errno.EINVAL):
-            raise SpecError(f"{path} is {exc.strerror}; give a YAML file.") from exc
+            what = "a folder" if exc.errno == errno.EISDIR else exc.strerror
+            raise SpecError(f"{path} is {what}; give a YAML file.") from exc
         if exc.errno == errno.EFBIG:
             raise SpecError(f"{path} is larger than {MAX_BYTES // 1000} kB; that is no spec.") from exc
         raise SpecError(f"{path} can't be read: {exc.strerror}.") from exc
