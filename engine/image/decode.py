@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import math
 import threading
 import warnings
@@ -155,7 +156,7 @@ def _refusal(source: str) -> Iterator[None]:
     try:
         # Pillow's warnings are about sizes from 89 megapixels on, which we allow up to our own limit,
         # and about odd metadata, which the user can't mend; what really fails is raised.
-        with _one_at_a_time, warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings(), _logging_unprinted():
             warnings.simplefilter("ignore")
             yield
     except TargetError:
@@ -170,6 +171,17 @@ def _refusal(source: str) -> Iterator[None]:
         raise TargetError(no_memory(source)) from exc
     except Exception as exc:
         raise TargetError(f"{source}: {_what_failed(exc)}.") from exc
+
+
+@contextmanager
+def _logging_unprinted() -> Iterator[None]:
+    """Keep what Pillow logs from standard error, where logging puts it when nobody has set it up."""
+    logger, handler = logging.getLogger("PIL"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def no_memory(source: str) -> str:

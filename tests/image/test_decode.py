@@ -538,3 +538,16 @@ def test_a_decoder_that_dies_is_a_sentence(fax: str, monkeypatch: pytest.MonkeyP
     ):
         monkeypatch.setattr(apart, "_BIRTH", code)
         assert said in refusal(fax)
+
+
+def test_what_pillow_logs_is_not_shown(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path / "a.tif", Image.new("RGB", (2, 2)), "TIFF"))
+    samples = struct.pack("<HHI", 277, 3, 1)
+    path.write_bytes(path.read_bytes().replace(samples + b"\3", samples + b"\xff"))
+    code = (  # in a process of its own: pytest has set up logging here
+        "import sys; from engine.image.target import open_target; from engine.errors import TargetError\n"
+        "try: open_target(sys.argv[1], 2)\nexcept TargetError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert "picture that I can read" in done.stdout
+    assert done.stderr == ""
