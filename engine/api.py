@@ -91,6 +91,8 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     with folder.held(), recorded(folder, emit) as emit_logged:
         RunFolder.check_free(folder.path)  # nobody has painted there just before
         folder.clear()
+        for remark in target.remarks:
+            emit_logged(Notice(remark))
         if spec.background == "auto" and target.background is None:
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))

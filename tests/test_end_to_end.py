@@ -21,6 +21,7 @@ from engine.image.metric import rmse
 from engine.image.pixels import encode_png
 from tests import ROOT
 from tests.conftest import QUICK, command, decode, is_alive, result
+from tests.doubles.pictures import damaged_fax
 from tests.doubles.toy import cut_out, picture
 
 
@@ -238,6 +239,15 @@ def test_it_stops_in_time(tessera, photo, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert result(out)["outcome"] == "time"
+
+
+def test_a_decoders_words_are_in_the_log_and_in_no_mail(tessera, tmp_path):
+    fax = damaged_fax(tmp_path / "fax.tif")
+    flags = ("--count", 5, "--size", 40, "--effort", 0.1, "--workers", 1, "--no-film", "--quiet")
+    done = tessera("render", fax, "--out", tmp_path / "run", *flags)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (notice,) = (line for line in (tmp_path / "run/log.jsonl").read_text().splitlines() if '"notice"' in line)
+    assert "fax.tif: was decoded, but may be damaged" in notice
 
 
 @pytest.mark.parametrize("suffix", ["", "--json", "--quiet"])

@@ -19,6 +19,7 @@ import yaml
 
 from engine.errors import SpecError
 from engine.painters.registry import params_of
+from engine.regular_files import read_any
 from engine.spec.messages import show
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.settings import Document, Setting, check, document_of, read_document, resolve
@@ -91,7 +92,7 @@ def read_jobs(path: Path) -> Jobs:
 
 def _sections(path: Path, place: Where) -> dict[str, yaml.Node]:
     """The parts of a jobs file by name."""
-    root = compose(read_text(path), place)
+    root = compose(read_text(path, read_any), place)
     if not isinstance(root, yaml.MappingNode):
         raise SpecError(f'{path} must hold "jobs:" and below it a list, such as - target: photo.jpg.')
     sections: dict[str, yaml.Node] = {}

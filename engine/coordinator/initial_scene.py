@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
     if spec.start is None:
         return None
     path = Path(spec.start)
-    is_file = path.suffix.lower() == SUFFIX and not path.is_dir()
+    is_file = path.suffix.lower() == SUFFIX and not os.path.isdir(path)  # noqa: PTH112 - which never raises
     scene = (_from_file if is_file else _from_run)(path, spec.painter.name)
     height, width = target.pixels.shape[:2]
     if not _are_alike((scene.height, scene.width), (height, width)):

@@ -17,14 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import RunError, reason
 from engine.image.pixels import Colour
+from engine.regular_files import read_regular
 from engine.scene.scene import Mark, Scene
 from engine.spec.fields import expected
-from engine.spec.messages import refusal, schemas_of, show
+from engine.spec.messages import one_line, refusal, schemas_of, show
+from engine.strict_json import parse
 
 SUFFIX = ".json"
 FORMAT, VERSION = "tessera shapes", 1
 FAR = 1e6  # pixels: no shape reaches beyond that
 LONGEST = 20_000  # pixels of a side
+MOST = 1_000_000  # marks, as many as a run has at most
+MAX_BYTES = 250_000_000  # of a file: a million triangles
+BRACKETS = 20 * MOST  # of lists and objects, which take much memory and few bytes
 POINTS = {"polygon": "3 or more", "rectangle": "3", "ellipse": "3", "stroke": "2 or 3"}
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -85,11 +90,20 @@ def to_json(scene: Scene, painter: str) -> str:
 
 def read_shapes(path: Path) -> ShapesFile:
     """What a file says; RunError, about the first thing that is wrong, when it is not such a file."""
+    try:
+        return _shapes(path)
+    except MemoryError as exc:
+        raise RunError(f"{path}: there is no memory for so many marks; close other programs.") from exc
+
+
+def _shapes(path: Path) -> ShapesFile:
     content = _content(path)
     lines = content.pop("marks", None)
     if not isinstance(lines, list):
         raise RunError(f"{path}: marks must be a list of shapes.")
     head = _valid(_Head, content, f"{path}:")
+    if len(lines) > MOST:
+        raise RunError(f"{path}: {len(lines):,} marks are too many; there can be {MOST:,}.")
     marks = tuple(_mark(line, f"{path}: mark {number}:") for number, line in enumerate(lines, 1))
     return ShapesFile(head.height, head.width, _rgb(head.background), marks, head.painter)
 
@@ -112,18 +126,25 @@ def _shortest(numbers: NDArray[np.floating]) -> list[float]:
 def _content(path: Path) -> dict[str, Any]:
     """The outermost object, if it is one of ours, without what says so."""
     try:
-        content = json.loads(path.read_bytes())
+        text = read_regular(path, MAX_BYTES)
+        if text.count(b"[") + text.count(b"{") > BRACKETS:
+            raise RunError(f"{path}: has more lists than {MOST:,} marks need; leave out what is none.")
+        content = parse(text)
     except OSError as exc:
         raise RunError(f"{path}: can't be read ({reason(exc)}); check the path.") from exc
-    except (ValueError, RecursionError) as exc:
-        raise RunError(f"{path}: is not JSON ({reason(exc)}); mend it, or export it again.") from exc
+    except ValueError as exc:
+        raise RunError(
+            f"{path}: is not JSON ({one_line(reason(exc))}); mend it, or export it again."
+        ) from exc
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise RunError(
             f"{path}: is no file of shapes (there is no format {FORMAT!r} in it); tessera export RUN "
             "--format json writes one."
         )
     if (version := content.pop("version", None)) != VERSION:
-        raise RunError(f"{path}: version must be {VERSION}, which is what this program reads, not {version}.")
+        raise RunError(
+            f"{path}: version must be {VERSION}, which is what this program reads, not {show(version)}."
+        )
     return content
 
 

@@ -1,6 +1,8 @@
 """Decode a picture of any mode, profile and orientation into sRGB, or refuse it in one sentence."""
 
+import errno
 import io
+import logging
 import math
 import threading
 import warnings
@@ -8,18 +10,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from engine.errors import TargetError, reason
+from engine.image import apart
+from engine.image.jpeg_scans import count_scans
+from engine.regular_files import open_regular
 
 MAX_PIXELS = 100_000_000
+MAX_SIDE = 200_000  # pixels; what is thinner than a hair takes Pillow 2 GB to scale down
+MAX_SCANS = 200  # of a JPEG, each of which takes up to .2 s; encoders make a dozen
+MAX_BYTES = 4_000_000_000  # of a file: the hundred megapixels of a TIFF with floats and alpha are 1.6 GB
 BAND_PIXELS = 1 << 20  # of a picture that are handled as floats at a time
 
 # Those that Pillow always has come first: asking for another one makes it import all of its plug-ins.
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+_JPEGS = ("JPEG", "MPO")
+_TALKATIVE = "libtiff"  # the decoder that writes to standard error
 _READABLE = "PNG, JPEG, WebP, TIFF, BMP or GIF"
 
 # How to turn a picture upright, by its EXIF orientation; 1 is upright.
@@ -54,6 +65,7 @@ class Decoded:
     box: tuple[float, float, float, float]  # where in colour the picture is: (x0, y0, x1, y1)
     orientation: int  # EXIF, what is left to do
     size: tuple[int, int]  # (width, height) of the source; colour may be a reduced version of it
+    words: str = ""  # what its decoder complained of, though it went well
 
     @property
     def upright_shape(self) -> tuple[int, int]:
@@ -71,22 +83,56 @@ def decode(source: str, path: Path, size: int) -> Decoded:
 
     Raises TargetError, whose sentence begins with `source`.
     """
-    with _refusal(source), path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
-        declared = image.size
-        if declared[0] * declared[1] > MAX_PIXELS:
-            raise TargetError(_too_large(source))
-        # A JPEG can be decoded at 1/2, 1/4 or 1/8. Three pixels for each one of the copy are left for
-        # Lanczos, which no eye can tell from all of them.
-        width, height = fit(declared, size)
-        draft = image.draft(None, (3 * width, 3 * height))
-        image.load()
-        if draft is None:
-            declared = image.size  # Pillow itself turns a TIFF upright while it loads it
-        box = draft[1] if draft else (0, 0, *declared)
-        profile = image.info.get("icc_profile")
-        orientation = _orientation(image)
-        colour, alpha = _separate(image)
-        return Decoded(_to_srgb(colour, profile), alpha, box, orientation, declared)
+    with _refusal(source), open_regular(path, MAX_BYTES) as file:
+        with Image.open(file, formats=_FORMATS) as image:
+            _check_work(source, image, file)
+            if not any(tile[0] == _TALKATIVE for tile in image.tile):
+                return _decoded(image, size)
+        answer = apart.ask(__name__, decode_apart.__name__, file, source, size)
+    if "refusal" in answer.facts:
+        raise TargetError(answer.facts["refusal"])
+    colour, *others = answer.planes
+    return Decoded(colour, others[0] if others else None, **answer.facts, words=answer.words)
+
+
+def decode_apart(file: BinaryIO, source: str, size: int) -> tuple[dict[str, Any], list[Image.Image]]:
+    """The same in a process of its own: what a Decoded has beside its planes, and these."""
+    try:
+        with _refusal(source), Image.open(file, formats=_FORMATS) as image:
+            found = _decoded(image, size)
+    except TargetError as error:
+        return {"refusal": str(error)}, []
+    planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
+    return {"box": found.box, "orientation": found.orientation, "size": found.size}, planes
+
+
+def _check_work(source: str, image: Image.Image, file: BinaryIO) -> None:
+    """TargetError for a picture that says of itself that it would take too much memory or time."""
+    if image.width * image.height > MAX_PIXELS:
+        raise TargetError(_too_large(source))
+    if max(image.size) > MAX_SIDE:
+        raise TargetError(
+            f"{source}: more than {MAX_SIDE:,} pixels on a side; scale it down or cut it first."
+        )
+    if image.format in _JPEGS and count_scans(file, MAX_SCANS) > MAX_SCANS:
+        raise TargetError(f"{source}: a JPEG of more than {MAX_SCANS} scans; save it anew, as a plain one.")
+
+
+def _decoded(image: Image.Image, size: int) -> Decoded:
+    """An opened picture, decoded."""
+    declared = image.size
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8. Three pixels for each one of the copy are left for
+    # Lanczos, which no eye can tell from all of them.
+    width, height = fit(declared, size)
+    draft = image.draft(None, (3 * width, 3 * height))
+    image.load()
+    if draft is None:
+        declared = image.size  # Pillow itself turns a TIFF upright while it loads it
+    box = draft[1] if draft else (0, 0, *declared)
+    profile = image.info.get("icc_profile")
+    orientation = _orientation(image)
+    colour, alpha = _separate(image)
+    return Decoded(_to_srgb(colour, profile), alpha, box, orientation, declared)
 
 
 def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
@@ -110,7 +156,7 @@ def _refusal(source: str) -> Iterator[None]:
     try:
         # Pillow's warnings are about sizes from 89 megapixels on, which we allow up to our own limit,
         # and about odd metadata, which the user can't mend; what really fails is raised.
-        with _one_at_a_time, warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings(), _logging_unprinted():
             warnings.simplefilter("ignore")
             yield
     except TargetError:
@@ -122,12 +168,42 @@ def _refusal(source: str) -> Iterator[None]:
             f"{source}: not a {_READABLE} picture that I can read; convert it, or copy it anew."
         ) from exc
     except MemoryError as exc:
-        raise TargetError(f"{source}: too large for this machine's memory; scale it down first.") from exc
+        raise TargetError(no_memory(source)) from exc
     except Exception as exc:
-        # Pillow's decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError...
-        if isinstance(exc, OSError) and exc.errno is not None:
-            raise TargetError(f"{source}: can't be read ({reason(exc)}); check its permissions.") from exc
-        raise TargetError(f"{source}: damaged or cut short ({reason(exc)}); save or copy it anew.") from exc
+        raise TargetError(f"{source}: {_what_failed(exc)}.") from exc
+
+
+@contextmanager
+def _logging_unprinted() -> Iterator[None]:
+    """Keep what Pillow logs from standard error, where logging puts it when nobody has set it up."""
+    logger, handler = logging.getLogger("PIL"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+def no_memory(source: str) -> str:
+    """The sentence about a picture that there is no room for."""
+    return f"{source}: too large for this machine's memory; close other programs, or scale it down first."
+
+
+def _what_failed(exc: Exception) -> str:
+    """What is wrong with a file, and how to mend it.
+
+    Pillow's decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError...
+    """
+    code = exc.errno if isinstance(exc, OSError) and not isinstance(exc, ChildProcessError) else None
+    if code == errno.EFBIG:
+        return f"{reason(exc)}; scale it down first"
+    if code == errno.EINVAL:
+        return f"{reason(exc)}; save the picture to an ordinary file first"
+    if code is not None:
+        return f"can't be read ({reason(exc)}); check its permissions"
+    if "MAX_TEXT" in str(exc):
+        return "its text or colour profile is larger than any picture needs; save it anew without metadata"
+    return f"damaged or cut short ({reason(exc)}); save or copy it anew"
 
 
 def _too_large(source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +25,25 @@ _FAINT = 0.06  # contrast, of 0..1, from which on an edge counts nearly in full:
 _FULL = 97  # percent of the picture lie below the importance that is taken for the highest
 
 
-def weights_of(importance: str, pixels: npt.NDArray[np.uint8]) -> Weights | None:
+def weights_of(importance: str, pixels: npt.NDArray[np.uint8]) -> tuple[Weights | None, str]:
     """Weights for a target's pixels (height, width, channels), or None when all count the same.
 
-    importance: none, auto or the path of a grey mask, white where it matters. Raises SpecError for no such
-    file, TargetError for one that is no picture.
+    importance: none, auto or the path of a grey mask, white where it matters. Beside them stands what the
+    mask's decoder complained of, "" for nothing. Raises SpecError for no such file, TargetError for one that
+    is no picture.
     """
     if importance == "none":
-        return None
-    share = detail_of(pixels) if importance == "auto" else _mask(importance, *pixels.shape[:2])
-    return np.rint(LEAST + (255 - LEAST) * share).astype(np.uint8)
+        return None, ""
+    share, words = (detail_of(pixels), "") if importance == "auto" else _mask(importance, *pixels.shape[:2])
+    return np.rint(LEAST + (255 - LEAST) * share).astype(np.uint8), words
 
 
-def _mask(path: str, height: int, width: int) -> Floats:
-    """A mask's grey in 0..1, as large as the target; transparent parts count as black."""
-    if not Path(path).is_file():
+def _mask(path: str, height: int, width: int) -> tuple[Floats, str]:
+    """A mask's grey in 0..1, as large as the target, and its decoder's complaints.
+
+    Transparent parts count as black.
+    """
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises what it is asked about
         raise SpecError(f"importance: {path!r} is no file; give none, auto or the path of a grey mask.")
     decoded = decode(path, Path(path), max(height, width))
     grey = decoded.colour.convert("L")
@@ -46,7 +51,8 @@ def _mask(path: str, height: int, width: int) -> Floats:
         grey = Image.composite(grey, Image.new("L", grey.size), decoded.alpha)
     sideways = decoded.upright_shape != decoded.size[::-1]
     size = (height, width) if sideways else (width, height)
-    return np.asarray(decoded.upright(grey.resize(size, Image.Resampling.BILINEAR, box=decoded.box))) / 255
+    grey = decoded.upright(grey.resize(size, Image.Resampling.BILINEAR, box=decoded.box))
+    return np.asarray(grey) / 255, decoded.words
 
 
 def detail_of(pixels: npt.NDArray[np.uint8]) -> Floats:

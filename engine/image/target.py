@@ -15,9 +15,10 @@ from PIL import Image, ImageChops
 
 from engine.errors import SpecError, TargetError, reason
 from engine.image.alpha import premultiply, with_alpha
-from engine.image.decode import Decoded, decode, fit, row_bands
+from engine.image.decode import MAX_BYTES, Decoded, decode, fit, no_memory, row_bands
 from engine.image.importance import Weights, weights_of
 from engine.image.pixels import Floats, Pixels, Rgb8
+from engine.regular_files import open_regular
 
 # The pictures among scikit-image's data that its wheels carry, under the names of skimage.data's functions.
 _SAMPLES = {
@@ -50,6 +51,8 @@ _SAMPLES = {
 UNCHOSEN = ("auto", "mean")  # backgrounds that leave the colour to the picture
 SPECKS = 0.001  # of a picture's opacity, which may be missing in one that counts as opaque
 
+_COMPLAINT = "was decoded, but may be damaged; look whether the picture is as it should be"
+
 _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 255)}
 
 
@@ -66,9 +69,8 @@ class Origin:
         """Look at the files as they are now; OSError when one can't be read."""
         digest = hashlib.sha256()
         for each in (path,) if mask is None else (path, mask):
-            if not each.is_file():  # reading a pipe would wait for ever
-                raise FileNotFoundError(errno.ENOENT, "no such file", str(each))
-            digest.update(each.read_bytes())
+            with open_regular(each, MAX_BYTES) as file:
+                hashlib.file_digest(file, lambda: digest)  # piece by piece
         return cls(str(path.absolute()), digest.hexdigest(), "" if mask is None else str(mask.absolute()))
 
 
@@ -83,6 +85,7 @@ class Target:
     full_size: tuple[int, int]  # (height, width) of the source, upright
     weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
     origin: Origin
+    remarks: tuple[str, ...] = ()  # sentences about what its decoders complained of, though they went well
 
 
 def samples() -> tuple[str, ...]:
@@ -96,7 +99,8 @@ def find_origin(source: str, importance: str) -> Origin:
     try:
         return Origin.of(_find(source), mask)
     except OSError as exc:
-        raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); check its permissions.") from exc
+        mend = "scale it down first" if exc.errno == errno.EFBIG else "check the file"
+        raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); {mend}.") from exc
 
 
 def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
@@ -110,12 +114,21 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
+    try:
+        return _target(source, size, background, fill, importance)
+    except MemoryError as exc:
+        raise TargetError(no_memory(source)) from exc
+
+
+def _target(source: str, size: int, background: str, fill: Rgb8 | None, importance: str) -> Target:
+    """The target; fill: the background when it is a colour. MemoryError when it doesn't fit in."""
     decoded = decode(source, _find(source), size)
     if background == "transparent" or (background == "auto" and _is_transparent(decoded)):
         pixels, colour = _with_alpha(source, decoded, size), None
     else:
         pixels, colour = _opaque(source, decoded, size, fill)
-    weights = weights_of(importance, pixels)
+    weights, words = weights_of(importance, pixels)
+    said = {source: decoded.words, importance: words}
     return Target(
         pixels,
         colour,
@@ -123,6 +136,7 @@ def open_target(source: str, size: int, background: str = "mean", importance: st
         decoded.upright_shape,
         weights,
         find_origin(source, importance),
+        tuple(f"{Path(name).name}: {_COMPLAINT} ({words})." for name, words in said.items() if words),
     )
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import SpecError
+from engine.regular_files import read_regular
 from engine.spec.messages import dashed, refusal, schemas_of, show, unknown
 from engine.spec.models import PainterSettings, RunSpec, SharedSettings
 from engine.spec.yaml_reader import Where, compose, leaves, plain, read_text
@@ -56,18 +57,16 @@ class Document:
     settings: Mapping[str, Setting]
 
 
-def read_document(path: Path) -> Document:
-    """Read a YAML file; SpecError when it can't be read or isn't one mapping of settings, each given once."""
-    return document_from(read_text(path), path)
+def read_document(path: Path, read: Callable[[Path, int], bytes] = read_regular) -> Document:
+    """Read a YAML file; SpecError when it can't be read or isn't one mapping of settings, each given once.
 
-
-def document_from(text: str, path: Path) -> Document:
-    """The same of a text; path: the file's that it comes from."""
+    read: how, see engine.regular_files.
+    """
 
     def place(line: int) -> str:
         return f"{path}:{line}"
 
-    return document_of(compose(text, place), str(path), place)
+    return document_of(compose(read_text(path, read), place), str(path), place)
 
 
 def document_of(node: yaml.Node | None, source: str, place: Where, prefix: str = "") -> Document:

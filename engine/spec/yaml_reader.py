@@ -4,6 +4,8 @@ Words stay text until a field asks for a number or a truth value: `target: 007` 
 is no number, and a resolved spec reads back as the same spec.
 """
 
+import errno
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,35 +13,35 @@ from typing import Any
 import yaml
 
 from engine.errors import SpecError
+from engine.regular_files import read_regular
 from engine.spec.messages import one_line, show
 
 MAX_BYTES = 100_000  # a spec has a few dozen lines; PyYAML reads some 100 kB a second
 MAX_DEPTH = 20  # PyYAML composes recursively
 
+_FOREIGN = re.compile("[\\x00\\ud800-\\udfff]")  # in no name of a file, no command and no file of ours
 _NULLS = ("", "~", "null", "Null", "NULL")
 _ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out, or in quotes"
 
 Where = Callable[[int], str]  # the words that open a sentence about a line, which counts from 1
 
 
-def read_text(path: Path) -> str:
-    """The text of a YAML file; SpecError when it can't be read or can be no spec."""
-    if path.is_dir():
-        raise SpecError(f"{path} is a folder; give a YAML file.")
+def read_text(path: Path, read: Callable[[Path, int], bytes] = read_regular) -> str:
+    """The text of a YAML file; SpecError when it can't be read or can be no spec.
+
+    read: how, see engine.regular_files.
+    """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read(path, MAX_BYTES)
     except FileNotFoundError as exc:
         raise SpecError(f"{path} doesn't exist; give the path of a YAML file.") from exc
     except OSError as exc:
+        if exc.errno in (errno.EISDIR, errno.EINVAL):
+            what = "a folder" if exc.errno == errno.EISDIR else exc.strerror
+            raise SpecError(f"{path} is {what}; give a YAML file.") from exc
+        if exc.errno == errno.EFBIG:
+            raise SpecError(f"{path} is larger than {MAX_BYTES // 1000} kB; that is no spec.") from exc
         raise SpecError(f"{path} can't be read: {exc.strerror}.") from exc
-    if len(content) > MAX_BYTES:
-        raise SpecError(f"{path} is larger than {MAX_BYTES // 1000} kB; that is no spec.")
-    return decoded(content, path)
-
-
-def decoded(content: bytes, path: Path) -> str:
-    """A file's content as text; SpecError when it is none."""
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -54,6 +56,8 @@ def compose(text: str, place: Where) -> yaml.Node | None:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 problem = "it is nested too deeply"
+            elif isinstance(event, yaml.ScalarEvent) and _FOREIGN.search(event.value):
+                problem = "a zero byte and half a surrogate pair can't be in a text"
             elif isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
                 problem = _ANCHORS
             else:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from engine import strict_json
-from engine.errors import SpecError, reason
 from engine.painters.registry import PAINTERS, earlier_settings, params_of
-from engine.spec.settings import Document, Setting, document_from
-from engine.spec.yaml_reader import MAX_BYTES, decoded
+from engine.spec.settings import Document, Setting, read_document
 from engine.storage.facts import Result
 from engine.storage.records import valid
 from engine.storage.run_folder import RESULT, SPEC, RunFolder
@@ -35,11 +33,7 @@ def run_document(folder: RunFolder) -> Document:
 
 def written_document(folder: RunFolder) -> Document:
     """The settings of a run as they are written; SpecError when they can't be read."""
-    path = folder / SPEC
-    try:
-        return document_from(decoded(folder.read(SPEC, MAX_BYTES), path), path)
-    except OSError as exc:
-        raise SpecError(f"{path} can't be read: {reason(exc)}.") from exc
+    return read_document(folder / SPEC, lambda _, most: folder.read(SPEC, most))
 
 
 def read_result(folder: RunFolder) -> Result:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from engine.formatting import byte_count
+from engine.regular_files import check_regular, too_large
 
 PART = ".part"  # of a file that is being written
 
@@ -52,7 +52,10 @@ def open_plain(folder: Path, name: str, flags: int, most: int | None = None) -> 
     with parent_of(folder, name, make=bool(flags & os.O_CREAT)) as (parent, last):
         descriptor = _opened(parent, last, flags)
     try:
-        _check(os.fstat(descriptor), bool(flags & (os.O_WRONLY | os.O_RDWR)), most)
+        state, is_written = os.fstat(descriptor), bool(flags & (os.O_WRONLY | os.O_RDWR))
+        check_regular(state, folder / name, most)
+        if is_written and state.st_nlink > 1:
+            raise OSError(errno.EMLINK, "a file with another name elsewhere, a hard link", str(folder / name))
     except BaseException:
         os.close(descriptor)
         raise
@@ -71,7 +74,7 @@ def read(folder: Path, name: str, most: int) -> bytes:
     with opened(folder, name, most) as file:
         content = file.read(most + 1)
     if len(content) > most:  # it has grown meanwhile
-        raise _too_large(most)
+        raise too_large(folder / name, most)
     return content
 
 
@@ -152,9 +155,9 @@ def _opened(parent: int, name: str, flags: int) -> int:
         return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666, dir_fd=parent)
     except OSError as exc:
         if exc.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK) and _is_link(parent, name):
-            raise OSError(errno.ELOOP, "it is a symbolic link") from exc
+            raise OSError(errno.ELOOP, "a symbolic link") from exc
         if exc.errno == errno.ENXIO:
-            raise OSError(errno.ENXIO, "it is no plain file") from exc
+            raise OSError(errno.EINVAL, "a device, pipe or socket") from exc
         raise
 
 
@@ -163,16 +166,3 @@ def _is_link(parent: int, name: str) -> bool:
         return stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
     except OSError:
         return False
-
-
-def _check(state: os.stat_result, is_written: bool, most: int | None) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise OSError(errno.EINVAL, "it is no plain file")
-    if is_written and state.st_nlink > 1:
-        raise OSError(errno.EMLINK, "it has another name elsewhere, a hard link")
-    if most is not None and state.st_size > most:
-        raise _too_large(most)
-
-
-def _too_large(most: int) -> OSError:
-    return OSError(errno.EFBIG, f"it has more than {byte_count(most)}")

@@ -19,7 +19,7 @@ from engine.storage.run_folder import TARGET, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from engine.storage.trust import is_marked, programs
 
-MOST_TARGET = 2_000_000_000  # bytes of a copy of the target
+MOST_TARGET = 2_000_000_000  # bytes of a PNG of 20,000 x 20,000 px with alpha, hardly compressed
 
 
 @dataclass(frozen=True)

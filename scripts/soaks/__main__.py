@@ -12,6 +12,7 @@ from pathlib import Path
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT
 from scripts.soaks.costs import costs
+from scripts.soaks.fuzz import fuzz
 from scripts.soaks.kills import CASE, kills
 from scripts.soaks.memory import memory
 
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         scratch = Path(folder)
         if options.soak == "kills":
             broken = kills(report, scratch, CASE, options.kills, random.Random(options.seed)) > 0
+        elif options.soak == "fuzz":
+            broken = fuzz(report, scratch, options.inputs, options.seed) > 0
         elif options.soak == "memory":
             broken = memory(report, scratch, options.minutes * 60)
         else:
@@ -39,6 +42,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     each = soaks.add_parser("kills", help="kill runs at random moments and resume them to the same bytes")
     each.add_argument("--kills", type=int, default=30, metavar="N", help="until so many have hit: 30")
     each.add_argument("--seed", type=int, default=0, metavar="N", help="of the random moments: 0")
+    each = soaks.add_parser("fuzz", help="read damaged pictures, specs, jobs files and files of shapes")
+    each.add_argument("--inputs", type=int, default=10_000, metavar="N", help="so many files: 10000")
+    each.add_argument("--seed", type=int, default=0, metavar="N", help="of what they hold: 0")
     each = soaks.add_parser("memory", help="watch what an endless run holds in memory and on the disk")
     each.add_argument("--minutes", type=float, default=60.0, metavar="N", help="for so long: 60")
     soaks.add_parser("costs", help="time checkpoints, killed workers and resuming")
@@ -47,6 +53,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--json: there is no folder {options.json.parent}")
     if options.soak == "kills" and options.kills < 1:
         parser.error("--kills: 1 or more")
+    if options.soak == "fuzz" and options.inputs < 1:
+        parser.error("--inputs: 1 or more")
     if options.soak == "memory" and options.minutes <= 0:
         parser.error("--minutes: more than 0")
     return options

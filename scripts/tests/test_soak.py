@@ -3,6 +3,7 @@
 import random
 import shutil
 import subprocess
+import sys
 from collections import Counter, deque
 from itertools import islice
 
@@ -14,8 +15,10 @@ from scripts.benches.report import Report
 from scripts.soaks.__main__ import main
 from scripts.soaks.blows import DECK, VICTIMS, shuffled
 from scripts.soaks.costs import TIMES, checkpoint_cost
+from scripts.soaks.fuzz import fuzz
 from scripts.soaks.kills import Case, Ordeal, Straight, kills, pause
 from scripts.soaks.memory import Sample, held_in_memory, memory
+from scripts.soaks.mutations import KINDS
 from tests.conftest import QUICK
 from tests.doubles.process_tree import session
 from tests.doubles.runs import Heard, content, frames, left_behind
@@ -134,12 +137,70 @@ def test_a_checkpoints_cost_is_timed_on_a_real_run(run_folder, tmp_path):
     assert after.facts["recorder"]["taken"] > before.facts["recorder"]["taken"]
 
 
+def test_a_hundred_odd_files_are_read_or_refused(tmp_path):
+    report = Report(None)
+    scratch = tmp_path / "soak"
+    scratch.mkdir()
+    assert fuzz(report, scratch, 120, 7) == 0
+    (table,) = report.tables
+    assert [row["read"] + row["refused"] for row in table["rows"]] == [30] * 4
+    assert all(row["read"] > 0 and row["refused"] > 0 for row in table["rows"])
+    assert [path.name for path in tmp_path.iterdir()] == ["soak"], "only what is wrong is kept"
+
+
+def test_what_a_file_breaks_is_seen(tmp_path, monkeypatch):
+    report = Report(None)
+    scratch = tmp_path / "soak"
+    scratch.mkdir()
+    faults = (
+        b"raise ValueError('odd')",
+        b"import os; os.abort()",
+        b"import sys; print('words', file=sys.stderr)",
+        b"from engine.errors import RunError; raise RunError('two\\nlines.')",
+        b"pass",
+        b"import time; time.sleep(60)",
+        b"bytearray(10**10)",
+        b"from engine.errors import RunError; raise RunError('It is wrong.')",
+    )
+    monkeypatch.setattr("scripts.soaks.fuzz.READERS", 1)
+    monkeypatch.setattr("scripts.soaks.fuzz.SECONDS_EACH", 3.0)
+    monkeypatch.setattr("scripts.soaks.fuzz.SUFFIXES", {"code": ".py"})
+    left = list(faults)
+    monkeypatch.setattr("scripts.soaks.fuzz.KINDS", {"code": lambda rng: left.pop(0)})
+    runs_code = (
+        "import scripts.soaks.fuzz_worker as worker;"
+        "worker.READERS['code'] = lambda path: exec(path.read_text(), {}); worker.main(500)"
+    )
+    monkeypatch.setattr("scripts.soaks.fuzz.COMMAND", (sys.executable, "-c", runs_code))
+    assert fuzz(report, scratch, len(faults), 0) == 6
+    seen, wrong = report.tables
+    words = ("ValueError", "crash", "words", "sentence", "read", "hang", "MemoryError", "refused")
+    assert {word: seen["rows"][0][word] for word in words} == dict.fromkeys(words, 1)
+    assert [row["how"] for row in wrong["rows"]] == [
+        "ValueError",
+        "crash",
+        "words",
+        "sentence",
+        "hang",
+        "MemoryError",
+    ]
+    assert wrong["rows"][0]["said"] == "ValueError: odd"
+    assert len(list(tmp_path.glob("soak-*"))) == 6
+
+
+def test_files_are_the_same_for_a_seed():
+    for make in KINDS.values():
+        first, again, other = (make(random.Random(seed)) for seed in ("1", "1", "2"))
+        assert first == again != other
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ([], "arguments are required"),
         (["murder"], "invalid choice: 'murder'"),
         (["kills", "--kills", "0"], "--kills: 1 or more"),
+        (["fuzz", "--inputs", "0"], "--inputs: 1 or more"),
         (["memory", "--minutes", "0"], "--minutes: more than 0"),
         (["--json", "no/where/a.json", "costs"], "there is no folder no/where"),
     ],

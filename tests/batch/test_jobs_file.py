@@ -1,5 +1,6 @@
 """A jobs file is a list of settings that share defaults; a mistake in one item is that item's own."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,17 @@ def test_the_example_of_the_documents(here):
         ("photo.jpg", "photo.jpg", 2000, 0),
     ]
     assert (jobs.outputs, jobs.notify.on_success) == ("outputs/nightly", None)
+
+
+def test_jobs_may_come_through_a_pipe_but_their_specs_may_not(here):
+    end, other = os.pipe()
+    os.mkfifo("pipe.yaml")
+    with os.fdopen(other, "w") as file:
+        file.write("jobs: [coffee, {spec: pipe.yaml}, {spec: " + 300 * "a" + ".yaml}]")
+    try:
+        good, pipe, long = read_jobs(Path(f"/dev/fd/{end}")).tasks
+    finally:
+        os.close(end)
+    assert good.spec is not None
+    assert pipe.problem == "pipe.yaml is a device, pipe or socket; give a YAML file."
+    assert long.problem.endswith("can't be read: File name too long.")

@@ -42,6 +42,17 @@ def png(width: int, height: int, depth: int, colour: int, rows: bytes, *chunks: 
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in parts)
 
 
+def damaged_fax(path: Path) -> str:
+    """Write a TIFF that is damaged, but can be decoded, of which libtiff complains."""
+    y, x = np.mgrid[:64, :80]
+    picture = Image.fromarray(((x // 7 + y // 5) % 2 * 255).astype(np.uint8)).convert("1")
+    saved(path, picture, "TIFF", compression="group4")
+    content = bytearray(path.read_bytes())
+    content[20] ^= 255
+    path.write_bytes(content)
+    return str(path)
+
+
 def refusal(source: str) -> str:
     with pytest.raises(TargetError) as caught:
         open_target(source, 10)

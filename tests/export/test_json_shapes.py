@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import RunError
+from engine.export import json_shapes
 from engine.export.json_shapes import FORMAT, read_shapes, to_json
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
 from engine.scene.shape_scene import ShapeScene
@@ -133,7 +134,6 @@ COLOUR = "colour must be red, green and blue from 0 to 1 (sRGB)"
         ({"opacity": 1.5}, "opacity must be a number from 0 to 1, not 1.5"),
         ({"opacity": "0.5"}, "opacity must be a number from 0 to 1, not 0.5"),
         ({"opacity": True}, "opacity must be a number from 0 to 1, not True"),
-        ({"opacity": float("nan")}, "opacity must be a finite number from 0 to 1, not nan"),
         ({"colour": [255, 0, 0]}, f"{COLOUR}, not [255, 0, 0]"),
         ({"colour": "#ff0000"}, f"{COLOUR}, not #ff0000"),
         ({"colour": None}, f"{COLOUR}, not null"),
@@ -162,7 +162,14 @@ def test_a_wrong_mark_is_named(tmp_path, change, sentence):
         ("[]", "is no file of shapes (there is no format 'tessera shapes' in it); tessera export RUN"),
         (BY_HAND | {"version": 2}, "version must be 1, which is what this program reads, not 2."),
         (BY_HAND | {"width": 0}, "width must be a whole number from 1 to 20000, not 0."),
-        (json.dumps(BY_HAND).replace("40", 5000 * "4"), "is not JSON (Exceeds the limit (4300 digits)"),
+        (json.dumps(BY_HAND).replace("40", 5000 * "4"), "is not JSON (an integer of 5000 digits; the"),
+        (json.dumps(BY_HAND).replace("0.5", "NaN"), "is not JSON (NaN is no number in JSON); mend it"),
+        (json.dumps(BY_HAND).replace("0.5", "1e400"), "is not JSON (1e400 is too large a number); mend it"),
+        (BY_HAND | {"version": "1\n" * 99}, "version must be 1,"),
+        (BY_HAND | {"painter": "\ud800"}, "is not JSON (half of a surrogate pair"),
+        (json.dumps(BY_HAND).replace("width", "\\ud800"), "is not JSON (half of a surrogate pair"),
+        ('{"width": 1, "width": 1}', "is not JSON ('width' is given twice in one object); mend it"),
+        (BY_HAND | {"marks": [{"form": "star", "\0": [1]}]}, "mark 1: "),
         (BY_HAND | {"height": 3.5}, "height must be a whole number from 1 to 20000, not 3.5."),
         (BY_HAND | {"background": [1]}, "background must be red, green and blue from 0 to 1 (sRGB), or"),
         (BY_HAND | {"size": 1}, "size isn't known here; there are width, height, background, painter."),
@@ -172,6 +179,21 @@ def test_a_wrong_mark_is_named(tmp_path, change, sentence):
 )  # fmt: skip
 def test_what_is_no_file_of_shapes_is_refused(tmp_path, content, sentence):
     assert refusal(tmp_path / "a.json", content).startswith(sentence)
+
+
+def test_too_much_is_refused_before_it_is_in_memory(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    with path.open("wb") as file:
+        file.truncate(300_000_000)
+    with pytest.raises(RunError, match=r"can't be read \(larger than 250 MB\); check the path\.$"):
+        read_shapes(path)
+    monkeypatch.setattr(json_shapes, "MOST", 3)
+    assert refusal(path, BY_HAND) == "4 marks are too many; there can be 3."
+    monkeypatch.setattr(json_shapes, "BRACKETS", 20)
+    assert "has more lists than 3 marks need" in refusal(path, BY_HAND)
+    monkeypatch.setattr(json_shapes, "parse", lambda text: (_ for _ in ()).throw(MemoryError))
+    monkeypatch.setattr(json_shapes, "BRACKETS", 1000)
+    assert "there is no memory for so many marks" in refusal(path, BY_HAND)
 
 
 def test_what_cannot_be_read_is_refused(tmp_path):

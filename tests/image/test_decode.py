@@ -1,8 +1,12 @@
 """Pictures of every format and mode come out as the right sRGB pixels, and bad ones as one sentence."""
 
 import os
+import re
 import stat
 import struct
+import subprocess
+import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +19,11 @@ import tifffile
 from PIL import ExifTags, Image, ImageCms
 
 from engine.errors import TargetError
+from engine.image import apart
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels
 from engine.image.target import open_target
-from tests.doubles.pictures import BLUE, GREEN, RED, noise, png, refusal, saved, smooth
+from tests.doubles.pictures import BLUE, GREEN, RED, damaged_fax, noise, png, refusal, saved, smooth
 
 new_in_pillow_13 = pytest.mark.skipif(
     int(PIL.__version__.split(".")[0]) < 13, reason="Pillow reads such TIFF files from its release 13 on"
@@ -346,7 +351,7 @@ def test_disk_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(os, "open", fail)
     assert "can't be read (Permission denied)" in refusal(path)
 
 
@@ -403,3 +408,146 @@ def test_a_hundred_megapixels_are_allowed_without_a_warning(tmp_path: Path) -> N
     target = open_target(str(path), 4)
     assert target.full_size == (10_000, 10_000)
     assert target.pixels.tolist() == np.zeros((4, 4, 3)).tolist()
+
+
+@pytest.mark.parametrize("size", [(200_001, 1), (1, 200_001), (99_999_999, 1)])
+def test_sides_are_limited_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "thread.png"
+    path.write_bytes(png(*size, 8, 0, b"\0" * 100))
+    with pytest.raises(TargetError, match=r"thread\.png: more than 200,000 pixels on a side"):
+        open_target("coffee", 20, importance=str(path))
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("it was decoded"))
+    assert "more than 200,000 pixels on a side; scale it down" in refusal(str(path))
+
+
+def test_the_longest_side_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "thread.png"
+    path.write_bytes(png(200_000, 1, 1, 0, b"\0" * 25_001))
+    assert open_target(str(path), 10).pixels.shape == (1, 10, 3)
+
+
+@pytest.mark.parametrize("size", [(0, 1), (1, 0), (0, 0)])
+def test_sides_of_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(png(*size, 8, 0, b""))
+    assert "picture that I can read" in refusal(str(path))
+    for kind, head in (("BMP", "<ii"), ("TIFF", "<II")):
+        Image.new("L", (3, 5)).save(path, kind)
+        content = path.read_bytes()
+        if kind == "BMP":
+            content = content[:18] + struct.pack(head, *size) + content[26:]
+        else:
+            for tag, old, new in zip((256, 257), (3, 5), size, strict=True):
+                content = content.replace(
+                    struct.pack("<HHII", tag, 4, 1, old), struct.pack("<HHII", tag, 4, 1, new)
+                )
+        path.write_bytes(content)
+        assert "picture that I can read" in refusal(str(path)), kind
+
+
+def test_text_that_unfolds_without_end(tmp_path: Path) -> None:
+    text = b"Comment\0\0" + zlib.compress(b"x" * 3_000_000)
+    path = tmp_path / "a.png"
+    path.write_bytes(png(1, 1, 8, 0, b"\0\0", (b"zTXt", text)))
+    assert "its text or colour profile is larger than any picture needs" in refusal(str(path))
+
+
+def test_scans_without_end(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path / "a.jpg", Image.fromarray(noise(16, 16)), "JPEG", progressive=True))
+    assert open_target(str(path), 16).full_size == (16, 16)
+    content = path.read_bytes()
+    last = content[content.rindex(b"\xff\xda") : -2]
+    for times, is_taken in ((100, True), (300, False)):
+        path.write_bytes(content[:-2] + times * last + content[-2:])
+        if is_taken:
+            assert open_target(str(path), 16).full_size == (16, 16)
+        else:
+            assert "a JPEG of more than 200 scans" in refusal(str(path))
+    # What follows the picture is none of it: cameras put films there.
+    path.write_bytes(content + 300 * last)
+    assert open_target(str(path), 16).full_size == (16, 16)
+
+
+def test_too_little_memory_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(png(4_000, 4_000, 8, 2, b"\0" * 12_001 * 4_000))
+    code = (
+        "import resource, sys; from engine.image.target import open_target; "
+        "import numpy; room = 2 ** 20 * int(sys.argv[2]);"
+        "used = int(open('/proc/self/statm').read().split()[0]) * 4096;"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + room,) * 2); open_target(sys.argv[1], 4_000)"
+    )
+    for megabytes in (20, 60, 100):
+        done = subprocess.run(
+            [sys.executable, "-c", code, path, str(megabytes)], capture_output=True, text=True, check=False
+        )
+        assert "large.png: too large for this machine's memory; close other programs" in done.stderr, (
+            megabytes
+        )
+
+
+# --- decoders that talk ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fax(tmp_path: Path) -> str:
+    return damaged_fax(tmp_path / "fax.tif")
+
+
+def test_a_decoders_words_are_kept_and_not_shown(fax: str, capfd: pytest.CaptureFixture[str]) -> None:
+    (remark,) = open_target(fax, 80).remarks
+    assert re.fullmatch(
+        r"fax\.tif: was decoded, but may be damaged; .* \(Fax4Decode: Bad code .*[^.]\)\.", remark
+    )
+    (remark,) = open_target("coffee", 20, importance=fax).remarks
+    assert remark.startswith("fax.tif: was decoded")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_talkative_decoder_gives_the_same_picture(tmp_path: Path) -> None:
+    pixels = np.dstack([smooth(30, 40), smooth(40, 30).swapaxes(0, 1)[..., 0]])
+    data = exif(6)
+    for compression in (None, "tiff_lzw"):
+        path = saved(tmp_path / "a", Image.fromarray(pixels), "TIFF", compression=compression, exif=data,
+                     icc_profile=swapped_profile())  # fmt: skip
+        target = open_target(path, 25, "transparent")
+        assert target.remarks == ()
+        if compression is None:
+            plain = target
+    assert np.array_equal(target.pixels, plain.pixels)
+    assert target.full_size == plain.full_size == (40, 30)
+
+
+def test_no_end_of_words_is_cut(fax: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    says = "import sys; sys.stderr.write('tempfile.tif: Bad\\tline.\\n\\x1b[31m\\n' * 100_000)\n"
+    monkeypatch.setattr(apart, "_BIRTH", says + apart._BIRTH)
+    (remark,) = open_target(fax, 80).remarks
+    assert "(Bad line; ?[31m; Bad line; " in remark
+    assert remark.endswith("; ...).")
+    assert len(remark) < 300
+
+
+def test_a_decoder_that_dies_is_a_sentence(fax: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for code, said in (
+        ("import os; os.abort()", "its decoder was ended by SIGABRT"),
+        ("raise MemoryError", "too large for this machine's memory"),
+        ("raise SystemExit(3)", "its decoder ended with code 3"),
+        ("raise SystemExit('odd\\nwords')", "(words)"),
+    ):
+        monkeypatch.setattr(apart, "_BIRTH", code)
+        assert said in refusal(fax)
+
+
+def test_what_pillow_logs_is_not_shown(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path / "a.tif", Image.new("RGB", (2, 2)), "TIFF"))
+    samples = struct.pack("<HHI", 277, 3, 1)
+    path.write_bytes(path.read_bytes().replace(samples + b"\3", samples + b"\xff"))
+    code = (  # in a process of its own: pytest has set up logging here
+        "import sys; from engine.image.target import open_target; from engine.errors import TargetError\n"
+        "try: open_target(sys.argv[1], 2)\nexcept TargetError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert "picture that I can read" in done.stdout
+    assert done.stderr == ""

@@ -17,7 +17,8 @@ def weights(source, **options):
 
 
 def of(importance, pixels):
-    found = weights_of(importance, pixels)
+    found, words = weights_of(importance, pixels)
+    assert words == ""
     assert found is not None
     return found
 

@@ -1,10 +1,12 @@
 """Targets are found, scaled and laid over their background; the metric, windows and PNG are exact."""
 
+import hashlib
 import io
 import math
 import os
 import subprocess
 import sys
+import tracemalloc
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from engine.errors import SpecError, TargetError
 from engine.image import decode
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels, encode_png, resample
-from engine.image.target import open_target, samples
+from engine.image.target import Origin, find_origin, open_target, samples
 from tests.doubles.pictures import RED, noise, refusal, saved
 
 # --- transparency and background -------------------------------------------------------------------------
@@ -327,3 +329,44 @@ def test_a_transparent_picture_stays_so_unless_something_else_is_said(alpha, is_
     assert (
         open_target(saved(tmp_path / "b", Image.fromarray(pixels), "PNG"), 40, "auto").background is not None
     )
+
+
+# --- where it came from ----------------------------------------------------------------------------------
+
+
+def test_a_large_file_is_hashed_piece_by_piece(tmp_path: Path) -> None:
+    path, mask = tmp_path / "a", tmp_path / "b"
+    for each in (path, mask):
+        with each.open("wb") as file:
+            file.truncate(30_000_000)
+    tracemalloc.start()
+    try:
+        origin = Origin.of(path, mask)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert origin.sha256 == hashlib.sha256(bytes(60_000_000)).hexdigest()
+
+
+def test_what_is_no_file_has_no_origin(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(
+        TargetError, match=r"pipe: can't be read \(a device, pipe or socket\); check the file"
+    ):
+        find_origin("coffee", str(tmp_path / "pipe"))
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(1 << 40)  # without a block on the disk; to read it takes half an hour
+    with pytest.raises(TargetError, match=r"huge: can't be read \(larger than 4,000 MB\); scale it down"):
+        find_origin(str(tmp_path / "huge"), "none")
+    assert "larger than 4,000 MB; scale it down" in refusal(str(tmp_path / "huge"))
+
+
+def test_a_picture_that_becomes_a_pipe_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    saved(path, Image.new("RGB", (2, 2)), "PNG")
+    monkeypatch.setattr("engine.image.target._find", lambda source: path)
+    path.unlink()
+    os.mkfifo(path)
+    assert "a device, pipe or socket; save the picture to an ordinary file" in refusal(str(path))

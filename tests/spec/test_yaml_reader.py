@@ -1,5 +1,6 @@
 """YAML that can't be read is refused by its file and line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from engine.spec.settings import read_document
 from tests.doubles.toy_specs import read, refusal
 
+FOREIGN = "a zero byte and half a surrogate pair can't be in a text."
 ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out, or in quotes."
 
 
@@ -31,6 +33,9 @@ ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out
         ("? [a]\n: 1", ":1: a key must be one word, such as size."),
         ("a: " + "[" * 5000, ":1: can't be read at column 23: it is nested too deeply."),
         ('a: 1\nb: "\\UFFFFFFFF"', ":1: can't be read as YAML: "),
+        ('a: 1\nb: "\\0"', f":2: can't be read at column 4: {FOREIGN}"),
+        ('a: "\\ud800"', f":1: can't be read at column 4: {FOREIGN}"),
+        ('"\\udfff": 1', f":1: can't be read at column 1: {FOREIGN}"),
         ("a: 1\nb: \x00", ":2: the character 0x0 can't be in YAML."),
     ],
 )
@@ -47,5 +52,14 @@ def test_unreadable_files(tmp_path: Path) -> None:
     assert refusal(lambda: read_document(path)) == f"{path} isn't UTF-8 text (byte 11); save it as UTF-8."
     path.write_bytes(b"target: a\n" * 10_001)
     assert refusal(lambda: read_document(path)) == f"{path} is larger than 100 kB; that is no spec."
+    path.write_bytes("target: a".encode("utf-16"))
+    assert refusal(lambda: read_document(path)) == f"{path} isn't UTF-8 text (byte 0); save it as UTF-8."
+    path.write_bytes("\ufefftarget: a".encode())
+    assert read_document(path).settings["target"].value == "a"
+    pipe, long = tmp_path / "pipe.yaml", tmp_path / ("a" * 300)
+    os.mkfifo(pipe)
+    assert refusal(lambda: read_document(pipe)) == f"{pipe} is a device, pipe or socket; give a YAML file."
+    assert refusal(lambda: read_document(long)) == f"{long} can't be read: File name too long."
+    path.write_bytes(b"target: a\n" * 10_001)
     inside = path / "spec.yaml"
     assert refusal(lambda: read_document(inside)).startswith(f"{inside} can't be read: ")

@@ -1,0 +1,119 @@
+"""Work on a file in a process of its own, for a library that writes its complaints to standard error.
+
+Descriptor 2 belongs to the whole process: turned away here, it would be turned away for the threads of
+whoever calls us, too. What is answered comes back as a line of JSON and planes of pixels.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from engine.strict_json import parse
+
+# The engine is imported from where it was here, and all else from where it would be (see worker_process).
+_BIRTH = """\
+import json, sys
+root, paths, module, name, facts = json.loads(sys.argv[1])
+sys.path[:] = [root, *paths]
+import engine
+sys.path[:] = paths
+from importlib import import_module
+from engine.image.apart import reply
+reply(getattr(import_module(module), name), facts)
+"""
+_ROOT = str(Path(__file__).absolute().parents[2])
+_MOST_WORDS = 10_000  # bytes of complaints; a damaged fax has one for each of its lines
+_SHOWN = 200  # characters of them
+
+Plane = Image.Image
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came back."""
+
+    facts: dict[str, Any]
+    planes: list[Plane]
+    words: str  # what was written to standard error, in a line; "" for nothing
+
+
+def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
+    """Call a function of the engine in a new process, with a file and facts that JSON has.
+
+    It returns facts and planes of one byte a channel. ChildProcessError when there was no answer, with what
+    was said instead, or MemoryError; other OSErrors when there is no process to be had.
+    """
+    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
+    wish = json.dumps([_ROOT, paths, module, name, facts])
+    descriptor = os.memfd_create("answer")
+    with os.fdopen(descriptor, "r+b") as answer:
+        with subprocess.Popen(
+            [sys.executable, "-P", "-c", _BIRTH, wish], stdin=file, stdout=answer, stderr=subprocess.PIPE
+        ) as child:
+            try:
+                words, code = _words(child), child.wait()
+            except BaseException:
+                child.kill()
+                raise
+        if code:
+            raise _failure(code, words.rsplit("; ", 1)[-1])
+        with mmap(descriptor, 0, access=ACCESS_READ) as content:
+            head = content.readline()
+            return _answered(parse(head), content, len(head), words)
+
+
+def _failure(code: int, word: str) -> Exception:
+    """What has happened to a child that gave no answer."""
+    if "MemoryError" in word or "allocate memory" in word:
+        return MemoryError(word)
+    if code < 0:
+        return ChildProcessError(f"its decoder was ended by {signal.Signals(-code).name}")
+    return ChildProcessError(word or f"its decoder ended with code {code}")
+
+
+def _words(child: subprocess.Popen[bytes]) -> str:
+    """What a child complains of until it ends, shortened, without what is no letter."""
+    assert child.stderr is not None
+    kept = child.stderr.read(_MOST_WORDS)
+    while child.stderr.read(1 << 16):
+        pass
+    lines = (
+        kept.decode("utf-8", "replace").replace("tempfile.tif: ", "").splitlines()
+    )  # Pillow's name for all
+    text = "; ".join(" ".join(line.split()).rstrip(".") for line in lines if line.strip())
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rsplit('; ', 1)[0]}; ..."
+
+
+def _answered(facts: dict[str, Any], content: mmap, start: int, words: str) -> Answer:
+    planes = []
+    for mode, width, height in facts.pop("planes"):
+        end = start + width * height * Image.getmodebands(mode)
+        with memoryview(content)[start:end] as pixels:
+            planes.append(Image.frombytes(mode, (width, height), pixels))
+        start = end
+    return Answer(facts, planes, words)
+
+
+def reply(function: Any, facts: Sequence[Any]) -> None:
+    """Answer the process that asked: standard input is the file, standard output is for the answer."""
+    with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as answer:
+        file.seek(0)
+        found, planes = function(file, *facts)
+        sizes = [(plane.mode, *plane.size) for plane in planes]
+        answer.write(json.dumps({**found, "planes": sizes}).encode() + b"\n")
+        for plane in planes:
+            for top in range(0, plane.height, step := max(1, (1 << 22) // plane.width)):
+                bottom = min(top + step, plane.height)
+                answer.write(plane.crop((0, top, plane.width, bottom)).tobytes())
