@@ -17,7 +17,8 @@ from engine.film.encoders.encode import FORMATS, encode, tools_for
 from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import Tools, find_tools
 from engine.spec.models import FilmSettings
-from tests.doubles.films import Shown, bars, plain, rmse, script
+from tests.doubles.films import Shown, bars, content, plain, rmse, script
+from tests.doubles.processes import cores_lent, on_cores
 from tests.doubles.toy import picture
 
 # 7 colours in squares of 16 pixels, each of which has a place of its own in 4:2:0.
@@ -125,6 +126,19 @@ class EncoderContract:
             sizes.append(film.stat().st_size)
             assert rmse(self.seen(film)[0][0], drawn) < 0.1
         assert sizes[1] < 0.8 * sizes[0]
+
+    def test_the_bytes_depend_on_the_frames_alone(
+        self, tools: Tools, film: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        drawn = picture(128, 160)
+        frames = [Frame(np.roll(drawn, 3 * step, axis=step % 2), 0.1) for step in range(12)]
+        cores, found = cores_lent(), set()
+        for lent, garbage in ((cores[:1], "85"), (cores, "170")):
+            monkeypatch.setenv("MALLOC_PERTURB_", garbage)  # what is in memory that nobody has written
+            with on_cores(lent):
+                self.encode(frames, film, 10, tools)
+            found.add(content(film))
+        assert len(found) == 1
 
     def test_frames_that_fail_midway_leave_the_film_of_yesterday(self, tools: Tools, film: Path) -> None:
         def frames() -> Iterator[Frame]:

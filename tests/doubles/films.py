@@ -92,6 +92,11 @@ def folder(film: Path) -> Shown:
     return [(np.asarray(Image.open(path)), float("nan")) for path in paths]
 
 
+def content(film: Path) -> bytes:
+    """All bytes of a film, or of the pictures in its folder."""
+    return b"".join(path.read_bytes() for path in (sorted(film.iterdir()) if film.is_dir() else [film]))
+
+
 def script(parent: Path, body: str, name: str = "encoder") -> str:
     """Write an executable that stands in for an encoder."""
     path = parent / name

@@ -1,7 +1,8 @@
-"""Which worker processes a process has, by what the kernel says."""
+"""Which worker processes a process has, by what the kernel says, and the cores that it may use."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -19,3 +20,22 @@ def workers() -> list[int]:
                 if not has_ended and not is_helper:
                     found.append(int(pid))
     return sorted(found)
+
+
+def cores_lent() -> list[int]:
+    """The cores that this process may use; a single one where nobody says."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+
+
+@contextmanager
+def on_cores(cores: Iterable[int]) -> Iterator[None]:
+    """Let this thread, and the processes that it starts, use these cores alone."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -22,7 +22,12 @@ from engine.image.pixels import Pixels
 Write = Callable[[Pixels, int], None]  # a picture, so many times
 
 QUIETLY = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
-_ENVIRONMENT = {"SVT_LOG": "1"}  # SVT-AV1 writes a page about itself otherwise, over ffmpeg's own words
+_ENVIRONMENT = {
+    "SVT_LOG": "1",  # SVT-AV1 writes a page about itself otherwise, over ffmpeg's own words
+    # x264 looks at memory that it has not written (with AVX-512, where a row isn't a multiple of 128 px), and
+    # makes another film of it now and then. glibc fills what it gives with the complement: zeros.
+    "MALLOC_PERTURB_": "255",
+}
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _PATIENCE = 5  # seconds, for an encoder that has closed its input to say why
 

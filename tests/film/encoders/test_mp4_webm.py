@@ -15,7 +15,8 @@ from engine.film.encoders.encode import encode
 from engine.film.encoders.request import EncoderSettings, Frame
 from engine.film.encoders.tools import find_tools
 from tests.contracts.encoder_contract import EncoderContract
-from tests.doubles.films import bars, describe, plain, rmse, video
+from tests.doubles.films import bars, content, describe, plain, rmse, video
+from tests.doubles.toy import picture
 
 
 class VideoContract(EncoderContract):
@@ -110,3 +111,14 @@ def test_an_mp4_has_a_cover_and_plays_as_before(tmp_path: Path) -> None:
     command = [find_tools().ffmpeg, "-v", "error", "-i", str(film), "-map", "0:v:1", "-f", "rawvideo"]
     raw = subprocess.run([*command, "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     assert rmse(np.frombuffer(raw, np.uint8).reshape(32, 48, 3), drawn[-1]) < 0.05
+
+
+@pytest.mark.parametrize(("suffix", "times"), [("mp4", 30), ("webm", 3)])
+def test_the_same_frames_are_the_same_bytes_however_often(tmp_path: Path, suffix: str, times: int) -> None:
+    film, drawn = tmp_path / f"a.{suffix}", picture(128, 160)
+    frames = [Frame(np.roll(drawn, 3 * step, axis=step % 2), 0.1) for step in range(12)]
+    found = set()
+    for _ in range(times):
+        encode(frames, film, 10, find_tools(), EncoderSettings(cover=drawn, still=(10,)))
+        found.add(content(film))
+    assert len(found) == 1

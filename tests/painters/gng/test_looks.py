@@ -13,12 +13,14 @@ from skimage import data
 
 from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
+from engine.errors import TargetError
 from engine.export.metadata import Metadata
 from engine.export.pdf import page_layout, to_pdf
 from engine.grid import Grid
 from engine.image.importance import detail_of
 from engine.image.source import TargetWindow
 from engine.painters.gng.fray import Frame, frayed
+from engine.painters.gng.looks import LOOKS
 from engine.painters.gng.painter import GasPainter
 from engine.painters.gng.params import GasParams
 from engine.painters.gng.scene import GasScene
@@ -125,3 +127,24 @@ def test_a_film_sees_no_tile_half_full():
     shown = [phase.marks for phase in plan if phase.is_shown]
     assert all(after <= 1.75 * before + 1 for before, after in pairwise(shown))
     assert shown[-1] == 5000
+
+
+# Of one pixel these tones were rounded to more than the most ink, and then to none.
+SMALLEST = [((1, 1), 42), ((1, 1), 52), ((1, 1), 96), ((1, 9), 42), ((9, 1), 52), ((2, 2), 96)]
+
+
+@pytest.mark.parametrize("look", [look for look in LOOKS if look != "strokes"])
+def test_the_smallest_pictures_are_drawn(look):
+    for shape, tone in SMALLEST:
+        scene = painted(np.full(shape, tone), look=look, count=20, effort=0.1)
+        assert len(scene) == 20
+        large = scene.draw(16 * shape[0], 16 * shape[1])
+        assert large.min() == tone if look == "low-poly" else large.std() > 0
+        assert (scene.tween(scene, 0.5).draw(*shape) == scene.draw(*shape)).all()
+        assert all(0 <= mark.opacity <= 1 for mark in scene.marks())
+
+
+@pytest.mark.parametrize(("shape", "tone"), SMALLEST)
+def test_pictures_without_room_for_a_stroke_are_refused(shape, tone):
+    with pytest.raises(TargetError, match="has nothing that --look strokes would draw"):
+        painted(np.full(shape, tone), look="strokes", count=20, effort=0.1)
