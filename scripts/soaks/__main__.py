@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,9 +12,10 @@ from pathlib import Path
 
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT
+from scripts.soaks.cases import all_cases
 from scripts.soaks.corrupt import Case, corrupt
 from scripts.soaks.costs import costs
-from scripts.soaks.kills import CASE, kills
+from scripts.soaks.kills import kills
 from scripts.soaks.memory import memory
 
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="soak-", dir=outputs) as folder:
         scratch = Path(folder)
         if options.soak == "kills":
-            broken = kills(report, scratch, CASE, options.kills, random.Random(options.seed)) > 0
+            broken = kills(report, scratch, all_cases("astronaut"), options.kills, options.seed) > 0
         elif options.soak == "memory":
             broken = memory(report, scratch, options.minutes * 60)
         elif options.soak == "corrupt":

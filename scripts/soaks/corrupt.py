@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import random
 import shutil
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.events import Event
+from engine.events import Event, Progress
 from engine.image.pixels import encode_png
 from engine.library.render import render
-from engine.storage.run_folder import CHECKPOINTS, SPEC
+from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, SPEC
 from scripts.benches.report import TEXT, WHOLE, Report
 from scripts.soaks.damages import Damage, Site, disk
 from scripts.soaks.hostile import meant
@@ -39,7 +40,9 @@ LOOKS = {
     "stipple": {"painter": "gng", "look": "stipple"},
 }
 EVERY = 20  # damages between words about how far it is
-HALF = 6  # events, after which a run is stopped that is to be half finished
+LEAST = 2  # snapshots of a run, so that there are some to exchange
+HALF = 4  # jobs, after which a run is stopped that is to be half finished
+ASKED = 0.5  # seconds within which a run asks whether it should stop
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,27 @@ class Bases:
 
 def _rendered(target: Path, out: Path, settings: dict[str, str], most: int) -> Path:
     out.parent.mkdir(exist_ok=True)
-    events: list[Event] = []
+    jobs = 0
+
+    def count(event: Event) -> None:
+        nonlocal jobs
+        jobs += isinstance(event, Progress)
+        if jobs == most:
+            time.sleep(ASKED)  # so that it ends with this job, each time
+
     render(
         target,
         folder=out,
         workers=1,
         settings={**SMALL, **settings},
-        on_event=events.append,
-        should_stop=lambda: len(events) > most,
+        on_event=count,
+        should_stop=lambda: jobs >= most,
     )
     missing = [name for name in CHECKPOINTS if not (out / name).is_file()]
     if missing:
         raise RuntimeError(f"{out}: {missing[0]} was not written")
+    if (out / SNAPSHOTS).read_text().count("\n") < LEAST:
+        raise RuntimeError(f"{out}: there are fewer than {LEAST} snapshots")
     return out
 
 
