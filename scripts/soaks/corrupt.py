@@ -41,7 +41,7 @@ LOOKS = {
 }
 EVERY = 20  # damages between words about how far it is
 LEAST = 2  # snapshots of a run, so that there are some to exchange
-HALF = 4  # jobs, after which a run is stopped that is to be half finished
+HALF = 5  # jobs, after which a run is stopped that is to be half finished
 ASKED = 0.5  # seconds within which a run asks whether it should stop
 
 
@@ -84,7 +84,7 @@ def _rendered(target: Path, out: Path, settings: dict[str, str], most: int) -> P
 
     def count(event: Event) -> None:
         nonlocal jobs
-        jobs += isinstance(event, Progress)
+        jobs += isinstance(event, Progress) and event.job_seconds is not None
         if jobs == most:
             time.sleep(ASKED)  # so that it ends with this job, each time
 
