@@ -18,7 +18,7 @@ SMALL = (
     "--set", "checkpoint.every=0.2s", "--set", "record.every=1", "--set", "record.keep=30",
     "--set", "film.size=160", "--set", "film.fps=20", "--set", "film.duration=4s",
 )  # fmt: skip
-EFFORT = {"polygons": 6.0, "gng": 3.0}  # that takes a second; of painters that aren't named: 1
+EFFORT = {"polygons": 4.0, "gng": 30.0}  # that takes a second; of painters that aren't named: 1
 
 
 @dataclass(frozen=True)

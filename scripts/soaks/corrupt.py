@@ -6,13 +6,12 @@ import queue
 import random
 import shutil
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from engine.events import Event, Progress
 from engine.image.pixels import encode_png
@@ -26,9 +25,7 @@ from scripts.soaks.trials import TRIALS, Digests, carry_out, faults
 from tests.doubles.toy import picture
 from tests.doubles.warm import WarmTessera
 
-SECONDS = 30  # that a command may take
 PROCESSES = 2  # that have damages met at a time
-MEMORY = 4 * 2**30  # bytes of addresses that a command may have
 SMALL = {
     "size": 60, "count": 40, "grid": "2x2", "effort": 0.3, "result-size": 90,
     "record.every": 1, "checkpoint.every": "0.02s", "export.size": 90,
@@ -132,53 +129,47 @@ def cases(bases: Sequence[str], seed: int) -> Iterator[Case]:
 
 
 class Campaign:
-    """Carries out cases, each with some of the commands."""
+    """Lets commands meet damages, and compares what they make with what they make of an undamaged run."""
 
-    def __init__(
-        self,
-        bases: Bases,
-        scratch: Path,
-        seed: int,
-        trials: Sequence[str] = tuple(TRIALS),
-        keep: Path | None = None,
-    ) -> None:
+    def __init__(self, bases: Bases, scratch: Path, seed: int, keep: Path | None = None) -> None:
+        """keep: a folder for what went wrong."""
         self._bases = bases
         self._scratch = scratch
         self._seed = seed
-        self._trials = trials
         self._keep = keep
         self._undamaged: dict[tuple[str, str], Digests] = {}
         self._notes_reading = notes_reading(scratch)
 
-    def prepare(self, base: str, command: WarmTessera) -> None:
-        """Find out what commands make of a run that is as it should be; RuntimeError when it isn't."""
-        for name in self._trials:
-            path = self._scratch / f"undamaged-{base}"
+    def undamaged(self, base: str, name: str, command: WarmTessera) -> Digests:
+        """What a command makes of a run that is as it should be; RuntimeError when it doesn't."""
+        if (base, name) not in self._undamaged:
+            path = self._scratch / f"undamaged {base} {name}"
             around = self._bases.around(base, path)
             end = carry_out(TRIALS[name], around, command)
-            if end.code or end.faults or (wrong := TRIALS[name].check(around, end.said)):
-                raise RuntimeError(
-                    f"{name}, {base}, undamaged: {end.code}, {end.stderr}, {end.faults or wrong}"
-                )
-            self._undamaged[base, name] = end.made
+            wrong = [*end.faults, TRIALS[name].check(around, end.said), end.stderr]
+            if end.code or any(wrong):
+                raise RuntimeError(f"{name}, {base}, undamaged: exit code {end.code}, {wrong}")
             shutil.rmtree(path)
+            self._undamaged[base, name] = end.made
+        return self._undamaged[base, name]
 
-    def perform(self, case: Case, command: WarmTessera) -> Outcome:
-        """Let all commands meet a damage, each in a folder of its own."""
+    def perform(self, case: Case, command: WarmTessera, trials: Sequence[str] = tuple(TRIALS)) -> Outcome:
+        """Let commands meet a damage, each in a folder of its own."""
         outcome = Outcome(case)
-        for name in self._trials:
+        for name in trials:
+            undamaged = self.undamaged(case.base, name, command)
             path = self._scratch / f"case-{case.number}"
             around = self._bases.around(case.base, path)
             rng = random.Random(f"{self._seed} {case.number}")
             case.damage.do(Site(around.run, around.outside, rng), case.damage.file)
-            is_read = self._notes_reading and "link to a f" in case.damage.kind
-            end = carry_out(TRIALS[name], around, command, is_read)
-            found = faults(case.damage, TRIALS[name], around, end, self._undamaged[case.base, name])
+            is_seen = self._notes_reading and case.damage.leads_outside
+            end = carry_out(TRIALS[name], around, command, is_seen)
+            found = faults(case.damage, TRIALS[name], around, end, undamaged)
             outcome.wrong += [(name, each) for each in found]
             if found and self._keep is not None:
                 kept = self._keep / f"{case.number}-{name.replace(' ', '-')}"
                 shutil.rmtree(kept, ignore_errors=True)
-                path.rename(kept)
+                shutil.move(path, kept)
                 (kept / "stderr.txt").write_text(f"{case.damage.name}, {case.base}\n{found}\n{end.stderr}")
             else:
                 shutil.rmtree(path)
@@ -199,18 +190,11 @@ def corrupt(
     report.table(f"{len(wanted)} damages, {len(TRIALS)} commands each", {"command": TEXT, "wrong": TEXT})
     commands: queue.SimpleQueue[WarmTessera] = queue.SimpleQueue()
     for _ in range(PROCESSES):
-        commands.put(WarmTessera(SECONDS, MEMORY))
+        commands.put(WarmTessera())
     try:
         with ThreadPoolExecutor(PROCESSES) as pool:
-            perform = partial(_with_any, commands)
-            deque(
-                pool.map(
-                    lambda base: perform(partial(campaign.prepare, base)), {each.base for each in wanted}
-                ),
-                0,
-            )
             outcomes = []
-            for outcome in pool.map(lambda case: perform(partial(campaign.perform, case)), wanted):
+            for outcome in pool.map(partial(_with_any, commands, campaign.perform), wanted):
                 outcomes.append(outcome)
                 _row(report, outcome, len(outcomes), len(wanted))
     finally:
@@ -219,11 +203,13 @@ def corrupt(
     return _summary(report, outcomes, seed)
 
 
-def _with_any(commands: queue.SimpleQueue[WarmTessera], do: Callable[[WarmTessera], Any]) -> Any:
-    """Do something with a command's process that nobody uses."""
+def _with_any(
+    commands: queue.SimpleQueue[WarmTessera], perform: Callable[[Case, WarmTessera], Outcome], case: Case
+) -> Outcome:
+    """Perform with a process that nobody uses at the time."""
     command = commands.get()
     try:
-        return do(command)
+        return perform(case, command)
     finally:
         commands.put(command)
 

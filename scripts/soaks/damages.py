@@ -52,6 +52,11 @@ class Damage:
     is_believed: bool = False  # it says something else in a valid manner: nobody can know what was there
 
     @property
+    def leads_outside(self) -> bool:
+        """Whether something in the folder is a link to what is nobody's business."""
+        return self.kind.startswith("a link to a f")
+
+    @property
     def name(self) -> str:
         """Of the cell."""
         return f"{self.kind}, {self.file}"

@@ -8,6 +8,7 @@ import os
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from pathlib import Path
 from scripts.soaks.damages import Damage
 from scripts.soaks.surroundings import MADE, NEIGHBOUR, OUTPUTS, RAN, RUN, Surroundings
 from tests.doubles.process_tree import session, working_in
+from tests.doubles.runs import GONE
 from tests.doubles.warm import WarmTessera
 
+SECONDS = 30  # that a command may take
+MEMORY = 4 * 2**30  # bytes of addresses that it may have
 CODES = (0, 2, 3, 4, 5, 6)
 SAYS = "tessera: "
 GIVEN_UP = ("unexpected", "Traceback", "MemoryError", "Error(")  # words of a sentence that is none
@@ -97,7 +101,6 @@ TRIALS: dict[str, Trial] = {
         check=_has_neighbour,
     ),
 }  # fmt: skip
-QUICK = ("status", "status of all", "prune", "prune --yes", "report", "export", "animate")
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,11 @@ def carry_out(trial: Trial, around: Surroundings, command: WarmTessera, also_rea
     env = {"XDG_STATE_HOME": str(around.path / MADE / "state"), "COLUMNS": "200"}
     code: int | None = None
     try:
-        done = command.run(*trial.words, cwd=around.path, env=env)
+        done = command.run(*trial.words, cwd=around.path, env=env, seconds=SECONDS, memory=MEMORY)
         code, said, stderr = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as slow:
         said, stderr = str(slow.stdout or ""), str(slow.stderr or "")
-    left = {*session(command.pid), *working_in(around.path)}
+    left = _left(command.pid, around.path, 0.0 if code is None else GONE)
     for pid in left:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -130,6 +133,14 @@ def carry_out(trial: Trial, around: Surroundings, command: WarmTessera, also_rea
     faults += ["ran a program of the folder's"] if (around.path / RAN).exists() else []
     faults += changes(also_reading)
     return End(code, said, stderr, _digests(around, trial.firm), tuple(faults))
+
+
+def _left(leader: int, folder: Path, seconds: float) -> set[int]:
+    """The processes that are there still when they have had some seconds to end."""
+    until = time.monotonic() + seconds
+    while (left := {*session(leader), *working_in(folder)}) and time.monotonic() < until:
+        time.sleep(GONE / 50)  # they are nobody's children
+    return left
 
 
 def faults(damage: Damage, trial: Trial, around: Surroundings, end: End, undamaged: Digests) -> list[str]:

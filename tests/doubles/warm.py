@@ -34,15 +34,10 @@ LOADED = ("api", "batch.batch", "cli.doctor", "cli.outcome", "cli.status_table",
 
 
 class WarmTessera:
-    """The process that others are forked from; one command at a time.
+    """The process that others are forked from; one command at a time."""
 
-    seconds: that a command has. memory: bytes of addresses that it may have; then it has a session of its
-    own, too, whose number is `pid`, and nobody kills what it may leave.
-    """
-
-    def __init__(self, seconds: int = PATIENCE, memory: int | None = None) -> None:
+    def __init__(self) -> None:
         self.pid = 0  # of the last command
-        self._limits = {"seconds": seconds, "memory": memory}
         code = "from tests.doubles.warm import serve; serve()"
         self._process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -50,21 +45,31 @@ class WarmTessera:
         self._process.wait()  # it leaves another one that is nobody's child: tests count and kill their own
 
     def run(
-        self, *arguments: object, cwd: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        *arguments: object,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        seconds: int = PATIENCE,
+        memory: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """A command to its end; TimeoutExpired when that does not come in time."""
+        """A command to its end; TimeoutExpired when that does not come in time.
+
+        env: variables beside those of this process. memory: bytes of addresses that it may have; then it
+        leads a session of its own, whose number is `pid`, and who calls ends what it has left.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         words = [str(each) for each in arguments]
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
             files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, error)]
             where = {"cwd": str(cwd or Path.cwd()), "files": files, "env": {**os.environ, **(env or {})}}
-            print(json.dumps({"words": words, **where, **self._limits}), file=self._process.stdin, flush=True)
+            wish = {"words": words, **where, "seconds": seconds, "memory": memory}
+            print(json.dumps(wish), file=self._process.stdin, flush=True)
             code, self.pid = map(int, self._process.stdout.readline().split())
             out.seek(0)
             error.seek(0)
             if code == -signal.SIGALRM:
-                raise subprocess.TimeoutExpired(words, self._limits["seconds"] or 0, out.read(), error.read())
+                raise subprocess.TimeoutExpired(words, seconds, out.read(), error.read())
             return subprocess.CompletedProcess(words, code, out.read(), error.read())
 
     def close(self) -> None:
