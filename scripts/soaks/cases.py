@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -9,6 +11,7 @@ from typing import get_args
 from engine.painters.registry import PAINTERS, params_of
 from engine.parallel.open_pool import POOLS
 from scripts.soaks.blows import ALONE, ENCODER, GROUP, WORKER
+from tests import ROOT
 from tests.doubles.runs import Command
 
 PROCESSES = "processes"  # the pool that commands have
@@ -38,6 +41,11 @@ class Case:
     def render(self, folder: Path, workers: int) -> Command:
         """Begin it."""
         return self.command("render", self.target, "--out", folder, *self.flags, "--workers", workers)
+
+    def spec(self) -> str:
+        """All its settings, as YAML."""
+        words = [sys.executable, "-m", "engine", "spec", self.target, *self.flags, "--workers", 2]
+        return subprocess.run([*map(str, words)], check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
     def command(self, *words: object) -> Command:
         """A command that paints as this run is painted."""

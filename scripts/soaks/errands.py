@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.batch.batch import LOCK
 from engine.film.encoders.tools import find_tools
 from engine.storage.run_folder import REPORT, SPEC
 from engine.storage.status import read_status
@@ -104,12 +104,12 @@ class Undisturbed:
 
 
 def run_errand(
-    errand: Errand, folder: Path, straight: Straight, before: Undisturbed, dealer: Dealer, rng: random.Random,
-    env: dict[str, str],
-) -> Ran:  # fmt: skip
-    """Kill what works on a finished run, up to MOST times, and then let it end."""
-    ran, pids = Ran(errand.name), []
-    for _ in range(MOST):
+    ran: Ran, errand: Errand, folder: Path, straight: Straight, before: Undisturbed, dealer: Dealer,
+    rng: random.Random, most: int, env: dict[str, str],
+) -> None:  # fmt: skip
+    """Kill what works on a finished run, up to so many times, and then let it end."""
+    pids = []
+    for _ in range(most):
         command, blow = _command(errand, folder, env), dealer.take(errand.victims, errand.name)
         pids.append(command.pid)
         if not _strike(command, blow, before.seconds, rng):
@@ -122,7 +122,9 @@ def run_errand(
             ran.faults += [f"encoder killed: {wrong}" for wrong in [ended_in_words(command)] if wrong]
             ran.left += left_behind(folder, command.pid)
         command.close()
-        if (state := read_status(folder).state) != "finished":
+        # A film whose encoder was killed has failed, and stays so until it is made.
+        good = ("finished", "failed") if any(each.who == ENCODER for each in ran.blows) else ("finished",)
+        if (state := read_status(folder).state) not in good:
             ran.faults.append(f"after {blow.who} was killed the run is {state}")
     last = _command(errand, folder, env)
     last.listen(never, HANGS)
@@ -131,15 +133,16 @@ def run_errand(
         ran.faults.append("it has made something else")
     ran.faults += straight.differences(folder)
     ran.left += left_behind(folder, *pids, last.pid)
-    return ran
 
 
-def run_batch(spec: Path, straight: Straight, dealer: Dealer, rng: random.Random) -> Ran:
-    """Kill a batch of one picture up to MOST times, and let it end; straight: what the picture is."""
-    ran, pids, outputs = Ran(BATCH.name), [], spec.parent / BATCHED
+def run_batch(
+    ran: Ran, spec: Path, straight: Straight, dealer: Dealer, rng: random.Random, most: int
+) -> None:
+    """Kill a batch of one picture up to so many times, and let it end; straight: what the picture is."""
+    pids, outputs = list[int](), spec.parent / BATCHED
     words = ("batch", spec, "--outputs", outputs, "--retries", MOST)
     command = Command(*words)
-    while len(ran.blows) < MOST:
+    while len(ran.blows) < most:
         blow = dealer.take(BATCH.victims, BATCH.name)
         pids += [command.pid, *command.children()]
         if not _strike(command, blow, sum(straight.seconds.values()), rng):
@@ -154,9 +157,7 @@ def run_batch(spec: Path, straight: Straight, dealer: Dealer, rng: random.Random
     ran.faults += _failed(command)
     folders = [path.parent for path in outputs.glob(f"*/{SPEC}")]
     ran.faults += straight.differences(folders[0]) if len(folders) == 1 else [f"{len(folders)} runs of 1"]
-    ran.left += left_behind(outputs, *pids)
-    shutil.rmtree(outputs, ignore_errors=not (ran.faults or ran.left))
-    return ran
+    ran.left += [name for name in left_behind(outputs, *pids) if name != LOCK]
 
 
 def with_gifski(folder: Path) -> tuple[dict[str, str], str]:

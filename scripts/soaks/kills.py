@@ -7,22 +7,25 @@ import random
 import shutil
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from scripts.soaks.blows import DECK, MOMENTS, VICTIMS, Blow, Dealer
 from scripts.soaks.cases import Case
-from scripts.soaks.errands import BATCH, ERRANDS, Ran, Undisturbed, run_batch, run_errand, with_gifski
+from scripts.soaks.errands import BATCH, ERRANDS, Errand, Ran, Undisturbed, run_batch, run_errand, with_gifski
 from scripts.soaks.errands import DECK as OTHER_DECK
-from scripts.soaks.ordeals import Ordeal, Straight
+from scripts.soaks.errands import MOST as ERRAND_MOST
+from scripts.soaks.ordeals import MOST, Ordeal, Straight
 
+SPEC_NAME = "picture.yaml"  # of what a batch is given
+NAMES = (*(errand.name for errand in ERRANDS), BATCH.name)
 THREADS = 2  # runs that are made at a time
 
 
@@ -53,87 +56,104 @@ class Round:
 
 @dataclass
 class Ground:
-    """What nobody has disturbed of one case: its run, its spec, and what errands make of the run."""
+    """What nobody has disturbed of one case: its run, and what errands make of that."""
 
     case: Case
     folder: Path
     env: dict[str, str]
     straight: Straight
-    spec: Path
     _made: dict[str, Undisturbed] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(cls, case: Case, folder: Path, env: dict[str, str]) -> Ground:
-        """Make the run and write its spec."""
-        folder.mkdir()
-        words = [sys.executable, "-m", "engine", "spec", case.target, *case.flags, "--workers", 1]
-        done = subprocess.run([*map(str, words)], check=True, capture_output=True, text=True)
-        (folder / "photo.yaml").write_text(done.stdout)
-        return cls(case, folder, env, Straight.of(case, folder / "straight"), folder / "photo.yaml")
+        """Make the run."""
+        return cls(case, folder, env, Straight.of(case, folder))
 
-    def undisturbed(self, place: int) -> Undisturbed:
+    def undisturbed(self, errand: Errand) -> Undisturbed:
         """What an errand makes of the run."""
-        errand = ERRANDS[place]
         with self._lock:
             if errand.name not in self._made:
-                self._made[errand.name] = Undisturbed.of(errand, self.folder / "straight", self.env)
+                self._made[errand.name] = Undisturbed.of(errand, self.folder, self.env)
             return self._made[errand.name]
 
 
 class Campaign:
     """Makes rounds, each with the next case and the next errand, until there have been enough kills."""
 
-    def __init__(self, scratch: Path, cases: Sequence[Case], seed: int) -> None:
+    def __init__(self, scratch: Path, cases: Sequence[Case], kills: int, seed: int) -> None:
         self._scratch = scratch
         self._cases = cases
         self._seed = seed
+        self._kills = kills
+        self._to_come = kills  # that nobody has begun to try
         self._env, self.gifski = with_gifski(scratch / "bin")
         rng = random.Random(seed)
         self._dealers = Dealer(DECK, rng), Dealer(OTHER_DECK, rng)
         self._grounds: dict[str, Ground] = {}
         self._lock = threading.Lock()
 
-    def rounds(self, kills: int) -> Iterator[Round]:
-        """Rounds, a few at a time, until so many kills have hit."""
-        with ThreadPoolExecutor(THREADS) as pool:
+    def rounds(self, threads: int) -> Iterator[Round]:
+        """Rounds, so many at a time, until all kills have hit."""
+        with ThreadPoolExecutor(threads) as pool:
             hits, numbers = 0, itertools.count()
-            running = [pool.submit(self._round, next(numbers)) for _ in range(THREADS)]
+            running = [pool.submit(self._round, next(numbers)) for _ in range(threads)]
             while running:
                 done = running.pop(0).result()
                 hits += len(done.blows)
-                if hits < kills:
+                if hits < self._kills:
                     running.append(pool.submit(self._round, next(numbers)))
                 yield done
+
+    @contextmanager
+    def _kills_of(self, most: int, blows: Callable[[], Sequence[Blow]]) -> Iterator[int]:
+        """How many may be tried of those to come; what has not hit by then is to come again."""
+        with self._lock:
+            share = min(most, self._to_come)
+            self._to_come -= share
+        try:
+            yield share
+        finally:
+            with self._lock:
+                self._to_come += share - len(blows())
 
     def _round(self, number: int) -> Round:
         case, rng = self._cases[number % len(self._cases)], random.Random(f"{self._seed} {number}")
         ground = self._ground(case)
-        folder = self._scratch / f"run-{number}"
+        folder = self._scratch / f"run-{number:05}"
         ordeal = Ordeal(case, folder, rng)
-        ordeal.suffer(ground.straight, self._dealers[0])
-        ordeal.judge(ground.straight)
         done = Round(number, ordeal)
-        place = (number + number // len(self._cases)) % (len(ERRANDS) + 1)
-        if not done.faults:
-            done.ran = self._errand(ground, folder, place, rng)
-        if done.faults or done.left:
-            kept = self._scratch.with_name(f"{self._scratch.name}-{folder.name}")
-            shutil.move(folder, kept)
-            done.ordeal.faults.append(f"kept in {kept}")
-        else:
-            shutil.rmtree(folder)
+        try:
+            with self._kills_of(MOST, lambda: ordeal.blows) as share:
+                ordeal.suffer(ground.straight, self._dealers[0], share)
+            ordeal.judge(ground.straight)
+            if not done.faults:
+                ran = done.ran = Ran(NAMES[(number + number // len(self._cases)) % len(NAMES)])
+                with self._kills_of(ERRAND_MOST, lambda: ran.blows) as share:
+                    if share:
+                        self._errand(ran, ground, folder, rng, share)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as exc:  # the others go on
+            ordeal.faults.append(repr(exc))
+        for path in [*self._scratch.glob(f"*{folder.name}")]:
+            if done.faults or done.left:
+                kept = self._scratch.with_name(f"{self._scratch.name}-{path.name}")
+                shutil.move(path, kept)
+                done.ordeal.faults.append(f"kept in {kept}")
+            else:
+                shutil.rmtree(path)
         return done
 
-    def _errand(self, ground: Ground, folder: Path, place: int, rng: random.Random) -> Ran:
+    def _errand(self, ran: Ran, ground: Ground, folder: Path, rng: random.Random, most: int) -> None:
         dealer = self._dealers[1]
-        if place < len(ERRANDS):
-            before = ground.undisturbed(place)
-            return run_errand(ERRANDS[place], folder, ground.straight, before, dealer, rng, self._env)
-        spec = self._scratch / f"{BATCH.name}-{folder.name}" / "photo.yaml"
+        if ran.name != BATCH.name:
+            errand = next(each for each in ERRANDS if each.name == ran.name)
+            before = ground.undisturbed(errand)
+            run_errand(ran, errand, folder, ground.straight, before, dealer, rng, most, self._env)
+            return
+        spec = self._scratch / f"{BATCH.name}-{folder.name}" / SPEC_NAME
         spec.parent.mkdir()
-        shutil.copy(ground.spec, spec)
-        return run_batch(spec, ground.straight, dealer, rng)
+        spec.write_text(ground.case.spec())
+        run_batch(ran, spec, ground.straight, dealer, rng, most)
 
     def _ground(self, case: Case) -> Ground:
         with self._lock:
@@ -143,17 +163,19 @@ class Campaign:
             return self._grounds[case.name]
 
 
-def kills(report: Report, scratch: Path, cases: Sequence[Case], number: int, seed: int) -> int:
-    """Kill so many times at least, and report; how many runs have lost or left something.
+def kills(
+    report: Report, scratch: Path, cases: Sequence[Case], number: int, seed: int, threads: int = THREADS
+) -> int:
+    """Kill so many times, and report; how many runs have lost or left something.
 
     Folders of those are kept beside the scratch folder.
     """
     began = time.monotonic()
-    campaign = Campaign(scratch, cases, seed)
+    campaign = Campaign(scratch, cases, number, seed)
     report.table(f"{number} kills", {"kills": WHOLE, "in all": WHOLE, "then": TEXT, "wrong": TEXT})
     report.note(f"GIFs by {campaign.gifski}")
     rounds, hits = [], 0
-    for each in campaign.rounds(number):
+    for each in campaign.rounds(threads):
         rounds.append(each)
         hits += len(each.blows)
         wrong = [*each.faults, *(f"left: {name}" for name in each.left)]
@@ -169,10 +191,9 @@ def kills(report: Report, scratch: Path, cases: Sequence[Case], number: int, see
 
 def _summary(report: Report, rounds: Sequence[Round], seconds: float) -> None:
     hits = Counter(blow for each in rounds for blow in each.blows)
-    others = (*(errand.name for errand in ERRANDS), BATCH.name)
-    report.table("killed while", {**dict.fromkeys((*MOMENTS, *others), WHOLE), "in all": WHOLE})
+    report.table("killed while", {**dict.fromkeys((*MOMENTS, *NAMES), WHOLE), "in all": WHOLE})
     for who in VICTIMS:
-        row = [hits[Blow(who, when)] for when in (*MOMENTS, *others)]
+        row = [hits[Blow(who, when)] for when in (*MOMENTS, *NAMES)]
         report.row(who, *row, sum(row))
     report.table("", {"measured": SECONDS, "wanted": TEXT})
     ordeals = [each.ordeal for each in rounds]

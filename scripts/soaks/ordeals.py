@@ -19,7 +19,7 @@ from scripts.soaks.blows import ENCODER, MOMENTS, WORKER, Blow, Dealer, strike
 from scripts.soaks.cases import Case
 from tests.doubles.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never
 
-WORKERS = (1, 2, 5)
+WORKERS = (1, 2, 3)  # by turns, at random
 MOST = 8  # kills of one run: after more of them its end is waited for
 SENTENCE = "tessera: "
 

@@ -14,9 +14,10 @@ from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import RunFolder
 from scripts.benches.report import Report
 from scripts.soaks.__main__ import main
-from scripts.soaks.blows import ALONE, DECK, ENCODER, GROUP, WORKER, Dealer, shuffled
+from scripts.soaks.blows import ALONE, DECK, ENCODER, GROUP, WORKER, Blow, Dealer, shuffled
 from scripts.soaks.cases import Case, all_cases
 from scripts.soaks.costs import TIMES, checkpoint_cost
+from scripts.soaks.errands import ERRANDS, Ran, Undisturbed, run_errand
 from scripts.soaks.kills import kills
 from scripts.soaks.memory import Sample, held_in_memory, memory
 from scripts.soaks.ordeals import Ordeal, Straight, pause
@@ -60,14 +61,34 @@ def test_a_few_kills_lose_nothing(case, tmp_path):
     report = Report(None)
     scratch = tmp_path / "soak"
     scratch.mkdir()
-    assert kills(report, scratch, [case], 3, 50) == 0
+    assert kills(report, scratch, [case], 3, 50, threads=1) == 0
     runs, killed, summary = report.tables
-    assert sum(row["kills"] for row in runs["rows"]) >= 3
+    assert sum(row["kills"] for row in runs["rows"]) == 3
     assert sum(row["in all"] for row in killed["rows"]) == runs["rows"][-1]["in all"]
     figures = {row["name"]: row["measured"] for row in summary["rows"]}
     assert figures["lost runs"] == figures["processes, segments, temporary files left"] == "0"
     assert figures["runs"] == str(len(runs["rows"]))
     assert [path.name for path in tmp_path.iterdir()] == ["soak"], "only what is lost is kept"
+
+
+def test_a_film_whose_encoder_is_killed_is_made_again(run_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.soaks.blows.LINGERS", 0)
+    copy = shutil.copytree(run_folder, tmp_path / "run")
+    straight, ran = Straight(content(copy), frames(copy), {}), Ran("film")
+    errand = next(errand for errand in ERRANDS if errand.name == "film")
+    dealer = Dealer([Blow(ENCODER, "film")], random.Random(0))
+    before = Undisturbed(frames(copy), 1.0)
+    run_errand(ran, errand, copy, straight, before, dealer, random.Random(0), 1, {})
+    assert (ran.blows, ran.faults, ran.left) == ([Blow(ENCODER, "film")], [], [])
+
+
+def test_what_an_errand_makes_otherwise_is_seen(run_folder, tmp_path):
+    copy, ran = shutil.copytree(run_folder, tmp_path / "run"), Ran("export")
+    errand = next(errand for errand in ERRANDS if errand.name == "export")
+    straight, before = Straight({}, [], {}), Undisturbed(["another"], 1.0)
+    run_errand(ran, errand, copy, straight, before, Dealer(DECK, random.Random(0)), random.Random(0), 0, {})
+    assert "it has made something else" in ran.faults
+    assert "result.svg" in ran.faults
 
 
 def test_a_run_that_differs_is_seen(run_folder, tmp_path):

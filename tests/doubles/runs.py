@@ -27,7 +27,8 @@ SOON = 60.0  # seconds that a process has to end at most,
 GONE = 5.0  # those whose parent was killed,
 HANGS = 300.0  # and a run to come to what is waited for
 
-ENCODERS = ("ffmpeg", "gifski")  # what their names begin with
+ENCODERS = ("ffmpeg", "gifski")  # what their names begin with,
+QUESTIONS = {"-encoders", "-version", "--version"}  # and what they are asked that aren't to make a film
 
 Event = dict[str, Any]
 
@@ -111,8 +112,9 @@ class Command(subprocess.Popen[bytes]):
         found = []
         for pid in family(self.pid)[1:]:
             with suppress(OSError):
-                words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")[:2]
-                if any(Path(word.decode()).name.startswith(ENCODERS) for word in words):
+                words = [*map(Path, (PROC / str(pid) / "cmdline").read_text().split("\0"))]
+                is_encoder = any(word.name.startswith(ENCODERS) for word in words[:2])
+                if is_encoder and not {*map(str, words)} & QUESTIONS:
                     found.append(pid)
         return found
 
