@@ -128,7 +128,8 @@ class Campaign:
                 ordeal.suffer(ground.straight, self._dealers[0], share)
             ordeal.judge(ground.straight)
             if not done.faults:
-                ran = done.ran = Ran(NAMES[(number + number // len(self._cases)) % len(NAMES)])
+                turn = sum(divmod(number, len(self._cases)))  # so that each case comes to each of them
+                ran = done.ran = Ran(NAMES[turn % len(NAMES)])
                 with self._kills_of(ERRAND_MOST, lambda: ran.blows) as share:
                     if share:
                         self._errand(ran, ground, folder, rng, share)
