@@ -155,7 +155,7 @@ def faults(damage: Damage, trial: Trial, around: Surroundings, end: End, undamag
         found.append(f"exit code {end.code}")
     if foreign := [line for line in lines if not line.startswith(SAYS)]:
         found.append(f"foreign words: {foreign[0][:100]}")
-    if end.code and not lines and trial.words[0] != "batch":
+    if end.code and not (lines or end.said or trial.words[0] == "batch"):  # whose summary says it
         found.append("no sentence")
     if given_up := [line for line in lines if any(word in line for word in GIVEN_UP)]:
         found.append(f"no sentence: {given_up[0][-150:]}")
