@@ -24,7 +24,7 @@ from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import SPEC, RunFolder
 from scripts.benches.collage import collage
 from scripts.benches.report import SECONDS, TEXT, Report
-from scripts.soaks.kills import pause
+from scripts.soaks.ordeals import pause
 from tests.doubles.runs import HANGS, Command, is_job, is_named, never
 
 SMALL, LARGE = 1_000, 50_000  # shapes

@@ -1,220 +1,213 @@
-"""Runs that are killed at random moments and resumed until they end, as if nothing had happened."""
+"""Commands that are killed at random moments, and begun again until they end as if nothing had happened."""
 
 from __future__ import annotations
 
 import itertools
 import random
 import shutil
-import signal
 import statistics
 import subprocess
+import threading
 import time
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from engine.storage.checkpoint import read_header
-from engine.storage.run_folder import RunFolder
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
-from scripts.soaks.blows import MOMENTS, VICTIMS, WORKER, Blow, shuffled, strike
-from tests.doubles.runs import HANGS, Command, Heard, content, frames, is_job, is_named, left_behind, never
+from scripts.soaks.blows import DECK, MOMENTS, VICTIMS, Blow, Dealer
+from scripts.soaks.cases import Case
+from scripts.soaks.errands import BATCH, ERRANDS, Errand, Ran, Undisturbed, run_batch, run_errand, with_gifski
+from scripts.soaks.errands import DECK as OTHER_DECK
+from scripts.soaks.errands import MOST as ERRAND_MOST
+from scripts.soaks.ordeals import MOST, Ordeal, Straight
 
-WORKERS = (1, 2, 5)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A run that is made again and again."""
-
-    target: object
-    flags: tuple[object, ...]
-
-    def render(self, folder: Path, workers: int) -> Command:
-        """Begin it."""
-        return Command("render", self.target, "--out", folder, *self.flags, "--workers", workers)
-
-
-# Half a second at least in each part, hundreds of jobs, and more snapshots than are kept.
-CASE = Case("astronaut", (
-    "--size", 200, "--count", 300, "--grid", "4x4", "--effort", 6, "--result-size", 2400,
-    "--set", "checkpoint.every=0.3s", "--set", "record.every=1", "--set", "record.keep=40",
-    "--set", "film.size=480", "--set", "film.fps=30", "--set", "film.duration=6s",
-))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Straight:
-    """What the run is that nobody disturbs."""
-
-    content: dict[str, Any]
-    frames: list[str]
-    seconds: dict[str, float]  # that its parts take, by moment; of painting two jobs
-
-    @classmethod
-    def of(cls, case: Case, folder: Path) -> Straight:
-        """Make it."""
-        command = case.render(folder, 2)
-        borders = (is_named("started"), is_job, is_named("filming"), is_named("finished"))
-        if not all(command.listen(border, HANGS) for border in borders):
-            raise RuntimeError(f"a run that nobody disturbed failed: {command.end(signal.SIGKILL)[1]}")
-        command.end()
-        begun, first, filming, end = (
-            next(at for at, event in command.heard if border(event)) for border in borders
-        )
-        jobs = [at for at, event in command.heard if is_job(event)]
-        parts = begun, first - begun, 2 * (jobs[-1] - first) / len(jobs), filming - jobs[-1], end - filming
-        return cls(content(folder), frames(folder), dict(zip(MOMENTS, parts, strict=True)))
-
-    def differences(self, folder: Path) -> list[str]:
-        """What is another in a run's folder."""
-        try:
-            other, shown = content(folder), frames(folder)
-        except (OSError, subprocess.CalledProcessError) as missing:
-            return [str(missing)]
-        names = sorted(self.content.keys() | other.keys())
-        found = [name for name in names if self.content.get(name) != other.get(name)]
-        if len(shown) != len(self.frames):
-            found.append(f"{len(shown)} frames instead of {len(self.frames)}")
-        elif shown != self.frames:
-            found.append("frames of the film")
-        return found
+SPEC_NAME = "picture.yaml"  # of what a batch is given
+NAMES = (*(errand.name for errand in ERRANDS), BATCH.name)
+THREADS = 2  # runs that are made at a time
 
 
 @dataclass
-class Ordeal:
-    """One run: what it suffered, and what came of it."""
+class Round:
+    """One run and one errand, and what came of them."""
+
+    number: int
+    ordeal: Ordeal
+    ran: Ran | None = None
+
+    @property
+    def blows(self) -> list[Blow]:
+        """All that have hit."""
+        return [*self.ordeal.blows, *(self.ran.blows if self.ran else ())]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is lost."""
+        own = [f"{self.ran.name}: {fault}" for fault in self.ran.faults] if self.ran else []
+        return [*self.ordeal.faults, *own]
+
+    @property
+    def left(self) -> list[str]:
+        """What nobody has removed."""
+        return [*self.ordeal.left, *(self.ran.left if self.ran else ())]
+
+
+@dataclass
+class Ground:
+    """What nobody has disturbed of one case: its run, and what errands make of that."""
 
     case: Case
     folder: Path
-    workers: int
-    blows: list[Blow] = field(default_factory=list)
-    commands: list[Command] = field(default_factory=list)
-    resumed: list[Command] = field(default_factory=list)  # those of them that did not begin it
-    anew: int = 0  # times that it had no checkpoint yet
-    pauses: list[float] = field(default_factory=list)  # seconds, by killed workers
-    faults: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    env: dict[str, str]
+    straight: Straight
+    _made: dict[str, Undisturbed] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def suffer(self, straight: Straight, blows: deque[Blow], rng: random.Random) -> None:
-        """Carry on the run to its end; takes those blows that hit it, one after the other.
+    @classmethod
+    def of(cls, case: Case, folder: Path, env: dict[str, str]) -> Ground:
+        """Make the run."""
+        return cls(case, folder, env, Straight.of(case, folder))
 
-        One whose moment does not come any more is left for the next run.
-        """
-        command = self._go_on()
-        struck: list[tuple[Command, float]] = []  # who lost a worker, and when
-        while blows and strike(command, blows[0], self._share(), straight.seconds, rng):
-            self.blows.append(blows.popleft())
-            if self.blows[-1].who == WORKER:
-                struck.append((command, time.monotonic() - command.began))
-            else:
-                command = self._go_on()
-        command.listen(never, HANGS)
-        pauses = (pause(each.heard, at, self.workers) for each, at in struck)
-        self.pauses = [seconds for seconds in pauses if seconds is not None]
+    def undisturbed(self, errand: Errand) -> Undisturbed:
+        """What an errand makes of the run."""
+        with self._lock:
+            if errand.name not in self._made:
+                self._made[errand.name] = Undisturbed.of(errand, self.folder, self.env)
+            return self._made[errand.name]
 
-    def judge(self, straight: Straight) -> None:
-        """Find out what is wrong."""
-        last = self.commands[-1]
+
+class Campaign:
+    """Makes rounds, each with the next case and the next errand, until there have been enough kills."""
+
+    def __init__(self, scratch: Path, cases: Sequence[Case], kills: int, seed: int) -> None:
+        self._scratch = scratch
+        self._cases = cases
+        self._seed = seed
+        self._kills = kills
+        self._to_come = kills  # that nobody has begun to try
+        self._env, self.gifski = with_gifski(scratch / "bin")
+        rng = random.Random(seed)
+        self._dealers = Dealer(DECK, rng), Dealer(OTHER_DECK, rng)
+        self._grounds: dict[str, Ground] = {}
+        self._lock = threading.Lock()
+
+    def rounds(self, threads: int) -> Iterator[Round]:
+        """Rounds, so many at a time, until all kills have hit."""
+        with ThreadPoolExecutor(threads) as pool:
+            hits, numbers = 0, itertools.count()
+            running = [pool.submit(self._round, next(numbers)) for _ in range(threads)]
+            while running:
+                done = running.pop(0).result()
+                hits += len(done.blows)
+                if hits < self._kills:
+                    running.append(pool.submit(self._round, next(numbers)))
+                yield done
+
+    @contextmanager
+    def _kills_of(self, most: int, blows: Callable[[], Sequence[Blow]]) -> Iterator[int]:
+        """How many may be tried of those to come; what has not hit by then is to come again."""
+        with self._lock:
+            share = min(most, self._to_come)
+            self._to_come -= share
         try:
-            code, stderr = last.end()
-            self.faults += (
-                [f"exit code {code}: {stderr.strip()}"] if code else straight.differences(self.folder)
-            )
-        except subprocess.TimeoutExpired:
-            self.faults.append("hangs")
-            last.end(signal.SIGKILL)
-        self.faults += [
-            event["message"]
-            for each in self.commands
-            for event in each.events()
-            if is_named("trouble")(event)
-        ]
-        self.left = left_behind(self.folder, *(command.pid for command in self.commands))
-        for command in self.commands:
-            command.close()
+            yield share
+        finally:
+            with self._lock:
+                self._to_come += share - len(blows())
 
-    def first_jobs(self) -> list[float]:
-        """Seconds from each resuming of the run until its first job was begun."""
-        firsts = (command.first_job() for command in self.resumed)
-        return [seconds for seconds in firsts if seconds is not None]
+    def _round(self, number: int) -> Round:
+        case, rng = self._cases[number % len(self._cases)], random.Random(f"{self._seed} {number}")
+        ground = self._ground(case)
+        folder = self._scratch / f"run-{number:05}"
+        ordeal = Ordeal(case, folder, rng)
+        done = Round(number, ordeal)
+        try:
+            with self._kills_of(MOST, lambda: ordeal.blows) as share:
+                ordeal.suffer(ground.straight, self._dealers[0], share)
+            ordeal.judge(ground.straight)
+            if not done.faults:
+                turn = sum(divmod(number, len(self._cases)))  # so that each case comes to each of them
+                ran = done.ran = Ran(NAMES[turn % len(NAMES)])
+                with self._kills_of(ERRAND_MOST, lambda: ran.blows) as share:
+                    if share:
+                        self._errand(ran, ground, folder, rng, share)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as exc:  # the others go on
+            ordeal.faults.append(repr(exc))
+        for path in [*self._scratch.glob(f"*{folder.name}")]:
+            if done.faults or done.left:
+                kept = self._scratch.with_name(f"{self._scratch.name}-{path.name}")
+                shutil.move(path, kept)
+                done.ordeal.faults.append(f"kept in {kept}")
+            else:
+                shutil.rmtree(path)
+        return done
 
-    def _share(self) -> float:
-        """Of the work that was done when last heard of."""
-        shares = [event["share"] for each in self.commands for event in each.events() if is_job(event)]
-        return shares[-1] if shares else 0.0
+    def _errand(self, ran: Ran, ground: Ground, folder: Path, rng: random.Random, most: int) -> None:
+        dealer = self._dealers[1]
+        if ran.name != BATCH.name:
+            errand = next(each for each in ERRANDS if each.name == ran.name)
+            before = ground.undisturbed(errand)
+            run_errand(ran, errand, folder, ground.straight, before, dealer, rng, most, self._env)
+            return
+        spec = self._scratch / f"{BATCH.name}-{folder.name}" / SPEC_NAME
+        spec.parent.mkdir()
+        spec.write_text(ground.case.spec())
+        run_batch(ran, spec, ground.straight, dealer, rng, most)
 
-    def _go_on(self) -> Command:
-        """Resume the run when it has a checkpoint, or begin it."""
-        if read_header(RunFolder(self.folder)) is not None:
-            command = Command("resume", self.folder)
-            self.resumed.append(command)
-        else:
-            self.anew += bool(self.commands)
-            shutil.rmtree(self.folder, ignore_errors=True)
-            command = self.case.render(self.folder, self.workers)
-        self.commands.append(command)
-        return command
+    def _ground(self, case: Case) -> Ground:
+        with self._lock:
+            if case.name not in self._grounds:
+                folder = self._scratch / f"ground-{len(self._grounds)}"
+                self._grounds[case.name] = Ground.of(case, folder, self._env)
+            return self._grounds[case.name]
 
 
-def kills(report: Report, scratch: Path, case: Case, number: int, rng: random.Random) -> int:
+def kills(
+    report: Report, scratch: Path, cases: Sequence[Case], number: int, seed: int, threads: int = THREADS
+) -> int:
     """Kill so many times, and report; how many runs have lost or left something.
 
     Folders of those are kept beside the scratch folder.
     """
-    straight = Straight.of(case, scratch / "straight")
-    report.table(f"{number} kills", {"kills": WHOLE, "wrong": TEXT})
-    blows = deque(itertools.islice(shuffled(rng), number))
-    ordeals: list[Ordeal] = []
-    for place, workers in enumerate(itertools.cycle(WORKERS), 1):
-        if not blows:
-            break
-        ordeal = Ordeal(case, scratch / f"run-{place}", workers)
-        ordeal.suffer(straight, blows, rng)
-        ordeal.judge(straight)
-        ordeals.append(ordeal)
-        wrong = [*ordeal.faults, *(f"left: {name}" for name in ordeal.left)]
-        name = f"run {place}, {workers} worker{'s'[: workers - 1]}"
-        report.row(name, len(ordeal.blows), "; ".join(wrong))
+    began = time.monotonic()
+    campaign = Campaign(scratch, cases, number, seed)
+    report.table(f"{number} kills", {"kills": WHOLE, "in all": WHOLE, "then": TEXT, "wrong": TEXT})
+    report.note(f"GIFs by {campaign.gifski}")
+    rounds, hits = [], 0
+    for each in campaign.rounds(threads):
+        rounds.append(each)
+        hits += len(each.blows)
+        wrong = [*each.faults, *(f"left: {name}" for name in each.left)]
+        then = each.ran.name if each.ran else ""
+        report.row(
+            f"run {each.number}: {each.ordeal.case.name}", len(each.blows), hits, then, "; ".join(wrong)
+        )
         if wrong:
-            report.note(", then ".join(f"{who} while {when}" for who, when in ordeal.blows))
-            if ordeal.folder.exists():
-                kept = ordeal.folder.rename(scratch.with_name(f"{scratch.name}-{ordeal.folder.name}"))
-                report.note(f"kept in {kept}")
-        else:
-            shutil.rmtree(ordeal.folder)
-    _summary(report, ordeals)
-    return sum(bool(ordeal.faults or ordeal.left) for ordeal in ordeals)
+            report.note(", then ".join(f"{who} while {when}" for who, when in each.blows))
+    _summary(report, rounds, time.monotonic() - began)
+    return sum(bool(each.faults or each.left) for each in rounds)
 
 
-def pause(heard: Sequence[Heard], at: float, workers: int) -> float | None:
-    """The longest wait for a job after a worker's death, less the job's own time, in seconds.
-
-    Of the jobs that may have been in line when it died; None when none has been done since.
-    """
-    jobs = [each for each in heard if is_job(each.event) and each.at > at][: 2 * workers]
-    times = [at, *(job.at for job in jobs)]
-    gaps = zip(itertools.pairwise(times), jobs, strict=True)
-    return max((after - before - job.event["job_seconds"] for (before, after), job in gaps), default=None)
-
-
-def _summary(report: Report, ordeals: Sequence[Ordeal]) -> None:
-    hits = Counter(blow for ordeal in ordeals for blow in ordeal.blows)
-    report.table("killed while", {**dict.fromkeys(MOMENTS, WHOLE), "in all": WHOLE})
+def _summary(report: Report, rounds: Sequence[Round], seconds: float) -> None:
+    hits = Counter(blow for each in rounds for blow in each.blows)
+    report.table("killed while", {**dict.fromkeys((*MOMENTS, *NAMES), WHOLE), "in all": WHOLE})
     for who in VICTIMS:
-        row = [hits[Blow(who, when)] for when in MOMENTS]
+        row = [hits[Blow(who, when)] for when in (*MOMENTS, *NAMES)]
         report.row(who, *row, sum(row))
     report.table("", {"measured": SECONDS, "wanted": TEXT})
+    ordeals = [each.ordeal for each in rounds]
     report.row("runs", f"{len(ordeals)}", "")
     report.row("begun anew, killed before a checkpoint", f"{sum(each.anew for each in ordeals)}", "")
-    report.row("lost runs", f"{sum(bool(each.faults) for each in ordeals)}", "0")
-    left = sum(len(each.left) for each in ordeals)
+    report.row("lost runs", f"{sum(bool(each.faults) for each in rounds)}", "0")
+    left = sum(len(each.left) for each in rounds)
     report.row("processes, segments, temporary files left", f"{left}", "0")
     first = [seconds for each in ordeals for seconds in each.first_jobs()]
     report.row("median seconds from resume to the first job", _median(first), "")
     lost = [seconds for each in ordeals for seconds in each.pauses]
     report.row("median seconds' wait for a killed worker's job", _median(lost), "")
+    report.row("seconds a kill", seconds / max(1, hits.total()), "")
 
 
 def _median(values: Sequence[float]) -> float | None:

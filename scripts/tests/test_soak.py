@@ -4,21 +4,26 @@ import random
 import shutil
 import subprocess
 import sys
-from collections import Counter, deque
+from collections import Counter
 from itertools import islice
 
 import pytest
 
+from engine.painters.registry import PAINTERS
+from engine.parallel.open_pool import POOLS
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import RunFolder
 from scripts.benches.report import Report
 from scripts.soaks.__main__ import main
-from scripts.soaks.blows import DECK, VICTIMS, shuffled
+from scripts.soaks.blows import ALONE, DECK, ENCODER, GROUP, WORKER, Blow, Dealer, shuffled
+from scripts.soaks.cases import Case, all_cases
 from scripts.soaks.costs import TIMES, checkpoint_cost
+from scripts.soaks.errands import ERRANDS, Ran, Undisturbed, run_errand
 from scripts.soaks.fuzz import fuzz
-from scripts.soaks.kills import Case, Ordeal, Straight, kills, pause
+from scripts.soaks.kills import kills
 from scripts.soaks.memory import Sample, held_in_memory, memory
 from scripts.soaks.mutations import KINDS
+from scripts.soaks.ordeals import Ordeal, Straight, pause
 from tests.conftest import QUICK
 from tests.doubles.process_tree import session
 from tests.doubles.runs import Heard, content, frames, left_behind
@@ -28,29 +33,65 @@ CASE_FLAGS = (*QUICK, "--effort", 1, "--set", "checkpoint.every=0.1s")
 
 @pytest.fixture
 def case(photo):
-    return Case(photo, CASE_FLAGS)
+    return Case("small", photo, CASE_FLAGS)
 
 
 def test_blows_are_dealt_evenly_and_at_random():
-    first, other = (list(islice(shuffled(random.Random(seed)), 30)) for seed in (0, 1))
+    first, other = (list(islice(shuffled(random.Random(seed)), 2 * len(DECK))) for seed in (0, 1))
     assert first != other
-    assert first == list(islice(shuffled(random.Random(0)), 30))
+    assert first == list(islice(shuffled(random.Random(0)), 2 * len(DECK)))
     assert Counter(first) == Counter(2 * DECK)
-    assert Counter(blow.who for blow in first) == dict.fromkeys(VICTIMS, 10)
+    assert Counter(blow.who for blow in first) == {ALONE: 10, WORKER: 10, GROUP: 10, ENCODER: 4}
+
+
+def test_what_has_not_hit_is_dealt_again():
+    dealer = Dealer(DECK, random.Random(0))
+    dealt = [dealer.take((ALONE, WORKER, GROUP, ENCODER)) for _ in DECK[1:]]
+    dealer.put(dealt[0])
+    assert dealer.take((dealt[0].who,), dealt[0].when) == dealt[0]
+    last = dealer.take((ALONE, WORKER, GROUP, ENCODER))
+    assert Counter([*dealt, last]) == Counter(DECK)
+
+
+def test_each_painter_look_and_pool_is_a_case():
+    names = {case.name for case in all_cases("astronaut")}
+    assert {"polygons", "gng, net", "gng, strokes", "polygons, pool inline", "gng, net, pool inline"} <= names
+    assert all(any(name.startswith(painter) for name in names) for painter in PAINTERS)
+    assert all(any(pool in name for name in names) for pool in POOLS if pool != "processes")
 
 
 def test_a_few_kills_lose_nothing(case, tmp_path):
     report = Report(None)
     scratch = tmp_path / "soak"
     scratch.mkdir()
-    assert kills(report, scratch, case, 3, random.Random(50)) == 0
+    assert kills(report, scratch, [case], 3, 50, threads=1) == 0
     runs, killed, summary = report.tables
     assert sum(row["kills"] for row in runs["rows"]) == 3
-    assert [row["in all"] for row in killed["rows"]] == [1, 1, 1]
+    assert sum(row["in all"] for row in killed["rows"]) == runs["rows"][-1]["in all"]
     figures = {row["name"]: row["measured"] for row in summary["rows"]}
     assert figures["lost runs"] == figures["processes, segments, temporary files left"] == "0"
     assert figures["runs"] == str(len(runs["rows"]))
     assert [path.name for path in tmp_path.iterdir()] == ["soak"], "only what is lost is kept"
+
+
+def test_a_film_whose_encoder_is_killed_is_made_again(run_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.soaks.blows.LINGERS", 0)
+    copy = shutil.copytree(run_folder, tmp_path / "run")
+    straight, ran = Straight(content(copy), frames(copy), {}), Ran("film")
+    errand = next(errand for errand in ERRANDS if errand.name == "film")
+    dealer = Dealer([Blow(ENCODER, "film")], random.Random(0))
+    before = Undisturbed(frames(copy), 1.0)
+    run_errand(ran, errand, copy, straight, before, dealer, random.Random(0), 1, {})
+    assert (ran.blows, ran.faults, ran.left) == ([Blow(ENCODER, "film")], [], [])
+
+
+def test_what_an_errand_makes_otherwise_is_seen(run_folder, tmp_path):
+    copy, ran = shutil.copytree(run_folder, tmp_path / "run"), Ran("export")
+    errand = next(errand for errand in ERRANDS if errand.name == "export")
+    straight, before = Straight({}, [], {}), Undisturbed(["another"], 1.0)
+    run_errand(ran, errand, copy, straight, before, Dealer(DECK, random.Random(0)), random.Random(0), 0, {})
+    assert "it has made something else" in ran.faults
+    assert "result.svg" in ran.faults
 
 
 def test_a_run_that_differs_is_seen(run_folder, tmp_path):
@@ -96,8 +137,8 @@ def test_what_is_left_is_seen(tmp_path, monkeypatch):
 
 def test_a_run_that_fails_is_lost(tmp_path):
     nothing = Straight({}, [], {})
-    ordeal = Ordeal(Case("no-such-picture", CASE_FLAGS), tmp_path / "run", 1)
-    ordeal.suffer(nothing, deque(), random.Random(0))
+    ordeal = Ordeal(Case("wrong", "no-such-picture", CASE_FLAGS), tmp_path / "run", random.Random(0))
+    ordeal.suffer(nothing, Dealer(DECK, random.Random(0)), most=0)
     ordeal.judge(nothing)
     assert len(ordeal.faults) == 1
     assert ordeal.faults[0].startswith("exit code 2: tessera: no-such-picture")
@@ -200,6 +241,8 @@ def test_files_are_the_same_for_a_seed():
         ([], "arguments are required"),
         (["murder"], "invalid choice: 'murder'"),
         (["kills", "--kills", "0"], "--kills: 1 or more"),
+        (["corrupt", "--damages", "0"], "--damages: 1 or more"),
+        (["corrupt", "--keep", "no/where"], "there is no folder no/where"),
         (["fuzz", "--inputs", "0"], "--inputs: 1 or more"),
         (["memory", "--minutes", "0"], "--minutes: more than 0"),
         (["--json", "no/where/a.json", "costs"], "there is no folder no/where"),

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -19,13 +19,16 @@ from engine.film.encoders.tools import find_tools
 from engine.storage.run_folder import FILM, LOCK, PNG, SVG, RunFolder
 from engine.storage.snapshots import SnapshotReader, read_snapshots
 from tests import ROOT
-from tests.doubles.process_tree import PROC, session, working_in
+from tests.doubles.process_tree import PROC, family, session, working_in
 
 SHARED = Path("/dev/shm")
 CHUNK = 1 << 16  # bytes
 SOON = 60.0  # seconds that a process has to end at most,
 GONE = 5.0  # those whose parent was killed,
 HANGS = 300.0  # and a run to come to what is waited for
+
+ENCODERS = ("ffmpeg", "gifski")  # what their names begin with,
+QUESTIONS = {"-encoders", "-version", "--version"}  # and what they are asked that aren't to make a film
 
 Event = dict[str, Any]
 
@@ -38,19 +41,28 @@ class Heard(NamedTuple):
 
 
 class Command(subprocess.Popen[bytes]):
-    """A command of Tessera's in a session of its own, which says in JSON what it does."""
+    """A command of Tessera's in a session of its own, which says in JSON what it does.
 
-    def __init__(self, *arguments: object) -> None:
+    module: that Python runs, with its own arguments. env: variables beside those that there are.
+    """
+
+    def __init__(
+        self,
+        *arguments: object,
+        module: Sequence[str] = ("engine",),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.began = time.monotonic()
         self.heard: list[Heard] = []
         self._rest = b""  # of a line that is still to come
         pipe = subprocess.PIPE
         super().__init__(
-            [sys.executable, "-m", "engine", *map(str, arguments), "--json"],
+            [sys.executable, "-m", *module, *map(str, arguments), "--json"],
             bufsize=0,
             stdout=pipe,
             stderr=pipe,
             cwd=ROOT,
+            env={**os.environ, **(env or {})},
             start_new_session=True,
         )
 
@@ -84,9 +96,26 @@ class Command(subprocess.Popen[bytes]):
         """The process ids of its workers."""
         found = []
         with suppress(OSError):  # it has ended
-            for pid in (PROC / f"{self.pid}/task/{self.pid}/children").read_text().split():
-                if b"engine.parallel.worker" in (PROC / pid / "cmdline").read_bytes():
-                    found.append(int(pid))
+            for pid in self.children():
+                if b"engine.parallel.worker" in (PROC / str(pid) / "cmdline").read_bytes():
+                    found.append(pid)
+        return found
+
+    def children(self) -> list[int]:
+        """The process ids of all that it has started itself."""
+        with suppress(OSError):  # it has ended
+            return [*map(int, (PROC / f"{self.pid}/task/{self.pid}/children").read_text().split())]
+        return []
+
+    def encoders(self) -> list[int]:
+        """The process ids of the programs that make its films."""
+        found = []
+        for pid in family(self.pid)[1:]:
+            with suppress(OSError):
+                words = [*map(Path, (PROC / str(pid) / "cmdline").read_text().split("\0"))]
+                is_encoder = any(word.name.startswith(ENCODERS) for word in words[:2])
+                if is_encoder and not {*map(str, words)} & QUESTIONS:
+                    found.append(pid)
         return found
 
     def end(self, number: int | None = None) -> tuple[int, str]:
@@ -142,9 +171,9 @@ def content(folder: Path) -> dict[str, Any]:
     return {**{name: (folder / name).read_bytes() for name in (SVG, PNG)}, **found}
 
 
-def frames(folder: Path) -> list[str]:
-    """A line for each frame of a run's film: when it is shown, and a digest of its pixels."""
-    film = str(folder / f"{FILM}.mp4")
+def frames(folder: Path, name: str = f"{FILM}.mp4") -> list[str]:
+    """A line for each frame of one of a run's films: when it is shown, and a digest of its pixels."""
+    film = str(folder / name)
     decode = [find_tools().ffmpeg, "-v", "error", "-i", film, "-f", "framemd5", "-"]
     lines = subprocess.run(decode, capture_output=True, text=True, check=True).stdout.splitlines()
     return [line for line in lines if not line.startswith("#")]

@@ -11,12 +11,14 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Mapping
 from functools import cache
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -35,26 +37,39 @@ class WarmTessera:
     """The process that others are forked from; one command at a time."""
 
     def __init__(self) -> None:
+        self.pid = 0  # of the last command
         code = "from tests.doubles.warm import serve; serve()"
         self._process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._process.wait()  # it leaves another one that is nobody's child: tests count and kill their own
 
-    def run(self, *arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """A command to its end."""
+    def run(
+        self,
+        *arguments: object,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        seconds: int = PATIENCE,
+        memory: int | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """A command to its end; TimeoutExpired when that does not come in time.
+
+        env: variables beside those of this process. memory: bytes of addresses that it may have; then it
+        leads a session of its own, whose number is `pid`, and who calls ends what it has left.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         words = [str(each) for each in arguments]
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
             files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, error)]
-            wish = {"words": words, "cwd": str(cwd or Path.cwd()), "files": files, "env": dict(os.environ)}
+            where = {"cwd": str(cwd or Path.cwd()), "files": files, "env": {**os.environ, **(env or {})}}
+            wish = {"words": words, **where, "seconds": seconds, "memory": memory}
             print(json.dumps(wish), file=self._process.stdin, flush=True)
-            code = int(self._process.stdout.readline())
+            code, self.pid = map(int, self._process.stdout.readline().split())
             out.seek(0)
             error.seek(0)
             if code == -signal.SIGALRM:
-                raise subprocess.TimeoutExpired(words, PATIENCE, out.read(), error.read())
+                raise subprocess.TimeoutExpired(words, seconds, out.read(), error.read())
             return subprocess.CompletedProcess(words, code, out.read(), error.read())
 
     def close(self) -> None:
@@ -93,14 +108,19 @@ def serve() -> None:
         child = os.fork()
         if not child:
             _be_a_command(**wish)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), child, flush=True)
 
 
-def _be_a_command(words: list[str], cwd: str, files: list[str], env: dict[str, str]) -> None:
+def _be_a_command(
+    words: list[str], cwd: str, files: list[str], env: dict[str, str], seconds: int, memory: int | None
+) -> None:
     """What `python -m engine WORDS` does; never comes back."""
     code: Any = 1
     try:
-        signal.alarm(PATIENCE)
+        signal.alarm(seconds)
+        if memory is not None:
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)
