@@ -78,7 +78,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
     ends = _ends(spec)
     target = open_target(spec.target, spec.size, spec.background, spec.importance)
-    start = open_start(spec, target)
+    start = open_start(spec, target, emit)
     if spec.film.enabled:
         check_film(spec.film)  # now, not when hours have been painted
     if spec.out:
@@ -259,7 +259,7 @@ def report(run: Path, emit: EventHandler) -> Path:
     folder = stored.folder
     with folder.held():
         prepare(spec, emit)
-        path = write_report(folder, spec)
+        path = write_report(folder, spec, emit)
     emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
     return path
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import RunError
+from engine.events import EventHandler, Trouble
 from engine.export.json_shapes import SUFFIX, read_shapes
 from engine.image.target import Target
 from engine.painters.registry import scene_class
@@ -16,7 +17,7 @@ from engine.spec.models import RunSpec
 from engine.storage.load import open_run
 
 
-def open_start(spec: RunSpec, target: Target) -> Scene | None:
+def open_start(spec: RunSpec, target: Target, emit: EventHandler) -> Scene | None:
     """The scene that a spec starts from, as it is there; None when it starts from nothing.
 
     RunError when there is none, or none that this run can go on with.
@@ -25,7 +26,10 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
         return None
     path = Path(spec.start)
     is_file = path.suffix.lower() == SUFFIX and not os.path.isdir(path)  # noqa: PTH112 - which never raises
-    scene = (_from_file if is_file else _from_run)(path, spec.painter.name)
+    if is_file:
+        scene = _from_file(path, spec.painter.name)
+    else:
+        scene = _from_run(path, spec.painter.name, emit)
     height, width = target.pixels.shape[:2]
     if not _are_alike((scene.height, scene.width), (height, width)):
         raise RunError(
@@ -35,10 +39,12 @@ def open_start(spec: RunSpec, target: Target) -> Scene | None:
     return scene
 
 
-def _from_run(path: Path, painter: str) -> Scene:
+def _from_run(path: Path, painter: str, emit: EventHandler) -> Scene:
     """The last scene of a run."""
     run = open_run(path)
     _check_painter(path, run.spec.painter.name, painter)
+    if run.last.remark:
+        emit(Trouble(run.last.remark))
     return run.last.scene
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ToolError
-from engine.events import EventHandler, Exported, Exporting, Plotted
+from engine.events import EventHandler, Exported, Exporting, Plotted, Trouble
 from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
@@ -58,6 +58,8 @@ def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path |
     to: the path of the only one, where that is not beside the run's other files.
     """
     painted = LastState.read(folder, spec.painter.name)
+    if painted.remark:
+        emit(Trouble(painted.remark))
     scene, settings = painted.scene, spec.export
     longest = settings.size or spec.result_size or max(painted.full_size)
     order = Order(

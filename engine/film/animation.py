@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import SpecError
-from engine.events import EventHandler
+from engine.events import EventHandler, Trouble
 from engine.film.effects import EFFECTS, Moment
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
@@ -42,7 +42,10 @@ def make_animation(
     to: the path of the only one, where that is elsewhere.
     """
     film, tools = spec.film, check_animation(spec.animation, spec.film)
-    scene, other = last_scene(folder, spec), _other(spec.animation)
+    last, other = LastState.read(folder, spec.painter.name), _other(spec.animation)
+    scene, remarks = last.scene, [last.remark, other.remark if other else ""]
+    for remark in filter(None, remarks):
+        emit(Trouble(remark))
     script = _script(spec.animation, film)
     paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format] if to is None else [to]
 
@@ -51,7 +54,7 @@ def make_animation(
         layout = Layout.fit(scene.height, scene.width, size, 1, (), shape)
         ground = None if film.fit == "blur" else paper_of(scene.background)
         outlines = as_outlines(scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}")
-        moment = _moment(spec.animation, outlines, other)
+        moment = _moment(spec.animation, outlines, other.scene if other else None)
 
         def picture(shot: Shot) -> Pixels:
             return framed(layout, [cropped(over_white(moment(shot.at).draw()), layout.panel)], ground)
@@ -82,13 +85,8 @@ def check_animation(animation: AnimationSettings, film: FilmSettings) -> Tools:
     return tools_for(film)
 
 
-def last_scene(folder: RunFolder, spec: RunSpec) -> Scene:
-    """What a run has painted."""
-    return LastState.read(folder, spec.painter.name).scene
-
-
-def _other(animation: AnimationSettings) -> Scene | None:
-    return None if animation.to is None else open_run(Path(animation.to)).last.scene
+def _other(animation: AnimationSettings) -> LastState | None:
+    return None if animation.to is None else open_run(Path(animation.to)).last
 
 
 def _script(animation: AnimationSettings, film: FilmSettings) -> list[Shot]:

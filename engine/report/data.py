@@ -22,7 +22,7 @@ from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Found, Header, read_checkpoint
 from engine.storage.documents import read_result
 from engine.storage.files import state_of
-from engine.storage.load import read_last_scene, read_target_copy
+from engine.storage.load import read_last_scene, read_target_copy, remark_of
 from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, TARGET, RunFolder
 from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
 
@@ -44,6 +44,7 @@ class ReportData:
     spent: NDArray[np.float64] | None  # evaluations in each cell of the grid's lattice
     was_raised: bool  # asked for more when it had some of its shapes
     at: datetime  # when it was saved
+    remark: str = ""  # a sentence when something newer may have been lost
 
     @property
     def words(self) -> Words:
@@ -108,6 +109,7 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
         spent=checkpoint.arrays.get("spent") if checkpoint else None,
         was_raised=bool(facts.get("marks_at_start")) and spec.start is None,
         at=_moment(folder, checkpoint.header if checkpoint else None),
+        remark=remark_of(found) if found else "",
     )
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from engine.events import EventHandler, Trouble
 from engine.report import sections
 from engine.report import text as words
 from engine.report.curves import curves
@@ -16,9 +17,11 @@ from engine.spec.models import RunSpec
 from engine.storage.run_folder import REPORT, RunFolder
 
 
-def write_report(folder: RunFolder, spec: RunSpec) -> Path:
+def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> Path:
     """Write the page of a run whose folder is held; RunError when it has nothing to show."""
     data = read_report_data(folder, spec)
+    if data.remark:
+        emit(Trouble(data.remark))
     page = Template(files("engine.report").joinpath("page.html").read_text(encoding="utf-8"))
     content = page.substitute(
         name=escape(words.name(data)),

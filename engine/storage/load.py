@@ -15,7 +15,8 @@ from engine.spec.models import RunSpec
 from engine.spec.settings import Document, resolve
 from engine.storage.checkpoint import Found, read_checkpoint, scene_arrays
 from engine.storage.documents import run_document
-from engine.storage.run_folder import TARGET, RunFolder
+from engine.storage.files import state_of
+from engine.storage.run_folder import CHECKPOINTS, TARGET, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from engine.storage.trust import is_marked, programs
 
@@ -28,6 +29,7 @@ class LastState:
 
     scene: Scene
     full_size: tuple[int, int]  # (height, width) of the target's source; where nobody knows it, the scene's
+    remark: str = ""  # a sentence when something newer may have been lost
 
     @classmethod
     def read(cls, folder: RunFolder, painter: str) -> LastState:
@@ -38,11 +40,14 @@ class LastState:
         kind = scene_class(painter)
         try:
             found = read_checkpoint(folder)
-        except CheckpointError:
+        except CheckpointError as error:
             scene = read_scene(folder, read_snapshots(folder)[-1], kind)
-            return cls(scene, (scene.height, scene.width))
+            are_lost = any(state_of(folder.path, name) is not None for name in CHECKPOINTS)
+            remark = f"{str(error).partition(';')[0]}; this is the last snapshot." if are_lost else ""
+            return cls(scene, (scene.height, scene.width), remark)
         scene = read_last_scene(found, kind)
-        return cls(scene, found.checkpoint.facts.get("full_size", (scene.height, scene.width)))
+        size = found.checkpoint.facts.get("full_size", (scene.height, scene.width))
+        return cls(scene, size, remark_of(found))
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,12 @@ class StoredRun:
     def last(self) -> LastState:
         """What it has painted so far; RunError when there is nothing."""
         return LastState.read(self.folder, self.spec.painter.name)
+
+
+def remark_of(found: Found) -> str:
+    """A sentence about checkpoints beside this one, one of which may be newer; "" when all is well."""
+    lost = " and ".join(map(str, found.damaged))
+    return f"{lost}: is damaged; this is the state of {found.path.name}." if lost else ""
 
 
 def read_last_scene(found: Found, kind: type[Scene]) -> Scene:

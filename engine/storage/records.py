@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 PLAIN = ConfigDict(allow_inf_nan=False)  # for a class's __pydantic_config__: no number is NaN or infinite
 Count = Annotated[int, Field(ge=0)]
@@ -17,7 +17,12 @@ Kind = TypeVar("Kind")
 
 def valid(kind: type[Kind], value: object) -> Kind:
     """The dataclass or typed dictionary that a value stands for; ValueError when it is none."""
-    return _adapter(kind).validate_python(value)  # type: ignore[arg-type]
+    try:
+        return _adapter(kind).validate_python(value)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        error = exc.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, error["loc"]))[:100]
+        raise ValueError(f"{where}: {error['msg']}" if where else str(error["msg"])) from exc
 
 
 @cache

@@ -38,7 +38,7 @@ def target_of(height=60, width=90, background=(0.2, 0.4, 0.6), is_mean=True):
 
 def refused(start, target=None, painter="polygons"):
     with pytest.raises(RunError) as caught:
-        open_start(spec_of(start, painter), target or target_of())
+        open_start(spec_of(start, painter), target or target_of(), print)
     message = str(caught.value)
     assert message.isprintable()
     assert message.endswith(".")
@@ -65,11 +65,11 @@ def test_from_is_a_setting_like_all_others(tmp_path):
 
 
 def test_without_from_there_is_no_start():
-    assert open_start(spec_of(None), target_of()) is None
+    assert open_start(spec_of(None), target_of(), print) is None
 
 
 def test_the_start_is_the_last_scene_of_the_run(run_folder):
-    scene = open_start(spec_of(run_folder), target_of())
+    scene = open_start(spec_of(run_folder), target_of(), print)
     folder = RunFolder.open(run_folder)
     last = read_scene(folder, read_snapshots(folder)[-1], SCENE)
     assert scene is not None
@@ -82,7 +82,7 @@ def test_the_start_is_the_last_scene_of_the_run(run_folder):
     ("height", "width"), [(60, 90), (61, 90), (120, 180), (20, 30), (7, 10), (682, 1024)]
 )
 def test_any_size_of_the_same_proportions_will_do(run_folder, height, width):
-    assert open_start(spec_of(run_folder), target_of(height, width)) is not None
+    assert open_start(spec_of(run_folder), target_of(height, width), print) is not None
 
 
 @pytest.mark.parametrize(("height", "width"), [(90, 60), (63, 90), (60, 60), (1000, 1460)])
@@ -99,9 +99,9 @@ def test_what_is_no_run_is_refused(tmp_path, photo):
 
 
 def test_a_run_without_snapshots_has_a_checkpoint(copy):
-    scene = open_start(spec_of(copy), target_of())
+    scene = open_start(spec_of(copy), target_of(), print)
     shutil.rmtree(copy / "snapshots")
-    again = open_start(spec_of(copy), target_of())
+    again = open_start(spec_of(copy), target_of(), print)
     assert scene is not None
     assert again is not None
     assert content(again) == content(scene)
@@ -128,11 +128,11 @@ def test_another_painters_run_is_refused(run_folder, monkeypatch):
 
 
 def test_a_file_of_shapes_is_a_start_like_a_run(run_folder, tmp_path):
-    scene = open_start(spec_of(run_folder), target_of())
+    scene = open_start(spec_of(run_folder), target_of(), print)
     assert scene is not None
     for name in ("shapes.json", "shapes.JSON"):
         (tmp_path / name).write_text(to_json(scene, "polygons"))
-        again = open_start(spec_of(tmp_path / name), target_of(120, 180))
+        again = open_start(spec_of(tmp_path / name), target_of(120, 180), print)
         assert again is not None
         assert again.background == scene.background
         np.testing.assert_array_equal(again.draw(80, 120), scene.draw(80, 120))
@@ -147,7 +147,9 @@ def test_a_file_of_what_the_painter_has_not_is_refused(tmp_path, monkeypatch):
     path.write_text(f'{head}"painter": "a\\nb", "marks": []}}')
     assert refused(path).startswith(f"{path}: was painted by 'a\\nb', and polygons can't go on with that")
     path.write_text(f'{head}"marks": []}}')
-    assert open_start(spec_of(path, "vandal"), target_of()) is not None, "it is of nobody in particular"
+    assert open_start(spec_of(path, "vandal"), target_of(), print) is not None, (
+        "it is of nobody in particular"
+    )
     mark = {"form": "polygon", "points": [[x, x * x] for x in range(17)], "colour": [0, 0, 0]}
     path.write_text(f'{head}"marks": [{json.dumps(mark)}]}}')
     assert refused(path) == f"{path}: mark 1: a polygon has 3 to 16 corners, not 17."

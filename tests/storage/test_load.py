@@ -10,8 +10,9 @@ import pytest
 from engine.errors import RunError, SpecError
 from engine.image.pixels import decode_png
 from engine.spec.settings import from_assignments
+from engine.storage.checkpoint import read_checkpoint
 from engine.storage.load import open_run, read_target_copy
-from engine.storage.run_folder import CHECKPOINTS, SPEC, TARGET
+from engine.storage.run_folder import CHECKPOINTS, SPEC, TARGET, RunFolder
 from engine.storage.snapshots import read_snapshots
 from tests.conftest import result
 
@@ -35,6 +36,20 @@ def test_without_a_checkpoint_there_is_the_last_snapshot(copy):
     run = open_run(copy)
     assert len(run.last.scene) == read_snapshots(run.folder)[-1].shapes
     assert run.last.full_size == (run.last.scene.height, run.last.scene.width)
+
+
+def test_a_state_that_may_not_be_the_newest_is_said(copy):
+    assert open_run(copy).last.remark == ""
+    newest = read_checkpoint(RunFolder(copy)).path
+    newest.write_bytes(newest.read_bytes()[:-1])
+    last = open_run(copy).last
+    other = next(name for name in CHECKPOINTS if name != newest.name)
+    if (copy / other).exists():
+        assert last.remark == f"{newest}: is damaged; this is the state of {other}."
+        (copy / other).write_bytes(b"")
+    remark = open_run(copy).last.remark
+    assert remark.startswith(f"{copy}: its checkpoints")
+    assert remark.endswith("damaged; this is the last snapshot.")
 
 
 def test_other_settings_are_checked_and_change_nothing_of_the_run(run_folder):

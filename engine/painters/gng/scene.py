@@ -192,7 +192,10 @@ class GasScene:
             stored.floats(arrays, "nodes.radii", (rows,), 0),
             stored.column(arrays, "nodes.colours", np.uint8, (rows, 3)),
         )
-        lines, faces = _links_of(arrays, "lines.", 2), _links_of(arrays, "faces.", 3)
+        lines, faces = (
+            _links_of(arrays, "lines.", 2, ids, rim=0),
+            _links_of(arrays, "faces.", 3, ids, 4 * RIM),
+        )
         names = stored.column(arrays, "strokes.ids", np.int64, (None,))
         strokes = stored.shapes_of(arrays, "strokes.", len(ground(background)), names)
         return cls(*stored.size_of(arrays), background, Net(nodes, lines, faces, strokes), born)
@@ -238,11 +241,11 @@ def rim(height: int, width: int) -> Floats:
     return np.column_stack([x * width, y * height]).astype(np.float32)
 
 
-def _links_of(arrays: Mapping[str, NDArray[Any]], prefix: str, count: int) -> Links:
-    """Links from a file; ValueError for what no scene has. What leads to no node is not drawn."""
+def _links_of(arrays: Mapping[str, NDArray[Any]], prefix: str, count: int, ids: Integers, rim: int) -> Links:
+    """Links from a file, between nodes of these ids and points of the rim; ValueError for others."""
     ends = stored.column(arrays, f"{prefix}ends", np.int64, (None, count))
-    if ends.size and ends.min() < -4 * RIM:
-        raise ValueError(f"{prefix}ends lie beyond the rim")
+    if not (np.isin(ends, ids) | ((ends < 0) & (ends >= -rim))).all():
+        raise ValueError(f"{prefix}ends lead to no node")
     rows = len(ends)
     return Links(
         ends,
