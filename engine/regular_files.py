@@ -8,6 +8,8 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
+from engine.formatting import byte_count
+
 _OTHER = "a device, pipe or socket"
 
 
@@ -64,4 +66,4 @@ def read_any(path: Path, most: int) -> bytes:
 
 def too_large(path: Path, most: int) -> OSError:
     """What is raised for a file of more bytes."""
-    return OSError(errno.EFBIG, f"larger than {most / 1e6:,.10g} MB", str(path))
+    return OSError(errno.EFBIG, f"larger than {byte_count(most)}", str(path))

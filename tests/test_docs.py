@@ -86,7 +86,7 @@ def words(line: str) -> list[str]:
     return found[1:end]
 
 
-def check_settings(_: object, *rest: object) -> SimpleNamespace:
+def check_settings(_: object, *rest: object, **_more: object) -> SimpleNamespace:
     """In place of what works on a run: only look whether the settings that it is given can be."""
     target = Document("command line", {"target": Setting("astronaut", "TARGET")})
     documents = next((each for each in rest if isinstance(each, list)), [])

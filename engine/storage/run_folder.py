@@ -108,7 +108,7 @@ class RunFolder:
             return folder
         try:
             (path / SPEC).lstat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             what = f"{path}: is not a run folder (there is no {SPEC} in it); name one below outputs/."
         except OSError as exc:
             what = f"{path}: can't be read ({exc.strerror}); name one below outputs/."

@@ -90,7 +90,7 @@ def test_a_pipe_and_a_device_are_neither_waited_for_nor_read(folder, name):
 def test_a_large_file_is_refused_before_it_is_read(folder):
     with (folder / "spec.yaml").open("wb") as file:
         file.truncate(50_000_000_000)
-    with pytest.raises(OSError, match=r"larger than 0.001 MB") as caught:
+    with pytest.raises(OSError, match=r"larger than 1 kB") as caught:
         folder.read("spec.yaml", 1000)
     assert caught.value.errno == errno.EFBIG
 

@@ -75,9 +75,8 @@ def test_a_run_that_can_go_on_is_interrupted(folder, outcome):
 
 
 def test_a_run_is_not_finished_without_all_of_its_films(tmp_path):
-    folder = made(
-        tmp_path / "run", "{format: [mp4, gif], duration: 12s, intro-shows: blank, max-bytes: null}"
-    )
+    film = "{format: [mp4, gif], duration: 12s, intro-shows: blank, max-bytes: null}"
+    folder = made(tmp_path / "run", film)
     checkpoint(folder, "finished")
     folder.write_json(RESULT, {"outcome": "finished"})
     folder.write("evolution.mp4", b"film")
