@@ -245,7 +245,7 @@ def _continued(run: Run, is_finished: bool) -> Run:
     """A run of a version with other plans, with this one's plan for what it has painted so far."""
     if not is_finished:
         return _restarted(run)
-    run.state.turn_to(len(run.plan))
+    run.state.turn_to_end(run.plan)
     return run
 
 

@@ -16,7 +16,7 @@ from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
 from engine.painters.base import Carry, Painter, Phase
 from engine.scene.scene import Scene
-from engine.scene.stored import MOST_ROWS, column, counted
+from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
 
 
@@ -91,7 +91,7 @@ class RunState:
         state = cls(painter, scene, target, grid, (errors, losses))
         state._allocation = Allocation(counted(arrays, "order", (None,)), counted(arrays, "new", (None,)))
         if "spent" in arrays:
-            state._spent = column(arrays, "spent", np.float64, cells).copy()
+            state._spent = amounts(arrays, "spent", cells).copy()
         state._carry = dict(carried_arrays(arrays))
         state.phase, state.done = facts["phase"], facts["done"]
         if last := facts.get("last"):
@@ -125,18 +125,25 @@ class RunState:
 
     def check(self, plan: Sequence[Phase]) -> None:
         """ValueError when it is at no place of a plan."""
-        tiles = len(self._allocation.order)
-        if self.phase > len(plan) or (self.phase == len(plan) and tiles > 0):
+        if self.phase >= len(plan):
             raise ValueError("it is beyond the end of its plan")
-        if not tiles:
+        phase, known = plan[self.phase], len(self._allocation.order)
+        tiles = len(self._grid.tiles(phase.level, phase.tiling))
+        if self.done > tiles or (not known and self.done not in (0, tiles)):
+            raise ValueError("it has done more jobs than there are")
+        if not known:
             return
-        phase = plan[self.phase]
-        if tiles != len(self._grid.tiles(phase.level, phase.tiling)) or self.done > tiles:
+        if (known, len(self._allocation.new)) != (tiles, tiles):
             raise ValueError("it has other tiles than its plan")
-        if len(self._allocation.new) != tiles or self._allocation.new.sum() > MOST_ROWS:
-            raise ValueError("it has new marks for other tiles")
+        if self._allocation.new.sum() > MOST_ROWS:
+            raise ValueError("it wants more marks than there can be")
         if not np.array_equal(np.sort(self._allocation.order), np.arange(tiles)):
             raise ValueError("its tiles have no order")
+
+    def turn_to_end(self, plan: Sequence[Phase]) -> None:
+        """Take all of a plan for done."""
+        self.turn_to(len(plan) - 1)
+        self.done = len(self._grid.tiles(plan[-1].level, plan[-1].tiling))
 
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""

@@ -18,6 +18,7 @@ from engine.image.metric import rmse
 from engine.image.pixels import Pixels
 from engine.painters.registry import scene_class, words_of
 from engine.scene.scene import Scene
+from engine.scene.stored import amounts
 from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Found, Header, read_checkpoint
 from engine.storage.documents import read_result
@@ -106,11 +107,20 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
         result=result,
         header=checkpoint.header if checkpoint else None,
         version=result.get("version", facts.get("version")),
-        spent=checkpoint.arrays.get("spent") if checkpoint else None,
+        spent=_spent(found) if found else None,
         was_raised=bool(facts.get("marks_at_start")) and spec.start is None,
         at=_moment(folder, checkpoint.header if checkpoint else None),
         remark=remark_of(found) if found else "",
     )
+
+
+def _spent(found: Found) -> NDArray[np.float64] | None:
+    """CheckpointError for what no run can have spent."""
+    arrays = found.checkpoint.arrays
+    try:
+        return amounts(arrays, "spent", (None, None)) if "spent" in arrays else None
+    except ValueError as exc:
+        raise CheckpointError(f"{found.path}: can't be read ({exc}); render the picture again.") from exc
 
 
 def _checkpoint(folder: RunFolder) -> Found | None:

@@ -14,6 +14,7 @@ from engine.scene.shapes import Shapes
 
 FAR = 1e9  # pixels: nothing reaches beyond that
 MOST_ROWS = 100_000_000
+MOST_SUM = 2**62  # of whole numbers
 SLACK = 1e-3  # by which shares may leave 0..1 where they were computed
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -35,8 +36,16 @@ def column(arrays: Arrays, name: str, kind: DTypeLike, shape: tuple[int | None, 
 def counted(arrays: Arrays, name: str, shape: tuple[int | None, ...]) -> NDArray[np.int64]:
     """The same of whole numbers from 0 on."""
     array = column(arrays, name, np.int64, shape)
-    if array.size and array.min() < 0:
-        raise ValueError(f"{name} has a negative number")
+    if array.size and not 0 <= array.min() <= array.max() <= MOST_SUM // array.size:
+        raise ValueError(f"{name} has a negative number, or one that is too large")
+    return array
+
+
+def amounts(arrays: Arrays, name: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+    """The same of float64 from 0 on."""
+    array = column(arrays, name, np.float64, shape)
+    if array.size and not 0 <= array.min() <= array.max() <= MOST_SUM:
+        raise ValueError(f"{name} has a negative number, or one that is too large")
     return array
 
 

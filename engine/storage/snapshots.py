@@ -119,11 +119,13 @@ def _is_whole(folder: RunFolder, snapshot: Snapshot, places: set[tuple[int, int,
 def _read_list(folder: RunFolder) -> Listed:
     path = folder / SNAPSHOTS
     try:
-        lines = folder.read(SNAPSHOTS, MOST_BYTES).split(b"\n")[:-1]  # a killed run may leave half a line
+        *lines, rest = folder.read(SNAPSHOTS, MOST_BYTES).split(b"\n")
     except FileNotFoundError as exc:
         raise RunError(f"{path}: is missing; render the picture again.") from exc
     except OSError as exc:
         raise RunError(f"{path}: can't be read ({reason(exc)}); render the picture again.") from exc
+    if rest and not (rest.startswith(b"{") and rest.isascii() and b"\0" not in rest):
+        lines.append(rest)  # not what a killed run may leave of a line
     found: list[Snapshot] = []
     fault: Exception | None = None
     for line in lines:

@@ -1,10 +1,12 @@
 """A run goes on from its checkpoint, and where more is wanted, with a plan that fits what it has."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from engine.coordinator.budget import Budget
 from engine.coordinator.job import advance
 from engine.coordinator.run import read_target, restore_run, start_run, write_first_files
 from engine.errors import CheckpointError, SpecError
@@ -155,3 +157,72 @@ def test_a_folder_has_the_target_whole(tmp_path, has_alpha, is_weighted):
         with pytest.raises(CheckpointError, match=rf"{name}: can't be read \(No such file.*\); render"):
             read_target(folder, checkpoint, told.append)
         (folder / name).write_bytes(whole)
+
+
+def test_a_finished_run_of_a_version_with_other_cells_is_finished():
+    run = painted(start_run(spec_of(), target_of(), None))
+    found = saved(run)
+    arrays = {**found.arrays, "squares": np.zeros((3, 3), np.int64), "weighted": np.zeros((3, 3), np.int64)}
+    header = replace(found.header, outcome="finished")
+    again = restore_run(spec_of(), target_of(), Checkpoint(header, arrays, found.facts))
+    budget = Budget(again.plan, again.grid, again.spec.budget, lambda: False, 0.0, None, again.words)
+    assert budget.stop_reason(again.state) == "finished"
+    assert budget.share(again.state) == 1
+    assert again.state.marks == run.state.marks
+
+
+HOSTILE_FACTS = [
+    ("phase", 10**6),
+    ("done", 10**6),
+    ("marks_at_start", None),
+    ("recorder", None),
+    ("copies", None),
+    ("spec", {"painter": [], "budget": {"effort": 1}}),
+    ("spec", {"painter": {}, "budget": {"effort": "much"}}),
+    ("recorder", {**RECORDED, "kept": [{"index": 0}]}),
+    ("last", {"level": 1, "lay": "no", "box": [0, 0, 1, 1]}),
+]
+HOSTILE_ARRAYS = [
+    ("order", np.zeros(4, np.int64)),
+    ("order", np.arange(5)),
+    ("new", np.full(4, -1)),
+    ("new", np.zeros(3, int)),
+    ("squares", np.full(1, 2**62)),
+    ("weighted", np.zeros((2, 2), np.float32)),
+    ("spent", np.array([[np.nan]])),
+    ("scene.kinds", None),
+    ("carry.a.b.c", np.zeros(1)),
+]
+
+
+@pytest.fixture(scope="module")
+def stopped():
+    return saved(painted(start_run(spec_of(), target_of(), None), 3))
+
+
+def restored(folder, checkpoint):
+    """By way of a file, whose checksum is right."""
+    write_checkpoint(folder, checkpoint, 1)
+    return restore_run(spec_of(), target_of(), read_checkpoint(folder).checkpoint)
+
+
+@pytest.mark.parametrize(("name", "value"), HOSTILE_FACTS)
+def test_facts_of_no_run_are_refused(stopped, tmp_path, name, value):
+    facts = {**stopped.facts, name: value}
+    if value is None:
+        del facts[name]
+    with pytest.raises(CheckpointError):
+        restored(RunFolder(tmp_path), replace(stopped, facts=facts))
+
+
+@pytest.mark.parametrize(("name", "value"), HOSTILE_ARRAYS)
+def test_arrays_of_no_run_are_refused(stopped, tmp_path, name, value):
+    arrays = dict(stopped.arrays)
+    if name in arrays and value is not None and name in ("squares", "weighted", "spent"):
+        value = np.full(arrays[name].shape, value.flat[0]).astype(value.dtype)
+    if value is None:
+        del arrays[name]
+    else:
+        arrays[name] = value
+    with pytest.raises(CheckpointError):
+        restored(RunFolder(tmp_path), replace(stopped, arrays=arrays))
