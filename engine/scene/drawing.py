@@ -9,15 +9,11 @@ from numpy.typing import NDArray
 
 from engine.errors import SpecError
 from engine.image.pixels import Colour, Pixels
-from engine.kernels.jit import kernel
+from engine.kernels.jit import exact_kernel, kernel
 from engine.scene.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene.scene import Drawable
 
 BAND = 64  # rows drawn at a time: a band stays in the processor's cache
-
-# A little more than a half: coverage is rounded otherwise in another window, and where a fixed opacity puts
-# a value just between two bytes all windows must agree.
-HALF = np.float32(0.501)
 
 
 def ground(background: Colour | None) -> NDArray[np.float32]:
@@ -62,11 +58,21 @@ def as_outlines(drawable: Drawable, who: str) -> Outlines:
     return drawable
 
 
-def _means(layers: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
-    """Of squares of samples."""
+@exact_kernel
+def _means(layers, samples):
+    """Of squares of samples, summed in one order: (channels, height, width), both less by `samples`."""
     channels, height, width = layers.shape
-    squares = layers.reshape(channels, height // samples, samples, width // samples, samples)
-    return squares.mean(axis=(2, 4))
+    means = np.empty((channels, height // samples, width // samples), np.float32)
+    share = np.float32(1) / np.float32(samples * samples)
+    for channel in range(channels):
+        for y in range(means.shape[1]):
+            for x in range(means.shape[2]):
+                total = np.float32(0)
+                for row in range(y * samples, (y + 1) * samples):
+                    for column in range(x * samples, (x + 1) * samples):
+                        total += layers[channel, row, column]
+                means[channel, y, x] = total * share
+    return means
 
 
 @kernel
@@ -85,7 +91,7 @@ def composite(background, points, colours, opacities, x0, y0, layers):
         blend(layers, spans, drawn, colours[k], opacities[k])
 
 
-@kernel
+@exact_kernel
 def to_bytes(layers, picture):
     """Planes of floats 0..1 to interleaved bytes, rounded to nearest."""
     line = np.empty(picture.shape[1], np.uint8)
@@ -94,6 +100,6 @@ def to_bytes(layers, picture):
             values, pixels = layers[channel, y], picture[y]
             for x in range(line.shape[0]):  # in lanes, which a step of three would prevent
                 value = min(max(values[x], np.float32(0)), np.float32(1))
-                line[x] = np.uint8(np.int32(value * np.float32(255) + HALF))
+                line[x] = np.uint8(np.int32(value * np.float32(255) + np.float32(0.5)))
             for x in range(line.shape[0]):
                 pixels[x, channel] = line[x]

@@ -3,18 +3,26 @@
 Coordinates are pixels with (0, 0) the upper left corner; a pixel's coverage is the exact area of the polygon
 inside it (signed areas accumulated along each row, as in font-rs and stb_truetype v2). Outlines must be
 simple; their orientation doesn't matter.
+
+What a window shows is to the last bit what the whole picture shows there. So everything is computed from the
+picture's own coordinates, one operation after the other (exact kernels), and what an edge covers is
+rounded to multiples of a power of two, whose sums are exact in any order and from any column on.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels.jit import kernel
+from engine.kernels.jit import exact_kernel
+
+# Adding it to a number from -1 to 1 and taking it away again rounds that to a multiple of 2**-19: so many
+# places has a float32 between 16 and 32. Sums of such numbers up to 32 are exact.
+ROUND = np.float32(24)
 
 SPAN_DTYPE = np.dtype([("y", np.int32), ("x0", np.int32), ("x1", np.int32), ("cover", np.float32)])
 
 
-@kernel
+@exact_kernel
 def rasterise(points, x0, y0, x1, y1, spans, row):
     """Cut a polygon into spans of equal coverage inside a half-open box of pixels.
 
@@ -24,6 +32,7 @@ def rasterise(points, x0, y0, x1, y1, spans, row):
     """
     vertices = _distinct(points)
     width = x1 - x0
+    origin, limit = np.float32(x0), np.float32(x1)
     top = points[0, 1]
     bottom = top
     for v in range(1, vertices):
@@ -45,15 +54,21 @@ def rasterise(points, x0, y0, x1, y1, spans, row):
             if start == stop:
                 continue
             slope = (bx - ax) / (by - ay)
-            xa = ax + (start - ay) * slope - np.float32(x0)
-            xb = ax + (stop - ay) * slope - np.float32(x0)
-            left, right = _accumulate(row, width, xa, xb, stop - start)
-            lo, gap, after, hi = _extended(lo, gap, after, hi, left, right + 1)
+            xa = ax + (start - ay) * slope
+            xb = ax + (stop - ay) * slope
+            # Each rounded by itself: what two edges have in common cancels.
+            height = _rounded(stop - upper) - _rounded(start - upper)
+            left, right = min(xa, xb), max(xa, xb)
+            if left >= origin and right < limit:  # from the row's beginning on they are as exact
+                begin, end = _accumulate(row, left - origin, right - origin, height)
+            else:
+                begin, end = _accumulate_part(row, x0, width, left, right, height)
+            lo, gap, after, hi = _extended(lo, gap, after, hi, begin, end)
         count = _emit(row, width, lo, gap, after, hi, y - y0, spans, count)
     return count
 
 
-@kernel
+@exact_kernel
 def _extended(lo, gap, after, hi, left, right):
     """Columns [lo, gap) and [after, hi) have been touched at most; what they are with [left, right).
 
@@ -75,63 +90,94 @@ def _extended(lo, gap, after, hi, left, right):
     return (lo, gap, after, hi) if gap < after else (lo, hi, hi, hi)
 
 
-@kernel
+@exact_kernel
 def _distinct(points):
     """How many vertices there are before the last one is repeated, to fill up an array."""
     last = points.shape[0] - 1
-    v = 0
-    while v < last and (points[v, 0] != points[last, 0] or points[v, 1] != points[last, 1]):
-        v += 1
+    v = last
+    while v > 0 and points[v - 1, 0] == points[last, 0] and points[v - 1, 1] == points[last, 1]:
+        v -= 1
     return v + 1
 
 
-@kernel
-def _accumulate(row, width, xa, xb, height):
+@exact_kernel
+def _rounded(share):
+    return (share + ROUND) - ROUND
+
+
+@exact_kernel
+def _accumulate(row, left, right, height):
     """Add an edge's piece within one row: what it covers to its right, as differences along the row.
 
-    Returns the first and last column touched; right of the box both are its width.
+    left, right: where the piece begins and ends, inside the row. height: what it covers of a pixel wholly to
+    its right, rounded. Returns the columns touched, half-open.
     """
-    left = min(xa, xb)
-    right = max(xa, xb)
-    if left >= width:
-        return width, width
-    if right <= 0:
-        row[0] += height
-        return 0, 0
-    if left < 0:
-        outside = height * (left / (left - right))
-        row[0] += outside
-        height -= outside
-        left = np.float32(0)
-    if right > width:
-        height *= (np.float32(width) - left) / (right - left)
-        right = np.float32(width)
     i = np.int64(left)
     j = np.int64(right)
     if i == j:
-        mean = np.float32(0.5) * (left + right) - np.float32(i)
-        row[i] += height * (np.float32(1) - mean)
-        row[i + 1] += height * mean
-        return i, i + 1
+        mean = np.float32(0.5) * ((left - np.float32(i)) + (right - np.float32(i)))
+        covered = _rounded(height * (np.float32(1) - mean))
+        row[i] += covered
+        row[i + 1] += height - covered
+        return i, i + 2
     inverse = np.float32(1) / (right - left)
     head = np.float32(1) - (left - np.float32(i))
     tail = right - np.float32(j)
-    first = np.float32(0.5) * inverse * head * head
-    last = np.float32(0.5) * inverse * tail * tail
-    row[i] += height * first
+    first = _rounded(height * (np.float32(0.5) * inverse * head * head))
+    last = _rounded(height * (np.float32(1) - np.float32(0.5) * inverse * tail * tail))
+    row[i] += first
     if j == i + 1:
-        row[j] += height * (np.float32(1) - first - last)
+        row[j] += last - first
     else:
         second = inverse * (head + np.float32(0.5))
-        row[i + 1] += height * (second - first)
+        covered = _rounded(height * second)
+        row[i + 1] += covered - first
         for x in range(i + 2, j):
-            row[x] += height * inverse
-        row[j] += height * (np.float32(1) - second - np.float32(j - i - 2) * inverse - last)
-    row[j + 1] += height * last
-    return i, j + 1
+            before = covered
+            covered = _rounded(height * (second + np.float32(x - i - 1) * inverse))
+            row[x] += covered - before
+        row[j] += last - covered
+    row[j + 1] += height - last
+    return i, j + 2
 
 
-@kernel
+@exact_kernel
+def _accumulate_part(row, x0, width, left, right, height):
+    """The same of a piece that begins or ends outside a row of `width` pixels from x0 on.
+
+    left, right: from the picture's border on. To the right of the row the columns are (width, width + 1).
+    """
+    i = np.int64(np.floor(left))
+    j = np.int64(np.floor(right))
+    if i >= x0 + width:
+        return width, width + 1
+    if j < x0:
+        row[0] += height
+        return 0, 1
+    head = np.float32(1) - (left - np.float32(i))
+    tail = right - np.float32(j)
+    inverse = np.float32(1) / (right - left)
+    second = inverse * (head + np.float32(0.5))
+    begin, end = max(i - x0, 0), min(j - x0, width - 1)
+    before = np.float32(0)
+    for x in range(begin, end + 1):
+        column = x + x0
+        if i == j:
+            share = np.float32(1) - np.float32(0.5) * ((left - np.float32(i)) + tail)
+        elif column == i:
+            share = np.float32(0.5) * inverse * head * head
+        elif column == j:
+            share = np.float32(1) - np.float32(0.5) * inverse * tail * tail
+        else:
+            share = second + np.float32(column - i - 1) * inverse
+        covered = _rounded(height * share)
+        row[x] += covered - before
+        before = covered
+    row[end + 1] += height - before  # beyond the row nobody looks at it
+    return begin, end + 2
+
+
+@exact_kernel
 def _emit(row, width, lo, gap, after, hi, y, spans, count):
     """Turn one row's differences, in columns [lo, gap) and [after, hi), into spans, and clear them."""
     cover = np.float32(0)
@@ -157,7 +203,7 @@ def _emit(row, width, lo, gap, after, hi, y, spans, count):
     return count
 
 
-@kernel
+@exact_kernel
 def blend(layers, spans, count, colour, opacity):
     """Paint spans over layers: layer += opacity * coverage * (colour - layer).
 
@@ -171,7 +217,8 @@ def blend(layers, spans, count, colour, opacity):
         keep = np.float32(1) - alpha
         if right - left == 1:  # most are: the edges
             for channel in range(layers.shape[0]):
-                layers[channel, y, left] = keep * layers[channel, y, left] + alpha * colour[channel]
+                value = alpha * colour[channel]
+                layers[channel, y, left] = keep * layers[channel, y, left] + value
         else:
             for channel in range(layers.shape[0]):
                 value = alpha * colour[channel]

@@ -16,6 +16,7 @@ from engine.errors import RunError, reason
 from engine.events import EventHandler, Trouble
 from engine.grid import TileBox
 from engine.scene.scene import Scene
+from engine.storage.checkpoint import read_header
 from engine.storage.npz import read_npz
 from engine.storage.records import PLAIN, Amount, Count, valid
 from engine.storage.run_folder import SNAPSHOT_FOLDER, SNAPSHOTS, RunFolder
@@ -82,6 +83,10 @@ def whole_snapshots(folder: RunFolder, emit: EventHandler) -> list[Snapshot]:
         raise RunError(f"{where}: all snapshots are damaged or missing; render the picture again.")
     if count := listed.lost + len(listed.snapshots) - len(whole):
         emit(Trouble(lost(folder, count)))
+    header = read_header(folder)
+    if header and header.outcome is not None and whole[-1].evaluations < header.evaluations:
+        where = folder / SNAPSHOTS
+        emit(Trouble(f"{where}: the last snapshots are missing; the film ends before the picture did."))
     return whole
 
 

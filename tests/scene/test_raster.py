@@ -7,6 +7,7 @@ from engine.scene.raster import SPAN_DTYPE, blend, rasterise
 
 HEIGHT, WIDTH = 11, 13
 coordinates = st.floats(-9, 22, width=32)
+outlines = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=9)
 triangles = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=3)
 
 
@@ -50,10 +51,11 @@ def test_coverage_is_the_exact_area_in_each_pixel(points):
 
 
 @settings(max_examples=50, deadline=None)
-@given(triangles, st.integers(0, 6), st.integers(0, 6))
-def test_a_box_is_a_window_of_the_whole(points, x0, y0):
-    part = coverage(points, (x0, y0, x0 + 5, y0 + 4))
-    np.testing.assert_allclose(part, coverage(points)[y0 : y0 + 4, x0 : x0 + 5], atol=2e-4)
+@given(outlines, st.integers(0, 12), st.integers(0, 10), st.integers(1, 13), st.integers(1, 11))
+def test_a_box_is_a_window_of_the_whole_to_the_last_bit(points, x0, y0, width, height):
+    x1, y1 = min(x0 + width, WIDTH), min(y0 + height, HEIGHT)
+    part = coverage(points, (x0, y0, x1, y1))
+    np.testing.assert_array_equal(part, coverage(points)[y0:y1, x0:x1])
 
 
 @settings(max_examples=50, deadline=None)
@@ -76,6 +78,12 @@ def test_the_pieces_of_a_row_come_in_any_order(steps, left, first):
 def check_area(points):
     expected = [[clipped_area(np.float32(points), x, y) for x in range(WIDTH)] for y in range(HEIGHT)]
     np.testing.assert_allclose(coverage(points), expected, atol=2e-4)
+
+
+def test_an_outline_may_end_where_it_begins():
+    corners = [(1, 1), (10, 2), (4, 9)]
+    np.testing.assert_array_equal(coverage([*corners, corners[0]]), coverage(corners))
+    assert coverage(corners).sum() == pytest.approx(34.5, abs=1e-3)
 
 
 def test_a_concave_outline():

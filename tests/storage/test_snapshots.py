@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import RunError
+from engine.storage.checkpoint import Checkpoint, Header, write_checkpoint
 from engine.storage.npz import read_npz
 from engine.storage.run_folder import SNAPSHOTS, RunFolder
 from engine.storage.segments import LONGEST, Frame, frames
@@ -238,3 +239,23 @@ def test_a_line_has_all_that_it_had_and_a_place_in_a_file(folder):
     assert Snapshot.from_record({**record, "added_later": 1}) == first
     assert Snapshot.from_record(json.loads(json.dumps(record))) == first
     assert replace(first, bytes=1) not in without_damaged(folder, [replace(first, bytes=1)])
+
+
+def test_a_list_that_ends_too_early_is_said(folder):
+    """Painting has ended, so the last snapshot has to be of the last state."""
+    written = fill(folder, 4)
+    figures = None, 1.0, 4, written[-1].evaluations, 0.1, 1.0, "", "", ""
+    write_checkpoint(folder, Checkpoint(Header(*figures), {"a": np.zeros(1)}, {}), 1)
+    lines = (folder / SNAPSHOTS).read_bytes().splitlines(keepends=True)
+    (folder / SNAPSHOTS).write_bytes(b"".join(lines[:-1]))
+    assert told(folder) == ([0, 1, 2], []), "it may have been killed"
+    ended = Header("finished", *figures[1:])
+    write_checkpoint(folder, Checkpoint(ended, {"a": np.zeros(1)}, {}), 2)
+    indices, said = told(folder)
+    assert indices == [0, 1, 2]
+    assert len(said) == 1
+    assert "the last snapshots are missing; the film ends before the picture did." in said[0]
+    (folder / SNAPSHOTS).write_bytes(b"".join(lines[:-1]) + bytes(20))
+    assert "1 snapshot is damaged or missing" in told(folder)[1][0]
+    (folder / SNAPSHOTS).write_bytes(b"".join(lines))
+    assert told(folder) == ([0, 1, 2, 3], [])

@@ -163,3 +163,4 @@ class GasPainter:
                 part = painter.paint(window, tile, part, new, phase, seed).part
             drawn = painter.draw_part(tile, part)
             painter.judge(window, tile, part, drawn, ((0, 8), (0, 8)))
+            painter.empty_scene(8, 8, analysis.background).put([part]).draw(4, 4)
