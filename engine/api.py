@@ -278,7 +278,7 @@ def prune(
 def _open_to_film(
     run: Path, changes: Sequence[Document], sections: Sequence[str], trust: bool
 ) -> tuple[RunFolder, RunSpec, str]:
-    """The same for who makes films; a sentence about an encoder that is not run, or ""."""
+    """A run that films are made of; a sentence about an encoder that is not run, or ""."""
     stored, spec = _open(run, changes, sections)
     if trust or ENCODER not in stored.strange_programs(changes):
         return stored.folder, spec, ""

@@ -11,11 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from PIL import Image
 
@@ -56,8 +57,7 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
     """
     paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
     wish = json.dumps([_ROOT, paths, module, name, facts])
-    descriptor = os.memfd_create("answer")
-    with os.fdopen(descriptor, "r+b") as answer:
+    with _room() as answer:
         with subprocess.Popen(
             [sys.executable, "-P", "-c", _BIRTH, wish], stdin=file, stdout=answer, stderr=subprocess.PIPE
         ) as child:
@@ -68,9 +68,16 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
                 raise
         if code:
             raise _failure(code, words.rsplit("; ", 1)[-1])
-        with mmap(descriptor, 0, access=ACCESS_READ) as content:
+        with mmap(answer.fileno(), 0, access=ACCESS_READ) as content:
             head = content.readline()
             return _answered(parse(head), content, len(head), words)
+
+
+def _room() -> IO[bytes]:
+    """A file for the answer, without a name: in memory where the system has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("answer"), "r+b")
+    return tempfile.TemporaryFile()
 
 
 def _failure(code: int, word: str) -> Exception:
