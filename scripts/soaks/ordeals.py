@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.parallel.process_pool import MAX_DEATHS
 from engine.storage.checkpoint import read_header
 from engine.storage.run_folder import RunFolder
 from scripts.soaks.blows import ENCODER, MOMENTS, WORKER, Blow, Dealer, strike
@@ -95,6 +96,11 @@ class Ordeal:
                 self.faults.append(f"encoder killed: {wrong}")
             command = self._go_on()
         command.listen(never, HANGS)
+        if sum(each is command for each, _, _ in struck) >= MAX_DEATHS and command.poll() not in (None, 0):
+            # A command whose workers die again and again gives up, and is gone on with like others.
+            if wrong := ended_in_words(command):
+                self.faults.append(f"workers killed: {wrong}")
+            self._go_on().listen(never, HANGS)
         pauses = (pause(each.heard, at, workers) for each, at, workers in struck)
         self.pauses = [seconds for seconds in pauses if seconds is not None]
 
@@ -144,7 +150,7 @@ class Ordeal:
 
 
 def ended_in_words(command: Command) -> str:
-    """What is wrong with how a command ended whose encoder was killed, if anything is."""
+    """What is wrong with how a command ended whose encoder or workers were killed, if anything is."""
     command.listen(never, HANGS)
     code, stderr = command.end()
     lines = stderr.splitlines()
