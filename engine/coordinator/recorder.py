@@ -18,6 +18,7 @@ from engine.events import EventHandler, Trouble
 from engine.image.pixels import encode_png
 from engine.parallel.canvas import Canvas
 from engine.spec.models import RecordSettings
+from engine.storage.files import state_of
 from engine.storage.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, Patience, RunFolder
 from engine.storage.snapshot_writer import SnapshotWriter
 from engine.storage.snapshots import NAME, Snapshot, lost, without_damaged
@@ -114,8 +115,8 @@ class Recorder:
     @property
     def shortage(self) -> SpaceError | None:
         """Why there are no snapshots at all: the disk had no room for any."""
-        path = self._folder / SNAPSHOTS
-        return None if path.is_file() and path.stat().st_size else self._patience.shortage
+        state = state_of(self._folder.path, SNAPSHOTS)
+        return None if state is not None and state.st_size else self._patience.shortage
 
     @contextmanager
     def _while_there(self) -> Iterator[None]:

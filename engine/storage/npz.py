@@ -40,8 +40,9 @@ def _array(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
             raise ValueError(f"{member.filename} is of another version")
         shape, is_fortran, kind = np.lib.format.read_array_header_1_0(stream)
         rest = bytearray(stream.read())  # kernels are compiled for arrays that can be written to
-    if kind.hasobject or is_fortran or kind.kind not in "?biuf":
+    if kind.hasobject or kind.kind not in "biuf":
         raise ValueError(f"{member.filename} is no plain array")
     if any(side < 0 for side in shape) or math.prod(shape) * kind.itemsize != len(rest):
         raise ValueError(f"{member.filename} has another size")
-    return np.frombuffer(rest, kind).reshape(shape)
+    array = np.frombuffer(rest, kind).reshape(shape, order="F" if is_fortran else "C")
+    return np.ascontiguousarray(array) if array.ndim else array

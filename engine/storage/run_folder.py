@@ -252,7 +252,10 @@ def is_free(path: Path) -> bool:
     folder = RunFolder(path)
     begun = len(folder.names(SNAPSHOT_FOLDER))
     if SNAPSHOTS in names:
-        begun = max(begun, folder.read(SNAPSHOTS, MOST_UNBEGUN).count(b"\n"))
+        try:
+            begun = max(begun, folder.read(SNAPSHOTS, MOST_UNBEGUN).count(b"\n"))
+        except OSError:  # it is too long, or none of ours
+            return False
     return LOCK in names and names <= UNBEGUN and begun <= 1
 
 

@@ -118,3 +118,14 @@ def test_a_full_disk_leaves_the_last_good_one(folder, monkeypatch):
     monkeypatch.undo()
     assert read_checkpoint(folder).checkpoint.header.generation == 1
     assert [path.name for path in folder.path.iterdir()] == [CHECKPOINTS[1]], "and no temporary file"
+
+
+def test_arrays_come_back_however_they_lay_in_memory(folder):
+    arrays = {"turned": np.arange(6.0).reshape(2, 3).T, "none": np.zeros((0, 2)), "one": np.array(7)}
+    assert arrays["turned"].flags.f_contiguous
+    write_checkpoint(folder, Checkpoint(HEADER, arrays, {}), 1)
+    found = read_checkpoint(folder).checkpoint.arrays
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert found[name].flags.c_contiguous, "kernels are compiled for those"
+        assert found[name].flags.writeable

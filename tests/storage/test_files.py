@@ -177,3 +177,10 @@ def test_what_fails_leaves_nothing_behind(folder):
     with pytest.raises(ZeroDivisionError), folder.writing(PREVIEW):
         raise ZeroDivisionError
     assert [path.name for path in folder.path.iterdir()] == [SNAPSHOT_FOLDER]
+
+
+def test_a_folder_whose_list_is_a_link_is_not_free(folder, outside):
+    with folder.held():
+        (folder / "snapshots.jsonl").symlink_to(outside)
+    with pytest.raises(RunError, match="is not empty"):
+        RunFolder.check_free(folder.path)
