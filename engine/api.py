@@ -23,7 +23,8 @@ from engine.events import (
     ShouldStop,
     Trouble,
 )
-from engine.export.export import check_tools, is_drawn, write_files
+from engine.export.export import is_drawn, write_files
+from engine.export.formats import check_tools, check_used
 from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
@@ -244,6 +245,7 @@ def export(
 ) -> tuple[Path, ...]:
     """Write what a run has painted so far for other programs; to: as for `film`."""
     stored, spec = _open(run, changes, ("export",))
+    check_used(spec.export, changes)
     check_tools(spec.export)
     folder = stored.folder
     with folder.held():

@@ -71,16 +71,26 @@ OF_ANY_FILM = (
 
 # Those of exported files, below `export.`.
 EXPORT_FLAGS = {
-    "format": "svg, pdf, json (of shapes), png, plotter, or several: svg,pdf.",
-    "size": "Longest side of picture.png in pixels; by default result.png's.",
+    "format": "svg, pdf, json (of shapes), png, jpeg, webp, tiff, plotter, plotter-preview, hpgl, gcode, or "
+    "several: svg,pdf.",
+    "size": "How large a picture is: its longest side (4000 pixels, 30cm) or a box (30x20cm, 12x8in, "
+    "1920x1080); by default result.png's. Of svg the width and height that it says.",
+    "dpi": "Dots an inch of a picture; by default 300 where a length is given.",
+    "fit": "Into that box or page: whole, or crop.",
+    "bleed": "How far pictures and pdf go on beyond what is cut off, such as 3mm.",
+    "quality": "Of jpeg and webp: 1 to 100.",
     "precision": "Decimals of a coordinate in picture.svg.",
     "group": "Shapes of picture.svg in groups: none, level or tile.",
-    "page": "Of pdf and plotter: a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm; by default as large "
-    "as the picture.",
-    "margin": "Around the picture on that page, such as 15mm.",
-    "pen": "Of a plotter: the width of its pens' lines, such as 0.3mm.",
+    "clip": "How picture.svg ends at its borders: path (a clipPath), or cut (shapes end there).",
+    "page": "Of pdf and plotters: a0 to a6, letter, legal, tabloid (a4-landscape), or WIDTHxHEIGHT such as "
+    "297x210 (mm) or 11x8.5in; by default as large as the picture.",
+    "margin": "Around the picture on that page, such as 15mm; of plotters 10mm by default.",
+    "pen": "Of plotters: the width of the pens' lines, such as 0.3mm or 0.012in.",
     "pens": "auto (black, or a pen for each of up to 8 colours), their number, or a list: '#000000,#cc3300'.",
     "hatch": "Tones by a plotter's lines: none, tone, or their distance where it is black, such as 1mm.",
+    "preview": "Colours of plotter-preview: those of the pens, or the order of drawing.",
+    "device": "Of hpgl: generic, or a plotter that vpype knows, such as hp7475a.",
+    "profile": "Of gcode: pen, or a profile of vpype-gcode or ~/.vpype.toml.",
 }
 
 

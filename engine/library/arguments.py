@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import RunError, SpecError
+from engine.export.formats import SUFFIXES
 from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING
 from engine.spec.messages import show
@@ -18,8 +19,8 @@ PathLike = str | os.PathLike[str]
 
 KEYWORDS = {"from_": "from", "start": "from"}  # `from` is a word of Python's own
 LARGEST = 50_000  # pixels of a side
-JPEGS = (".jpg", ".jpeg")
-EXPORTS = {".svg": "svg", ".pdf": "pdf", ".json": "json", ".png": "png"}
+EXPORTS = SUFFIXES
+PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a suffix with another one
 FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from engine.spec.lengths import LARGEST, NUMBER, PAGES, millimetres, page_name, size_of
+
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # of every model of settings
 MAX_HOURS = 10_000
-_NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
-_DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+_DURATION = re.compile(f"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
 MOST_PENS = 32
-PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
+SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff", "plt": "hpgl", "nc": "gcode"}  # by names that it has, too
 
 
 def expected(text: str) -> WithJsonSchema:
@@ -72,25 +72,6 @@ def _grid(value: str) -> str:
     return f"{int(match[1])}x{int(match[2])}"
 
 
-def _page(value: str) -> str:
-    """A page in lower case; ValueError for any other text."""
-    word = value.lower().replace(" ", "")
-    sides = re.fullmatch(f"{_NUMBER}x{_NUMBER}", word)
-    if word not in PAGES and not (sides and all(10 <= float(side) <= 5000 for side in sides.groups())):
-        raise ValueError("no page")
-    return word
-
-
-def _millimetres(value: object) -> object:
-    """Millimetres of a text such as "15mm", "1.5cm" or "0.5in"; anything else is left to the field."""
-    match = (
-        re.fullmatch(f"{_NUMBER}({'|'.join(_MILLIMETRES)})", value.replace(" ", "").lower())
-        if isinstance(value, str)
-        else None
-    )
-    return value if match is None else float(match[1]) * _MILLIMETRES[match[2]]
-
-
 def _dedup(value: str) -> str:
     """A way to find duplicates in lower case; ValueError for any other text."""
     way, _, limit = value.lower().partition(":")
@@ -106,7 +87,7 @@ def _dedup(value: str) -> str:
 def _bytes(value: object) -> object:
     """Bytes of a text such as "8MB"; anything else is left to the field."""
     match = (
-        re.fullmatch(_NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
+        re.fullmatch(NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
         if isinstance(value, str)
         else None
     )
@@ -129,6 +110,14 @@ def listed(value: object) -> object:
 def _split(value: object) -> object:
     """The words of a text with commas; anything else is left to the field."""
     return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
+
+
+def _format_words(value: object) -> object:
+    """The formats of a text with commas or of a list, by their one name each; anything else is left."""
+    words = _split(value)
+    if not isinstance(words, list | tuple):
+        return value
+    return [SAME_FORMAT.get(word.lower(), word.lower()) if isinstance(word, str) else word for word in words]
 
 
 def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -191,7 +180,9 @@ Start = Annotated[
 Location = Annotated[str, Field(min_length=1), expected("a path")]
 Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
-FileFormat = Literal["svg", "pdf", "json", "png", "plotter"]
+FileFormat = Literal[
+    "svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "plotter", "plotter-preview", "hpgl", "gcode"
+]
 Formats = Annotated[
     tuple[FilmFormat, ...],
     Field(min_length=1),
@@ -201,25 +192,43 @@ Formats = Annotated[
 Files = Annotated[
     tuple[FileFormat, ...],
     Field(min_length=1),
-    BeforeValidator(_split),
+    BeforeValidator(_format_words),
     AfterValidator(_once),
 ]
 Page = Annotated[
     str,
-    AfterValidator(_page),
-    expected("a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"),
+    AfterValidator(page_name),
+    expected(
+        f"{', '.join(PAGES)}, one of these with -portrait or -landscape, or WIDTHxHEIGHT such as 300x200 "
+        "(in mm) or 11x8.5in (each 10 mm to 5 m)"
+    ),
+]
+Size = Annotated[
+    int | str,
+    BeforeValidator(size_of),
+    expected(
+        f"a whole number of pixels from 1 to {LARGEST}, or a longest side or WIDTHxHEIGHT in mm, cm, in or "
+        "px such as 30cm, 30x20cm or 1920x1080px"
+    ),
 ]
 Millimetres = Annotated[
     float,
-    BeforeValidator(_millimetres),
+    BeforeValidator(millimetres),
     Field(ge=0, le=1000),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
     expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)"),
 ]
+Bleed = Annotated[
+    float,
+    BeforeValidator(millimetres),
+    Field(ge=0, le=50),
+    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
+    expected("a length such as 3mm or 0.125in (at most 5cm)"),
+]
 _PenWidth = Annotated[float, Field(ge=0.05, le=20)]
 Pen = Annotated[
     _PenWidth,
-    BeforeValidator(_millimetres),
+    BeforeValidator(millimetres),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
     expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)"),
 ]
@@ -236,7 +245,7 @@ Pens = Annotated[
 ]
 Hatch = Annotated[
     Literal["none", "tone"] | _PenWidth,
-    BeforeValidator(_millimetres),
+    BeforeValidator(millimetres),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
     expected("none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)"),
 ]

@@ -89,7 +89,7 @@ def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
     document = opened(blank, **settings)
     assert document[0].get_size() == pytest.approx(size, abs=0.01)
     drawn = rendered(document, 1)
-    margin = ExportSettings(**settings).margin * MM
+    margin = (ExportSettings(**settings).margin or 0) * MM
     inside = np.argwhere((drawn == [255, 0, 0]).all(axis=2))
     (top, left), (bottom, right) = inside.min(axis=0), inside.max(axis=0) + 1
     height, width = drawn.shape[:2]
@@ -100,10 +100,28 @@ def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
 
 
 def test_a_tall_picture_gets_an_upright_page():
-    for page in ("a4", "300x200"):
-        place = page_layout(200, 120, ExportSettings(page=page))
-        assert place.width < place.height
-        assert page_layout(120, 200, ExportSettings(page=page)).width == place.height
+    place = page_layout(200, 120, ExportSettings(page="a4"))
+    assert place.width < place.height
+    assert page_layout(120, 200, ExportSettings(page="a4")).width == place.height
+
+
+@pytest.mark.parametrize(
+    ("page", "size"),
+    [
+        ("297x210", (297, 210)),
+        ("210 x 297mm", (210, 297)),
+        ("11x8.5in", (279.4, 215.9)),
+        ("a4-landscape", (297, 210)),
+        ("Letter portrait", (215.9, 279.4)),
+    ],
+)
+@pytest.mark.parametrize("picture", [(200, 120), (120, 200)])
+def test_a_page_whose_sides_are_said_lies_as_it_is_written(page, size, picture):
+    height, width = picture
+    place = page_layout(height, width, ExportSettings(page=page))
+    assert (place.width, place.height) == pytest.approx((size[0] * MM, size[1] * MM))
+    assert place.scale * height <= place.height + 1e-9
+    assert place.scale * width <= place.width + 1e-9
 
 
 def test_a_square_picture_gets_an_upright_page():

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
-from engine.export.svg import _joined, to_svg
+from engine.export.svg import Look, _joined, to_svg
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
@@ -52,10 +52,11 @@ def scene_of(kind, geometry, colour=(1.0, 0.5, 0.0), opacity=0.25):
 
 def test_numbers_are_short_and_nothing_is_lost():
     svg = to_svg(scene([(0.001, -0.5), (12.3456, 7.0), (-10.25, 100.0)]))
-    assert svg.splitlines() == [
+    (name,) = set(re.findall(r"t[0-9a-f]{10}", svg))
+    assert svg.replace(name, "NAME").splitlines() == [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" width="40" height="20">',
-        '<clipPath id="page"><rect width="40" height="20"/></clipPath>',
-        '<g clip-path="url(#page)">',
+        '<clipPath id="NAME-page"><rect width="40" height="20"/></clipPath>',
+        '<g clip-path="url(#NAME-page)">',
         '<rect width="40" height="20" fill="#03f"/>',
         '<path d="m0-.5 12.35 7.5-22.6 93z" fill="#ff8000" fill-opacity=".25"/>',
         "</g>",
@@ -119,7 +120,7 @@ def test_numbers_that_run_together_read_back(values, decimals):
 
 @pytest.mark.parametrize("decimals", [0, 1, 3])
 def test_precision_is_the_number_of_decimals(decimals):
-    steps = to_svg(scene([(0.1234, 0.5678), (12.3456, 7.1), (3.3333, 9.9)]), decimals=decimals)
+    steps = to_svg(scene([(0.1234, 0.5678), (12.3456, 7.1), (3.3333, 9.9)]), look=Look(decimals))
     x, _, dx, *_ = re.findall(r"-?\d*\.?\d+", steps.split('d="m')[1])
     assert len(x.partition(".")[2]) <= decimals
     assert float(x) + float(dx) == pytest.approx(round(12.3456, decimals)), "rounding doesn't add up"
@@ -156,7 +157,7 @@ def drawn(svg, height, width):
 def test_groups_change_nothing_of_the_picture(form, background):
     picture = replace(many(count=150, side=60), background=background)
     grid = Grid.fit(picture.height, picture.width, "3x5")
-    grouped = to_svg(picture, key=KEYS[form](grid))
+    grouped = to_svg(picture, look=Look(key=KEYS[form](grid)))
     ET.fromstring(grouped)
     assert grouped.count("inkscape:label") > 3
     for scale in (1, 2):
