@@ -27,6 +27,7 @@ NOTHING, UP = 0, 2  # filters: a row as it is, or less the row above
 LEVEL = 4  # of zlib: astronaut at 6,000 px takes 0.9 s and 5.3 MB; 6 takes half as long again for 3% less
 STREAM_HEADER = b"\x78\x5e"  # zlib's, for a level below the default
 LAST_BLOCK = b"\x03\x00"  # of a deflate stream, empty
+PERCEPTUAL = b"\0"  # how other devices are to show colours that they lack
 METRE = 0.0254  # of an inch
 
 
@@ -37,7 +38,10 @@ def write_png(
     watch: Watch = lambda rows: None,
     dpi: int | None = None,
 ) -> None:
-    """Write what outlines draw; texts: by their keywords. dpi: None when nobody has said how large it is."""
+    """Write what outlines draw, tagged as sRGB.
+
+    texts: by their keywords. dpi: None when nobody has said how large it is.
+    """
     height, width = outlines.height, outlines.width
     channels = channels_of(outlines)
 
@@ -48,6 +52,7 @@ def write_png(
 
     file.write(SIGNATURE)
     _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0))
+    _chunk(file, b"sRGB", PERCEPTUAL)
     if dpi is not None:
         dots = round(dpi / METRE)
         _chunk(file, b"pHYs", struct.pack(">IIB", dots, dots, 1))

@@ -36,7 +36,7 @@ def test_pillow_reads_the_pixels_of_the_drawn_scene(background, height, width, b
         content = written(picture.drawable(height, width))
     with Image.open(io.BytesIO(content)) as image:
         assert image.mode == ("RGBA" if background is None else "RGB")
-        assert image.info == TEXTS
+        assert image.info == {**TEXTS, "srgb": 0}
     np.testing.assert_array_equal(decode_png(content), picture.draw(height, width))
 
 
