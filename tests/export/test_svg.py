@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.export.animated_svg import to_moving_svg
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
 from engine.export.svg import Look, _joined, to_svg
@@ -174,3 +175,78 @@ def test_an_independent_renderer_draws_the_same(kind, geometry, element):
         difference = rmse(np.asarray(image.convert("RGB")), picture.draw(80, 160))
     # resvg approximates the sides of bent strokes: from its fill of the fine outline it differs by .013.
     assert difference < (0.015 if kind == BEZIER else 0.006)
+
+
+def names(svg):
+    """Of all that a page of HTML has in common with what stands in it."""
+    root = ET.fromstring(svg)
+    attributes = [set(each.get(kind, "").split()) for each in root.iter() for kind in ("id", "class")]
+    return set().union(*attributes, re.findall(r"@keyframes ([\w-]+)", svg))
+
+
+def references(svg):
+    return set(re.findall(r"url\(#([\w-]+)\)", svg)) | set(re.findall(r"#([\w-]+) \[style\]", svg))
+
+
+def test_what_stands_in_one_page_has_no_names_in_common():
+    pictures = [many(count=40), many(count=41)]
+    levels = Look(key=KEYS["level"](Grid.fit(120, 200, "3x5")))
+    files = [
+        make(picture)
+        for picture in pictures
+        for make in (
+            to_svg,
+            lambda picture: to_svg(picture, look=levels),
+            lambda picture: to_svg(picture, look=Look(clip="cut", key=levels.key)),
+            lambda picture: to_moving_svg(picture, 9, 1, 1),
+            lambda picture: to_svg(picture, Metadata("another", "", "")),
+        )
+    ]
+    found = [names(svg) for svg in files]
+    assert all(found)
+    assert sum(map(len, found)) == len(set().union(*found))
+    for svg, own in zip(files, found, strict=True):
+        assert references(svg) <= own
+        assert all(re.match("[a-z]", name) for name in own), "CSS has no names that begin with a digit"
+    assert to_svg(many(count=40)) == files[0], "the same whenever it is made"
+
+
+def test_rules_are_for_their_own_file():
+    style = to_moving_svg(many(), 9, 1, 1).partition("<style>")[2].partition("</style>")[0]
+    rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.partition("{")[2])
+    assert [
+        rule for rule in rules if not re.match(r"#t[0-9a-f]{10} |@keyframes t[0-9a-f]{10}|from", rule)
+    ] == []
+
+
+def test_two_in_a_page_are_drawn_as_each_alone():
+    first, second = (
+        to_svg(scene([(-9, -9), (99, 5), (9, 99)], (1.0, 0.5, 0.0), opacity)) for opacity in (1, 0.3)
+    )
+    page = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">'
+        f"{first}{second.replace('<svg ', '<svg y=' + chr(34) + '20' + chr(34) + ' ', 1)}</svg>"
+    )
+    both = drawn(page, 40, 40)
+    np.testing.assert_array_equal(both, np.concatenate([drawn(first, 20, 40), drawn(second, 20, 40)]))
+
+
+@pytest.mark.parametrize(
+    ("look", "attributes"),
+    [
+        (Look(size=("10cm", "5cm")), 'width="10cm" height="5cm">'),
+        (
+            Look(size=("8in", "8in"), fills=True),
+            'width="8in" height="8in" preserveAspectRatio="xMidYMid slice">',
+        ),
+    ],
+)
+def test_it_says_how_large_it_is_and_keeps_its_coordinates(look, attributes):
+    svg = to_svg(many(), look=look)
+    assert svg.splitlines()[0].endswith(f'viewBox="0 0 200 120" {attributes}')
+    assert svg.splitlines()[2:-1] == to_svg(many(), look=look).splitlines()[2:-1]
+
+
+def test_what_sticks_out_of_its_box_is_cut_off():
+    filled = drawn(to_svg(many(), look=Look(size=("120", "120"), fills=True)), 120, 120)
+    np.testing.assert_array_equal(filled, drawn(to_svg(many()), 120, 200)[:, 40:160])
