@@ -161,7 +161,7 @@ def made(scene, **settings):
 def test_colours_are_mixed_in_rgb():
     """Acrobat goes by the page's transparency group, and by CMYK where there is none."""
     content = made(many()).decode("latin-1")
-    (page,) = re.findall(r"<<[^<>]*(?:<<[^<>]*>>[^<>]*)*/Type /Page\b.*?>>\s*endobj", content, re.S)
+    (page,) = [each for each in content.split("endobj") if "/Type /Page\n" in each]
     (group,) = re.findall(r"/Group <<([^<>]*)>>", page)
     assert dict(re.findall(r"/(\w+) /(\w+)", group)) == {
         "Type": "Group",
@@ -190,9 +190,7 @@ def test_the_whole_picture_is_enlarged_into_its_bleed():
     assert document[0].get_size() == pytest.approx((30 + 2 * MM, 15 + 2 * MM), abs=0.01)
     drawn = rendered(document, 8)
     stroke = np.flatnonzero((drawn[60] == [255, 128, 0]).all(axis=1))
-    width = (
-        15 + 2 * MM
-    ) / 20  # points for a pixel of the picture: it fills the height, and more than the width
+    width = (15 + 2 * MM) / 20  # points for a pixel of the picture, which its height decides
     assert len(stroke) / 8 == pytest.approx(4 * width, abs=0.3)
     assert (stroke[0] + stroke[-1] + 1) / 2 == pytest.approx(drawn.shape[1] / 2, abs=1)
 

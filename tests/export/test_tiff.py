@@ -48,7 +48,7 @@ def test_another_reader_finds_its_strips_and_what_it_says(monkeypatch, room):
     told: list[int] = []
     content = written(picture.drawable(150, 40), dpi=300, room=room, watch=told.append)
     with tifffile.TiffFile(io.BytesIO(content)) as file:
-        (page,) = file.pages
+        page = file.pages.first
         np.testing.assert_array_equal(page.asarray(), picture.draw(150, 40))
         tags = {tag.name: tag.value for tag in page.tags}
     assert tags["ImageDescription"] == "by whom"
@@ -60,7 +60,7 @@ def test_another_reader_finds_its_strips_and_what_it_says(monkeypatch, room):
 
 def test_nobody_said_how_large_it_is_on_paper():
     with tifffile.TiffFile(io.BytesIO(written(scene(2).drawable(20, 30)))) as file:
-        assert file.pages[0].tags["ResolutionUnit"].value == 1
+        assert file.pages.first.tags["ResolutionUnit"].value == 1
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_cores(monkeypatch):
