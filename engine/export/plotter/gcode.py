@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
-import shlex
-import tempfile
-from pathlib import Path
 
 import vpype
-from vpype_cli import execute
 
 from engine.errors import SpecError
 from engine.export.plotter.document import document_of
@@ -42,12 +39,16 @@ def check_profile(profile: str) -> None:
 
 def to_gcode(plot: Plot, profile: str) -> tuple[str, str]:
     """The file, and what the profile says about itself."""
+    from vpype_gcode.gwrite import gwrite
+
     check_profile(profile)
-    said = io.StringIO()
-    with tempfile.TemporaryDirectory(prefix="tessera-") as folder, contextlib.redirect_stderr(said):
-        path = Path(folder) / "plot"
-        execute(f"gwrite --profile {profile} {shlex.quote(str(path))}", document_of(plot))
-        return path.read_text(), " ".join(said.getvalue().split())
+    written, said = io.StringIO(), io.StringIO()
+    written.name = "plot"  # which templates may mention
+    # Its function, and not `execute`, which would want a path, and leaves its file open.
+    write = inspect.unwrap(gwrite.callback)
+    with contextlib.redirect_stderr(said):
+        write(document_of(plot), written, profile, ())
+    return written.getvalue(), " ".join(said.getvalue().split())
 
 
 def _profiles() -> dict[str, object]:

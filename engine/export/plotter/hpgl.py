@@ -17,6 +17,7 @@ from engine.spec.fields import MOST_PENS
 
 GENERIC = "generic"
 NEAR = 1.0  # mm: how far a page and a plotter's paper may differ
+NOTHING = "IN;DF;PU;SP0;IN;\n"  # vpype writes no file without lines
 LOST = 0.005  # of the ink: more beyond a plotter's reach is told
 # A unit of HPGL is .025 mm. No limits: the page is what somebody has put into the plotter.
 ANY_PLOTTER = {
@@ -72,7 +73,7 @@ def to_hpgl(plot: Plot, device: str) -> tuple[str, list[Notice | Trouble]]:
         absolute=True,
         quiet=True,
     )
-    text = content.getvalue()
+    text = content.getvalue() or NOTHING
     remarks: list[Notice | Trouble] = [
         Notice(f"{device}: {' '.join(info.split())}") for info in (plotter.info, paper.info) if info
     ]

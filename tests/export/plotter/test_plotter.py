@@ -21,6 +21,7 @@ from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted
 from engine.export.metadata import Metadata
 from engine.export.pdf import page_layout
+from engine.export.plotter.files import MARGIN
 from engine.export.plotter.occlusion import visible
 from engine.export.plotter.page import PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
@@ -73,7 +74,7 @@ class Made:
 
 def plot(picture, is_chosen=False, **changes):
     wanted = ExportSettings.model_validate(PAGE | changes)
-    page = PlotterPage.of(picture, page_layout(picture.height, picture.width, wanted))
+    page = PlotterPage.of(picture, page_layout(picture.height, picture.width, wanted, MARGIN))
     made = to_plot(picture, page, wanted, is_chosen)
     return Made(made, to_svg(page, LEGEND, made.layers, wanted.pen))
 
