@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFPage, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
@@ -102,17 +102,19 @@ def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
         for mark in group:
             _draw(canvas, mark)
     canvas.showPage()
-    _mix_in_rgb(canvas)
+    _finish(canvas._doc.Pages[-1])
     canvas.save()
     return content.getvalue()
 
 
-def _mix_in_rgb(canvas: Canvas) -> None:
-    """Make the page a transparency group in RGB: without one, Acrobat and presses mix colours in CMYK.
+def _finish(page: PDFPage) -> None:
+    """Make a page a transparency group in RGB: without one, Acrobat and presses mix colours in CMYK.
 
-    The library has no method for it, and writes of a page what it has a name for.
+    The library has no method for it, and writes of a page what it has a name for. Its bytes stay bytes, too:
+    as text, which the library would make of them, they take a quarter more.
     """
-    page = canvas._doc.Pages[-1]
+    page.Contents = PDFStream()
+    page.Contents.content, page.Contents.filters = page.stream, [PDFZCompress]
     page.__NoDefault__ = [*page.__NoDefault__, "Group"]
     page.Group = PDFDictionary(
         {"Type": PDFName("Group"), "S": PDFName("Transparency"), "CS": PDFName("DeviceRGB")}

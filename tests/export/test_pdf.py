@@ -168,6 +168,7 @@ def test_colours_are_mixed_in_rgb():
         "S": "Transparency",
         "CS": "DeviceRGB",
     }
+    assert "ASCII85" not in content, "which would be a quarter longer"
 
 
 def test_a_bleed_goes_on_beyond_what_stays_of_the_paper():
