@@ -106,8 +106,8 @@ def _write_svg(order: Order, name: str) -> Path:
     scene, settings = order.scene, order.spec.export
     grid = Grid.fit(scene.height, scene.width, order.spec.grid)
     key = KEYS[settings.group](grid) if settings.group in KEYS else None
-    size, fills = svg_size((scene.height, scene.width), settings)
-    look = Look(settings.precision, key, settings.clip, size, fills)
+    size, window = svg_size((scene.height, scene.width), settings)
+    look = Look(settings.precision, key, settings.clip, size, window)
     return order.folder.write(name, to_svg(scene, order.metadata, look))
 
 

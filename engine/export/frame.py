@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from engine.errors import SpecError
+from engine.export.layers import Box
 from engine.image.pixels import Colour, Pixels
 from engine.scene.scene import Drawable, Scene, scaled
 from engine.spec.lengths import DPI, LARGEST, PIXELS, extent
@@ -103,20 +104,25 @@ class _Part:
         return self.whole.draw_window(self.x0 + x0, self.y0 + y0, height, width)
 
 
-def svg_size(full: tuple[int, int], settings: ExportSettings) -> tuple[tuple[str, str] | None, bool]:
-    """The width and height that an SVG says, and whether the picture fills them; None: its own."""
+def svg_size(full: tuple[int, int], settings: ExportSettings) -> tuple[tuple[str, str] | None, Box | None]:
+    """The width and height that an SVG says, and what it shows; None: its own, and all.
+
+    full: (height, width) of the scene, in whose pixels the second is.
+    """
     if settings.size is None:
-        return None, False
+        return None, None
     wanted, (height, width) = extent(settings.size), full
     unit = "" if wanted.unit == PIXELS else wanted.unit
     if len(wanted.sides) == 1:
         scale = wanted.sides[0] / max(height, width)
     elif settings.fit == "crop":
         across, along = wanted.sides
-        return (f"{across:g}{unit}", f"{along:g}{unit}"), True
+        scale = max(across / width, along / height)
+        x0, y0 = (width - across / scale) / 2, (height - along / scale) / 2
+        return (f"{across:g}{unit}", f"{along:g}{unit}"), (x0, y0, width - x0, height - y0)
     else:
         scale = min(wanted.sides[0] / width, wanted.sides[1] / height)
-    return (f"{_short(scale * width)}{unit}", f"{_short(scale * height)}{unit}"), False
+    return (f"{_short(scale * width)}{unit}", f"{_short(scale * height)}{unit}"), None
 
 
 def _short(number: float) -> str:

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.cut import cut
-from engine.export.layers import Key, Layer, layered
+from engine.export.layers import Box, Key, Layer, layered
 from engine.export.metadata import Metadata
 from engine.image.pixels import Colour
 from engine.scene.scene import Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 OPACITY_DECIMALS = 3
+EDGE_DECIMALS = 4  # of the borders
 DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
 INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
 
@@ -52,7 +53,11 @@ class Look:
     key: Key | None = None  # by which marks are put into groups that a drawing program shows as layers
     clip: str = "path"  # or "cut": marks end at the page's borders themselves
     size: tuple[str, str] | None = None  # width and height as attributes; None: those of the scene
-    fills: bool = False  # that box, and what sticks out of it is cut off
+    window: Box | None = None  # what is shown of the scene; None: all of it
+
+    def borders(self, scene: Scene) -> Box:
+        """Of what is shown, in target pixels."""
+        return self.window or (0, 0, scene.width, scene.height)
 
 
 def to_svg(scene: Scene, metadata: Metadata | None = None, look: Look = Look()) -> str:
@@ -78,14 +83,14 @@ def page(
 
     names: of other namespaces. style: rules for what is below the group that is called NAME.
     """
-    size = f'width="{scene.width}" height="{scene.height}"'
-    width, height = look.size or (str(scene.width), str(scene.height))
-    shown = f'width="{width}" height="{height}"'
-    if look.fills:
-        shown += ' preserveAspectRatio="xMidYMid slice"'
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg"{names} viewBox="0 0 {scene.width} {scene.height}" {shown}>'
-    )
+    x0, y0, x1, y1 = look.borders(scene)
+    place = [number(value, EDGE_DECIMALS) for value in (x0, y0, x1 - x0, y1 - y0)]
+    rectangle = f'width="{place[2]}" height="{place[3]}"'
+    if look.window is not None:
+        rectangle = f'x="{place[0]}" y="{place[1]}" {rectangle}'
+    width, height = look.size or place[2:]
+    shown = f'viewBox="{" ".join(place)}" width="{width}" height="{height}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg"{names} {shown}>'
     if metadata is not None:
         yield f"<title>{escape(metadata.title)}</title>"
         yield f"<desc>{escape(metadata.description)}</desc>"
@@ -93,12 +98,12 @@ def page(
         yield f"<style>{style}</style>"
     name = f' id="{NAME}"' if style else ""
     if look.clip == "path":
-        yield f'<clipPath id="{NAME}-page"><rect {size}/></clipPath>'
+        yield f'<clipPath id="{NAME}-page"><rect {rectangle}/></clipPath>'
         yield f'<g{name} clip-path="url(#{NAME}-page)">'
     else:
         yield f"<g{name}>"
     if scene.background is not None:
-        yield tag(Element(f"rect {size}", {"fill": _hex(scene.background)}))
+        yield tag(Element(f"rect {rectangle}", {"fill": _hex(scene.background)}))
 
 
 def as_lines(elements: Sequence[Element]) -> Iterator[str]:
@@ -162,7 +167,7 @@ def number(value: float, decimals: int) -> str:
 
 
 def _ended(marks: Iterable[Mark], scene: Scene, look: Look) -> Iterable[Mark]:
-    return cut(marks, scene.height, scene.width) if look.clip == "cut" else marks
+    return cut(marks, look.borders(scene)) if look.clip == "cut" else marks
 
 
 def _groups(layers: Iterable[Layer], scene: Scene, look: Look) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tests.export.plotter.test_plotter import box, circle, polygon, stroke
 from tests.export.test_svg import drawn, many
 
 HEIGHT, WIDTH = 80, 120
+PAGE = (0, 0, WIDTH, HEIGHT)
 RED = (0.8, 0.2, 0.0)
 CUT = Look(clip="cut")
 MIXED = [
@@ -46,7 +47,7 @@ corners = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8)
 @given(corners)
 def test_what_is_left_of_a_polygon_is_its_part_within(points):
     whole = np.array(points, np.float64)
-    left = within(whole, HEIGHT, WIDTH)
+    left = within(whole, PAGE)
     assert (left >= 0).all()
     assert (left <= [WIDTH, HEIGHT]).all()
     rng = np.random.default_rng(0)
@@ -75,9 +76,9 @@ def test_the_outline_of_what_is_cut_is_within_its_tolerance(mark):
 def test_what_lies_within_stays_as_it_is_and_what_lies_outside_goes():
     inside, outside = MIXED[-2], MIXED[-1]
     touching = box(0, 0, WIDTH, HEIGHT)
-    assert list(cut([inside, outside, touching], HEIGHT, WIDTH)) == [inside, touching]
+    assert list(cut([inside, outside, touching], PAGE)) == [inside, touching]
     whole = MIXED[5]
-    (part,) = cut([whole], HEIGHT, WIDTH)
+    (part,) = cut([whole], PAGE)
     assert (part.form, part.colour, part.opacity) == ("polygon", whole.colour, whole.opacity)
 
 
@@ -104,3 +105,15 @@ def test_nothing_lies_beyond_the_page_and_there_is_no_clipping(key):
     around = drawn(beyond, 2 * HEIGHT, 2 * WIDTH)
     around[40 : 40 + HEIGHT, 60 : 60 + WIDTH] = 0
     assert not around.any()
+
+
+def test_a_part_of_the_picture_is_cut_at_its_own_borders():
+    window = (20.5, 10, 100.5, 70)
+    clipped, ended = (to_svg(scene(), look=Look(clip=clip, window=window)) for clip in ("path", "cut"))
+    whole = drawn(to_svg(scene()), 4 * HEIGHT, 4 * WIDTH)[40:280, 82:402]
+    for svg in (clipped, ended):
+        assert 'viewBox="20.5 10 80 60" width="80" height="60"' in svg
+        assert distance(drawn(svg, 240, 320), whole) < 0.003
+    beyond = drawn(re.sub(r'viewBox="[^"]*"', 'viewBox="-59.5 -50 240 180"', ended), 180, 240)
+    beyond[60:120, 80:160] = 0
+    assert not beyond.any()

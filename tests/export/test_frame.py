@@ -74,15 +74,15 @@ def test_what_would_be_too_large_is_refused_with_what_it_comes_to():
 
 
 @pytest.mark.parametrize(
-    ("settings", "size", "fills"),
+    ("settings", "size", "window"),
     [
-        ({}, None, False),
-        ({"size": 900}, ("900", "600"), False),
-        ({"size": "10cm"}, ("10cm", "6.667cm"), False),
-        ({"size": "20x20cm"}, ("20cm", "13.333cm"), False),
-        ({"size": "8x8in", "fit": "crop"}, ("8in", "8in"), True),
-        ({"size": "800x300"}, ("450", "300"), False),
+        ({}, None, None),
+        ({"size": 900}, ("900", "600"), None),
+        ({"size": "10cm"}, ("10cm", "6.667cm"), None),
+        ({"size": "20x20cm"}, ("20cm", "13.333cm"), None),
+        ({"size": "8x8in", "fit": "crop"}, ("8in", "8in"), (50, 0, 250, 200)),
+        ({"size": "800x300"}, ("450", "300"), None),
     ],
 )
-def test_an_svg_says_its_size_in_the_unit_that_was_asked_for(settings, size, fills):
-    assert svg_size(FULL, ExportSettings.model_validate(settings)) == (size, fills)
+def test_an_svg_says_its_size_in_the_unit_that_was_asked_for(settings, size, window):
+    assert svg_size(FULL, ExportSettings.model_validate(settings)) == (size, window)
