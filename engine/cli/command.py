@@ -25,7 +25,8 @@ class Command(typer.core.TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            raise suggestions.wrong_usage(self, given, error) from error
+            group = ctx.parent.command if ctx.parent else None
+            raise suggestions.wrong_usage(self, given, error, group) from error
 
 
 class Group(typer.core.TyperGroup):
@@ -41,7 +42,7 @@ class Group(typer.core.TyperGroup):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            raise suggestions.wrong_usage(self, given, error) from error
+            raise suggestions.wrong_usage(self, given, error, self) from error
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is named; SpecError, with the one that is perhaps meant, for no such one."""

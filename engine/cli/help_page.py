@@ -89,7 +89,7 @@ def _entry(option: Any, setting: str | None) -> Entry:
         from engine.cli.flag_facts import facts_of  # which loads all models
 
         facts = facts_of(setting)
-        return Entry(f"{names} {facts.metavar}", f"{about} [{facts.range_and_default}]")
+        return Entry(f"{names} {facts.metavar}", f"{about} [{facts.takes}; {facts.default}]")
     return Entry(f"{names} {option.metavar}", f"{about} {_bounds(option)}".rstrip())
 
 

@@ -424,7 +424,7 @@ def test_a_killed_batch_leaves_nobody_behind(long_one, tmp_path):
         (["a.png", "--until", "noon"], "--until must be a local time such as 06:00, or"),
         (["a.png", "--nice", "20"], "--nice must be a whole number from 0 to 19, not 20."),
         (["--jobs-file", "no.yaml"], "no.yaml doesn't exist; give the path of a YAML file."),
-        (["a.png", "--retries", "-1"], "Invalid value for '--retries'"),
+        (["a.png", "--retries", "-1"], "--retries must be a whole number of 0 or more, not -1."),
     ],
 )
 def test_wrong_usage(tessera, tmp_path, arguments, sentence):

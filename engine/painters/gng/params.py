@@ -86,8 +86,8 @@ class GasParams(BaseModel):
     count: int = Field(default=5000, ge=1, le=1_000_000, description="nodes")
     points: Literal["binary", "tone", "edges"] = Field(
         default="tone",
-        description="where samples fall: in proportion to darkness (`tone`), on what is darker than a "
-        "threshold (`binary`), on edges",
+        description="where samples fall. `tone`: in proportion to darkness; `binary`: on what is darker than "
+        "a threshold; `edges`: on edges",
     )
     sigma: float = Field(
         default=0.6, ge=0, le=100, description="pixels of the Gaussian blur before anything else"
