@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from engine.events import EventHandler, Exported, Exporting, Trouble
-from engine.export.formats import FORMATS, STILL
+from engine.export.formats import FORMATS, STILL, ending_of
 from engine.export.frame import Frame, check_fits, frame_of, svg_size
 from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
@@ -23,6 +23,7 @@ from engine.grid import Grid
 from engine.scene.scene import Scene
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
+from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import PICTURE, RunFolder
 
 STILLS = frozenset(name for name, form in FORMATS.items() if form.uses >= STILL)
@@ -51,19 +52,26 @@ def is_drawn(settings: ExportSettings) -> bool:
     )
 
 
-def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> list[Path]:
+def write_files(
+    folder: RunFolder,
+    spec: RunSpec,
+    emit: EventHandler,
+    to: Sequence[tuple[str, Path]] = (),
+    replace: bool = True,
+) -> list[Path]:
     """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one.
 
-    to: the path of the only one, where that is not beside the run's other files.
+    to: formats and paths of other ones instead, elsewhere. replace: also a file of other settings.
     """
     painted = LastState.read(folder, spec.painter.name)
     if painted.remark:
         emit(Trouble(painted.remark))
     writers = _writers(folder, spec, painted, emit)
     paths = []
-    for name in spec.export.format:
+    for form, place in _places(folder, spec.export, to, replace):
         started = time.monotonic()
-        path = writers[name](str(to or f"{PICTURE}.{FORMATS[name].ending}"))
+        path = writers[form](str(place.path))
+        place.note(folder)
         emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
         paths.append(path)
     return paths
@@ -100,6 +108,17 @@ def _writers(folder: RunFolder, spec: RunSpec, painted: LastState, emit: EventHa
 
         writers |= plot_writers(folder, spec, scene, order.metadata, emit)
     return writers
+
+
+def _places(
+    folder: RunFolder, settings: ExportSettings, to: Sequence[tuple[str, Path]], replace: bool
+) -> list[tuple[str, Place]]:
+    """Formats of files, and where they go."""
+    if to:
+        return [(form, Place(path)) for form, path in to]
+    digest = digest_of(settings.model_dump(mode="json", exclude={"format"}))
+    names = {str(form): f"{PICTURE}.{ending_of(form)}" for form in settings.format}
+    return [(form, place_for(folder, name, digest, replace)) for form, name in names.items()]
 
 
 def _write_svg(order: Order, name: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import api
+from engine import afterwards, api
 from engine.errors import RunError
 from engine.events import EventHandler, ShouldStop
 from engine.export.export import write_files
@@ -23,11 +23,8 @@ from engine.formatting import plural
 from engine.image.alpha import straight
 from engine.image.pixels import encode_png
 from engine.library.arguments import (
-    EXPORTS,
     PLOTS,
-    PathLike,
     checked_size,
-    destination,
     film_at,
     form_of,
     given,
@@ -35,10 +32,12 @@ from engine.library.arguments import (
 )
 from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
-from engine.painters.registry import params_of
+from engine.named_files import EXPORTS, PAGES, PathLike, destination
+from engine.painters.registry import PAINTERS, params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
-from engine.spec.settings import from_keywords, merged, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_keywords, merged
 from engine.storage.documents import run_document
 from engine.storage.load import LastState
 from engine.storage.run_folder import RunFolder
@@ -128,9 +127,9 @@ class Run:
         target, suffix = destination(path, EXPORTS)
         wanted = {"format": EXPORTS[suffix], "size": None if size is None else checked_size(size)}
         document = from_keywords(wanted, "export.")
-        spec = resolve([run_document(self._folder), document], params_of)
+        spec = resolve([run_document(self._folder), document], params_of, PAINTERS)
         api.prepare(spec, unheard)
-        write_files(self._folder, spec, unheard, target)
+        write_files(self._folder, spec, unheard, [(EXPORTS[suffix], target)])
         return target
 
     def resume(
@@ -158,7 +157,9 @@ class Run:
         to, form = film_at(path)
         document = merged([form, from_keywords(given(settings), "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.film(self._folder.path, [document], listener.emit, to, self._trust)[0])
+        return listener.checked(
+            afterwards.film(self._folder.path, [document], listener.emit, to, self._trust)[0]
+        )
 
     def animate(self, path: PathLike | None = None, effect: str | None = None, **settings: object) -> Path:
         """Make an animation of the picture, such as effect="explode"; paths are as for `film`.
@@ -170,7 +171,9 @@ class Run:
         own = {name: values.pop(name) for name in AnimationSettings.model_fields if name in values}
         document = merged([form, from_keywords(own, "animation."), from_keywords(values, "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.animate(self._folder.path, [document], listener.emit, to, self._trust)[0])
+        return listener.checked(
+            afterwards.animate(self._folder.path, [document], listener.emit, to, self._trust)[0]
+        )
 
     def export(self, path: PathLike | None = None, **settings: object) -> Path:
         """Write a file for another program, or those of the run's folder.
@@ -178,21 +181,23 @@ class Run:
         path: its suffix is its format: .svg, .pdf, .json, .png, .jpg, .webp, .tif, .hpgl or .gcode. settings:
         those below `export.`, such as page="a3"; format="plotter" is an SVG file too.
         """
-        documents, to = [from_keywords(given(settings), "export.")], None
+        documents, to = [from_keywords(given(settings), "export.")], []
         if path is not None:
-            to, suffix = destination(path, EXPORTS)
-            if PLOTS.get(str(settings.get("format"))) != suffix:
-                documents.insert(0, form_of("export.format", EXPORTS[suffix], path))
+            target, suffix = destination(path, EXPORTS)
+            form = str(settings.get("format"))
+            if PLOTS.get(form) != suffix:
+                form = EXPORTS[suffix]
+                documents.insert(0, form_of("export.format", form, path))
+            to = [(form, target)]
         listener = Listener(self._on_event, None)
-        written = api.export(self._folder.path, [merged(documents)], listener.emit, to)
+        written = afterwards.export(self._folder.path, [merged(documents)], listener.emit, to)
         return listener.checked(written[0])
 
     def report(self, path: PathLike | None = None) -> Path:
         """Write a page about the run, for a browser: at a path, or RUN/report.html."""
-        to = None if path is None else destination(path, (".html", ".htm"))[0]
+        to = None if path is None else destination(path, PAGES)[0]
         listener = Listener(self._on_event, None)
-        page = listener.checked(api.report(self._folder.path, listener.emit))
-        return page if to is None else RunFolder(to.parent).write(to.name, page.read_bytes())
+        return listener.checked(afterwards.report(self._folder.path, listener.emit, to))
 
     def __fspath__(self) -> str:
         return str(self._folder.path)

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import SpecError
 from engine.export import formats
 from engine.export.export import STILLS
-from engine.export.formats import FORMATS, SUFFIXES, check_used, format_of, offers
+from engine.export.formats import FORMATS, SUFFIXES, check_used, ending_of, format_of, offers
 from engine.spec.fields import FileFormat
 from engine.spec.models import ExportSettings
 from engine.spec.settings import Document, Setting, from_assignments, from_flags, from_keywords
@@ -26,7 +26,7 @@ def test_there_are_those_that_can_be_asked_for():
     assert set(FORMATS) == set(get_args(FileFormat)) >= set(SUFFIXES.values())
     assert set().union(*(form.uses for form in FORMATS.values())) == set(EACH)
     assert {"png", "jpeg", "webp", "tiff"} == STILLS
-    assert len({form.ending for form in FORMATS.values()}) == len(FORMATS)
+    assert len({ending_of(name) for name in FORMATS}) == len(FORMATS)
 
 
 @pytest.mark.parametrize(("name", "form"), list(product(EACH, FORMATS)))
