@@ -99,7 +99,7 @@ def format_of(path: PurePath) -> str | None:
 def check_tools(settings: ExportSettings) -> None:
     """ToolError when what a format needs is not installed."""
     for name in settings.format:
-        for module in FORMATS[name].needs:
+        for module in FORMATS[name].needs if name in FORMATS else ():  # a report has none
             try:
                 import_module(module)
             except ImportError as exc:
