@@ -33,7 +33,7 @@ from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint
 from engine.storage.load import StoredRun, open_run
 from engine.storage.lock import owner, working
-from engine.storage.log import recorded
+from engine.storage.log import note, recorded
 from engine.storage.prune import Limits, Old, old_runs, remove
 from engine.storage.run_folder import LOCK, SPEC, RunFolder
 from engine.storage.trust import ENCODER, left_out, mark, without_programs
@@ -83,7 +83,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
         check_film(spec.film)  # now, not when hours have been painted
     if spec.out:
         _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    prepare(spec, emit)
+    said = prepare(spec, emit)
     name = Path(spec.target).stem
     if spec.out:
         _check_free(Path(spec.out))
@@ -91,6 +91,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     with folder.held(), recorded(folder, emit) as emit_logged:
         RunFolder.check_free(folder.path)  # nobody has painted there just before
         folder.clear()
+        note(folder, said)
         for remark in target.remarks:
             emit_logged(Notice(remark))
         if spec.background == "auto" and target.background is None:

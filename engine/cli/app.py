@@ -168,11 +168,19 @@ def status(
 
 @app.command()
 def doctor(
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile all kernels now, for an image or before a night.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
     """Look whether this machine has all that a run needs."""
     from engine.cli.doctor import examine, table
+    from engine.cli.doctor import warm as compile_all
 
+    if warm:
+        with reporter(False, as_json) as report:
+            compile_all(report)
+        return
     findings = examine(OUTPUTS)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))

@@ -67,7 +67,11 @@ def _ended(command: Callable[[], int | None], output: TextIO) -> Ending:
         return Ending(str(error), error.exit_code)
     except typer.TyperException as error:
         return Ending(f"{error.format_message().rstrip('.')}. See tessera --help.", error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort as abort:
+        if isinstance(abort.__cause__, EOFError):  # typer means the end of what a user types: nobody is asked
+            raise abort.__cause__ from None
+        return Ending("interrupted.", 128 + signal.SIGINT)
+    except KeyboardInterrupt:
         return Ending("interrupted.", 128 + signal.SIGINT)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer has met it
