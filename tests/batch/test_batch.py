@@ -119,6 +119,13 @@ def test_only_what_may_be_chance_is_tried_again(here, words, done, outcome):
     assert actions() == [*done, "render"]
 
 
+def test_a_process_that_says_all_is_well_and_has_painted_nothing_has_failed(here):
+    plan(a=["nothing", "nothing"], b=["nothing"])
+    ended = work("a.png", "b.png")
+    assert (ended.outcome, ended.exit_code, outcomes(ended)) == ("failed", 4, ["failed", "done"])
+    assert "there is no finished run" in ended.jobs[0].why
+
+
 def test_retries_are_counted(here):
     plan(a=["exit 4"] * 9)
     assert work("a.png", retries=0).jobs[0].attempts == 1
