@@ -1,5 +1,6 @@
 """`python -m engine` is `tessera`."""
 
+import os  # which the interpreter has loaded before it looks into any folder of a user's
 import sys
 
 
@@ -8,7 +9,11 @@ def main() -> None:
 
     That is the current folder, or the program's, where a file may be called as one of Python's own.
     """
-    if not sys.flags.safe_path:
+    try:
+        accidental = {"", os.path.dirname(os.path.realpath(sys.argv[0])), os.getcwd()}  # noqa: PTH109, PTH120
+    except FileNotFoundError:  # the current folder has been removed, and is on no path
+        accidental = {""}
+    if not sys.flags.safe_path and sys.path[0] in accidental:
         del sys.path[0]
     from engine.cli.app import main as run
 

@@ -23,8 +23,9 @@ def words(
     as_json: AsJson = False,
 ) -> None:
     """Count the words in a picture of text, and draw a box around each."""
+    from engine.coordinator.prepare import make_ready
     from engine.wordcount.annotate import show_words
 
-    counted = show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed)
     with reporter(quiet, as_json, is_data=True) as report:
-        report(counted)
+        make_ready("gng", report, report)  # whose net grows into the letters
+        report(show_words(image, out or OUTPUTS / f"{Path(image).stem}-words.png", seed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
+from typing import Any
 
 from engine.events import Compiling, Event, EventHandler, Notice, Preparing, Trouble
 from engine.formatting import plural
@@ -36,9 +37,8 @@ def throw_away_damaged(painters: Iterable[str]) -> int:
     kernels, found = store(), set[str]()
     for painter in painters:
         bad = set(kernels.damaged(painter))
-        with closing(ProcessPool("engine.kernels.jit:unloadable", 1)) as pool:
-            pool.submit([name for name in kernels.known(painter) or () if name not in bad])
-            bad.update(*pool.completed())
+        good = [name for name in kernels.known(painter) or () if name not in bad]
+        bad.update(_answer("engine.kernels.jit:unloadable", good))
         if bad:
             kernels.forget(painter, bad)
             found |= bad
@@ -73,6 +73,11 @@ def _compile(painter: str, emit: EventHandler) -> OSError | None:
     """
     kernels, entry = store(), entry_of(painter)
     load_part(entry.painter)
+    if (
+        kernels.ages()
+        and (names := _answer("engine.coordinator.job:find_kernels", entry.painter)) is not None
+    ):
+        return _noted(painter, names)
     own = ".".join(entry.painter.split(".")[1:3])
     wanted = [name for name in functions() if name.startswith(own) or not name.startswith("painters.")]
     before = kernels.ages()
@@ -88,12 +93,24 @@ def _compile(painter: str, emit: EventHandler) -> OSError | None:
                 newest = max(new, key=lambda name: new[name])
                 emit(Compiling(painter, _group(newest), done, max(done, len(wanted))))
     names, problem = answers[0]
-    if problem is None:
-        try:
-            kernels.note(painter, names)
-        except OSError as exc:
-            problem = exc
-    return problem
+    return problem or _noted(painter, names)
+
+
+def _answer(step: str, job: Any) -> Any:
+    """What a new process says to one job."""
+    with closing(ProcessPool(step, 1)) as pool:
+        pool.submit(job)
+        (answer,) = pool.completed()
+    return answer
+
+
+def _noted(painter: str, names: Iterable[str]) -> OSError | None:
+    """Save which kernels a painter needs; why that was impossible."""
+    try:
+        store().note(painter, names)
+    except OSError as exc:
+        return exc
+    return None
 
 
 def _group(kernel: str) -> str:

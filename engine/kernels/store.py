@@ -14,6 +14,7 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from engine.errors import SpaceError, reason
 from engine.kernels.place import Place
@@ -21,6 +22,10 @@ from engine.kernels.place import Place
 SUFFIX, LIST = ".kernel", ".list"
 _DIGEST = 32  # bytes, before the content
 _TEMPORARY = "tessera-kernels-"
+
+
+class MissingKernelError(LookupError):
+    """A kernel would have to be compiled."""
 
 
 class KernelStore:
@@ -33,7 +38,8 @@ class KernelStore:
         self.problem: OSError | None = None  # why something that it has compiled could not be saved
         self.is_temporary = False
         self._is_told = False
-        self.is_anew = False  # whether nothing is loaded, as all is to be compiled
+        # Whether nothing is loaded, as all is to be compiled; or all is loaded, and nothing compiled.
+        self.mode: Literal["", "anew", "there"] = ""
         if place.problem and not any(place.folder.glob(f"*{LIST}")):
             self.make_room()
 
@@ -89,15 +95,17 @@ class KernelStore:
 
     def load(self, name: str) -> bytes | None:
         """What was saved under a name; None, and then it is gone, when that can't be had."""
-        if self.is_anew:
+        if self.mode == "anew":
             return None
         path = self.folder / f"{name}{SUFFIX}"
         body = _read(path)
-        if body is None:
-            _throw_away(path)
-        else:
+        if body is not None:
             self.used[name] = None
-        return body
+            return body
+        if self.mode == "there":
+            raise MissingKernelError(name)
+        _throw_away(path)
+        return None
 
     def save(self, name: str, body: bytes) -> None:
         """Keep a kernel, or note why that is impossible."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
 from engine.cli import app as cli
 from engine.cli.console import Reporter
@@ -82,6 +83,27 @@ def test_each_error_is_a_sentence(error, sentence, code):
         raise error
 
     assert ending(fail) == Ending(sentence, code)
+
+
+def test_only_who_presses_ctrl_c_has_interrupted():
+    """The end of a file, which typer takes for the end of what is typed, is something else."""
+
+    def ends():
+        raise EOFError("Ran out of input")
+
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(ends)
+    app = typer.Typer()
+    app.command()(ends)
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(lambda: app([], standalone_mode=False))
+    app = typer.Typer()
+
+    @app.command()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert ending(lambda: app([], standalone_mode=False)) == Ending("interrupted.", 130)
 
 
 def test_a_shortage_is_found_behind_what_it_led_to():
