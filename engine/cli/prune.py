@@ -46,7 +46,7 @@ def prune(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
     """Show which old runs could go, and what that frees; with --yes clear them."""
-    from engine import api
+    from engine import afterwards
     from engine.storage.prune import Limits
 
     limits = Limits(_age(older), _size(keep_size), keep)
@@ -55,7 +55,7 @@ def prune(
     if not places and not OUTPUTS.exists():
         found: tuple[Old, ...] = ()
     else:
-        found = api.prune(places or [OUTPUTS], limits, snapshots, yes)
+        found = afterwards.prune(places or [OUTPUTS], limits, snapshots, yes)
     if as_json:
         print(json.dumps([_record(each, snapshots) for each in found]))
     else:

@@ -14,11 +14,14 @@ from engine import api
 from engine.errors import TargetError
 from engine.events import EventHandler, ShouldStop
 from engine.image.sources import write_source
-from engine.library.arguments import PathLike, keywords
+from engine.library.arguments import keywords
 from engine.library.listener import Listener
 from engine.library.run import Run, TemporaryPlace
-from engine.painters.registry import params_of
-from engine.spec.settings import Document, Setting, from_keywords, merged, resolve
+from engine.named_files import PathLike
+from engine.painters.registry import PAINTERS, params_of
+from engine.spec.resolution import resolve
+from engine.spec.settings import Document, Setting, from_keywords, merged
+from engine.spec.templates import literal
 from engine.storage.documents import run_document
 from engine.storage.run_folder import RunFolder
 
@@ -51,11 +54,11 @@ def render(
         out = folder if folder is not None or place is None else place.path / "run"
         values = {"painter": painter, "count": count, "effort": effort, "workers": workers, **more}
         chosen = keywords(values, settings)
-        fixed = {"target": Setting(path, "target"), "out": Setting(os.fspath(out or ""), "folder")}
+        fixed = {"target": Setting(path, "target"), "out": Setting(literal(os.fspath(out or "")), "folder")}
         documents = [merged([Document("engine", fixed), chosen])]
         if folder is None and not any(each.startswith("film.") for each in chosen.settings):
             documents.insert(0, from_keywords({"film.enabled": False}))
-        spec = resolve(documents, params_of)
+        spec = resolve(documents, params_of, PAINTERS)
         listener = Listener(on_event, should_stop)
         try:
             done = api.render(spec, Path(), listener.emit, nullcontext(listener.stop))
@@ -81,7 +84,13 @@ def open_run(
     trust: whether programs are run that its spec names (film.encoder), also when somebody else made it.
     """
     folder = RunFolder.open(Path(path))
-    return Run(folder, resolve([run_document(folder)], params_of), on_event, should_stop, trust=trust)
+    return Run(
+        folder,
+        resolve([run_document(folder)], params_of, PAINTERS),
+        on_event,
+        should_stop,
+        trust=trust,
+    )
 
 
 def _as_path(source: Source, place: TemporaryPlace | None) -> tuple[str, str]:

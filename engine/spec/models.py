@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, SerializeAsAny, model_serializer
 
 from engine.spec.fields import (
     FROZEN,
+    PIXELS,
     Background,
     Command,
     Duration,
@@ -130,6 +131,7 @@ class RunSpec(BaseModel):
         ge=1,
         le=20_000,
         description="longest side in pixels of the copy that is approximated (never enlarged)",
+        json_schema_extra=PIXELS,
     )
     background: Background = Field(
         default="auto",
@@ -173,7 +175,9 @@ class RunSpec(BaseModel):
         default=ExportSettings(), description="of `tessera export`, see docs/exports.md"
     )
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
-        default=None, description="longest side of result.png in pixels; null: the target's"
+        default=None,
+        description="longest side of result.png in pixels; null: the target's",
+        json_schema_extra=PIXELS,
     )
     out: Location | None = Field(default=None, description="the run's folder; null: outputs/NAME")
 
