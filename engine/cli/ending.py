@@ -72,6 +72,8 @@ def _ended(command: Callable[[], int | None], output: TextIO) -> Ending:
     except typer.TyperException as error:
         return Ending(f"{error.format_message().rstrip('.')}. See tessera --help.", error.exit_code)
     except (KeyboardInterrupt, typer.Abort) as error:
+        if isinstance(error.__cause__, EOFError):  # typer means the end of what a user types: nobody is asked
+            raise error.__cause__ from None
         return Ending(BY_SIGNAL[128 + signal.SIGINT], 128 + signal.SIGINT, _notes(error) or START_AGAIN)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer has met it
