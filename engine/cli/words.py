@@ -16,9 +16,10 @@ def words(
         str, typer.Argument(metavar="IMAGE", help="A picture of text, or the name of a sample.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="By default outputs/NAME-words.png.")
+        Path | None,
+        typer.Option(metavar="FILE.png", help="[default: outputs/NAME-words.png]"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the gas that finds the letters.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the gas that finds the letters.")] = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
