@@ -24,8 +24,8 @@ FLOORS = (
     ("storage",),
     ("export", "batch", "wordcount"),
     ("film", "report"),
-    ("coordinator",),
-    ("api",),
+    ("coordinator", "named_files"),
+    ("api", "afterwards"),
     ("library",),
     ("cli",),
 )

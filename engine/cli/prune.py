@@ -49,7 +49,7 @@ def prune(
     as_json: AsArray = False,
 ) -> None:
     """Show which old runs could go, and what that frees; with --yes clear them."""
-    from engine import api
+    from engine import afterwards
     from engine.storage.prune import Limits
 
     limits = Limits(_age(older), _size(keep_size), keep)
@@ -58,7 +58,9 @@ def prune(
     if not places and not OUTPUTS.exists():
         found: tuple[Old, ...] = ()
     else:
-        found = api.prune([run_folder(place) for place in places or [str(OUTPUTS)]], limits, snapshots, yes)
+        found = afterwards.prune(
+            [run_folder(each) for each in places or [str(OUTPUTS)]], limits, snapshots, yes
+        )
     if as_json:
         print(json.dumps([_record(each, snapshots) for each in found]))
     else:

@@ -178,7 +178,8 @@ def _paint(
                     canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
                 autosave.note()
             autosave.refresh()
-            emit(budget.progress(state, pool.peak_memory, update.seconds if update else None))
+            seconds = update.seconds if update else None
+            emit(budget.progress(state, pool.workers, pool.peak_memory, seconds))
             if outcome := budget.stop_reason(state):
                 return outcome
     return "finished"

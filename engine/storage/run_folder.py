@@ -37,6 +37,7 @@ SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
+MADE = "made.json"  # with what settings films and exported files were made
 MARK = ".mark"  # of who has named the programs in the spec; see trust.py
 MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
 # Without a checkpoint:

@@ -177,6 +177,22 @@ def test_an_out_folder_of_ones_own(here):
     assert outcomes(work("mine.yaml")) == ["skipped"]
 
 
+def test_a_folder_and_files_of_ones_own_for_each_job(here):
+    Path("gaps.yaml").write_text("{target: '[ab].png', out: 'mine/{name}-{n}'}")
+    ended = work("gaps.yaml", files=["{name}-{{{n}}}.svg"])
+    assert outcomes(ended) == ["done", "done"]
+    assert [job.folder for job in ended.jobs] == [str(here / "mine/a-1"), str(here / "mine/b-2")]
+    named = [call[call.index("-o") :][:3] for call in calls()]
+    assert named == [["-o", "a-{{1}}.svg", "--force"], ["-o", "b-{{2}}.svg", "--force"]]
+    Path("a-{1}.svg").touch()
+    ended = work("gaps.yaml", files=["{name}-{{{n}}}.svg"])
+    assert outcomes(ended) == ["skipped", "resumed"], "the file that is missing is made of what is painted"
+    assert actions() == ["resume"]
+    ended = work("c.png", files=["a-{{1}}.svg"])
+    assert ended.jobs[0].why == "a-{1}.svg: is there already; choose another name, or --force to replace it."
+    assert outcomes(work("c.png", files=["a-{{1}}.svg"], force=True)) == ["done"]
+
+
 def test_bad_pictures_and_specs_are_failures_of_their_own(here):
     Path("bad.yaml").write_text("{target: a.png, sise: 3}")
     ended = work("no.png", "bad.yaml", "no.yaml", "x/*.jpg", "c.png")
@@ -339,7 +355,7 @@ def test_real_pictures(tessera, photo, tmp_path):
     assert told == json.loads((tmp_path / "made/summary.json").read_text())
     assert told["counts"]["done"] == 2
     done = tessera("batch", "--jobs-file", "jobs.yaml", cwd=tmp_path)
-    assert (done.returncode, done.stdout.count("skipped: "), done.stderr) == (0, 2, "")
+    assert (done.returncode, done.stdout, done.stderr.count("skipped: ")) == (0, "", 2)
     assert not (tmp_path / "failed").exists()
 
 
@@ -377,7 +393,7 @@ def test_a_real_one_that_is_stopped_goes_on_next_time(tessera, long_one, tmp_pat
     spec = tmp_path / "long.yaml"
     spec.write_text(spec.read_text().replace("size: 90", "size: 90, time: 1s"))
     done = tessera("batch", "long.yaml", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "")
     summary = json.loads((tmp_path / "outputs/summary.json").read_text())
     assert summary["counts"]["resumed"] == 1
 

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from engine import api as afterwards
+from engine import afterwards
 from engine.cli.messages import Lines, say
 from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import Event, Exported, Exporting

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from engine import api as afterwards
+from engine import afterwards
 from engine.cli.app import app
 from engine.errors import TesseraError
 from engine.events import Event, Exported, Preparing
