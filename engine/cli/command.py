@@ -8,7 +8,6 @@ from typing import Any
 import typer
 import typer.core
 
-from engine.cli import suggestions
 from engine.cli.goes_on import START_AGAIN
 from engine.cli.help_page import page_of, program_page
 from engine.cli.help_text import as_text, width
@@ -27,6 +26,8 @@ class Command(typer.core.TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
+            from engine.cli import suggestions  # which loads all models
+
             group = ctx.parent.command if ctx.parent else None
             raise suggestions.wrong_usage(self, given, error, group) from error
 
@@ -44,6 +45,8 @@ class Group(typer.core.TyperGroup):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
+            from engine.cli import suggestions
+
             raise suggestions.wrong_usage(self, given, error, self) from error
 
     def invoke(self, ctx: Any) -> Any:
@@ -59,5 +62,7 @@ class Group(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is named; SpecError, with the one that is perhaps meant, for no such one."""
         if args[0] not in self.commands:
+            from engine.cli import suggestions
+
             raise suggestions.unknown_command(args, list(self.commands))
         return super().resolve_command(ctx, args)
