@@ -23,9 +23,8 @@ from engine.regular_files import read_any
 from engine.spec.messages import show
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.settings import Document, Setting, check, document_of, read_document, resolve
-from engine.spec.yaml_reader import Where, compose, plain, read_text
+from engine.spec.yaml_reader import Where, compose, is_spec, plain, read_text
 
-YAML_SUFFIXES = (".yaml", ".yml")
 SECTIONS = ("defaults", "outputs", "notify", "jobs")
 _WILD = re.compile(r"[*?\[]")
 
@@ -63,7 +62,7 @@ def tasks_of(source: str, defaults: Sequence[Document] = ()) -> list[Task]:
 def _file(path: str, defaults: Sequence[Document]) -> list[Task]:
     """The tasks of a picture, or of a spec, whose target may be a pattern."""
     try:
-        if not path.endswith(YAML_SUFFIXES):
+        if not is_spec(path):
             target = Document("command line", {"target": Setting(path, "TARGET")})
             return _tasks([*defaults, target])
         return [replace(task, name=path) for task in _tasks([*defaults, read_document(Path(path))])]

@@ -35,6 +35,7 @@ from engine.errors import SpecError, TesseraError
 from engine.events import Event
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.settings import Document, Setting, check, from_flags, read_document, resolve
+from engine.spec.yaml_reader import is_spec
 from engine.standard_streams import fill_standard_streams
 from engine.system.parent_watch import end_with_parent
 
@@ -42,7 +43,6 @@ EXIT_CODES = (
     "Exit codes: 0 all done; 2 wrong usage or input; 3 partly done (the --until deadline: resume goes on); "
     "4 failed; 5 locked by another process; 6 no space; 130 interrupted (143 by SIGTERM)."
 )
-YAML_SUFFIXES = (".yaml", ".yml")
 
 app = typer.Typer(
     name="tessera",
@@ -251,7 +251,7 @@ def _main(
 def _resolved(source: str, documents: list[Document]) -> RunSpec:
     from engine.painters.registry import params_of
 
-    if source.endswith(YAML_SUFFIXES):
+    if is_spec(source):
         first = read_document(Path(source))
     else:
         first = Document("command line", {"target": Setting(source, "TARGET")})

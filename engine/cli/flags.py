@@ -28,6 +28,7 @@ FLAGS = {
     "seed": "Another seed gives another picture.",
     "workers": "Processes: auto, or a number. The picture doesn't depend on it.",
     "nice": "0 to 19: how far to stand back behind other programs.",
+    "frame": "Which picture of a target that moves or has pages, from 0 (the first).",
     "background": "auto, mean, black, white, transparent or #rrggbb.",
     "importance": "What matters most: none, auto, or the path of a grey mask, white where it does.",
     "from": "Start from what another run has painted: its folder, or a file of shapes (picture.json).",
