@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,23 +34,31 @@ def film_frame(source: str, path: Path, kind: str, number: int) -> Image.Image:
     """A frame of a film, as ffmpeg decodes it: RGB, upright."""
     import imageio.v3 as iio
 
+    film: Any  # whose arguments imageio's general interface doesn't know
     # The demuxer is named, so that a file can't be a list of other files, and only files are opened.
-    wanted = ["-f", FILMS[kind], "-protocol_whitelist", "file"]
-    with iio.imopen(path.absolute(), "r", plugin="FFMPEG") as film:  # type: ignore[call-overload]
-        try:
-            pixels = film.read(index=number, input_params=wanted)
-        except (IndexError, StopIteration, RuntimeError):
-            check_number(source, number, _count(path))
-            raise
+    only = ["-f", FILMS[kind], "-protocol_whitelist", "file"]
+    # Frames are counted, and not found by their time: a telephone's come at odd ones.
+    wanted = ["-vf", f"select=eq(n\\,{number})", "-fps_mode", "passthrough", "-frames:v", "1"]
+    try:
+        with iio.imopen(path.absolute(), "r", plugin="FFMPEG") as film:
+            pixels = film.read(index=0, input_params=only, output_params=wanted)
+    except Exception as exc:
+        check_number(source, number, _count(path))
+        raise TargetError(
+            f"{source}: a film that is damaged or cut short, or has no pictures; copy it anew."
+        ) from exc
     check_size(source, pixels.shape[1], pixels.shape[0])
     return Image.fromarray(pixels)
 
 
 def _count(path: Path) -> int:
-    """The frames of a film."""
+    """The frames of a film; more than one can ask for where it doesn't tell."""
     from imageio_ffmpeg import count_frames_and_secs
 
-    return int(count_frames_and_secs(str(path.absolute()))[0])
+    try:
+        return int(count_frames_and_secs(str(path.absolute()))[0]) or sys.maxsize
+    except RuntimeError:
+        return sys.maxsize
 
 
 def check_number(source: str, number: int, count: int) -> None:

@@ -58,7 +58,7 @@ def _logging_unprinted() -> Iterator[None]:
 def _not_a_picture(kind: str) -> str:
     """The end of a sentence about what no decoder takes; kind: what it begins like, if anything."""
     if kind:
-        return f"begins like a {kind}, but is damaged or of a rare kind; copy it anew, or convert it."
+        return f"begins like {kind}, but is damaged or of a rare kind; copy it anew, or convert it."
     return f"not a {READABLE} picture that I can read; convert it, or copy it anew."
 
 

@@ -204,7 +204,7 @@ class RunSpec(BaseModel):
 
     def decisive(self) -> dict[str, Any]:
         """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
-        left_out = {**NOT_DECISIVE, "budget": {"time", "until"}}
+        left_out: dict[str, Any] = {**NOT_DECISIVE, "budget": {"time", "until"}}
         if not self.frame:  # which all runs had before there was a choice
             left_out["frame"] = True
         return self.model_dump(mode="json", by_alias=True, exclude=left_out)
