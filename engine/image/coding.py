@@ -80,8 +80,11 @@ def of_code_points(primaries: int, transfer: int, is_narrow: bool = False) -> Co
 
 def of_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> Coding:
     """The coding of a PNG's gAMA (the power that light was stored with) and cHRM; None: of sRGB."""
-    curve = srgb if gamma is None or abs(gamma - SRGB_GAMMA) < _NEAR else power(1 / gamma)
-    return Coding(chromaticities or BT709, curve)
+    colours = chromaticities or BT709
+    means_srgb = (
+        gamma is not None and abs(gamma - SRGB_GAMMA) < _NEAR and np.allclose(colours, BT709, atol=_NEAR)
+    )
+    return Coding(colours, srgb if gamma is None or means_srgb else power(1 / gamma))
 
 
 def power(exponent: float) -> Transfer:

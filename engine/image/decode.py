@@ -96,7 +96,7 @@ def decode(source: str, path: Path, size: int, frame: int = 0) -> Decoded:
                 return _decoded_here(source, file, kind, size)
         answer = apart.ask(__name__, decode_apart.__name__, file, source, str(path), kind, size, frame)
     if "refusal" in answer.facts:
-        raise TargetError(answer.facts["refusal"])
+        raise TargetError(source + answer.facts["refusal"])
     colour, *others = answer.planes
     remarks = tuple(answer.facts.pop("remarks"))
     if answer.words:
@@ -142,7 +142,7 @@ def decode_apart(
         with refusing(source):
             found = _frame(source, file, Path(path), kind, size, frame)
     except TargetError as error:
-        return {"refusal": str(error)}, []
+        return {"refusal": str(error).removeprefix(source)}, []  # names may be no text
     planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
     facts = {name: getattr(found, name) for name in ("box", "orientation", "size", "remarks")}
     return facts, planes

@@ -40,7 +40,8 @@ def film_frame(source: str, path: Path, kind: str, number: int) -> Image.Image:
     # Frames are counted, and not found by their time: a telephone's come at odd ones.
     wanted = ["-vf", f"select=eq(n\\,{number})", "-fps_mode", "passthrough", "-frames:v", "1"]
     try:
-        with iio.imopen(path.absolute(), "r", plugin="FFMPEG") as film:
+        # imageio believes a suffix, ffmpeg the demuxer.
+        with iio.imopen(path.absolute(), "r", plugin="FFMPEG", extension=".mkv") as film:  # type: ignore[call-overload]
             pixels = film.read(index=0, input_params=only, output_params=wanted)
     except Exception as exc:
         check_number(source, number, _count(path))

@@ -8,6 +8,7 @@ from engine.image.modes import is_wide, separate, to_8_bits
 
 LARGE = 100_000_000  # pixels, of which more are not kept where fewer will do
 _SPARE = 3  # pixels for each one of a copy, which no eye can tell from all of them
+_MOST = 32  # by which Pillow divides means without an error that shows
 _BAND_ROWS = 64
 
 
@@ -22,7 +23,7 @@ def reduction(width: int, height: int, size: int) -> int:
     longest = max(width, height)
     spared = longest // (_SPARE * size)
     few = next(number for number in range(1, longest) if width * height <= LARGE * number * number)
-    return max(1, spared, min(few, longest // size))
+    return max(1, min(_MOST, spared), min(few, longest // size))
 
 
 def reduced(image: Image.Image, number: int) -> tuple[Image.Image, Image.Image | None]:
