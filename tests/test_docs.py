@@ -19,7 +19,8 @@ from engine.events import KINDS, PenWork
 from engine.painters.registry import PAINTERS, params_of
 from engine.spec.models import RunSpec
 from engine.spec.reference import with_reference
-from engine.spec.settings import Document, Setting, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import Document, Setting
 from tests import ROOT
 
 DOCS = ROOT / "docs"
@@ -98,7 +99,8 @@ def parse(monkeypatch):
     """Run a command up to where its work would begin."""
     for name in CALLED:
         monkeypatch.setattr(f"engine.api.{name}", check_settings)
-    monkeypatch.setattr("engine.cli.app.outlive_terminal", lambda: None)
+    for module in ("paint", "afterwards"):
+        monkeypatch.setattr(f"engine.cli.{module}.outlive_terminal", lambda: None)
     monkeypatch.setattr("engine.cli.outcome._carry_out", lambda spec, make, emit: 0)
     monkeypatch.chdir(ROOT)
 

@@ -296,7 +296,7 @@ def refusal(kind, call, *arguments, **keywords):
         ({"settings": {"film": {"size": 3}}}, "film.size must be a whole number from 16 to 7680, not 3."),
         ({"colour": 3}, "colour isn't a setting"),
         ({"count": 3, "settings": {"painter.count": 4}}, "painter.count sets the same as count; keep one"),
-        ({"painter": "oil"}, "painter: painter: there is no painter 'oil'"),
+        ({"painter": "oil"}, "painter: there is no painter 'oil'"),
     ],
 )
 def test_settings_are_refused_by_the_name_that_they_were_given(keywords, sentence):

@@ -23,7 +23,8 @@ from engine.parallel import open_pool as pools
 from engine.parallel.open_pool import open_pool
 from engine.parallel.pool import InlinePool, Resources, WorkerSetup
 from engine.parallel.worker import load
-from engine.spec.settings import from_assignments, from_flags, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import PREVIEW, RunFolder
 from tests.contracts.painter_contract import PainterContract, content

@@ -18,11 +18,12 @@ from pathlib import Path
 import yaml
 
 from engine.errors import SpecError
-from engine.painters.registry import params_of
+from engine.painters.registry import PAINTERS, params_of
 from engine.regular_files import read_any
 from engine.spec.messages import show
 from engine.spec.models import NotifySettings, RunSpec
-from engine.spec.settings import Document, Setting, check, document_of, read_document, resolve
+from engine.spec.resolution import check, resolve
+from engine.spec.settings import Document, Setting, document_of, read_document
 from engine.spec.yaml_reader import Where, compose, is_spec, plain, read_text
 
 SECTIONS = ("defaults", "outputs", "notify", "jobs")
@@ -39,6 +40,17 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Around:
+    """The settings that all jobs have in common, weakest first."""
+
+    below: tuple[Document, ...] = ()  # what a job overrides,
+    above: tuple[Document, ...] = ()  # and what overrides it: the command line
+
+
+ALONE = Around()
+
+
+@dataclass(frozen=True)
 class Jobs:
     """A jobs file."""
 
@@ -47,30 +59,30 @@ class Jobs:
     notify: NotifySettings
 
 
-def tasks_of(source: str, defaults: Sequence[Document] = ()) -> list[Task]:
+def tasks_of(source: str, around: Around = ALONE) -> list[Task]:
     """The tasks of TARGET or SPEC.yaml, several for a pattern such as photos/*.jpg.
 
-    defaults: what it overrides. A problem is a task without a spec.
+    A problem is a task without a spec.
     """
     try:
         paths = _matches(source, "")
     except SpecError as exc:
         return [Task(source, None, str(exc))]
-    return [task for path in paths for task in _file(path, defaults)]
+    return [task for path in paths for task in _file(path, around)]
 
 
-def _file(path: str, defaults: Sequence[Document]) -> list[Task]:
+def _file(path: str, around: Around) -> list[Task]:
     """The tasks of a picture, or of a spec, whose target may be a pattern."""
     try:
         if not is_spec(path):
             target = Document("command line", {"target": Setting(path, "TARGET")})
-            return _tasks([*defaults, target])
-        return [replace(task, name=path) for task in _tasks([*defaults, read_document(Path(path))])]
+            return _tasks([target], around)
+        return [replace(task, name=path) for task in _tasks([read_document(Path(path))], around)]
     except SpecError as exc:
         return [Task(path, None, str(exc))]
 
 
-def read_jobs(path: Path) -> Jobs:
+def read_jobs(path: Path, around: Around = ALONE) -> Jobs:
     """Read a jobs file; SpecError when it is none, or when a setting that concerns all jobs is wrong."""
 
     def place(line: int) -> str:
@@ -80,12 +92,12 @@ def read_jobs(path: Path) -> Jobs:
     defaults = Document(str(path), {})
     if "defaults" in sections:
         defaults = document_of(sections["defaults"], _start(sections["defaults"], place), place)
-    check([defaults], params_of)
-    whole = check([_whole(sections, place)], params_of)
+    check([*around.below, defaults], params_of, PAINTERS)
+    whole = check([_whole(sections, place)], params_of, PAINTERS)
     entries = sections.get("jobs")
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         raise SpecError(f"{path}: jobs must be a list of pictures and specs, such as - target: photo.jpg.")
-    tasks = [task for entry in entries.value for task in _entry(entry, defaults, place)]
+    tasks = [task for entry in entries.value for task in _entry(entry, defaults, around, place)]
     return Jobs(tuple(tasks), whole.out, whole.notify)
 
 
@@ -119,12 +131,12 @@ def _whole(sections: dict[str, yaml.Node], place: Where) -> Document:
     return Document("", settings)
 
 
-def _entry(node: yaml.Node, defaults: Document, place: Where) -> list[Task]:
+def _entry(node: yaml.Node, defaults: Document, around: Around, place: Where) -> list[Task]:
     """The tasks of one item of the list: a picture, a spec, or settings with at least one of them."""
     where = _start(node, place)
-    defaults = Document(where, defaults.settings)
+    around = replace(around, below=(*around.below, Document(where, defaults.settings)))
     if isinstance(node, yaml.ScalarNode) and node.value:
-        return tasks_of(node.value, [defaults])
+        return tasks_of(node.value, around)
     try:
         own = dict(document_of(node, where, place).settings)
     except SpecError as exc:
@@ -133,7 +145,7 @@ def _entry(node: yaml.Node, defaults: Document, place: Where) -> list[Task]:
     known = own.get("target") or spec
     name = known.value if known and isinstance(known.value, str) and known.value else where
     try:
-        tasks = _tasks([defaults, *_documents(spec), Document(where, own)])
+        tasks = _tasks([*_documents(spec), Document(where, own)], around)
     except SpecError as exc:
         return [Task(name, None, str(exc))]
     return tasks if "target" in own or spec is None else [replace(task, name=name) for task in tasks]
@@ -152,14 +164,15 @@ def _start(node: yaml.Node, place: Where) -> str:
     return place(node.start_mark.line + 1)
 
 
-def _tasks(documents: Sequence[Document]) -> list[Task]:
+def _tasks(own: Sequence[Document], around: Around) -> list[Task]:
     """One task for each picture that the settings name; SpecError for what concerns all of them."""
+    documents = [*around.below, *own, *around.above]
     merged: dict[str, Setting] = {}
     for document in documents:
         merged |= document.settings
     target = merged.get("target")
     if target is None or not isinstance(target.value, str):
-        resolve(documents, params_of)
+        resolve(documents, params_of, PAINTERS)
         raise AssertionError("a target is missing, or no text")
     pictures = _matches(target.value, f"{target.subject}: ")
     if len(pictures) > 1 and "out" in merged:
@@ -169,8 +182,8 @@ def _tasks(documents: Sequence[Document]) -> list[Task]:
         )
     tasks = []
     for picture in pictures:
-        one = Document(documents[-1].source, {"target": Setting(picture, target.subject)})
-        tasks.append(Task(picture, resolve([*documents, one], params_of)))
+        one = Document(own[-1].source, {"target": Setting(picture, target.subject)})
+        tasks.append(Task(picture, resolve([*documents, one], params_of, PAINTERS)))
     return tasks
 
 

@@ -130,14 +130,16 @@ class Live:
 class Plain:
     """One line every few seconds, for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, every: float = PLAIN_EVERY) -> None:
+        """every: seconds between lines about what goes on."""
         self._console = console
+        self._every = every
         self._last = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print a line when there is something to say."""
         match say(event):
-            case Bar(_, text) if time.monotonic() - self._last >= PLAIN_EVERY:
+            case Bar(_, text) if time.monotonic() - self._last >= self._every:
                 self._print(text)
             case Wait(text):
                 self._print(text)
@@ -176,11 +178,13 @@ def troubles_only(event: Event) -> None:
             print(f"tessera: {event.complaint}", file=sys.stderr)
 
 
-def reporter(quiet: bool, as_json: bool, is_data: bool = False) -> Reporter:
+def reporter(quiet: bool, as_json: bool, is_data: bool = False, verbose: bool = False) -> Reporter:
     """The one that fits what was asked for and where the output goes."""
     if quiet:
         return Reporter(troubles_only)
     if as_json:
         return Reporter(as_json_line, is_data)
     found = console()
+    if verbose:
+        return Reporter(Plain(found, every=0.0), is_data)
     return Reporter(Live(found) if found.is_terminal else Plain(found), is_data)

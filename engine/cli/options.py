@@ -1,4 +1,4 @@
-"""What several commands have in common: two switches, and where runs are."""
+"""What several commands have in common: options, and where runs are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,42 @@ from typing import Annotated
 
 import typer
 
+GENERAL = "General"  # the heading in --help of what nearly every command has
 OUTPUTS = Path("outputs")
 
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing when all is well.", rich_help_panel=GENERAL)
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Print more: a line for each step, and before a new run the settings that aren't defaults.",
+        rich_help_panel=GENERAL,
+    ),
+]
 Trust = Annotated[
     bool,
     typer.Option(
-        "--trust", help="Run the programs that its spec names (notify, film.encoder), whoever made it."
+        "--trust",
+        help="Run the programs that its spec names (notify, film.encoder), whoever made it.",
+        rich_help_panel=GENERAL,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print a line of JSON for each event.", rich_help_panel=GENERAL)
+]
+AsArray = Annotated[bool, typer.Option("--json", help="Print a JSON array.", rich_help_panel=GENERAL)]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME|FILE.yaml",
+        help="A recipe to begin with; tessera presets lists them. [none by default]",
+        rich_help_panel="Painter",
+    ),
+]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's folder, or its name among the outputs: photo.")
+]

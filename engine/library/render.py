@@ -17,8 +17,9 @@ from engine.image.sources import write_source
 from engine.library.arguments import PathLike, keywords
 from engine.library.listener import Listener
 from engine.library.run import Run, TemporaryPlace
-from engine.painters.registry import params_of
-from engine.spec.settings import Document, Setting, from_keywords, merged, resolve
+from engine.painters.registry import PAINTERS, params_of
+from engine.spec.resolution import resolve
+from engine.spec.settings import Document, Setting, from_keywords, merged
 from engine.storage.documents import run_document
 from engine.storage.run_folder import RunFolder
 
@@ -55,7 +56,7 @@ def render(
         documents = [merged([Document("engine", fixed), chosen])]
         if folder is None and not any(each.startswith("film.") for each in chosen.settings):
             documents.insert(0, from_keywords({"film.enabled": False}))
-        spec = resolve(documents, params_of)
+        spec = resolve(documents, params_of, PAINTERS)
         listener = Listener(on_event, should_stop)
         try:
             done = api.render(spec, Path(), listener.emit, nullcontext(listener.stop))
@@ -81,7 +82,13 @@ def open_run(
     trust: whether programs are run that its spec names (film.encoder), also when somebody else made it.
     """
     folder = RunFolder.open(Path(path))
-    return Run(folder, resolve([run_document(folder)], params_of), on_event, should_stop, trust=trust)
+    return Run(
+        folder,
+        resolve([run_document(folder)], params_of, PAINTERS),
+        on_event,
+        should_stop,
+        trust=trust,
+    )
 
 
 def _as_path(source: Source, place: TemporaryPlace | None) -> tuple[str, str]:

@@ -36,10 +36,11 @@ from engine.library.arguments import (
 )
 from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
-from engine.painters.registry import params_of
+from engine.painters.registry import PAINTERS, params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
-from engine.spec.settings import from_keywords, merged, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_keywords, merged
 from engine.storage.documents import run_document
 from engine.storage.load import LastState
 from engine.storage.run_folder import RunFolder
@@ -134,7 +135,7 @@ class Run:
             return target
         wanted = {"format": EXPORTS[suffix], "size": None if size is None else checked_size(size)}
         document = from_keywords(wanted, "export.")
-        spec = resolve([run_document(self._folder), document], params_of)
+        spec = resolve([run_document(self._folder), document], params_of, PAINTERS)
         api.prepare(spec, unheard)
         write_files(self._folder, spec, unheard, target)
         return target

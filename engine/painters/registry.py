@@ -6,6 +6,7 @@ kernels, nor a library that only painting needs.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -29,6 +30,7 @@ class PainterEntry:
     params: str  # the model that validates its settings
     scene: str
     painter: str
+    about: str = ""  # a line for whoever chooses one
     flags: Mapping[str, str] = field(default_factory=dict)  # of the command line: a setting's name and help
     requires: tuple[str, ...] = ()  # modules that painting needs, beside what is always installed,
     extra: str = ""  # and the extra that brings them
@@ -41,21 +43,21 @@ PAINTERS: dict[str, PainterEntry] = {
         params="engine.painters.polygons.params:PolygonParams",
         scene="engine.scene.shape_scene:ShapeScene",
         painter="engine.painters.polygons.painter:PolygonPainter",
+        about="shapes: triangles, quads, ellipses, lines, strokes, ...",
         flags={
-            "shape": "triangle, quad, polygon:N (N corners, 3 to 16), rectangle, rotated-rectangle, ellipse, "
-            "rotated-ellipse, circle, line, bezier, mixed (all but polygon:N), or a list such as "
-            "triangle=2,ellipse=1.",
-            "opacity": "Of a shape: solved, a number, or a range such as 0.2-0.7.",
-            "palette": "Of the shapes: none, a number of colours, or a list such as '#000000,#ffcc00'.",
+            "shape": "Of polygons: the kind of shapes, or several: the best one for each place.",
+            "opacity": "Of polygons: that of each shape, or the best there is.",
+            "palette": "Of polygons: the colours that shapes may have.",
         },
     ),
     "gng": PainterEntry(
         params="engine.painters.gng.params:GasParams",
         scene="engine.painters.gng.scene:GasScene",
         painter="engine.painters.gng.painter:GasPainter",
+        about="a growing neural gas: nets, low-poly faces, dots, pen strokes",
         flags={
-            "look": "Of gng: net, colour, width, low-poly, stipple, layers or strokes.",
-            "points": "Of gng: where nodes go, by binary, tone or edges.",
+            "look": "Of gng: what is drawn from the net.",
+            "points": "Of gng: where nodes go: on dark places, by tone, or on edges.",
         },
         words=Words("node", "distance", "distance of the ink from the nearest node (RMS, 0 to 1)"),
         marks_by_look={"stipple": "dot"},
@@ -66,7 +68,9 @@ PAINTERS: dict[str, PainterEntry] = {
 def entry_of(name: str) -> PainterEntry:
     """A painter's entry; SpecError for an unknown one."""
     if name not in PAINTERS:
-        raise SpecError(f"painter: there is no painter {name!r} (there are: {', '.join(PAINTERS)}).")
+        close = difflib.get_close_matches(name, PAINTERS, 1)
+        perhaps = f"; perhaps {close[0]} is meant" if close else ""
+        raise SpecError(f"there is no painter {name!r} (there are: {', '.join(PAINTERS)}){perhaps}.")
     return PAINTERS[name]
 
 

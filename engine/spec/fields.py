@@ -2,23 +2,42 @@
 
 import math
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.config import JsonDict
+
+from engine.spec.colours import Hex, hex_of, listed
+from engine.spec.names import FileName
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # of every model of settings
+PIXELS: JsonDict = {"metavar": "PX"}  # in the schema of a number of them
 MAX_HOURS = 10_000
 _NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 _MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 MOST_PENS = 32
+BACKGROUNDS = ("auto", "mean", "black", "white", "transparent")  # as they are stored, too
 PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
 
 
-def expected(text: str) -> WithJsonSchema:
-    """Put into a field's schema what completes the sentence "KEY must be ..."."""
-    return WithJsonSchema({"expected": text})
+def expected(text: str, metavar: str = "", words: Collection[str] = (), unit: str = "") -> WithJsonSchema:
+    """Put into a field's schema what completes the sentence "KEY must be ...".
+
+    metavar: a word for a value in help, such as TIME. words: those that it takes, for whoever mistypes or
+    completes one. unit: what a plain number that is refused lacks, such as "10s, 10m or 10h".
+    """
+    more = {"metavar": metavar, "words": list(words), "unit": unit}
+    return WithJsonSchema({"expected": text, **{name: value for name, value in more.items() if value}})
 
 
 def _seconds(value: object) -> object:
@@ -27,6 +46,8 @@ def _seconds(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value.replace(" ", "").lower())
     if match is None or not any(match.groups()):
+        if value.strip() != "0" and re.fullmatch(_NUMBER, value.strip()):
+            raise ValueError("a plain number")  # seconds, or minutes? Python callers mean seconds
         return value
     hours, minutes, seconds = (float(number or 0) for number in match.groups())
     return 3600 * hours + 60 * minutes + seconds
@@ -49,10 +70,9 @@ def _moment(value: str) -> str:
 
 
 def _background(value: str) -> str:
-    """A background in lower case; ValueError for any other text."""
-    if not re.fullmatch("auto|mean|black|white|transparent|#[0-9a-f]{6}", value.lower()):
-        raise ValueError("no background")
-    return value.lower()
+    """A background in lower case, as #rrggbb where it is no word of ours; ValueError for any other text."""
+    found = value.strip().lower()
+    return found if found in BACKGROUNDS else hex_of(found)
 
 
 def _aspect(value: object) -> object:
@@ -117,15 +137,6 @@ def _bytes(value: object) -> object:
     return round(count) if math.isfinite(count) else value
 
 
-def listed(value: object) -> object:
-    """The colours of a text with commas; a word, a number and anything else are left to the field."""
-    if isinstance(value, str) and "#" in value:
-        value = value.split(",")
-    if isinstance(value, list | tuple):
-        return [colour.strip().lower() if isinstance(colour, str) else colour for colour in value]
-    return value.lower() if isinstance(value, str) else value
-
-
 def _split(value: object) -> object:
     """The words of a text with commas; anything else is left to the field."""
     return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
@@ -146,50 +157,59 @@ def _in_millimetres(length: float | str) -> str:
     return length if isinstance(length, str) else f"{length!r}mm".replace(".0mm", "mm")
 
 
-Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 _DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
+_UNITS = "write {0}s for seconds, {0}m for minutes or {0}h for hours"
 _AS_WRITTEN = PlainSerializer(_short, return_type=str, when_used="json")
 Duration = Annotated[
     float,
     BeforeValidator(_seconds),
     Field(gt=0, le=MAX_HOURS * 3600),
     _AS_WRITTEN,
-    expected(f"a duration above 0 {_DURATION_FORM}"),
+    expected(f"a duration above 0 {_DURATION_FORM}", "TIME", unit=_UNITS),
 ]
 DurationOrZero = Annotated[
     float,
     BeforeValidator(_seconds),
     Field(ge=0, le=MAX_HOURS * 3600),
     _AS_WRITTEN,
-    expected(f"a duration of 0s or more {_DURATION_FORM}"),
+    expected(f"a duration of 0s or more {_DURATION_FORM}", "TIME", unit=_UNITS),
 ]
 Moment = Annotated[
     str,
     AfterValidator(_moment),
-    expected("a local time such as 06:00, or a date and time such as 2030-01-31 06:00"),
+    expected("a local time such as 06:00, or a date and time such as 2030-01-31 06:00", "HH:MM"),
 ]
 Background = Annotated[
     str,
     AfterValidator(_background),
     expected(
-        'auto, mean, black, white, transparent or a quoted colour such as "#ffcc00" '
-        "(an unquoted # starts a comment)"
+        'auto, mean, transparent or a colour such as white, navy or "#ffcc00" '
+        "(in YAML an unquoted # starts a comment)",
+        "COLOUR|WORD",
+        (*BACKGROUNDS, "navy", "ivory", "#f4efe6"),
     ),
 ]
-Grid = Annotated[str, AfterValidator(_grid), expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256")]
+Grid = Annotated[
+    str,
+    AfterValidator(_grid),
+    expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256", "auto|ROWSxCOLS", ("auto", "4x4")),
+]
 Target = Annotated[
-    str, Field(min_length=1), expected("a file or the name of a sample, such as photo.jpg or astronaut")
+    FileName,
+    expected("a file or the name of a sample, such as photo.jpg or astronaut", "FILE|NAME"),
 ]
 Importance = Annotated[
-    str, Field(min_length=1), expected("none, auto or the path of a grey mask such as mask.png")
+    FileName,
+    expected("none, auto or the path of a grey mask such as mask.png", "auto|MASK.png", ("none", "auto")),
 ]
 Start = Annotated[
-    str,
-    Field(min_length=1),
-    expected("the folder of a run such as outputs/photo, or a file of shapes such as picture.json"),
+    FileName,
+    expected(
+        "the folder of a run such as outputs/photo, or a file of shapes such as picture.json", "RUN|FILE"
+    ),
 ]
-Location = Annotated[str, Field(min_length=1), expected("a path")]
-Command = Annotated[str, Field(min_length=1), expected("a command for the shell")]
+Location = Annotated[FileName, expected("a path", "PATH")]
+Command = Annotated[FileName, expected("a command for the shell", "COMMAND")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
 FileFormat = Literal["svg", "pdf", "json", "png", "plotter"]
 Formats = Annotated[
@@ -207,21 +227,25 @@ Files = Annotated[
 Page = Annotated[
     str,
     AfterValidator(_page),
-    expected("a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"),
+    expected(
+        "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)",
+        "NAME|WxH",
+        PAGES,
+    ),
 ]
 Millimetres = Annotated[
     float,
     BeforeValidator(_millimetres),
     Field(ge=0, le=1000),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)"),
+    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)", "LENGTH"),
 ]
 _PenWidth = Annotated[float, Field(ge=0.05, le=20)]
 Pen = Annotated[
     _PenWidth,
     BeforeValidator(_millimetres),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)"),
+    expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)", "LENGTH"),
 ]
 Pens = Annotated[
     Literal["auto"]
@@ -230,15 +254,21 @@ Pens = Annotated[
     BeforeValidator(listed),
     AfterValidator(_once_each),
     expected(
-        f"auto, a number of pens from 1 to {MOST_PENS}, or their colours in quotes such as "
-        '"#000000,#cc3300" (an unquoted # starts a comment)'
+        f"auto, a number of pens from 1 to {MOST_PENS}, or their colours such as black,red or "
+        '"#000000,#cc3300" (in YAML an unquoted # starts a comment)',
+        "auto|N|COLOURS",
+        ("auto",),
     ),
 ]
 Hatch = Annotated[
     Literal["none", "tone"] | _PenWidth,
     BeforeValidator(_millimetres),
     PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)"),
+    expected(
+        "none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)",
+        "none|tone|LENGTH",
+        ("none", "tone"),
+    ),
 ]
 Aspect = Annotated[
     Literal["picture", "1:1", "9:16", "4:5", "16:9"],
@@ -249,12 +279,15 @@ Dedup = Annotated[
     str,
     AfterValidator(_dedup),
     expected(
-        "exact, dhash:BITS or phash:BITS (how many of 64 may differ), or mse:T (a mean squared error, 0 to 1)"
+        "exact, dhash:BITS or phash:BITS (how many of 64 may differ), or mse:T (a mean squared error, "
+        "0 to 1)",
+        "WAY",
+        ("exact", "dhash:4", "phash:4", "mse:0.001"),
     ),
 ]
 Bytes = Annotated[
     int,
     BeforeValidator(_bytes),
     Field(ge=1000, le=10**15),
-    expected("a size such as 8MB or 500kB (1kB at least)"),
+    expected("a size such as 8MB or 500kB (1kB at least)", "SIZE"),
 ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from engine.spec.fields import (
     FROZEN,
+    PIXELS,
     Aspect,
     Bytes,
     Dedup,
@@ -29,7 +30,9 @@ class FilmSettings(BaseModel):
 
     model_config = FROZEN
     enabled: bool = Field(default=True, description="whether a film is made at all")
-    size: int = Field(default=1080, ge=16, le=7680, description="longest side in pixels")
+    size: int = Field(
+        default=1080, ge=16, le=7680, description="longest side in pixels", json_schema_extra=PIXELS
+    )
     fps: int = Field(
         default=60, ge=1, le=120, description="frames a second, where the format shows that many"
     )
@@ -137,7 +140,9 @@ class ExportSettings(BaseModel):
         "picture.png, picture.plotter.svg",
     )
     size: Annotated[int, Field(ge=1, le=50_000)] | None = Field(
-        default=None, description="longest side of picture.png in pixels; null: result.png's"
+        default=None,
+        description="longest side of picture.png in pixels; null: result.png's",
+        json_schema_extra=PIXELS,
     )
     precision: int = Field(default=2, ge=0, le=6, description="decimals of a coordinate in picture.svg")
     group: Literal["none", "level", "tile"] = Field(

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from engine.spec.forms import guess
+
 _EXPONENT = re.compile(r"[-+]?[0-9.]+[eE]\+?[0-9]+")
 _PLAIN = re.compile(r"[\w.,:/#%+-]{1,60}")  # shown as it is; everything else is quoted, escaped, cut
 
@@ -46,10 +48,14 @@ def refusal(subject: str, value: object, error: Mapping[str, Any], schema: Mappi
         return f"{subject}: {said}" if schema is None else f"{subject} can't be {shown}: {said}"
     if not expected:
         return f"{subject} can't be {shown}"
+    if error["type"] == "value_error" and _is_number(value) and (unit := _unit(schema or {})):
+        return f"{subject} needs a unit: {unit.format(value)}"
     hint = " (write it out in digits)" if "whole" in expected and _EXPONENT.fullmatch(shown) else ""
     if error["type"] == "finite_number":
         expected = expected.replace("a number", "a finite number")
-    return f"{subject} must be {expected}, not {shown}{hint}"
+    close = guess(value, schema or {})
+    perhaps = f"; perhaps {close} is meant" if close else ""
+    return f"{subject} must be {expected}, not {shown}{hint}{perhaps}"
 
 
 def unknown(
@@ -78,6 +84,18 @@ def unknown(
     return f"{subject} isn't a setting; {owner} {dashed(', '.join(siblings))}"
 
 
+def foreign(subject: str, owners: Sequence[str], painter: str, own: Collection[str]) -> str:
+    """Say that a setting is another painter's. owners: those that have it; own: what this one has instead."""
+    dashes = "--" if subject.startswith("--") and not subject.startswith("--set") else ""
+    flags = [f"{dashes}{dashed(name)}" for name in own if name not in ("painter", "count")]
+    instead = f"; {painter} has {_listed(flags)}" if flags else f", not for {painter}"
+    return f"{subject} is for {dashes}painter {either(owners)}{instead}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def dashed(name: str) -> str:
     """A setting's name as it is written."""
     return name.replace("_", "-")
@@ -100,6 +118,15 @@ def show(value: object) -> str:
 def one_line(message: object) -> str:
     """A foreign message as the end of our sentence."""
     return " ".join(str(message).split()).rstrip(".")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9.]+", value) is not None
+
+
+def _unit(schema: Mapping[str, Any]) -> str:
+    """What a plain number lacks; "" when it lacks nothing."""
+    return next((branch["unit"] for branch in (schema, *schema.get("anyOf", ())) if "unit" in branch), "")
 
 
 def _has_words(schema: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, SerializeAsAny, model_serializer
 
 from engine.spec.fields import (
     FROZEN,
+    PIXELS,
     Background,
     Command,
     Duration,
@@ -137,6 +138,7 @@ class RunSpec(BaseModel):
         ge=1,
         le=20_000,
         description="longest side in pixels of the copy that is approximated (never enlarged)",
+        json_schema_extra=PIXELS,
     )
     background: Background = Field(
         default="auto",
@@ -182,6 +184,7 @@ class RunSpec(BaseModel):
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
         default=None,
         description="longest side of result.png in pixels; null: the target's, or what makes 100 megapixels",
+        json_schema_extra=PIXELS,
     )
     out: Location | None = Field(default=None, description="the run's folder; null: outputs/NAME")
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from inspect import getdoc
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -45,14 +47,51 @@ def reference(painters: Mapping[str, type[BaseModel]]) -> Iterator[str]:
 
 def _rows(model: type[BaseModel], prefix: str, only: str | None = None) -> Iterator[str]:
     """A row for each setting of a model, or for one of them."""
+    for fact in facts(model, prefix):
+        if only in (None, fact.path.removeprefix(prefix)):
+            yield _row(fact.path, fact.default, describe(fact.schema), fact.about)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a model says of a setting."""
+
+    path: str  # dotted, with underscores
+    schema: Mapping[str, Any]
+    default: str | None  # as it is written; None: the setting must be given
+    about: str
+
+
+def facts(model: type[BaseModel], prefix: str = "") -> Iterator[Fact]:
+    """What there is to say of each setting of a model, but for groups of settings in it."""
     defaults = model.model_construct().model_dump(mode="json", by_alias=True, warnings=False)
     schemas = schemas_of(model)
     for name, field in model.model_fields.items():
         key = field.alias or name
-        if only in (None, key):
+        if key in schemas:
             default = None if field.is_required() else as_yaml({"default": defaults[key]})
             shown = default and default.removeprefix("default: ").strip()
-            yield _row(prefix + key, shown, describe(schemas[key]), field.description or "")
+            yield Fact(prefix + key, schemas[key], shown, field.description or "")
+
+
+def facts_of_run() -> dict[str, Fact]:
+    """Those of all settings that aren't a painter's, by path."""
+    groups = {name: type(field.default) for name, field in RunSpec.model_fields.items()}
+    found = [
+        *facts(RunSpec),
+        *(
+            fact
+            for name, group in groups.items()
+            if issubclass(group, BaseModel)
+            for fact in facts(group, f"{name}.")
+        ),
+    ]
+    return {fact.path: fact for fact in found if not fact.path.startswith("painter")}
+
+
+def facts_of_painter(params: type[BaseModel]) -> dict[str, Fact]:
+    """Those of a painter's settings, by path."""
+    return {fact.path: fact for fact in facts(params, "painter.")}
 
 
 def _row(path: str, default: str | None, choices: str, about: str) -> str:

@@ -1,22 +1,20 @@
-"""Where settings come from: a YAML file, flags and --set, merged key by key and resolved into a RunSpec.
+"""Where settings come from: a YAML file, flags, --set, a Python caller.
 
-The way of a setting: text -> Document (dotted path -> Setting) -> resolve() -> RunSpec.
+The way of a setting: text -> Document (dotted path -> Setting) -> resolution.resolve() -> RunSpec.
 """
 
-import math
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from engine.errors import SpecError
 from engine.regular_files import read_regular
-from engine.spec.messages import dashed, refusal, schemas_of, show, unknown
-from engine.spec.models import PainterSettings, RunSpec, SharedSettings
+from engine.spec.messages import dashed, show
+from engine.spec.names import has_bytes
 from engine.spec.yaml_reader import Where, compose, leaves, plain, read_text
 
 SHORT_NAMES = {
@@ -34,12 +32,6 @@ SHORT_NAMES = {
 }
 DEFAULT_PAINTER = "polygons"
 
-_UNKNOWN = {"type": "unknown"}
-_NOT_FINITE = {"type": "finite_number"}
-
-Model = TypeVar("Model", bound=BaseModel)
-Spec = TypeVar("Spec", bound=RunSpec)
-
 
 @dataclass(frozen=True)
 class Setting:
@@ -48,6 +40,12 @@ class Setting:
     value: object
     subject: str
 
+    @property
+    def origin(self) -> str:
+        """Where it was given, such as "spec.yaml:3" or "--count"; printable."""
+        found = self.subject.rpartition(": ")[0] or self.subject
+        return "".join(letter if letter.isprintable() else "?" for letter in found)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -55,6 +53,7 @@ class Document:
 
     source: str
     settings: Mapping[str, Setting]
+    kind: Literal["asked", "preset", "default"] = "asked"  # defaults needn't fit the painter
 
 
 def read_document(path: Path, read: Callable[[Path, int], bytes] = read_regular) -> Document:
@@ -156,6 +155,8 @@ def _assigned(item: str) -> list[tuple[str, object]]:
     def place(line: int) -> str:
         return f"--set {show(key)}"
 
+    if has_bytes(text):
+        return [(key, text)]
     node = compose(text, place)
     if isinstance(node, yaml.MappingNode) and node.value:
         return [(written, value) for written, _, value in leaves(node, f"{key}.", place)]
@@ -176,105 +177,3 @@ def _full_name(written: str, value: object) -> str:
     if name == "painter" and not isinstance(value, str):
         return name
     return SHORT_NAMES.get(name, name)
-
-
-def resolve(documents: Sequence[Document], params_of: Callable[[str], type[BaseModel]]) -> RunSpec:
-    """Merge documents, later ones overriding key by key, and validate the whole.
-
-    params_of(name) is the model of a painter's parameters, flat or of nested models; SpecError when unknown.
-    Raises SpecError about the first problem in the order of the documents.
-    """
-    return _resolved(RunSpec, documents, params_of)
-
-
-def check(documents: Sequence[Document], params_of: Callable[[str], type[BaseModel]]) -> SharedSettings:
-    """The same for settings that are shared by runs whose targets come later: none is missed here."""
-    return _resolved(SharedSettings, documents, params_of)
-
-
-def _resolved(
-    whole: type[Spec], documents: Sequence[Document], params_of: Callable[[str], type[BaseModel]]
-) -> Spec:
-    settings: dict[str, Setting] = {}
-    for document in documents:
-        settings |= document.settings
-    source = documents[0].source if documents else "spec"
-    name = settings.get("painter.name", Setting(DEFAULT_PAINTER, f"{source}: painter"))
-    model = _params_model(name, params_of)
-
-    schemas = schemas_of(RunSpec) | {f"painter.{key}": schema for key, schema in schemas_of(model).items()}
-    settings = {_in_full(path, schemas): setting for path, setting in settings.items()}
-    problems: dict[str, Mapping[str, Any]] = {path: _UNKNOWN for path in settings if path not in schemas}
-    left_out = {"painter.name", *problems}
-    tree = _nest({path: setting.value for path, setting in settings.items() if path not in left_out})
-
-    params, errors = _validate(model, tree.pop("painter", {}), ["painter"])
-    # With bad params the rest is still checked, so that problems come in the order of the file.
-    painter = PainterSettings.model_construct(name=name.value, params=params)
-    spec, more = _validate(whole, {**tree, "painter": painter}, [])
-    for path, error in [*errors, *more]:
-        while path not in schemas and "." in path:  # below a setting: a list's item, a branch of a union
-            path = path.rpartition(".")[0]
-        problems.setdefault(path, error)
-    if spec is not None and not problems:
-        return spec
-    path = next((path for path in settings if path in problems), next(iter(problems)))
-    setting = settings.get(path, Setting(None, f"{source}: {dashed(path)}"))
-    others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    if problems[path] is _UNKNOWN:
-        sentence = unknown(setting.subject, setting.value, path, schemas, SHORT_NAMES)
-    else:
-        sentence = refusal(setting.subject, setting.value, problems[path], schemas.get(path))
-    raise SpecError(f"{sentence}{others}.")
-
-
-def _in_full(path: str, known: Collection[str]) -> str:
-    """A setting of the painter's own needs no prefix."""
-    return f"painter.{path}" if path not in known and f"painter.{path}" in known else path
-
-
-def _params_model(name: Setting, params_of: Callable[[str], type[BaseModel]]) -> type[BaseModel]:
-    """The model of the named painter's parameters; SpecError when there is no such painter."""
-    if not isinstance(name.value, str) or not name.value:
-        raise SpecError(f"{name.subject} must be the name of a painter, not {show(name.value)}.")
-    try:
-        return params_of(name.value)
-    except SpecError as exc:
-        raise SpecError(f"{name.subject}: {exc}") from exc
-
-
-def _nest(settings: Mapping[str, object]) -> dict[str, Any]:
-    """Mappings in mappings out of dotted paths."""
-    tree: dict[str, Any] = {}
-    for path, value in settings.items():
-        *sections, key = path.split(".")
-        node = tree
-        for section in sections:
-            node = node.setdefault(section, {})
-        node[key] = value
-    return tree
-
-
-def _validate(
-    model: type[Model], tree: Mapping[str, Any], prefix: Sequence[str]
-) -> tuple[Model | None, list[tuple[str, Mapping[str, Any]]]]:
-    """The validated model, or None, and what is wrong: a dotted path with pydantic's error details."""
-    try:
-        valid = model.model_validate(tree)
-    except ValidationError as exc:
-        errors = exc.errors(include_url=False)
-        return None, [(".".join([*prefix, *map(str, error["loc"])]), error) for error in errors]
-    return valid, [(".".join([*prefix, *path]), _NOT_FINITE) for path in _not_finite(valid, tree)]
-
-
-def _not_finite(valid: object, given: object) -> Iterator[list[str]]:
-    """Yield the paths of what was given as nan or infinity, which a painter's model may let through."""
-    if isinstance(given, dict) and isinstance(valid, BaseModel):
-        for name, field in type(valid).model_fields.items():
-            key = field.alias or name
-            if key in given:
-                yield from ([key, *path] for path in _not_finite(getattr(valid, name), given[key]))
-    elif isinstance(valid, list | tuple):
-        yield from (path for item in valid for path in _not_finite(item, None))
-    elif isinstance(valid, float) and not math.isfinite(valid):
-        yield []

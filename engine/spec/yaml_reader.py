@@ -21,7 +21,8 @@ MAX_DEPTH = 20  # PyYAML composes recursively
 
 _SUFFIXES = (".yaml", ".yml")
 
-_FOREIGN = re.compile("[\\x00\\ud800-\\udfff]")  # in no name of a file, no command and no file of ours
+# In no name of a file, no command and no file of ours; bytes of a name that isn't UTF-8 are.
+_FOREIGN = re.compile("[\\x00\\ud800-\\udc7f\\udd00-\\udfff]")
 _NULLS = ("", "~", "null", "Null", "NULL")
 _ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out, or in quotes"
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from engine.errors import CheckpointError, RunError, reason
 from engine.image.pixels import Pixels, decode_png
-from engine.painters.registry import params_of, scene_class
+from engine.painters.registry import PAINTERS, params_of, scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint, scene_arrays
 from engine.storage.documents import run_document
 from engine.storage.files import state_of
@@ -60,7 +61,7 @@ class StoredRun:
 
     def changed(self, changes: Sequence[Document]) -> RunSpec:
         """Its spec with other settings; SpecError for wrong ones."""
-        return resolve([self.document, *changes], params_of)
+        return resolve([self.document, *changes], params_of, PAINTERS)
 
     def strange_programs(self, changes: Sequence[Document]) -> frozenset[str]:
         """The settings that name programs which neither the run's maker nor these changes have named."""
@@ -93,7 +94,7 @@ def open_run(path: Path) -> StoredRun:
     """The run of a folder; RunError when it is none, SpecError when its spec can't be read."""
     folder = RunFolder.open(path)
     document = run_document(folder)
-    return StoredRun(folder, document, resolve([document], params_of))
+    return StoredRun(folder, document, resolve([document], params_of, PAINTERS))
 
 
 def read_target_copy(folder: RunFolder, remedy: str) -> Pixels:

@@ -19,7 +19,8 @@ from engine.image.pixels import encode_png
 from engine.painters.registry import params_of
 from engine.parallel.canvas import Canvas
 from engine.spec.models import CheckpointSettings
-from engine.spec.settings import read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import read_document
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.run_folder import SPEC, RunFolder
 from scripts.benches.collage import collage

@@ -15,7 +15,8 @@ from engine.errors import TesseraError
 from engine.export.json_shapes import read_shapes
 from engine.image.target import open_target
 from engine.painters.registry import params_of, scene_class
-from engine.spec.settings import read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import read_document
 
 LONGEST = 2_000  # characters of a sentence
 

@@ -14,7 +14,8 @@ from engine.export.json_shapes import FORMAT, to_json
 from engine.image.metric import rmse
 from engine.image.target import Target
 from engine.painters.registry import PAINTERS, painter_class, params_of
-from engine.spec.settings import from_flags, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_flags
 from engine.storage.run_folder import CHECKPOINTS, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.conftest import result

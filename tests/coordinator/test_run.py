@@ -13,7 +13,8 @@ from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
 from engine.image.target import Origin, Target
 from engine.painters.registry import params_of
-from engine.spec.settings import from_flags, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_flags
 from engine.storage.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from engine.storage.run_folder import RunFolder
 from tests.contracts.painter_contract import content

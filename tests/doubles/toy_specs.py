@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from engine.errors import SpecError
 from engine.spec.models import RunSpec
-from engine.spec.settings import Document, read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import Document, read_document
 
 
 class Polygons(BaseModel):

@@ -19,7 +19,8 @@ from engine.export.json_shapes import read_shapes
 from engine.export.svg import to_svg
 from engine.image.pixels import decode_png
 from engine.painters.registry import painter_class, params_of
-from engine.spec.settings import from_assignments, from_flags, read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags, read_document
 from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, RunFolder
 from engine.storage.snapshots import read_snapshots

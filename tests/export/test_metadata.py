@@ -7,7 +7,8 @@ import yaml
 
 from engine.export.metadata import Metadata, command
 from engine.painters.registry import params_of
-from engine.spec.settings import from_assignments, from_flags, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags
 from tests.doubles.toy_specs import read
 
 

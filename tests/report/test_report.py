@@ -33,7 +33,8 @@ from engine.report import sections
 from engine.report.data import read_report_data
 from engine.report.maps import error_map, shares, shrunk
 from engine.report.plots import ramp, step
-from engine.spec.settings import from_assignments, from_flags, read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags, read_document
 from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, write_checkpoint
 from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, LOG, REPORT, RESULT, SNAPSHOTS, SPEC, RunFolder

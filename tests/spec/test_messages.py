@@ -53,8 +53,8 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("grid: 4x257", "grid must be auto or ROWSxCOLS such as 4x4, each from 1 to 256, not 4x257."),
         (
             "background: #ffcc00",
-            'background must be auto, mean, black, white, transparent or a quoted colour such as "#ffcc00" '
-            "(an unquoted # starts a comment), not null.",
+            'background must be auto, mean, transparent or a colour such as white, navy or "#ffcc00" '
+            "(in YAML an unquoted # starts a comment), not null.",
         ),
         ("importance:", f"importance must be none, auto or {MASK}, not null."),
         ("effort: 0", "effort must be a number above 0 and at most 100000, not 0."),

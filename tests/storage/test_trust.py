@@ -10,7 +10,8 @@ import pytest
 from engine.painters.registry import params_of
 from engine.spec.fields import Command
 from engine.spec.models import RunSpec
-from engine.spec.settings import from_assignments, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments
 from engine.storage import trust
 from engine.storage.load import open_run
 from engine.storage.run_folder import MARK, SPEC, RunFolder

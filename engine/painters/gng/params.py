@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from engine.image.pixels import Colour
-from engine.spec.fields import Hex, expected, listed
+from engine.spec.colours import Hex, listed
+from engine.spec.fields import expected
 
 SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
@@ -16,20 +17,42 @@ MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
 CROWDING = {"squared": 1 / 2, "distance": 2 / 3, "wins": 1.0}
 
 Auto = Literal["auto"]
-Power = Annotated[Auto | Annotated[float, Field(ge=0.1, le=10)], expected("auto, or a number from 0.1 to 10")]
-Decay = Annotated[Auto | Annotated[float, Field(ge=0.9, le=1)], expected("auto, or a number from 0.9 to 1")]
-Contrast = Annotated[Auto | Annotated[float, Field(ge=0, le=10)], expected("auto, or a number from 0 to 10")]
-Gamma = Annotated[Auto | Annotated[float, Field(ge=0.1, le=10)], expected("auto, or a number from 0.1 to 10")]
-Share = Annotated[Auto | Annotated[float, Field(ge=0, le=1)], expected("auto, or a number from 0 to 1")]
-Detail = Annotated[Auto | Annotated[float, Field(ge=0, le=100)], expected("auto, or a number from 0 to 100")]
-Invert = Annotated[Auto | bool, expected("auto, true or false")]
+Power = Annotated[
+    Auto | Annotated[float, Field(ge=0.1, le=10)],
+    expected("auto, or a number from 0.1 to 10", "auto|X", ("auto",)),
+]
+Decay = Annotated[
+    Auto | Annotated[float, Field(ge=0.9, le=1)],
+    expected("auto, or a number from 0.9 to 1", "auto|X", ("auto",)),
+]
+Contrast = Annotated[
+    Auto | Annotated[float, Field(ge=0, le=10)],
+    expected("auto, or a number from 0 to 10", "auto|X", ("auto",)),
+]
+Gamma = Annotated[
+    Auto | Annotated[float, Field(ge=0.1, le=10)],
+    expected("auto, or a number from 0.1 to 10", "auto|X", ("auto",)),
+]
+Share = Annotated[
+    Auto | Annotated[float, Field(ge=0, le=1)], expected("auto, or a number from 0 to 1", "auto|X", ("auto",))
+]
+Detail = Annotated[
+    Auto | Annotated[float, Field(ge=0, le=100)],
+    expected("auto, or a number from 0 to 100", "auto|X", ("auto",)),
+]
+Invert = Annotated[Auto | bool, expected("auto, true or false", "WORD", ("auto", "true", "false"))]
 Line = Annotated[
-    Auto | Annotated[float, Field(gt=0, le=1000)], expected("auto, or a width in pixels above 0")
+    Auto | Annotated[float, Field(gt=0, le=1000)],
+    expected("auto, or a width in pixels above 0", "auto|PX", ("auto",)),
 ]
 Inks = Annotated[
     Auto | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=8)],
     BeforeValidator(listed),
-    expected('auto, or one to eight colours in quotes, that of the lightest tones first: "#ffcc00,#14213d"'),
+    expected(
+        'auto, or one to eight colours, that of the lightest tones first: orange,navy or "#ffcc00,#14213d"',
+        "auto|COLOURS",
+        ("auto",),
+    ),
 ]
 
 

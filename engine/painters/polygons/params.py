@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    WithJsonSchema,
 )
 
 from engine.scene.kinds import (
@@ -27,7 +26,8 @@ from engine.scene.kinds import (
     ROTATED_ELLIPSE,
     ROTATED_RECTANGLE,
 )
-from engine.spec.fields import Hex, expected, listed
+from engine.spec.colours import Hex, listed
+from engine.spec.fields import expected
 
 KINDS = {
     "triangle": 3,
@@ -95,7 +95,10 @@ _EXPECTED = (
     "or a list of shapes, weights allowed, such as triangle=2,ellipse=1"
 )
 Shape = Annotated[
-    str, BeforeValidator(_joined), AfterValidator(_in_short), WithJsonSchema({"expected": _EXPECTED})
+    str,
+    BeforeValidator(_joined),
+    AfterValidator(_in_short),
+    expected(_EXPECTED, "SHAPE,...", (*KINDS, "polygon:6", MIXED)),
 ]
 
 SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape
@@ -133,7 +136,11 @@ Opacity = Annotated[
     BeforeValidator(_ends),
     AfterValidator(_within),
     PlainSerializer(_as_written, when_used="json"),
-    expected(f"solved, a number from {FAINTEST} to 1, or a range of two such as 0.2-0.7"),
+    expected(
+        f"solved, a number from {FAINTEST} to 1, or a range of two such as 0.2-0.7",
+        "solved|X|X-Y",
+        ("solved", "0.5", "0.2-0.7"),
+    ),
 ]
 
 
@@ -149,8 +156,10 @@ Palette = Annotated[
     BeforeValidator(listed),
     AfterValidator(_once),
     expected(
-        f"none, a number of colours from 2 to {MOST_COLOURS}, or colours in quotes such as "
-        '"#000000,#ffcc00" (an unquoted # starts a comment)'
+        f"none, a number of colours from 2 to {MOST_COLOURS}, or colours such as black,tomato or "
+        '"#000000,#ffcc00" (in YAML an unquoted # starts a comment)',
+        "none|N|COLOURS",
+        ("none", "6"),
     ),
 ]
 

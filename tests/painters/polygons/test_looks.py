@@ -10,7 +10,8 @@ from engine.image.target import open_target
 from engine.painters.polygons.painter import PolygonPainter
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.registry import params_of
-from engine.spec.settings import from_assignments, from_flags, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags
 from tests.doubles.toy_specs import read, refusal
 
 SAID = "must be solved, a number from 0.01 to 1, or a range of two such as 0.2-0.7, not"

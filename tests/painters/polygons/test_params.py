@@ -4,7 +4,8 @@ from engine.errors import SpecError
 from engine.painters.polygons.params import KINDS, PolygonParams, weights
 from engine.painters.registry import params_of
 from engine.scene.kinds import CIRCLE, ELLIPSE
-from engine.spec.settings import from_flags, read_document, resolve
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_flags, read_document
 
 
 @pytest.mark.parametrize(

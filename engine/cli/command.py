@@ -1,0 +1,50 @@
+"""What a command and the program itself are for typer: they print our help, and refuse in our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+import typer.core
+
+from engine.cli import suggestions
+from engine.cli.help_page import page_of, program_page
+from engine.cli.help_text import as_text, width
+
+
+class Command(typer.core.TyperCommand):
+    """One whose --help is a page of ours."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The page, as wide as the terminal."""
+        return as_text(page_of(self, ctx.command_path), width())
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; SpecError, with what is perhaps meant, for wrong usage."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise suggestions.wrong_usage(self, given, error) from error
+
+
+class Group(typer.core.TyperGroup):
+    """The program, whose --help lists all commands."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The page, as wide as the terminal."""
+        return as_text(program_page(self, ctx.command_path), width())
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what comes before the command; SpecError for wrong usage."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise suggestions.wrong_usage(self, given, error) from error
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is named; SpecError, with the one that is perhaps meant, for no such one."""
+        if args[0] not in self.commands:
+            raise suggestions.unknown_command(args, list(self.commands))
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,112 @@
+"""`tessera render`, `resume`, `batch` and `spec`: from what is asked for to pictures."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli.console import reporter
+from engine.cli.flags import FLAGS, RESUME_FLAGS
+from engine.cli.options import OUTPUTS, AsJson, Preset, Quiet, Trust, Verbose
+from engine.cli.runs import run_folder
+from engine.cli.signals import outlive_terminal
+from engine.cli.takes_settings import takes_settings
+from engine.events import Event
+
+if TYPE_CHECKING:
+    from engine.spec.settings import Document
+
+_takes_target = takes_settings(FLAGS, "TARGET|SPEC.yaml", "A picture, the name of a sample, or a spec.")
+
+
+@_takes_target
+def render(
+    source: str,
+    documents: "list[Document]",
+    *,
+    preset: Preset = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
+    """Paint a picture into a run folder and film it."""
+    from engine.cli.asked import asked
+    from engine.cli.outcome import render as produce
+
+    outlive_terminal()
+    wanted = asked(source, documents, preset)
+    spec = wanted.spec()
+    if verbose and not quiet:
+        wanted.say()
+    with reporter(quiet, as_json, verbose=verbose) as report:
+        code = produce(spec, OUTPUTS, report)
+    raise typer.Exit(code)
+
+
+@takes_settings(RESUME_FLAGS, "RUN", "A run's folder, or its name among the outputs: photo.")
+def resume(
+    source: str,
+    given: "list[Document]",
+    *,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
+    from engine.cli.outcome import resume as produce
+
+    outlive_terminal()
+    with reporter(quiet, as_json, verbose=verbose) as report:
+        code = produce(run_folder(source), given, report, trust)
+    raise typer.Exit(code)
+
+
+@_takes_target
+def spec(source: str, documents: "list[Document]", *, preset: Preset = None) -> None:
+    """Print the settings that render would use, as YAML, and where each comes from."""
+    from engine.cli.asked import asked
+
+    sys.stdout.write(asked(source, documents, preset).yaml())
+
+
+@takes_settings(FLAGS, "[TARGET|SPEC.yaml]...", "Pictures and specs, or patterns of them.", many=True)
+def batch(
+    sources: list[str] | None,
+    documents: "list[Document]",
+    *,
+    preset: Preset = None,
+    jobs_file: Annotated[
+        Path | None,
+        typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings. [none by default]"),
+    ] = None,
+    retries: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="How often a job that failed is tried again.", rich_help_panel="Work"
+        ),
+    ] = 1,
+    outputs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where the jobs' folders are. [default: outputs]", rich_help_panel="Output"
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
+    from engine.batch.batch import batch as work_through
+    from engine.cli.asked import asked_batch
+
+    outlive_terminal()
+    tasks, options = asked_batch(sources or [], documents, preset, jobs_file, outputs, retries)
+    with reporter(quiet, as_json, verbose=verbose) as report:
+        ended = work_through(tasks, options, report, _unheard if quiet else report)
+    raise typer.Exit(ended.exit_code or 0)
+
+
+def _unheard(event: Event) -> None:
+    """What a job could live with needs nobody; summary.json has it."""
