@@ -22,6 +22,7 @@ FLAGS: Headed = {
     },
     "Picture": {
         "size": "Longest side of the copy that is approximated.",
+        "frame": "Which picture of a target that moves or has pages; 0 is the first.",
         "background": "What the shapes lie on, or the paper of a net.",
         "importance": "What matters most, and is painted finer; a mask is white there.",
         "grid": "The finest grid of tiles.",

@@ -16,7 +16,7 @@ from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
-from engine.image.target import UNCHOSEN
+from engine.image.target import UNCHOSEN, shown_side
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -68,7 +68,7 @@ def write_files(
     if painted.remark:
         emit(Trouble(painted.remark))
     scene, settings = painted.scene, spec.export
-    longest = settings.size or spec.result_size or max(painted.full_size)
+    longest = settings.size or spec.result_size or shown_side(*painted.full_size)
     order = Order(
         folder=folder,
         spec=spec,

@@ -6,10 +6,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.config import JsonDict
 
 from engine.spec.colours import Hex, hex_of, listed
+from engine.spec.names import FileName
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # of every model of settings
 PIXELS: JsonDict = {"metavar": "PX"}  # in the schema of a number of them
@@ -190,24 +198,21 @@ Grid = Annotated[
     expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256", "auto|ROWSxCOLS", ("auto", "4x4")),
 ]
 Target = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected("a file or the name of a sample, such as photo.jpg or astronaut", "FILE|NAME"),
 ]
 Importance = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected("none, auto or the path of a grey mask such as mask.png", "auto|MASK.png", ("none", "auto")),
 ]
 Start = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected(
         "the folder of a run such as outputs/photo, or a file of shapes such as picture.json", "RUN|FILE"
     ),
 ]
-Location = Annotated[str, Field(min_length=1), expected("a path", "PATH")]
-Command = Annotated[str, Field(min_length=1), expected("a command for the shell", "COMMAND")]
+Location = Annotated[FileName, expected("a path", "PATH")]
+Command = Annotated[FileName, expected("a command for the shell", "COMMAND")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
 FileFormat = Literal["svg", "pdf", "json", "png", "plotter"]
 Formats = Annotated[

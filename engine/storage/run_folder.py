@@ -161,7 +161,7 @@ class RunFolder:
         durable: it survives a power cut once this returns.
         """
         with self.writing(name, durable) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
         return self.path / name
 
     @contextlib.contextmanager

@@ -8,6 +8,7 @@ import yaml
 
 from engine.cli import asked as module
 from engine.cli.asked import asked, asked_batch
+from engine.cli.named import Named
 from engine.errors import SpecError
 from engine.spec.settings import from_assignments, from_flags, read_document
 from tests.conftest import refused
@@ -121,7 +122,7 @@ def test_a_batchs_flags_are_those_of_render_and_count_for_all_its_jobs(home):
         "defaults: {count: 6, size: 99}\njobs:\n- {target: coffee, shape: quad, count: 7}\n"
     )
     given = [from_flags({"count": "8", "workers": "3"}), from_assignments(["film.enabled=false"])]
-    tasks, options = asked_batch(["a.yaml", "astronaut"], given, None, Path("jobs.yaml"), None, 2)
+    tasks, options = asked_batch(["a.yaml", "astronaut"], given, None, Path("jobs.yaml"), None, 2, Named())
     specs: list[Any] = [task.spec for task in tasks]
     assert [(spec.target, spec.painter.params.count, spec.seed, spec.size) for spec in specs] == [
         ("chelsea", 8, 7, 512),
@@ -135,7 +136,7 @@ def test_a_batchs_flags_are_those_of_render_and_count_for_all_its_jobs(home):
 
 def test_a_batchs_deadline_is_not_in_the_place_of_a_jobs_own(home):
     Path("a.yaml").write_text("{target: chelsea, until: 2030-01-01 01:00}")
-    tasks, options = asked_batch(["a.yaml"], flags(until="2030-01-01 06:00"), None, None, None, 1)
+    tasks, options = asked_batch(["a.yaml"], flags(until="2030-01-01 06:00"), None, None, None, 1, Named())
     assert tasks[0].spec is not None
     assert tasks[0].spec.budget.until == "2030-01-01 01:00"
     assert options.until == "2030-01-01 06:00"
@@ -151,13 +152,13 @@ def test_a_batchs_deadline_is_not_in_the_place_of_a_jobs_own(home):
 )
 def test_a_mistake_in_a_batchs_flags_is_told_once_and_before_any_job(home, given, sentence):
     with pytest.raises(SpecError) as caught:
-        asked_batch(["astronaut", "chelsea"], flags(**given), None, None, None, 1)
+        asked_batch(["astronaut", "chelsea"], flags(**given), None, None, None, 1, Named())
     assert str(caught.value).startswith(sentence)
 
 
 def test_a_flag_that_fits_some_jobs_only_fails_the_others(home):
     Path("net.yaml").write_text("{target: chelsea, painter: gng}")
-    tasks, _ = asked_batch(["net.yaml", "astronaut"], flags(look="stipple"), None, None, None, 1)
+    tasks, _ = asked_batch(["net.yaml", "astronaut"], flags(look="stipple"), None, None, None, 1, Named())
     assert tasks[0].problem == ""
     assert tasks[1].problem.startswith("--look is for --painter gng")
 
