@@ -32,7 +32,7 @@ from engine.storage.checkpoint import Found, read_checkpoint, read_header
 from engine.storage.documents import read_result
 from engine.storage.load import open_run
 from engine.storage.lock import owner, working
-from engine.storage.log import recorded
+from engine.storage.log import note, recorded
 from engine.storage.run_folder import LOCK, SPEC, RunFolder
 from engine.storage.status import folders_named
 from engine.storage.trust import left_out, mark, without_programs
@@ -76,13 +76,13 @@ class Resumption:
 def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
     ends, spec = _ends(spec), _with_folder(spec)
-    target = open_target(spec.target, spec.size, spec.background, spec.importance)
+    target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
     start = open_start(spec, target, emit)
     if spec.film.enabled:
         check_film(spec.film)  # now, not when hours have been painted
     if spec.out:
         _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    prepare(spec, emit)
+    said = prepare(spec, emit)
     name = Path(spec.target).stem
     if spec.out:
         _check_free(Path(spec.out))
@@ -90,6 +90,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     with folder.held(), recorded(folder, emit) as emit_logged:
         RunFolder.check_free(folder.path)  # nobody has painted there just before
         folder.clear()
+        note(folder, said)
         for remark in target.remarks:
             emit_logged(Notice(remark))
         if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):

@@ -18,8 +18,9 @@ from engine.spec.templates import filled
 PathLike = str | os.PathLike[str]
 
 EXPORTS = SUFFIXES
+PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a suffix with another one
 FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
-PICTURES = (".bmp", ".heic", ".avif")  # others that are no name of a folder
+PICTURES = (".bmp", ".heic", ".avif")  # other suffixes that no folder has
 PAGES = {".html": "html", ".htm": "html"}
 STREAM = re.compile(r"(?:(?P<form>[a-z]+):)?-")  # standard output, in a format
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
 from engine.errors import LockError, RunError, SpaceError, TesseraError, reason, resource_error
-from engine.events import BatchEnded, EventHandler, TaskEnded, TaskStarted, Trouble
+from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
+from engine.kernels.jit import store
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.templates import filled, literal
 from engine.storage.lock import locked
@@ -32,6 +33,7 @@ WRONG = ("failed", "locked")
 OUTCOMES = (*DONE, *WRONG, "left")
 INPUT, OUT_OF_TIME, FAILED = 2, 3, 4  # exit codes
 INTERRUPTED = (130, 143)
+UNDONE = "its process said that all was well, but there is no finished run; look at what is in the way there."
 NO_USE = (INPUT, LockError.exit_code, SpaceError.exit_code)  # to try again after these
 
 
@@ -153,6 +155,8 @@ class _Work:
             ended = self._attempt(spec, step, result, moment, files)
             if self._stopping.number and ended.code < 0:
                 ended = replace(ended, code=128 + self._stopping.number)
+            if ended.code == 0 and not _is_finished(step.folder):
+                ended = Ended(FAILED, UNDONE, ended.troubles)
             result = _with_figures(_judged(result, ended, success), step.folder)
             is_final = result.outcome != "failed" or ended.code in NO_USE
             if is_final or self._stopping.number or result.attempts > self._options.retries:
@@ -163,6 +167,8 @@ class _Work:
     ) -> Ended:
         """Render or resume once. files: that are made beside the folder."""
         is_new = step.action == "render"
+        if sentence := store().news():
+            self._emit(Notice(sentence))
         self._emit(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
         if is_new:
             path = self._outputs.write(CURRENT, spec.to_yaml())
@@ -245,6 +251,11 @@ def _judged(result: TaskEnded, ended: Ended, success: str) -> TaskEnded:
         attempts=result.attempts + 1,
         troubles=(*result.troubles, *ended.troubles),
     )
+
+
+def _is_finished(folder: Path) -> bool:
+    """Whether a run is there with all that was asked for."""
+    return RunFolder(folder).has(SPEC) and read_status(folder).state == "finished"
 
 
 def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:

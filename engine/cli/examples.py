@@ -51,7 +51,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "doctor": (
         ("tessera doctor", "does this machine have all it takes?"),
-        ("tessera doctor --json", "the same, for a program"),
+        ("tessera doctor --warm", "compile all kernels, before they are needed"),
     ),
     "words": (
         ("tessera words page.png", "how many words are on this page?"),

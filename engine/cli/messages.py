@@ -10,6 +10,7 @@ from typing import Any
 from engine.cli.goes_on import near
 from engine.events import (
     BatchEnded,
+    Compiling,
     Counted,
     Event,
     Exported,
@@ -103,6 +104,11 @@ def _painted(event: Resumed | Progress | Finished) -> str:
 
 def _preparing(event: Preparing) -> Said:
     return None if event.compiled_before else Wait("Compiling kernels, once: this takes about a minute ...")
+
+
+def _compiling(event: Compiling) -> Said:
+    share = min(1.0, event.kernels / max(1, event.of))
+    return Bar(share, f"compiling kernels, once: {event.kernels} of {event.of} ({event.group})")
 
 
 def _resumed(event: Resumed) -> Said:
@@ -223,6 +229,7 @@ def _job(job: TaskEnded) -> list[str]:
 
 SENTENCES: dict[type[Event], Callable[[Any], Said]] = {
     Preparing: _preparing,
+    Compiling: _compiling,
     Resumed: _resumed,
     Started: _started,
     Progress: _progress,

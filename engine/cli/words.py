@@ -20,17 +20,19 @@ def words(
         Path | None,
         typer.Option("-o", "--out", metavar="FILE.png", help="[default: outputs/NAME-words.png]"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the gas that finds the letters.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the gas that finds the letters.")] = 0,
     force: Force = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Count the words in a picture of text, and draw a box around each."""
+    from engine.coordinator.prepare import make_ready
     from engine.wordcount.annotate import show_words
 
-    counted = show_words(image, out or _free(f"{Path(image).stem}-words", force), seed, force)
+    with reporter(quiet, as_json) as tell:
+        make_ready("gng", tell, tell)  # whose net grows into the letters
     with reporter(quiet, as_json, is_data=True) as report:
-        report(counted)
+        report(show_words(image, out or _free(f"{Path(image).stem}-words", force), seed, force))
 
 
 def _free(stem: str, force: bool) -> Path:

@@ -20,6 +20,7 @@ from engine.export.png import write_png
 from engine.export.svg import Look, to_svg
 from engine.export.tiff import write_tiff
 from engine.grid import Grid
+from engine.image.target import shown_side
 from engine.scene.scene import Scene
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -80,7 +81,7 @@ def write_files(
 def _writers(folder: RunFolder, spec: RunSpec, painted: LastState, emit: EventHandler) -> dict[str, Write]:
     """Of each format that is asked for what writes it; SpecError for what is impossible."""
     scene, settings = painted.scene, spec.export
-    longest = spec.result_size or max(painted.full_size)
+    longest = spec.result_size or shown_side(*painted.full_size)
     frames = {
         str(name): frame_of(painted.full_size, settings, longest)
         for name in settings.format
@@ -116,9 +117,12 @@ def _places(
     """Formats of files, and where they go."""
     if to:
         return [(form, Place(path)) for form, path in to]
-    digest = digest_of(settings.model_dump(mode="json", exclude={"format"}))
-    names = {str(form): f"{PICTURE}.{ending_of(form)}" for form in settings.format}
-    return [(form, place_for(folder, name, digest, replace)) for form, name in names.items()]
+    places: list[tuple[str, Place]] = []
+    for name in settings.format:
+        digest = digest_of(settings.model_dump(mode="json", include=set(FORMATS[name].uses)))
+        file = f"{PICTURE}.{ending_of(name)}"
+        places.append((name, place_for(folder, file, digest, replace)))
+    return places
 
 
 def _write_svg(order: Order, name: str) -> Path:

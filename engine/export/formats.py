@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -80,13 +80,6 @@ def offers() -> list[Offer]:
 def ending_of(form: str) -> str:
     """Of the file of a format beside a run's other ones, without the first dot."""
     return ENDINGS.get(form, form)
-
-
-def suffixes_of(forms: Iterable[str]) -> dict[str, str]:
-    """Some formats by the suffixes of their files; where two have the same, a plotter's is not meant."""
-    wanted = dict.fromkeys(forms)
-    plots = {f".{ENDINGS[form].rpartition('.')[2]}": form for form in wanted if form in ENDINGS}
-    return plots | {suffix: form for suffix, form in SUFFIXES.items() if form in wanted}
 
 
 def format_of(path: PurePath) -> str | None:

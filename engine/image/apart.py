@@ -1,4 +1,4 @@
-"""Work on a file in a process of its own, for a library that writes its complaints to standard error.
+"""Work on a file in a process of its own: for decoders that talk, that are large, or that are not trusted.
 
 Descriptor 2 belongs to the whole process: turned away here, it would be turned away for the threads of
 whoever calls us, too. What is answered comes back as a line of JSON and planes of pixels.
@@ -6,34 +6,31 @@ whoever calls us, too. What is answered comes back as a line of JSON and planes 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from PIL import Image
 
+from engine.own_python import python
 from engine.strict_json import parse
 
-# The engine is imported from where it was here, and all else from where it would be (see worker_process).
-_BIRTH = """\
-import json, sys
-root, paths, module, name, facts = json.loads(sys.argv[1])
-sys.path[:] = [root, *paths]
-import engine
-sys.path[:] = paths
+_ANSWER = """\
 from importlib import import_module
 from engine.image.apart import reply
+module, name, facts = json.loads(sys.argv[1])
 reply(getattr(import_module(module), name), facts)
 """
-_ROOT = str(Path(__file__).absolute().parents[2])
+_MOST_MEMORY = 8 << 30  # bytes of a child: 500 megapixels are 2 GB, and are there twice for a moment
+_MOST_SECONDS = 600  # of a child's processor time
 _MOST_WORDS = 10_000  # bytes of complaints; a damaged fax has one for each of its lines
 _SHOWN = 200  # characters of them
 
@@ -55,12 +52,9 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
     It returns facts and planes of one byte a channel. ChildProcessError when there was no answer, with what
     was said instead, or MemoryError; other OSErrors when there is no process to be had.
     """
-    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
-    wish = json.dumps([_ROOT, paths, module, name, facts])
+    command = python(_ANSWER, json.dumps([module, name, facts]))
     with _room() as answer:
-        with subprocess.Popen(
-            [sys.executable, "-P", "-c", _BIRTH, wish], stdin=file, stdout=answer, stderr=subprocess.PIPE
-        ) as child:
+        with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE) as child:
             try:
                 words, code = _words(child), child.wait()
             except BaseException:
@@ -84,6 +78,10 @@ def _failure(code: int, word: str) -> Exception:
     """What has happened to a child that gave no answer."""
     if "MemoryError" in word or "allocate memory" in word:
         return MemoryError(word)
+    if code == -signal.SIGKILL:  # nobody else ends it so than a system that is out of memory
+        return MemoryError(word)
+    if code == -signal.SIGXCPU:
+        return ChildProcessError(f"it takes more than {_MOST_SECONDS // 60} minutes to decode")
     if code < 0:
         return ChildProcessError(f"its decoder was ended by {signal.Signals(-code).name}")
     return ChildProcessError(word or f"its decoder ended with code {code}")
@@ -113,8 +111,18 @@ def _answered(facts: dict[str, Any], content: mmap, start: int, words: str) -> A
     return Answer(facts, planes, words)
 
 
+def _limit(kind: int, most: int) -> None:
+    """Have no more of something, in this process and in what it starts, than it may have anyway."""
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or hard > most:
+        with contextlib.suppress(ValueError, OSError):  # where a system has no such limit
+            resource.setrlimit(kind, (most, hard))
+
+
 def reply(function: Any, facts: Sequence[Any]) -> None:
     """Answer the process that asked: standard input is the file, standard output is for the answer."""
+    _limit(resource.RLIMIT_AS, _MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, _MOST_SECONDS)
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as answer:
         file.seek(0)
         found, planes = function(file, *facts)

@@ -23,7 +23,6 @@ from engine.formatting import plural
 from engine.image.alpha import straight
 from engine.image.pixels import encode_png
 from engine.library.arguments import (
-    PLOTS,
     checked_size,
     film_at,
     form_of,
@@ -32,7 +31,7 @@ from engine.library.arguments import (
 )
 from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
-from engine.named_files import EXPORTS, PAGES, PathLike, destination
+from engine.named_files import EXPORTS, PAGES, PLOTS, PathLike, destination
 from engine.painters.registry import PAINTERS, params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
@@ -187,7 +186,7 @@ class Run:
             form = str(settings.get("format"))
             if PLOTS.get(form) != suffix:
                 form = EXPORTS[suffix]
-                documents.insert(0, form_of("export.format", form, path))
+                documents.insert(0, form_of("export.format", EXPORTS[suffix], path))
             to = [(form, target)]
         listener = Listener(self._on_event, None)
         written = afterwards.export(self._folder.path, [merged(documents)], listener.emit, to)

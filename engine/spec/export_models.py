@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from engine.spec.fields import FROZEN, Bleed, Files, Hatch, Millimetres, Page, Pen, Pens, Size
+from engine.spec.fields import FROZEN, Files
+from engine.spec.paper_fields import Bleed, Hatch, Millimetres, Page, Pen, Pens, Size
 
 ENDINGS = {"plotter": "plotter.svg", "plotter-preview": "plotter.png"}  # of files not called by their format
 Word = Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,40}$")]

@@ -6,17 +6,24 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.config import JsonDict
 
-from engine.spec.colours import Hex, hex_of, listed
-from engine.spec.lengths import LARGEST, NUMBER, PAGES, millimetres, page_name, size_of
+from engine.spec.colours import hex_of
+from engine.spec.lengths import NUMBER
+from engine.spec.names import FileName
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # of every model of settings
 PIXELS: JsonDict = {"metavar": "PX"}  # in the schema of a number of them
 MAX_HOURS = 10_000
 _DURATION = re.compile(f"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
-MOST_PENS = 32
 BACKGROUNDS = ("auto", "mean", "black", "white", "transparent")  # as they are stored, too
 SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff", "plt": "hpgl", "nc": "gcode"}  # by names that it has, too
 
@@ -130,16 +137,6 @@ def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(formats))
 
 
-def _once_each(pens: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
-    """Each colour once, in the order given."""
-    return _once(pens) if isinstance(pens, tuple) else pens
-
-
-def _in_millimetres(length: float | str) -> str:
-    """A length as it is written; words stay."""
-    return length if isinstance(length, str) else f"{length!r}mm".replace(".0mm", "mm")
-
-
 _DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
 _UNITS = "write {0}s for seconds, {0}m for minutes or {0}h for hours"
 _AS_WRITTEN = PlainSerializer(_short, return_type=str, when_used="json")
@@ -178,24 +175,21 @@ Grid = Annotated[
     expected("auto or ROWSxCOLS such as 4x4, each from 1 to 256", "auto|ROWSxCOLS", ("auto", "4x4")),
 ]
 Target = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected("a file or the name of a sample, such as photo.jpg or astronaut", "FILE|NAME"),
 ]
 Importance = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected("none, auto or the path of a grey mask such as mask.png", "auto|MASK.png", ("none", "auto")),
 ]
 Start = Annotated[
-    str,
-    Field(min_length=1),
+    FileName,
     expected(
         "the folder of a run such as outputs/photo, or a file of shapes such as picture.json", "RUN|FILE"
     ),
 ]
-Location = Annotated[str, Field(min_length=1), expected("a path", "PATH")]
-Command = Annotated[str, Field(min_length=1), expected("a command for the shell", "COMMAND")]
+Location = Annotated[FileName, expected("a path", "PATH")]
+Command = Annotated[FileName, expected("a command for the shell", "COMMAND")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
 FileFormat = Literal[
     "svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "plotter", "plotter-preview", "hpgl", "gcode"
@@ -211,69 +205,6 @@ Files = Annotated[
     Field(min_length=1),
     BeforeValidator(_format_words),
     AfterValidator(_once),
-]
-Page = Annotated[
-    str,
-    AfterValidator(page_name),
-    expected(
-        f"{', '.join(PAGES)}, one of these with -portrait or -landscape, or WIDTHxHEIGHT such as 300x200 "
-        "(in mm) or 11x8.5in (each 10 mm to 5 m)",
-        "NAME|WxH",
-        PAGES,
-    ),
-]
-Size = Annotated[
-    int | str,
-    BeforeValidator(size_of),
-    expected(
-        f"a whole number of pixels from 1 to {LARGEST}, or a longest side or WIDTHxHEIGHT in mm, cm, in or "
-        "px such as 30cm, 30x20cm or 1920x1080px",
-        "PX|LENGTH|WxH",
-    ),
-]
-Millimetres = Annotated[
-    float,
-    BeforeValidator(millimetres),
-    Field(ge=0, le=1000),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)", "LENGTH"),
-]
-Bleed = Annotated[
-    float,
-    BeforeValidator(millimetres),
-    Field(ge=0, le=50),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("a length such as 3mm or 0.125in (at most 5cm)", "LENGTH"),
-]
-_PenWidth = Annotated[float, Field(ge=0.05, le=20)]
-Pen = Annotated[
-    _PenWidth,
-    BeforeValidator(millimetres),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)", "LENGTH"),
-]
-Pens = Annotated[
-    Literal["auto"]
-    | Annotated[int, Field(ge=1, le=MOST_PENS)]
-    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_PENS)],
-    BeforeValidator(listed),
-    AfterValidator(_once_each),
-    expected(
-        f"auto, a number of pens from 1 to {MOST_PENS}, or their colours such as black,red or "
-        '"#000000,#cc3300" (in YAML an unquoted # starts a comment)',
-        "auto|N|COLOURS",
-        ("auto",),
-    ),
-]
-Hatch = Annotated[
-    Literal["none", "tone"] | _PenWidth,
-    BeforeValidator(millimetres),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected(
-        "none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)",
-        "none|tone|LENGTH",
-        ("none", "tone"),
-    ),
 ]
 Aspect = Annotated[
     Literal["picture", "1:1", "9:16", "4:5", "16:9"],

@@ -1,4 +1,4 @@
-"""The settings of what is made of a finished picture: its film, animations, files for other programs."""
+"""The settings of what is made of a finished picture to be looked at: its film, and animations."""
 
 from __future__ import annotations
 

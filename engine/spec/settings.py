@@ -14,6 +14,7 @@ import yaml
 from engine.errors import SpecError
 from engine.regular_files import read_regular
 from engine.spec.messages import dashed, show
+from engine.spec.names import has_bytes
 from engine.spec.yaml_reader import Where, compose, leaves, plain, read_text
 
 SHORT_NAMES = {
@@ -156,6 +157,8 @@ def _assigned(item: str) -> list[tuple[str, object]]:
     def place(line: int) -> str:
         return f"--set {show(key)}"
 
+    if has_bytes(text):
+        return [(key, text)]
     node = compose(text, place)
     if isinstance(node, yaml.MappingNode) and node.value:
         return [(written, value) for written, _, value in leaves(node, f"{key}.", place)]

@@ -32,7 +32,7 @@ PAST, FUTURE = "2001-01-31 06:00", "2100-01-31 06:00"
 def here(tmp_path, monkeypatch):
     """A current folder with three pictures, where a stub does the work."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(child, "COMMAND", (sys.executable, str(STUB)))
+    monkeypatch.setattr(child, "command", lambda arguments: [sys.executable, str(STUB), *arguments])
     for name in "abc":
         Path(f"{name}.png").write_text(f"a picture of {name}")
     return tmp_path
@@ -117,6 +117,13 @@ def test_only_what_may_be_chance_is_tried_again(here, words, done, outcome):
     assert outcomes(ended) == [outcome, "done"], "and the other one is made in any case"
     assert ended.jobs[0].attempts == len(words)
     assert actions() == [*done, "render"]
+
+
+def test_a_process_that_says_all_is_well_and_has_painted_nothing_has_failed(here):
+    plan(a=["nothing", "nothing"], b=["nothing"])
+    ended = work("a.png", "b.png")
+    assert (ended.outcome, ended.exit_code, outcomes(ended)) == ("failed", 4, ["failed", "done"])
+    assert "there is no finished run" in ended.jobs[0].why
 
 
 def test_retries_are_counted(here):

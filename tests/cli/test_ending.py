@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
 from engine.cli import app as cli
 from engine.cli.console import Reporter
@@ -111,6 +112,27 @@ def test_an_interruption_says_what_goes_on(tmp_path, monkeypatch):
     again = Ending("interrupted.", 130, "The same command begins again.")
     assert ending(lambda: paint(KeyboardInterrupt())) == again, "there is nothing to go on with"
     assert len(heard) == 6
+
+
+def test_only_who_presses_ctrl_c_has_interrupted():
+    """The end of a file, which typer takes for the end of what is typed, is something else."""
+
+    def ends():
+        raise EOFError("Ran out of input")
+
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(ends)
+    app = typer.Typer()
+    app.command()(ends)
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(lambda: app([], standalone_mode=False))
+    app = typer.Typer()
+
+    @app.command()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert ending(lambda: app([], standalone_mode=False)).code == 130
 
 
 def test_a_shortage_is_found_behind_what_it_led_to():

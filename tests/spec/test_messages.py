@@ -13,7 +13,8 @@ FILM = (
 )
 FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (
-    "isn't a setting; there are target, from, size, background, importance, painter, grid, seed, budget, "
+    "isn't a setting; there are target, frame, from, size, background, importance, painter, grid, seed, "
+    "budget, "
     "workers, nice, record, checkpoint, notify, film, animation, export, result-size, out, shape, count, "
     "opacity, look, points, palette, effort, time, until, error"
 )

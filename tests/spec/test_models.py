@@ -28,6 +28,7 @@ def made(**fields: Any) -> RunSpec:
 def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
     assert made(target="astronaut").to_yaml() == (
         "target: astronaut\n"
+        "frame: 0\n"
         "from: null\n"
         "size: 512\n"
         "background: auto\n"

@@ -13,7 +13,7 @@ from engine.events import Notice, Trouble
 from engine.export.plotter.document import PIXEL, document_of
 from engine.export.plotter.path_order import lengths
 from engine.export.plotter.plotter import Plot
-from engine.spec.fields import MOST_PENS
+from engine.spec.paper_fields import MOST_PENS
 
 GENERIC = "generic"
 NEAR = 1.0  # mm: how far a page and a plotter's paper may differ
