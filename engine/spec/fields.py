@@ -132,7 +132,7 @@ def _format_words(value: object) -> object:
     return [SAME_FORMAT.get(word.lower(), word.lower()) if isinstance(word, str) else word for word in words]
 
 
-def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
+def once(formats: tuple[str, ...]) -> tuple[str, ...]:
     """Each format once, in the order given."""
     return tuple(dict.fromkeys(formats))
 
@@ -198,13 +198,13 @@ Formats = Annotated[
     tuple[FilmFormat, ...],
     Field(min_length=1),
     BeforeValidator(_split),
-    AfterValidator(_once),
+    AfterValidator(once),
 ]
 Files = Annotated[
     tuple[FileFormat, ...],
     Field(min_length=1),
     BeforeValidator(_format_words),
-    AfterValidator(_once),
+    AfterValidator(once),
 ]
 Aspect = Annotated[
     Literal["picture", "1:1", "9:16", "4:5", "16:9"],

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from engine.spec.colours import Hex, listed
-from engine.spec.fields import expected
+from engine.spec.fields import expected, once
 from engine.spec.lengths import LARGEST, PAGES, millimetres, page_name, size_of
 
 MOST_PENS = 32
@@ -13,7 +13,7 @@ MOST_PENS = 32
 
 def _once_each(pens: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
     """Each colour once, in the order given."""
-    return _once(pens) if isinstance(pens, tuple) else pens
+    return once(pens) if isinstance(pens, tuple) else pens
 
 
 def _in_millimetres(length: float | str) -> str:
