@@ -69,7 +69,7 @@ SUFFIXES = {
     **{f".{name}": name for name in ("svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "hpgl", "gcode")},
     **{".jpg": "jpeg", ".tif": "tiff", ".plt": "hpgl", ".nc": "gcode"},
 }
-ELSEWHERE = {("pdf", "size"): "page"}  # what does for a format what a setting does for others
+ELSEWHERE = {"size": "page"}  # what does for some formats what a setting does for others
 
 
 def offers() -> list[Offer]:
@@ -117,12 +117,10 @@ def check_used(settings: ExportSettings, changes: Sequence[Document]) -> None:
 
 def _unused(name: str, chosen: Sequence[str]) -> str:
     users = [key for key, form in FORMATS.items() if name in form.uses]
-    instead = [
-        f"; --{dashed(other)} is what {key} goes by"
-        for (key, setting), other in ELSEWHERE.items()
-        if setting == name and key in chosen
-    ]
-    return f"isn't used by {' and '.join(chosen)}: it is for {', '.join(users)}{''.join(instead)}."
+    other = ELSEWHERE.get(name, "")
+    others = [key for key in chosen if other in FORMATS[key].uses]
+    instead = f"; {' and '.join(others)} have --{other}" if others else ""
+    return f"isn't used by {' and '.join(chosen)}: it is for {', '.join(users)}{instead}."
 
 
 def _hint(form: Format) -> str:

@@ -155,7 +155,7 @@ def test_a_picture_says_how_to_make_it_again(run_folder, tmp_path):
         ({"size": "30cmx"}, "must be a whole number of pixels from 1 to 50000, or a longest"),
         ({"format": "png", "precision": "3"}, "--export.precision isn't used by png: it is for svg."),
         ({"format": "svg,webp", "size": "17000"}, "a webp has at most 16,383 pixels a side"),
-        ({"format": "svg,png", "size": "900cm", "dpi": "300"}, "is 106,299 pixels on a side"),
+        ({"format": "svg,png", "size": "900cm", "dpi": "300"}, "is 106,300 pixels on a side"),
         ({"format": "svg,pdf", "page": "a6", "margin": "6cm"}, "margin: 60mm on all sides leave nothing of"),
     ],
 )

@@ -47,8 +47,8 @@ def test_the_sentence_says_what_it_is_for():
             check_used(ExportSettings(format=("png", "pdf")), [document])
         sentence = str(caught.value)
         assert sentence.endswith("isn't used by png and pdf: it is for svg.")
-    with pytest.raises(SpecError, match="--page is what pdf goes by"):
-        check_used(ExportSettings(format=("pdf",)), [from_keywords({"size": 9}, "export.")])
+    with pytest.raises(SpecError, match="; plotter and pdf have --page"):
+        check_used(ExportSettings(format=("plotter", "pdf")), [from_keywords({"size": 9}, "export.")])
 
 
 def test_what_a_file_says_of_other_formats_stays_unused():
