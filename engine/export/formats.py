@@ -10,7 +10,6 @@ from pathlib import PurePath
 
 from engine.errors import SpecError, ToolError
 from engine.spec.export_models import ENDINGS
-from engine.spec.messages import dashed
 from engine.spec.models import ExportSettings
 from engine.spec.settings import SAID, Document
 
