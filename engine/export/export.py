@@ -17,6 +17,7 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.grid import Grid
 from engine.image.target import UNCHOSEN
+from engine.installation import to_add
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
@@ -44,7 +45,7 @@ def check_tools(settings: ExportSettings) -> None:
             import vpype_cli  # noqa: F401
         except ImportError as exc:
             raise ToolError(
-                "export.format plotter needs vpype, which isn't installed; run scripts/install plotter."
+                f"export.format plotter needs vpype, which isn't installed; run {to_add('plotter')}."
             ) from exc
 
 
