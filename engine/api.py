@@ -76,7 +76,7 @@ class Resumption:
 def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
     ends, spec = _ends(spec), _with_folder(spec)
-    target = open_target(spec.target, spec.size, spec.background, spec.importance)
+    target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
     start = open_start(spec, target, emit)
     if spec.film.enabled:
         check_film(spec.film)  # now, not when hours have been painted

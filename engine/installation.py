@@ -24,7 +24,7 @@ def to_add(extra: str, modules: Sequence[str] = (), root: Path = CHECKOUT, prefi
     root: the folder that has the package. prefix: of its Python.
     """
     wanted = [shlex.quote(name) for name in needs_of(extra)]
-    if is_checkout(root, prefix) and wanted:
+    if is_checkout(root, prefix) and f"\n{extra} =" in (root / "setup.cfg").read_text():
         return f"{_script(root)} {extra}"
     names = " ".join(wanted or modules)
     if (name := _pipx_name(prefix)) is not None:

@@ -24,9 +24,10 @@ _NO_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]+', re.DOTALL
 def parse(content: bytes | str) -> Any:
     """What a JSON document says, as dict, list, str, int, float, bool and None; ValueError when it is none.
 
-    Integers lie within -2**63 and 2**63 - 1, floats are finite, no text holds half a surrogate pair, no name
-    is given twice in an object, and nothing nests deeper than MAX_DEPTH. Bytes are UTF-8, 16 or 32. How much
-    memory it takes (up to some forty times the content) is for the caller to bound.
+    Integers lie within -2**63 and 2**63 - 1, floats are finite, no text holds half a surrogate pair (but
+    bytes of files' names that aren't UTF-8, \\udc80 to \\udcff), no name is given twice in an object, and
+    nothing nests deeper than MAX_DEPTH. Bytes are UTF-8, 16 or 32. How much memory it takes (up to some forty
+    times the content) is for the caller to bound.
     """
     text = content if isinstance(content, str) else content.decode(json.detect_encoding(content))
     if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(text):
@@ -49,9 +50,12 @@ def _is_deep(text: str) -> bool:
 
 
 def _check_text(value: Any) -> None:
-    """UnicodeEncodeError, which is a ValueError, for half a surrogate pair in a name or a text."""
+    """ValueError for half a surrogate pair in a name or a text, unless it is a byte of a file's name.
+
+    Those are how Python has names that aren't UTF-8 (PEP 383).
+    """
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as exc:
         raise ValueError("half of a surrogate pair (\\ud800 to \\udfff) without its other half") from exc
 

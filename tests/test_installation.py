@@ -14,6 +14,7 @@ from tests import ROOT
 def checkout(tmp_path: Path) -> Path:
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/install").touch()
+    (tmp_path / "setup.cfg").write_bytes((ROOT / "setup.cfg").read_bytes())
     return tmp_path
 
 
@@ -26,7 +27,7 @@ def pipx(tmp_path: Path) -> str:
 
 
 def test_what_an_extra_needs() -> None:
-    assert [name.partition(">")[0] for name in needs_of("plotter")] == ["vpype", "shapely"]
+    assert {"vpype", "shapely"} <= {name.partition(">")[0] for name in needs_of("plotter")}
     assert needs_of("plott") == needs_of("") == needs_of("torch") == []
 
 

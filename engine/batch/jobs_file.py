@@ -25,9 +25,8 @@ from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.resolution import check, resolve
 from engine.spec.settings import Document, Setting, document_of, read_document
 from engine.spec.templates import has_gaps
-from engine.spec.yaml_reader import Where, compose, plain, read_text
+from engine.spec.yaml_reader import Where, compose, is_spec, plain, read_text
 
-YAML_SUFFIXES = (".yaml", ".yml")
 SECTIONS = ("defaults", "outputs", "notify", "jobs")
 _WILD = re.compile(r"[*?\[]")
 
@@ -76,7 +75,7 @@ def tasks_of(source: str, around: Around = ALONE) -> list[Task]:
 def _file(path: str, around: Around) -> list[Task]:
     """The tasks of a picture, or of a spec, whose target may be a pattern."""
     try:
-        if not path.endswith(YAML_SUFFIXES):
+        if not is_spec(path):
             target = Document("command line", {"target": Setting(path, "TARGET")})
             return _tasks([target], around)
         return [replace(task, name=path) for task in _tasks([read_document(Path(path))], around)]

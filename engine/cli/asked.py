@@ -21,8 +21,8 @@ from engine.spec.presets import read_preset
 from engine.spec.resolution import check, effective, resolve
 from engine.spec.settings import Document, Setting, read_document
 from engine.spec.templates import has_gaps
+from engine.spec.yaml_reader import is_spec
 
-YAML_SUFFIXES = (".yaml", ".yml")
 ALWAYS = ("workers", "nice")  # settings of a batch that its jobs get when they are gone on with, too
 
 
@@ -56,7 +56,7 @@ class Asked:
 
 def asked(source: str, flags: Sequence[Document], preset: str | None) -> Asked:
     """What render and spec are asked for. source: a target or the path of a spec."""
-    if source.lower().endswith(YAML_SUFFIXES):
+    if is_spec(source):
         own = read_document(Path(source))
     else:
         own = Document("command line", {"target": Setting(source, "TARGET")})

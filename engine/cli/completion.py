@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ class Candidates:
 
 
 NOTHING = Candidates({})
+_LITERAL = re.compile("[a-z]+([|][a-z]+)*")  # a metavar that is the choices themselves
 
 
 def candidates(group: Any, words: Sequence[str]) -> Candidates:
@@ -47,17 +49,21 @@ def candidates(group: Any, words: Sequence[str]) -> Candidates:
     if last.startswith("-"):
         return _starting(last, _options(command))
     arguments = [each for each in command.params if each.param_type_name == "argument"]
-    return _of_metavar(arguments[0].metavar, last, {}) if arguments else NOTHING
+    commands = _commands(group) if arguments and arguments[0].metavar == "COMMAND" else {}
+    return _of_metavar(arguments[0].metavar, last, commands) if arguments else NOTHING
 
 
 def _joined(words: Sequence[str]) -> list[str]:
-    """The words, with "=" no word of its own: bash parts --shape=quad into three."""
+    """The words as they were typed: bash parts --shape=quad and film.codec=h264 into three each."""
     found: list[str] = []
-    for word in words:
-        if word == "=" and found and found[-1].startswith("--"):
-            continue
-        found.append(word)
-    return [*found, ""] if words and words[-1] == "=" else found
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "=" and found:
+            found[-1] += "=" + (rest.pop(0) if rest else "")
+        else:
+            found.append(word)
+    return found
 
 
 def _commands(group: Any) -> dict[str, str]:
@@ -96,6 +102,8 @@ def _values(command: Any, option: Any, text: str) -> Candidates:
 def _of_metavar(metavar: str, text: str, choices: Mapping[str, str]) -> Candidates:
     """The choices, and what the word for a value says: runs, samples, files."""
     words = dict(choices)
+    if _LITERAL.fullmatch(metavar):
+        words |= dict.fromkeys(metavar.split("|"), "")
     if "RUN" in metavar:
         from engine.cli.runs import names_of_runs
 
@@ -104,7 +112,7 @@ def _of_metavar(metavar: str, text: str, choices: Mapping[str, str]) -> Candidat
         from engine.image.target import samples
 
         words |= dict.fromkeys(samples(), "a sample")
-    has_files = any(word in metavar for word in FILES)
+    has_files = any(word in metavar.upper() for word in FILES)
     if ",..." in metavar:
         head, comma, _ = text.rpartition(",")
         words = {f"{head}{comma}{word}": about for word, about in words.items()}

@@ -10,14 +10,18 @@ LONGEST = 70  # characters of what a word means
 BASH = """\
 # Completion of tessera for bash: eval "$(tessera completion bash)"
 _tessera() {
-    local line kind words=()
+    local line kind="" last="${COMP_WORDS[COMP_CWORD]}" words=()
     while IFS= read -r line; do
-        if [ -z "$kind" ]; then kind=$line; else words+=("${line%%$'\\t'*}"); fi
+        if [ -z "$kind" ]; then kind=$line; continue; fi
+        line=${line%%$'\\t'*}
+        # bash takes = for the end of a word, so what stands before it is there already
+        if [ "$last" = "=" ] || [ "${COMP_WORDS[COMP_CWORD - 1]}" = "=" ]; then line=${line#*=}; fi
+        words+=("$line")
     done < <("$1" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
     COMPREPLY=("${words[@]}")
-    if [ "$kind" = files ]; then compopt -o default -o filenames 2>/dev/null; fi
     if [ "$kind" = files ]; then
-        while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+        compopt -o filenames 2>/dev/null
+        while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "${last#=}")
     fi
     case "${COMPREPLY[0]}" in *=) compopt -o nospace 2>/dev/null ;; esac
 }

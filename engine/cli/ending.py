@@ -11,12 +11,12 @@ from typing import NamedTuple, TextIO
 
 import typer
 
+from engine.cli.goes_on import START_AGAIN
 from engine.errors import ResourceError, SpaceError, SpecError, TesseraError, reason, resource_error
 from engine.standard_streams import silence
 
 UNREAD = 128 + signal.SIGPIPE  # who reads what a command prints has had enough
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-START_AGAIN = "The same command begins again."
 BY_SIGNAL = {128 + signal.SIGINT: "interrupted.", 128 + signal.SIGTERM: "stopped by SIGTERM."}
 NO_FOLDER = "the current folder has been removed; go to another one (cd) and start again."
 
@@ -74,7 +74,7 @@ def _ended(command: Callable[[], int | None], output: TextIO) -> Ending:
     except (KeyboardInterrupt, typer.Abort) as error:
         if isinstance(error.__cause__, EOFError):  # typer means the end of what a user types: nobody is asked
             raise error.__cause__ from None
-        return Ending("interrupted.", 128 + signal.SIGINT, _notes(error) or START_AGAIN)
+        return Ending(BY_SIGNAL[128 + signal.SIGINT], 128 + signal.SIGINT, _notes(error) or START_AGAIN)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer has met it
             return Ending("", UNREAD)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.events import Event, EventHandler, Resumed, Started
 
-SAME = "The same command goes on."
+SAME, START_AGAIN = "The same command goes on.", "The same command begins again."
 
 
 def near(path: str | Path) -> str:

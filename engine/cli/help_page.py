@@ -94,13 +94,12 @@ def _entry(option: Any, setting: str | None) -> Entry:
 
 
 def _bounds(option: Any) -> str:
-    """The range and the default of an option that typer itself checks; "" when its text has them."""
-    parts = []
-    if option.min is not None:
-        parts.append(f"from {option.min}" + ("" if option.max is None else f" to {option.max}"))
-    if option.default is not None:
-        parts.append(f"default: {option.default}")
-    return f"[{'; '.join(parts)}]" if parts else ""
+    """The range and the default of an option that is no setting; "" when its text has them."""
+    if option.multiple or "[" in (option.help or ""):
+        return ""
+    least = [] if option.min is None else [f"from {option.min}"]
+    default = "none by default" if option.default is None else f"default: {option.default}"
+    return f"[{'; '.join([*least, default])}]"
 
 
 def _sorted(names: list[str]) -> list[str]:

@@ -109,11 +109,9 @@ def samples(as_json: AsArray = False) -> None:
 
 
 def _print_below(heading: str, records: Iterable[dict[str, Any]], is_first: bool = False) -> None:
-    entries = [
-        Entry(
-            each["name"], each["about"].replace("`", "") + (f" ({each['hint']})" if each.get("hint") else "")
-        )
-        for each in records
-    ]
+    entries = []
+    for each in records:
+        hint = f" ({each['hint']})" if each.get("hint") else ""
+        entries.append(Entry(each["name"], each["about"].replace("`", "") + hint))
     print("" if is_first else "\n", end="")
     print("\n".join([f"{heading}:", *entries_of(entries, width())]))

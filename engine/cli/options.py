@@ -53,7 +53,7 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME|FILE.yaml",
-        help="A recipe to begin with; tessera presets lists them. [none by default]",
+        help="A recipe to begin with; tessera presets lists them.",
         rich_help_panel="Painter",
     ),
 ]

@@ -85,7 +85,7 @@ def batch(
     preset: Preset = None,
     jobs_file: Annotated[
         Path | None,
-        typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings. [none by default]"),
+        typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings."),
     ] = None,
     retries: Annotated[
         int,

@@ -20,7 +20,7 @@ def words(
         Path | None,
         typer.Option("-o", "--out", metavar="FILE.png", help="[default: outputs/NAME-words.png]"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the gas that finds the letters.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the gas that finds the letters.")] = 0,
     force: Force = False,
     quiet: Quiet = False,
     as_json: AsJson = False,

@@ -25,7 +25,7 @@ from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
 from engine.formatting import plural, workers
 from engine.image.source import ArraySource, TargetWindow
-from engine.image.target import Target
+from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
@@ -214,7 +214,7 @@ def _write_pictures(
 
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
-    full = max(target.full_size)
+    full = shown_side(*target.full_size)
     longest = min(full, spec.size) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:

@@ -126,6 +126,10 @@ def _original(folder: RunFolder, size: int) -> Pixels | None:
         if now.sha256 != header.target_sha256:
             return None
         colour = background and "#" + bytes(round(255 * part) for part in background).hex()
-        return open_target(header.target, size, colour or "transparent").pixels
+        asked = checkpoint.facts.get("spec")
+        frame = asked.get("frame", 0) if isinstance(asked, dict) else 0
+        if not isinstance(frame, int):
+            return None
+        return open_target(header.target, size, colour or "transparent", frame=frame).pixels
     except (CheckpointError, TargetError, OSError):
         return None

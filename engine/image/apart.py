@@ -1,4 +1,4 @@
-"""Work on a file in a process of its own, for a library that writes its complaints to standard error.
+"""Work on a file in a process of its own: for decoders that talk, that are large, or that are not trusted.
 
 Descriptor 2 belongs to the whole process: turned away here, it would be turned away for the threads of
 whoever calls us, too. What is answered comes back as a line of JSON and planes of pixels.
@@ -6,8 +6,10 @@ whoever calls us, too. What is answered comes back as a line of JSON and planes 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import tempfile
@@ -27,6 +29,8 @@ from engine.image.apart import reply
 module, name, facts = json.loads(sys.argv[1])
 reply(getattr(import_module(module), name), facts)
 """
+_MOST_MEMORY = 8 << 30  # bytes of a child: 500 megapixels are 2 GB, and are there twice for a moment
+_MOST_SECONDS = 600  # of a child's processor time
 _MOST_WORDS = 10_000  # bytes of complaints; a damaged fax has one for each of its lines
 _SHOWN = 200  # characters of them
 
@@ -74,6 +78,10 @@ def _failure(code: int, word: str) -> Exception:
     """What has happened to a child that gave no answer."""
     if "MemoryError" in word or "allocate memory" in word:
         return MemoryError(word)
+    if code == -signal.SIGKILL:  # nobody else ends it so than a system that is out of memory
+        return MemoryError(word)
+    if code == -signal.SIGXCPU:
+        return ChildProcessError(f"it takes more than {_MOST_SECONDS // 60} minutes to decode")
     if code < 0:
         return ChildProcessError(f"its decoder was ended by {signal.Signals(-code).name}")
     return ChildProcessError(word or f"its decoder ended with code {code}")
@@ -103,8 +111,18 @@ def _answered(facts: dict[str, Any], content: mmap, start: int, words: str) -> A
     return Answer(facts, planes, words)
 
 
+def _limit(kind: int, most: int) -> None:
+    """Have no more of something, in this process and in what it starts, than it may have anyway."""
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or hard > most:
+        with contextlib.suppress(ValueError, OSError):  # where a system has no such limit
+            resource.setrlimit(kind, (most, hard))
+
+
 def reply(function: Any, facts: Sequence[Any]) -> None:
     """Answer the process that asked: standard input is the file, standard output is for the answer."""
+    _limit(resource.RLIMIT_AS, _MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, _MOST_SECONDS)
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as answer:
         file.seek(0)
         found, planes = function(file, *facts)

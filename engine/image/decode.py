@@ -1,37 +1,48 @@
-"""Decode a picture of any mode, profile and orientation into sRGB, or refuse it in one sentence."""
+"""Decode a picture of any format, mode, profile and orientation into sRGB, or refuse it in one sentence."""
 
-import errno
-import io
-import logging
-import math
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import import_module
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
-from engine.errors import TargetError, reason
+from engine.errors import TargetError
 from engine.image import apart
-from engine.image.jpeg_scans import count_scans
+from engine.image.colour import to_srgb
+from engine.image.containers.boxes import coding_of
+from engine.image.containers.content import Content
+from engine.image.containers.gif import gif_content
+from engine.image.containers.jpeg import MAX_SCANS, jpeg_content
+from engine.image.containers.parts import file_of
+from engine.image.containers.png import png_content
+from engine.image.containers.webp import webp_content
+from engine.image.cut_short import ENOUGH, lack_of, share_there
+from engine.image.formats import FILMS, HEAD_BYTES, missing, name_of, told
+from engine.image.frames import check_number, film_frame, moving_frame
+from engine.image.large import LARGE, reduced, reduction
+from engine.image.modes import separate
+from engine.image.refusals import check_size, refusing
+from engine.image.tiff_numbers import read_page
 from engine.regular_files import open_regular
 
-MAX_PIXELS = 100_000_000
-MAX_SIDE = 200_000  # pixels; what is thinner than a hair takes Pillow 2 GB to scale down
-MAX_SCANS = 200  # of a JPEG, each of which takes up to .2 s; encoders make a dozen
 MAX_BYTES = 4_000_000_000  # of a file: the hundred megapixels of a TIFF with floats and alpha are 1.6 GB
-BAND_PIXELS = 1 << 20  # of a picture that are handled as floats at a time
 
-# Those that Pillow always has come first: asking for another one makes it import all of its plug-ins.
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
-_JPEGS = ("JPEG", "MPO")
+_CONTENTS: dict[str, Callable[[memoryview], Content]] = {
+    "PNG": png_content,
+    "JPEG": jpeg_content,
+    "GIF": gif_content,
+    "WEBP": webp_content,
+}
+_APART = ("AVIF", "HEIF", *FILMS)  # formats that are always decoded in a process of their own
+_STILL = ("JPEG", "BMP")
 _TALKATIVE = "libtiff"  # the decoder that writes to standard error
-_READABLE = "PNG, JPEG, WebP, TIFF, BMP or GIF"
+_HDR = "is of a high dynamic range; what is brighter than white paper is as white as that"
 
 # How to turn a picture upright, by its EXIF orientation; 1 is upright.
 _TURNS = {
@@ -45,16 +56,6 @@ _TURNS = {
 }
 _SIDEWAYS = (5, 6, 7, 8)
 
-# The Pillow mode whose pixels a profile of this ICC colour space describes.
-_PROFILE_MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK", "Lab": "LAB"}
-
-# Warnings are silenced for the whole process: two threads would put back each other's silence.
-_one_at_a_time = threading.Lock()
-
-_TIFF_PHOTOMETRIC, _TIFF_WHITE_IS_ZERO = 262, 0
-_TIFF_BITS_PER_SAMPLE = 258
-_TIFF_SAMPLE_FORMAT, _TIFF_SIGNED = 339, 2
-
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
@@ -65,7 +66,7 @@ class Decoded:
     box: tuple[float, float, float, float]  # where in colour the picture is: (x0, y0, x1, y1)
     orientation: int  # EXIF, what is left to do
     size: tuple[int, int]  # (width, height) of the source; colour may be a reduced version of it
-    words: str = ""  # what its decoder complained of, though it went well
+    remarks: tuple[str, ...] = ()  # what is odd about it though it went well, after its name
 
     @property
     def upright_shape(self) -> tuple[int, int]:
@@ -78,61 +79,170 @@ class Decoded:
         return copy.transpose(_TURNS[self.orientation]) if self.orientation in _TURNS else copy
 
 
-def decode(source: str, path: Path, size: int) -> Decoded:
+def decode(source: str, path: Path, size: int, frame: int = 0) -> Decoded:
     """Decode a file into sRGB and alpha, with pixels enough for a copy of `size` on the longest side.
 
-    Raises TargetError, whose sentence begins with `source`.
+    frame: of what moves or has pages; the first is 0. Raises TargetError, whose sentence begins with
+    `source`.
     """
-    with _refusal(source), open_regular(path, MAX_BYTES) as file:
-        with Image.open(file, formats=_FORMATS) as image:
-            _check_work(source, image, file)
-            if not any(tile[0] == _TALKATIVE for tile in image.tile):
-                return _decoded(image, size)
-        answer = apart.ask(__name__, decode_apart.__name__, file, source, size)
+    with refusing(source), open_regular(path, MAX_BYTES) as file:
+        kind = told(file.read(HEAD_BYTES))
+        if hint := missing(kind):
+            raise TargetError(f"{source}: is in the format {name_of(kind)}, which can't be read yet; {hint}.")
+        if kind in _STILL:
+            check_number(source, frame, 1)
+        if kind not in _APART and not frame:
+            with suppress(_Apart):
+                return _decoded_here(source, file, kind, size)
+        answer = apart.ask(__name__, decode_apart.__name__, file, source, str(path), kind, size, frame)
     if "refusal" in answer.facts:
-        raise TargetError(answer.facts["refusal"])
+        raise TargetError(source + answer.facts["refusal"])
     colour, *others = answer.planes
-    return Decoded(colour, others[0] if others else None, **answer.facts, words=answer.words)
-
-
-def decode_apart(file: BinaryIO, source: str, size: int) -> tuple[dict[str, Any], list[Image.Image]]:
-    """The same in a process of its own: what a Decoded has beside its planes, and these."""
-    try:
-        with _refusal(source), Image.open(file, formats=_FORMATS) as image:
-            found = _decoded(image, size)
-    except TargetError as error:
-        return {"refusal": str(error)}, []
-    planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
-    return {"box": found.box, "orientation": found.orientation, "size": found.size}, planes
-
-
-def _check_work(source: str, image: Image.Image, file: BinaryIO) -> None:
-    """TargetError for a picture that says of itself that it would take too much memory or time."""
-    if image.width * image.height > MAX_PIXELS:
-        raise TargetError(_too_large(source))
-    if max(image.size) > MAX_SIDE:
-        raise TargetError(
-            f"{source}: more than {MAX_SIDE:,} pixels on a side; scale it down or cut it first."
+    remarks = tuple(answer.facts.pop("remarks"))
+    if answer.words:
+        said = (
+            f"was decoded, but may be damaged; look whether the picture is as it should be ({answer.words})"
         )
-    if image.format in _JPEGS and count_scans(file, MAX_SCANS) > MAX_SCANS:
-        raise TargetError(f"{source}: a JPEG of more than {MAX_SCANS} scans; save it anew, as a plain one.")
+        remarks = (*remarks, said)
+    return Decoded(colour, others[0] if others else None, **answer.facts, remarks=remarks)
 
 
-def _decoded(image: Image.Image, size: int) -> Decoded:
+class _Apart(Exception):  # noqa: N818 - it is no error
+    """A picture is not to be decoded in this process."""
+
+
+def _decoded_here(source: str, file: BinaryIO, kind: str, size: int) -> Decoded:
+    """A picture that is decoded in this process; _Apart for others."""
+    content = _content(file, kind)
+    try:
+        with _opened(content, kind) as image:
+            if image.width * image.height > LARGE or _decoder(image) == _TALKATIVE:
+                raise _Apart
+            return _decoded(source, image, content, size)
+    except Image.DecompressionBombError as exc:  # which Pillow takes for one
+        raise _Apart from exc
+    except UnidentifiedImageError as exc:
+        if kind == "TIFF":
+            raise _Apart from exc
+        raise
+
+
+def _decoder(image: Image.Image) -> str:
+    """Pillow's name of the decoder of an opened picture."""
+    tiles = getattr(image, "tile", [])
+    return tiles[0][0] if tiles else ""
+
+
+def decode_apart(
+    file: BinaryIO, source: str, path: str, kind: str, size: int, frame: int
+) -> tuple[dict[str, Any], list[Image.Image]]:
+    """The same in a process of its own: what a Decoded has beside its planes, and these."""
+    Image.MAX_IMAGE_PIXELS = None  # of this process: ours is looked at
+    try:
+        with refusing(source):
+            found = _frame(source, file, Path(path), kind, size, frame)
+    except TargetError as error:
+        return {"refusal": str(error).removeprefix(source)}, []  # names may be no text
+    planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
+    facts = {name: getattr(found, name) for name in ("box", "orientation", "size", "remarks")}
+    return facts, planes
+
+
+def _frame(source: str, file: BinaryIO, path: Path, kind: str, size: int, frame: int) -> Decoded:
+    """One picture of any file."""
+    if kind in FILMS:
+        return _decoded(source, film_frame(source, path, kind, frame), Content(file, orientation=1), size)
+    content = _content(file, kind)
+    if frame and kind != "TIFF":
+        image, profile = moving_frame(source, content.pixels, frame)
+        return _decoded(source, image, replace(content, profile=content.profile or profile), size)
+    try:
+        with _opened(content, kind) as image:
+            if frame:
+                check_number(source, frame, getattr(image, "n_frames", 1))
+                image.seek(frame)
+            return _decoded(source, image, content, size)
+    except (UnidentifiedImageError, SyntaxError):
+        if kind != "TIFF":
+            raise
+    image, profile, orientation = read_page(source, file_of(_mapped(file)), frame)
+    return _decoded(source, image, Content(file, profile, orientation=orientation), size)
+
+
+def _content(file: BinaryIO, kind: str) -> Content:
+    """What a file holds."""
+    file.seek(0)
+    if kind in _CONTENTS:
+        return _CONTENTS[kind](_mapped(file))
+    return Content(file, coding=coding_of(_mapped(file)) if kind in ("AVIF", "HEIF") else None)
+
+
+def _mapped(file: BinaryIO) -> memoryview:
+    """The bytes of a file, which are read when they are looked at."""
+    return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+
+
+def _opened(content: Content, kind: str) -> Image.Image:
+    """A picture, not decoded yet."""
+    if not kind:
+        raise UnidentifiedImageError
+    if kind == "HEIF":
+        import_module("pillow_heif").register_heif_opener(thumbnails=False)
+    elif kind == "AVIF":
+        import_module("PIL.AvifImagePlugin")  # which Pillow doesn't by itself without all the others
+    try:
+        return Image.open(content.pixels, formats=(kind,))
+    except UnidentifiedImageError as exc:
+        raise UnidentifiedImageError(name_of(kind)) from exc
+
+
+def _decoded(source: str, image: Image.Image, content: Content, size: int) -> Decoded:
     """An opened picture, decoded."""
+    _check_work(source, image, content)
     declared = image.size
     # A JPEG can be decoded at 1/2, 1/4 or 1/8. Three pixels for each one of the copy are left for
     # Lanczos, which no eye can tell from all of them.
     width, height = fit(declared, size)
     draft = image.draft(None, (3 * width, 3 * height))
     image.load()
+    remarks = _remarks(source, image, content, declared)
+    if content.screen and content.screen != image.size:
+        image = image.crop((0, 0, *content.screen))
     if draft is None:
         declared = image.size  # Pillow itself turns a TIFF upright while it loads it
     box = draft[1] if draft else (0, 0, *declared)
-    profile = image.info.get("icc_profile")
-    orientation = _orientation(image)
-    colour, alpha = _separate(image)
-    return Decoded(_to_srgb(colour, profile), alpha, box, orientation, declared)
+    profile = content.profile or image.info.get("icc_profile")
+    if not profile and content.coding:
+        profile = content.coding.profile()
+    orientation = content.orientation or _orientation(image)
+    number = reduction(*image.size, size)
+    colour, alpha = separate(image) if number == 1 else reduced(image, number)
+    if image.format == "BMP" and alpha is not None and alpha.getextrema()[1] == 0:
+        alpha = None  # as all viewers do: programs leave it empty
+    x0, y0, x1, y1 = (side / number for side in box)
+    return Decoded(to_srgb(colour, profile), alpha, (x0, y0, x1, y1), orientation, declared, remarks)
+
+
+def _check_work(source: str, image: Image.Image, content: Content) -> None:
+    """TargetError for a picture that says of itself that it would take too much memory or time."""
+    check_size(source, *image.size)
+    if content.scans and content.scans.count > MAX_SCANS:
+        raise TargetError(f"{source}: a JPEG of more than {MAX_SCANS} scans; save it anew, as a plain one.")
+
+
+def _remarks(source: str, image: Image.Image, content: Content, declared: tuple[int, int]) -> tuple[str, ...]:
+    """What is odd about a picture; TargetError for a JPEG that lacks more than its last bytes."""
+    remarks = []
+    if content.scans:
+        share = share_there(image, content.scans, declared[0] / image.width)
+        if share < ENOUGH:
+            there = f"{100 * share:.0f}% of its rows are" if share else "only a rough form of it is"
+            raise TargetError(f"{source}: cut short, {there} there; copy it anew.")
+        if not content.scans.is_ended:
+            remarks.append(f"is cut short, {lack_of(content.scans, share)}; copy it anew")
+    if content.coding and content.coding.is_hdr and not content.profile:
+        remarks.append(_HDR)
+    return tuple(remarks)
 
 
 def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
@@ -143,150 +253,11 @@ def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return width, height
 
 
-def row_bands(height: int, width: int) -> Iterator[slice]:
-    """Yield slices of rows, BAND_PIXELS each: a whole large picture would not fit into memory as floats."""
-    step = max(1, BAND_PIXELS // width)
-    for start in range(0, height, step):
-        yield slice(start, min(start + step, height))
-
-
-@contextmanager
-def _refusal(source: str) -> Iterator[None]:
-    """Turn whatever opening or decoding a file raises into one sentence."""
-    try:
-        # Pillow's warnings are about sizes from 89 megapixels on, which we allow up to our own limit,
-        # and about odd metadata, which the user can't mend; what really fails is raised.
-        with _one_at_a_time, warnings.catch_warnings(), _logging_unprinted():
-            warnings.simplefilter("ignore")
-            yield
-    except TargetError:
-        raise
-    except Image.DecompressionBombError as exc:
-        raise TargetError(_too_large(source)) from exc
-    except UnidentifiedImageError as exc:
-        raise TargetError(
-            f"{source}: not a {_READABLE} picture that I can read; convert it, or copy it anew."
-        ) from exc
-    except MemoryError as exc:
-        raise TargetError(no_memory(source)) from exc
-    except Exception as exc:
-        raise TargetError(f"{source}: {_what_failed(exc)}.") from exc
-
-
-@contextmanager
-def _logging_unprinted() -> Iterator[None]:
-    """Keep what Pillow logs from standard error, where logging puts it when nobody has set it up."""
-    logger, handler = logging.getLogger("PIL"), logging.NullHandler()
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-
-
-def no_memory(source: str) -> str:
-    """The sentence about a picture that there is no room for."""
-    return f"{source}: too large for this machine's memory; close other programs, or scale it down first."
-
-
-def _what_failed(exc: Exception) -> str:
-    """What is wrong with a file, and how to mend it.
-
-    Pillow's decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError...
-    """
-    code = exc.errno if isinstance(exc, OSError) and not isinstance(exc, ChildProcessError) else None
-    if code == errno.EFBIG:
-        return f"{reason(exc)}; scale it down first"
-    if code == errno.EINVAL:
-        return f"{reason(exc)}; save the picture to an ordinary file first"
-    if code is not None:
-        return f"can't be read ({reason(exc)}); check its permissions"
-    if "MAX_TEXT" in str(exc):
-        return "its text or colour profile is larger than any picture needs; save it anew without metadata"
-    return f"damaged or cut short ({reason(exc)}); save or copy it anew"
-
-
-def _too_large(source: str) -> str:
-    """The sentence about a picture above the limit."""
-    return f"{source}: more than {MAX_PIXELS // 10**6} megapixels; scale it down first."
-
-
 def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation; a picture whose EXIF data is garbage is taken to be upright."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except (SyntaxError, ValueError):
+    except Exception:
         # As for a broken profile: the pixels are intact, every viewer shows them, the user can't mend it.
         return 1
     return orientation if orientation in _TURNS else 1
-
-
-def _separate(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Split a picture of any mode into colour (mode L, RGB, CMYK or LAB) and, where it has one, alpha."""
-    if image.mode.startswith("I") or image.mode == "F":
-        image = _to_8_bits(image)
-    elif image.mode in ("La", "RGBa"):
-        image = image.convert(image.mode.upper())
-    elif "A" not in image.getbands() and image.has_transparency_data:
-        image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
-    alpha = image.getchannel("A") if image.mode in ("LA", "PA", "RGBA") else None
-    if image.mode in ("1", "LA"):
-        image = image.convert("L")
-    elif image.mode not in ("L", "RGB", "CMYK", "LAB"):
-        image = image.convert("RGB")
-    return image, alpha
-
-
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Scale a picture of 12-, 16- or 32-bit integers or floats to mode L, or LA if one value is transparent.
-
-    Black is 0; white is what the number of bits can hold, 65535 for 32 bits and 1 for floats. Where values
-    go beyond these, the least becomes black and the greatest white.
-    """
-    tags = getattr(image, "tag_v2", {})  # a TIFF's; a PNG's values are unsigned, of 16 bits
-    bits = tags.get(_TIFF_BITS_PER_SAMPLE, (16,))[0]
-    signed = tags.get(_TIFF_SAMPLE_FORMAT, (1,))[0] == _TIFF_SIGNED
-
-    def values(rows: slice) -> npt.NDArray[np.float64]:
-        band = np.asarray(image.crop((0, rows.start, image.width, rows.stop)))
-        if bits == 32 and image.mode == "I" and not signed:
-            band = band.view(np.uint32)  # Pillow keeps all 32-bit integers as signed ones
-        return band.astype(np.float64)
-
-    bands = list(row_bands(image.height, image.width))
-    low = min(float(values(rows).min()) for rows in bands)
-    high = max(float(values(rows).max()) for rows in bands)
-    if not math.isfinite(high - low):
-        raise ValueError("it holds values that are not finite numbers")
-    white = 1.0 if image.mode == "F" else 2.0 ** (bits - signed) - 1 if bits <= 16 else 65535.0
-    if low >= 0 and high <= white:
-        low, high = 0.0, white
-    grey = np.empty((image.height, image.width), np.uint8)
-    for rows in bands:
-        grey[rows] = np.rint((values(rows) - low) * (255 / (high - low or 1.0)))
-    if tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO:
-        np.subtract(255, grey, out=grey)
-    scaled = Image.fromarray(grey)
-    if "transparency" in image.info:
-        opaque = np.empty(grey.shape, np.uint8)
-        for rows in bands:
-            opaque[rows] = np.where(values(rows) == image.info["transparency"], 0, 255)
-        scaled.putalpha(Image.fromarray(opaque))
-    return scaled
-
-
-def _to_srgb(colour: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert mode L, RGB, CMYK or LAB to RGB, sRGB, by its ICC profile if it has a usable one."""
-    if profile:
-        try:
-            described = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            mode = _PROFILE_MODES.get(described.profile.xcolor_space.strip())
-            if colour.mode == "L" and mode == "RGB":
-                colour = colour.convert("RGB")
-            srgb = ImageCms.createProfile("sRGB")
-            return ImageCms.buildTransform(described, srgb, colour.mode, "RGB").apply(colour)
-        except (ImageCms.PyCMSError, OSError):
-            # Broken, or made for another kind of pixels. Browsers go on as if there were none, and so do we:
-            # the pixels are intact, and the user can neither see nor mend what a camera or program wrote.
-            pass
-    return colour if colour.mode == "RGB" else colour.convert("RGB")

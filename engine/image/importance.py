@@ -25,21 +25,21 @@ _FAINT = 0.06  # contrast, of 0..1, from which on an edge counts nearly in full:
 _FULL = 97  # percent of the picture lie below the importance that is taken for the highest
 
 
-def weights_of(importance: str, pixels: npt.NDArray[np.uint8]) -> tuple[Weights | None, str]:
+def weights_of(importance: str, pixels: npt.NDArray[np.uint8]) -> tuple[Weights | None, tuple[str, ...]]:
     """Weights for a target's pixels (height, width, channels), or None when all count the same.
 
-    importance: none, auto or the path of a grey mask, white where it matters. Beside them stands what the
-    mask's decoder complained of, "" for nothing. Raises SpecError for no such file, TargetError for one that
+    importance: none, auto or the path of a grey mask, white where it matters. Beside them stands what is
+    odd about the mask. Raises SpecError for no such file, TargetError for one that
     is no picture.
     """
     if importance == "none":
-        return None, ""
-    share, words = (detail_of(pixels), "") if importance == "auto" else _mask(importance, *pixels.shape[:2])
-    return np.rint(LEAST + (255 - LEAST) * share).astype(np.uint8), words
+        return None, ()
+    share, remarks = (detail_of(pixels), ()) if importance == "auto" else _mask(importance, *pixels.shape[:2])
+    return np.rint(LEAST + (255 - LEAST) * share).astype(np.uint8), remarks
 
 
-def _mask(path: str, height: int, width: int) -> tuple[Floats, str]:
-    """A mask's grey in 0..1, as large as the target, and its decoder's complaints.
+def _mask(path: str, height: int, width: int) -> tuple[Floats, tuple[str, ...]]:
+    """A mask's grey in 0..1, as large as the target, and what is odd about it.
 
     Transparent parts count as black.
     """
@@ -52,7 +52,7 @@ def _mask(path: str, height: int, width: int) -> tuple[Floats, str]:
     sideways = decoded.upright_shape != decoded.size[::-1]
     size = (height, width) if sideways else (width, height)
     grey = decoded.upright(grey.resize(size, Image.Resampling.BILINEAR, box=decoded.box))
-    return np.asarray(grey) / 255, decoded.words
+    return np.asarray(grey) / 255, decoded.remarks
 
 
 def detail_of(pixels: npt.NDArray[np.uint8]) -> Floats:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from engine.image.alpha import Pixels
-from engine.image.decode import row_bands
+from engine.image.bands import row_bands
 from engine.image.pixels import AnyPixels, Floats
 
 

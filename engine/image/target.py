@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import re
 import stat
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from PIL import Image, ImageChops
 
 from engine.errors import SpecError, TargetError, reason
 from engine.image.alpha import premultiply, with_alpha
-from engine.image.decode import MAX_BYTES, Decoded, decode, fit, no_memory, row_bands
+from engine.image.bands import row_bands
+from engine.image.decode import MAX_BYTES, Decoded, decode, fit
 from engine.image.importance import Weights, weights_of
 from engine.image.pixels import Floats, Pixels, Rgb8
+from engine.image.refusals import no_memory
 from engine.regular_files import open_regular
 
 # The pictures among scikit-image's data that its wheels carry, under the names of skimage.data's functions.
@@ -51,7 +54,7 @@ _SAMPLES = {
 UNCHOSEN = ("auto", "mean")  # backgrounds that leave the colour to the picture
 SPECKS = 0.001  # of a picture's opacity, which may be missing in one that counts as opaque
 
-_COMPLAINT = "was decoded, but may be damaged; look whether the picture is as it should be"
+SHOWN = 100_000_000  # pixels of a picture of what is painted, at most, unless a size is asked for
 
 _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 255)}
 
@@ -85,7 +88,12 @@ class Target:
     full_size: tuple[int, int]  # (height, width) of the source, upright
     weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
     origin: Origin
-    remarks: tuple[str, ...] = ()  # sentences about what its decoders complained of, though they went well
+    remarks: tuple[str, ...] = ()  # sentences about what is odd about its files, though they could be read
+
+
+def shown_side(height: int, width: int) -> int:
+    """The longest side of a picture of what is painted, when nobody has asked for one, of a target's size."""
+    return min(max(height, width), int(max(height, width) * math.sqrt(SHOWN / (height * width))))
 
 
 def samples() -> tuple[str, ...]:
@@ -103,32 +111,35 @@ def find_origin(source: str, importance: str) -> Origin:
         raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); {mend}.") from exc
 
 
-def open_target(source: str, size: int, background: str = "mean", importance: str = "none") -> Target:
+def open_target(
+    source: str, size: int, background: str = "mean", importance: str = "none", frame: int = 0
+) -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
     opacity), black, white, #rrggbb, transparent for nothing, or auto: transparent where the picture is.
-    `importance` is none, auto or the path of a grey mask. Raises TargetError for a picture, SpecError for the
-    others.
+    `importance` is none, auto or the path of a grey mask; `frame` is which one of what moves or has pages,
+    from 0. Raises TargetError for a picture, SpecError for the others.
     """
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
     try:
-        return _target(source, size, background, fill, importance)
+        return _target(decode(source, _find(source), size, frame), source, size, background, fill, importance)
     except MemoryError as exc:
         raise TargetError(no_memory(source)) from exc
 
 
-def _target(source: str, size: int, background: str, fill: Rgb8 | None, importance: str) -> Target:
+def _target(
+    decoded: Decoded, source: str, size: int, background: str, fill: Rgb8 | None, importance: str
+) -> Target:
     """The target; fill: the background when it is a colour. MemoryError when it doesn't fit in."""
-    decoded = decode(source, _find(source), size)
     if background == "transparent" or (background == "auto" and _is_transparent(decoded)):
         pixels, colour = _with_alpha(source, decoded, size), None
     else:
         pixels, colour = _opaque(source, decoded, size, fill)
-    weights, words = weights_of(importance, pixels)
-    said = {source: decoded.words, importance: words}
+    weights, odd = weights_of(importance, pixels)
+    said = [(source, each) for each in decoded.remarks] + [(importance, each) for each in odd]
     return Target(
         pixels,
         colour,
@@ -136,7 +147,7 @@ def _target(source: str, size: int, background: str, fill: Rgb8 | None, importan
         decoded.upright_shape,
         weights,
         find_origin(source, importance),
-        tuple(f"{Path(name).name}: {_COMPLAINT} ({words})." for name, words in said.items() if words),
+        tuple(f"{Path(name).name}: {remark}." for name, remark in said),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.grid import PLAIN, Grid, Tile
-from engine.image.decode import row_bands
+from engine.image.bands import row_bands
 from engine.image.metric import FINENESS, squared_errors
 from engine.image.pixels import Pixels
 from engine.report.data import ReportData

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_serializer
 
+from engine.spec.export_models import ExportSettings
 from engine.spec.fields import (
     FROZEN,
     PIXELS,
@@ -27,7 +28,7 @@ from engine.spec.fields import (
     Start,
     Target,
 )
-from engine.spec.film_models import AnimationSettings, ExportSettings, FilmSettings
+from engine.spec.film_models import AnimationSettings, FilmSettings
 from engine.spec.yaml_writer import as_yaml
 
 NOT_DECISIVE = dict.fromkeys(
@@ -119,6 +120,13 @@ class RunSpec(BaseModel):
 
     model_config = FROZEN
     target: Target = Field(description="the picture that is painted; samples are those of scikit-image")
+    frame: int = Field(
+        default=0,
+        ge=0,
+        le=10_000_000,
+        description="which picture of a target that moves or has pages (GIF, APNG, WebP, TIFF, AVIF, HEIC, "
+        "MP4, WebM); 0: the first",
+    )
     start: Start | None = Field(
         default=None,
         alias="from",  # which is a keyword of Python
@@ -176,7 +184,7 @@ class RunSpec(BaseModel):
     )
     result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
         default=None,
-        description="longest side of result.png in pixels; null: the target's",
+        description="longest side of result.png in pixels; null: the target's, or what makes 100 megapixels",
         json_schema_extra=PIXELS,
     )
     out: Location | None = Field(default=None, description="the run's folder; null: outputs/NAME")
@@ -200,9 +208,10 @@ class RunSpec(BaseModel):
 
     def decisive(self) -> dict[str, Any]:
         """All that decides the picture, not how fast it is made, shown or recorded, as plain values."""
-        return self.model_dump(
-            mode="json", by_alias=True, exclude={**NOT_DECISIVE, "budget": {"time", "until"}}
-        )
+        left_out: dict[str, Any] = {**NOT_DECISIVE, "budget": {"time", "until"}}
+        if not self.frame:  # which all runs had before there was a choice
+            left_out["frame"] = True
+        return self.model_dump(mode="json", by_alias=True, exclude=left_out)
 
     def digest(self) -> str:
         """Sha256 in hex of what is decisive."""

@@ -19,11 +19,19 @@ from engine.spec.messages import one_line, show
 MAX_BYTES = 100_000  # a spec has a few dozen lines; PyYAML reads some 100 kB a second
 MAX_DEPTH = 20  # PyYAML composes recursively
 
-_FOREIGN = re.compile("[\\x00\\ud800-\\udfff]")  # in no name of a file, no command and no file of ours
+_SUFFIXES = (".yaml", ".yml")
+
+# In no name of a file, no command and no file of ours; bytes of a name that isn't UTF-8 are.
+_FOREIGN = re.compile("[\\x00\\ud800-\\udc7f\\udd00-\\udfff]")
 _NULLS = ("", "~", "null", "Null", "NULL")
 _ANCHORS = "anchors (&), aliases (*) and tags (!) aren't known here; write it out, or in quotes"
 
 Where = Callable[[int], str]  # the words that open a sentence about a line, which counts from 1
+
+
+def is_spec(path: str) -> bool:
+    """Whether a name is that of a YAML file, in capitals or not; pictures are told by what they hold."""
+    return path.lower().endswith(_SUFFIXES)
 
 
 def read_text(path: Path, read: Callable[[Path, int], bytes] = read_regular) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, ClassVar
+from typing import IO, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from pydantic import Field
 
 from engine import strict_json
 from engine.errors import CheckpointError
+from engine.spec.names import FileName
 from engine.storage.checksum import checksum, checksum_of_rest
 from engine.storage.facts import MOST_PIXELS, Facts
 from engine.storage.npz import read_npz
@@ -50,9 +51,9 @@ class Header:
     error: Amount
     seconds: Amount  # of painting so far
     digest: Text  # of what decides the picture: RunSpec.digest()
-    target: Text  # the path of its file, absolute
+    target: FileName | Literal[""]  # the path of its file, absolute
     target_sha256: Text  # of that file's content, and the mask's
-    mask: Text = ""  # the path of the file that says what matters, absolute; "" for none
+    mask: FileName | Literal[""] = ""  # the path of the file that says what matters, absolute; "" for none
     at: Text = ""  # when it was written, as ISO 8601 with a zone
     generation: Count = 0  # one more than that of the file before
 

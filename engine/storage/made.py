@@ -14,8 +14,9 @@ from typing import Any
 from engine import strict_json
 from engine.errors import RunError, SpaceError
 from engine.storage import files
-from engine.storage.run_folder import MADE, RunFolder
+from engine.storage.run_folder import RunFolder
 
+MADE = "made.json"  # in a run's folder
 MOST = 1_000_000  # bytes of made.json
 
 

@@ -16,13 +16,13 @@ from engine.spec.film_models import AnimationSettings
 from engine.storage.documents import written_document
 from engine.storage.load import open_run
 from engine.storage.lock import owner
+from engine.storage.made import MADE
 from engine.storage.run_folder import (
     CHECKPOINTS,
     FILM,
     IMPORTANCE,
     LOCK,
     LOG,
-    MADE,
     MARK,
     OLDER_LOG,
     PICTURE,

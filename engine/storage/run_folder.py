@@ -37,7 +37,6 @@ SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
 REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
-MADE = "made.json"  # with what settings films and exported files were made
 MARK = ".mark"  # of who has named the programs in the spec; see trust.py
 MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
 # Without a checkpoint:
@@ -162,7 +161,7 @@ class RunFolder:
         durable: it survives a power cut once this returns.
         """
         with self.writing(name, durable) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
         return self.path / name
 
     @contextlib.contextmanager

@@ -80,7 +80,7 @@ def left_out(folder: RunFolder, spec: RunSpec, names: Set[str]) -> str:
 
 def _code(key: bytes, spec: RunSpec) -> str:
     said = json.dumps([spec.target, programs(spec)], sort_keys=True)
-    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, said.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
 
 
 def _key(make: bool = False) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.storage.run_folder import MADE
+from engine.storage.made import MADE
 from tests.conftest import QUICK, command
 
 QUICKLY = ("--set", "film.size=64", "--set", "film.duration=0.2s", "--set", "film.hold=0s")

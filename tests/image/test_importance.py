@@ -17,8 +17,8 @@ def weights(source, **options):
 
 
 def of(importance, pixels):
-    found, words = weights_of(importance, pixels)
-    assert words == ""
+    found, remarks = weights_of(importance, pixels)
+    assert remarks == ()
     assert found is not None
     return found
 

@@ -20,7 +20,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from engine.errors import SpecError, TargetError
-from engine.image import decode
+from engine.image import bands
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels, encode_png, resample
 from engine.image.target import Origin, find_origin, open_target, samples
@@ -235,7 +235,7 @@ def pictures(height: int, width: int) -> st.SearchStrategy[npt.NDArray[Any]]:
 def test_rmse_against_a_plain_one(data: st.DataObject, height: int, width: int, band: int) -> None:
     a, b = data.draw(pictures(height, width)), data.draw(pictures(height, width))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decode, "BAND_PIXELS", band)
+        patch.setattr(bands, "BAND_PIXELS", band)
         assert rmse(a, b) == pytest.approx(slow_rmse(a, b), abs=1e-9)
         assert rmse(a, b) == rmse(b, a)
         assert rmse(a, a) == 0

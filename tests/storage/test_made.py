@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.storage.made import digest_of, place_for
-from engine.storage.run_folder import MADE, RunFolder
+from engine.storage.made import MADE, digest_of, place_for
+from engine.storage.run_folder import RunFolder
 
 SMALL, LARGE = digest_of({"size": 1}), digest_of({"size": 2})
 

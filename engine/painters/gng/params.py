@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from engine.image.pixels import Colour
 from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
+
+if TYPE_CHECKING:  # which loads numpy, and help wants the settings only
+    from engine.image.pixels import Colour
 
 SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}

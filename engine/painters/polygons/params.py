@@ -15,7 +15,7 @@ from pydantic import (
     PlainSerializer,
 )
 
-from engine.scene.kinds import (
+from engine.scene.kind_numbers import (
     BEZIER,
     CIRCLE,
     ELLIPSE,

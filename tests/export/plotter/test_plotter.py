@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,12 @@ from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted
 from engine.export.metadata import Metadata
 from engine.export.pdf import page_layout
+from engine.export.plotter.files import MARGIN
 from engine.export.plotter.occlusion import visible
+from engine.export.plotter.page import PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import find_pens, paper_of
-from engine.export.plotter.plotter import to_plot
+from engine.export.plotter.plotter import Plot, to_plot
 from engine.installation import to_add
 from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
@@ -60,9 +63,21 @@ def scene(*marks, background=WHITE, height=80, width=120):
     return ShapeScene.from_marks(height, width, background, marks)
 
 
+@dataclass(frozen=True)
+class Made:
+    plot: Plot
+    svg: str
+
+    @property
+    def pens(self):
+        return self.plot.work
+
+
 def plot(picture, is_chosen=False, **changes):
     wanted = ExportSettings.model_validate(PAGE | changes)
-    return to_plot(picture, LEGEND, page_layout(picture.height, picture.width, wanted), wanted, is_chosen)
+    page = PlotterPage.of(picture, page_layout(picture.height, picture.width, wanted, MARGIN))
+    made = to_plot(picture, page, wanted, is_chosen)
+    return Made(made, to_svg(page, LEGEND, made.layers, wanted.pen))
 
 
 def layers(svg):

@@ -1,0 +1,100 @@
+"""The sentences that refuse a picture."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image, UnidentifiedImageError
+
+from engine.errors import TargetError, reason
+from engine.image.formats import READABLE
+
+MAX_PIXELS = 500_000_000
+MAX_SIDE = 200_000  # pixels; what is thinner than a hair takes Pillow 2 GB to scale down
+
+# Warnings are silenced for the whole process: two threads would put back each other's silence.
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def refusing(source: str) -> Iterator[None]:
+    """Turn whatever opening or decoding a file raises into one sentence."""
+    try:
+        # Pillow's warnings are about sizes from 89 megapixels on, which we allow up to our own limit,
+        # and about odd metadata, which the user can't mend; what really fails is raised.
+        with _one_at_a_time, warnings.catch_warnings(), _logging_unprinted():
+            warnings.simplefilter("ignore")
+            yield
+    except TargetError:
+        raise
+    except Image.DecompressionBombError as exc:
+        raise TargetError(too_large(source)) from exc
+    except UnidentifiedImageError as exc:
+        raise TargetError(f"{source}: {_not_a_picture(str(exc))}") from exc
+    except MemoryError as exc:
+        raise TargetError(no_memory(source)) from exc
+    except Exception as exc:
+        raise TargetError(f"{source}: {_what_failed(exc)}.") from exc
+
+
+@contextmanager
+def _logging_unprinted() -> Iterator[None]:
+    """Keep what libraries log from standard error, where logging puts it when nobody has set it up."""
+    loggers, handler = [logging.getLogger(name) for name in ("PIL", "tifffile")], logging.NullHandler()
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+
+
+def _not_a_picture(kind: str) -> str:
+    """The end of a sentence about what no decoder takes; kind: what it begins like, if anything."""
+    if kind:
+        return f"begins like {kind}, but is damaged or of a rare kind; copy it anew, or convert it."
+    return f"not a {READABLE} picture that I can read; convert it, or copy it anew."
+
+
+def no_memory(source: str) -> str:
+    """The sentence about a picture that there is no room for."""
+    return f"{source}: too large for this machine's memory; close other programs, or scale it down first."
+
+
+def too_large(source: str) -> str:
+    """The sentence about a picture above the limit."""
+    return (
+        f"{source}: more than {MAX_PIXELS // 10**6} megapixels, which take more memory to decode than most "
+        "machines have; scale it down first."
+    )
+
+
+def check_size(source: str, width: int, height: int) -> None:
+    """TargetError for a picture that would take too much memory or time."""
+    if width * height > MAX_PIXELS:
+        raise TargetError(too_large(source))
+    if max(width, height) > MAX_SIDE:
+        raise TargetError(
+            f"{source}: more than {MAX_SIDE:,} pixels on a side; scale it down or cut it first."
+        )
+
+
+def _what_failed(exc: Exception) -> str:
+    """What is wrong with a file, and how to mend it.
+
+    Decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError...
+    """
+    code = exc.errno if isinstance(exc, OSError) and not isinstance(exc, ChildProcessError) else None
+    if code == errno.EFBIG:
+        return f"{reason(exc)}; scale it down first"
+    if code == errno.EINVAL:
+        return f"{reason(exc)}; save the picture to an ordinary file first"
+    if code is not None:
+        return f"can't be read ({reason(exc)}); check its permissions"
+    return f"damaged or cut short ({reason(exc)}); save or copy it anew"
