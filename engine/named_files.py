@@ -65,8 +65,9 @@ def check_makeable(files: Sequence[NamedFile], spec: RunSpec) -> None:
     """SpecError or ToolError when a file of a run can't be made: now, not when hours have been painted."""
     if films := tuple(dict.fromkeys(file.form for file in files if file.is_film)):
         check_film(spec.film.model_copy(update={"format": films}))
-    if exports := tuple(dict.fromkeys(file.form for file in files if not file.is_film)):
-        check_tools(spec.export.model_copy(update={"format": exports}))
+    exports = [file.form for file in files if not file.is_film and file.form not in PAGES.values()]
+    if exports:
+        check_tools(spec.export.model_copy(update={"format": tuple(dict.fromkeys(exports))}))
 
 
 def destination(path: PathLike, suffixes: Mapping[str, str] | tuple[str, ...]) -> tuple[Path, str]:

@@ -120,7 +120,7 @@ def export(run: Path, given: Sequence[Document], emit: EventHandler, named: Name
 
 def report(run: Path, emit: EventHandler, named: Named) -> None:
     """A page about a run, likewise."""
-    spec, _ = _changed(run, (), "")
+    spec = open_run(run).spec
     with named.files(spec, emit, PAGES, {}) as (files, tell):
         for path in [file.path for file in files] or [None]:
             afterwards.report(run, tell, path)

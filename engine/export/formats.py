@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import PurePath
 
 from engine.errors import SpecError, ToolError
+from engine.installation import to_add
 from engine.spec.export_models import ENDINGS
 from engine.spec.models import ExportSettings
 from engine.spec.settings import SAID, Document
@@ -18,7 +19,7 @@ STILL = frozenset({"size", "dpi", "fit", "bleed"})
 PLOT = frozenset({"page", "margin", "pen", "pens", "hatch"})
 VPYPE, GCODE = "vpype_cli", "vpype_gcode"
 NAMES = {VPYPE: "vpype", GCODE: "vpype-gcode"}  # of packages, by those of modules
-INSTALL = "scripts/install plotter"
+EXTRA = "plotter"
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def check_tools(settings: ExportSettings) -> None:
                 import_module(module)
             except ImportError as exc:
                 raise ToolError(
-                    f"export.format {name} needs {NAMES[module]}, which isn't installed; run {INSTALL}."
+                    f"export.format {name} needs {NAMES[module]}, which isn't installed; run {to_add(EXTRA)}."
                 ) from exc
 
 
@@ -124,7 +125,7 @@ def _unused(name: str, chosen: Sequence[str]) -> str:
 
 def _hint(form: Format) -> str:
     missing = [NAMES[module] for module in form.needs if not _is_there(module)]
-    return f"needs {' and '.join(missing)}: {INSTALL}" if missing else ""
+    return f"needs {' and '.join(missing)}: {to_add(EXTRA)}" if missing else ""
 
 
 def _is_there(module: str) -> bool:

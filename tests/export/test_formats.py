@@ -10,6 +10,7 @@ from engine.errors import SpecError
 from engine.export import formats
 from engine.export.export import STILLS
 from engine.export.formats import FORMATS, SUFFIXES, check_used, ending_of, format_of, offers
+from engine.installation import to_add
 from engine.spec.fields import FileFormat
 from engine.spec.models import ExportSettings
 from engine.spec.settings import Document, Setting, from_assignments, from_flags, from_keywords
@@ -61,8 +62,8 @@ def test_they_are_listed_with_what_is_missing(monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda module: None)
     hints = {offer.name: offer.hint for offer in offers()}
     assert hints["png"] == ""
-    assert hints["plotter"] == "needs vpype: scripts/install plotter"
-    assert hints["gcode"] == "needs vpype and vpype-gcode: scripts/install plotter"
+    assert hints["plotter"] == f"needs vpype: {to_add('plotter')}"
+    assert hints["gcode"] == f"needs vpype and vpype-gcode: {to_add('plotter')}"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from engine.export.plotter.hpgl import paper_of_device, to_hpgl
 from engine.export.plotter.path_order import lengths
 from engine.export.plotter.plotter import too_near
 from engine.export.plotter.preview import preview_of
+from engine.installation import to_add
 from tests.export.plotter.test_plotter import (  # noqa: F401  (copy is a fixture)
     BLACK,
     RED,
@@ -214,7 +215,7 @@ def test_without_its_plugin_gcode_is_refused_before_anything_is_written(copy, mo
     with pytest.raises(ToolError) as caught:
         export(copy, format="plotter,gcode")
     assert str(caught.value) == (
-        "export.format gcode needs vpype-gcode, which isn't installed; run scripts/install plotter."
+        f"export.format gcode needs vpype-gcode, which isn't installed; run {to_add('plotter')}."
     )
     assert sorted(copy.rglob("*")) == before
 

@@ -27,6 +27,7 @@ from engine.export.plotter.page import PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import find_pens, paper_of
 from engine.export.plotter.plotter import Plot, to_plot
+from engine.installation import to_add
 from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import ExportSettings
@@ -423,7 +424,7 @@ def test_without_vpype_it_is_refused_before_anything_is_written(copy, monkeypatc
     with pytest.raises(ToolError) as caught:
         export(copy, format="svg,plotter")
     assert str(caught.value) == (
-        "export.format plotter needs vpype, which isn't installed; run scripts/install plotter."
+        f"export.format plotter needs vpype, which isn't installed; run {to_add('plotter')}."
     )
     assert sorted(copy.rglob("*")) == before
     export(copy, format="svg")
