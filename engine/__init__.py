@@ -4,8 +4,7 @@
 What is asked for is imported then: `import engine` alone loads nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as typing has it, from where it may not come: see __main__.py
 
 if TYPE_CHECKING:
     from engine import errors, events, painters
@@ -16,6 +15,8 @@ else:
     def __getattr__(name: str) -> object:
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
         module, _, attribute = _PLACES[name].partition(":")
         found = import_module(module)
         return getattr(found, attribute) if attribute else found

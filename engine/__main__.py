@@ -1,6 +1,24 @@
 """`python -m engine` is `tessera`."""
 
-from engine.cli.app import main
+import os  # which the interpreter has loaded before it looks into any folder of a user's
+import sys
+
+
+def main() -> None:
+    """Run a command, without what the interpreter has put first on the path of modules.
+
+    That is the current folder, or the program's, where a file may be called as one of Python's own.
+    """
+    try:
+        accidental = {"", os.path.dirname(os.path.realpath(sys.argv[0])), os.getcwd()}  # noqa: PTH109, PTH120
+    except FileNotFoundError:  # the current folder has been removed, and is on no path
+        accidental = {""}
+    if not sys.flags.safe_path and sys.path[0] in accidental:
+        del sys.path[0]
+    from engine.cli.app import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

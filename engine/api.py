@@ -16,27 +16,26 @@ from engine.coordinator.run import Run, read_target, restore_run, start_run, wri
 from engine.errors import LockError, RunError, SpaceError, SpecError
 from engine.events import (
     EventHandler,
-    Exported,
     Finished,
     Notice,
     Resumed,
     ShouldStop,
     Trouble,
 )
-from engine.export.export import check_tools, is_drawn, write_files
-from engine.film.animation import make_animation
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
-from engine.report.report import write_report
+from engine.named_files import EXPORTS, FILMS, PICTURES
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
-from engine.storage.checkpoint import Found, read_checkpoint
-from engine.storage.load import StoredRun, open_run
+from engine.spec.templates import filled
+from engine.storage.checkpoint import Found, read_checkpoint, read_header
+from engine.storage.documents import read_result
+from engine.storage.load import open_run
 from engine.storage.lock import owner, working
-from engine.storage.log import recorded
-from engine.storage.prune import Limits, Old, old_runs, remove
+from engine.storage.log import note, recorded
 from engine.storage.run_folder import LOCK, SPEC, RunFolder
-from engine.storage.trust import ENCODER, left_out, mark, without_programs
+from engine.storage.status import folders_named
+from engine.storage.trust import left_out, mark, without_programs
 from engine.system.clock import deadline
 
 TRANSPARENT = (
@@ -76,14 +75,14 @@ class Resumption:
 
 def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
-    ends = _ends(spec)
+    ends, spec = _ends(spec), _with_folder(spec)
     target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
     start = open_start(spec, target, emit)
     if spec.film.enabled:
         check_film(spec.film)  # now, not when hours have been painted
     if spec.out:
         _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    prepare(spec, emit)
+    said = prepare(spec, emit)
     name = Path(spec.target).stem
     if spec.out:
         _check_free(Path(spec.out))
@@ -91,13 +90,39 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     with folder.held(), recorded(folder, emit) as emit_logged:
         RunFolder.check_free(folder.path)  # nobody has painted there just before
         folder.clear()
+        note(folder, said)
         for remark in target.remarks:
             emit_logged(Notice(remark))
+        if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
+            emit_logged(Notice(f"{before}: was painted with the same settings; this run comes to the same."))
         if spec.background == "auto" and target.background is None:
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
         mark(folder, spec)
         return _carry_out(run, folder, ends, emit_logged, stopping)
+
+
+def _with_folder(spec: RunSpec) -> RunSpec:
+    """With the name of the run's folder filled in; SpecError for one that must be meant for a file."""
+    if spec.out is None:
+        return spec
+    out = filled(spec.out, spec, is_taken=lambda name: Path(name).exists())
+    if Path(out).suffix.lower() in (*EXPORTS, *FILMS, *PICTURES):
+        raise SpecError(f"--out: {out} is to be the run's folder; for a file of that name give -o {out}.")
+    return spec.model_copy(update={"out": out})
+
+
+def _painted_before(outputs: Path, name: str, spec: RunSpec, sha256: str) -> Path | None:
+    """A finished run of the same picture, by the digest of its file, with the same settings."""
+    for path in folders_named(outputs, name):
+        try:
+            result, header = read_result(RunFolder(path)), read_header(RunFolder(path))
+        except (OSError, ValueError):
+            continue
+        is_same = result.get("digest") == spec.digest() and header and header.target_sha256 == sha256
+        if is_same and result.get("outcome") == "finished":
+            return path
+    return None
 
 
 def _check_free(path: Path) -> None:
@@ -199,97 +224,3 @@ def _ends_again(spec: RunSpec, emit: EventHandler) -> float | None:
         emit(Notice(f"The deadline of this run, {spec.budget.until}, is past; it goes on without one."))
         return None
     return ends
-
-
-def film(
-    run: Path,
-    changes: Sequence[Document],
-    emit: EventHandler,
-    to: Path | None = None,
-    trust: bool = False,
-) -> tuple[Path, ...]:
-    """Make the films of a run anew, or one of them elsewhere: `to`, a path in the film's only format.
-
-    trust: as for `resumption`.
-    """
-    folder, spec, sentence = _open_to_film(run, changes, ("film",), trust)
-    with folder.held(), recorded(folder, emit) as emit_logged:
-        if sentence:
-            emit_logged(Trouble(sentence))
-        prepare(spec, emit_logged)
-        return tuple(make_films(folder, spec, emit_logged, to))
-
-
-# What follows is no part of what a run was asked for, so its log says nothing of it.
-
-
-def animate(
-    run: Path,
-    changes: Sequence[Document],
-    emit: EventHandler,
-    to: Path | None = None,
-    trust: bool = False,
-) -> tuple[Path, ...]:
-    """Make an animation of what a run has painted so far; to, trust: as for `film`."""
-    folder, spec, sentence = _open_to_film(run, changes, ("film", "animation"), trust)
-    with folder.held():
-        if sentence:
-            emit(Trouble(sentence))
-        prepare(spec, emit)
-        return tuple(make_animation(folder, spec, emit, to))
-
-
-def export(
-    run: Path, changes: Sequence[Document], emit: EventHandler, to: Path | None = None
-) -> tuple[Path, ...]:
-    """Write what a run has painted so far for other programs; to: as for `film`."""
-    stored, spec = _open(run, changes, ("export",))
-    check_tools(spec.export)
-    folder = stored.folder
-    with folder.held():
-        if is_drawn(spec.export):
-            prepare(spec, emit)
-        return tuple(write_files(folder, spec, emit, to))
-
-
-def report(run: Path, emit: EventHandler) -> Path:
-    """Write a page about a run; its path."""
-    started = time.monotonic()
-    stored, spec = _open(run, (), ())
-    folder = stored.folder
-    with folder.held():
-        prepare(spec, emit)
-        path = write_report(folder, spec, emit)
-    emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
-    return path
-
-
-def prune(
-    places: Sequence[Path], limits: Limits, snapshots: bool = False, delete: bool = False
-) -> tuple[Old, ...]:
-    """The runs of some places that are beyond limits, oldest first; with `delete` those that may go are gone.
-
-    snapshots: only these go, and the runs stay.
-    """
-    found = old_runs(places, limits, snapshots, time.time())
-    return tuple(remove(each, snapshots) for each in found) if delete else tuple(found)
-
-
-def _open_to_film(
-    run: Path, changes: Sequence[Document], sections: Sequence[str], trust: bool
-) -> tuple[RunFolder, RunSpec, str]:
-    """A run that films are made of; a sentence about an encoder that is not run, or ""."""
-    stored, spec = _open(run, changes, sections)
-    if trust or ENCODER not in stored.strange_programs(changes):
-        return stored.folder, spec, ""
-    return stored.folder, without_programs(spec, {ENCODER}), left_out(stored.folder, spec, {ENCODER})
-
-
-def _open(run: Path, changes: Sequence[Document], sections: Sequence[str]) -> tuple[StoredRun, RunSpec]:
-    """A run, which may have other settings in some sections, and no others."""
-    stored = open_run(run)
-    before, spec = stored.spec, stored.changed(changes)
-    if spec.model_copy(update={name: getattr(before, name) for name in sections}) != before:
-        where = " or ".join(f"{name}." for name in sections)
-        raise SpecError(f"{run}: is painted; other settings than those below {where} are for tessera render.")
-    return stored, spec

@@ -23,6 +23,16 @@ class Preparing:
 
 
 @dataclass(frozen=True)
+class Compiling:
+    """Kernels are being compiled, once for this version and machine."""
+
+    painter: str
+    group: str  # what the last ones are for, such as "scene" or "polygons search"
+    kernels: int  # that have been compiled,
+    of: int  # and how many there are, about
+
+
+@dataclass(frozen=True)
 class Started:
     """The run has a folder and workers."""
 
@@ -233,7 +243,7 @@ class BatchEnded:
     jobs: tuple[TaskEnded, ...]
 
 
-OfRuns = Preparing | Resumed | Started | Progress | Trouble | Notice | Failed | Finished
+OfRuns = Preparing | Compiling | Resumed | Started | Progress | Trouble | Notice | Failed | Finished
 OfFiles = Filming | Fitting | Filmed | Exporting | Exported | Plotted | Counted
 OfBatches = TaskStarted | TaskEnded | BatchEnded
 Event = OfRuns | OfFiles | OfBatches

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.cli.app import app
+from engine.coordinator.prepare import make_ready
 from engine.errors import TesseraError
 from engine.film.encoders.tools import find_tools
-from engine.kernels.jit import is_compiled, note_compiled
 from engine.painters.registry import PAINTERS
 from tests.doubles.toy import picture
 from tests.doubles.warm import warm
@@ -60,11 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput"):  # a process that runs a part only
         return
-    for painter, entry in PAINTERS.items():
-        if not is_compiled(painter):
-            code = f"import engine.coordinator.job; engine.coordinator.job.warm_up({entry.painter!r})"
-            subprocess.run([sys.executable, "-c", code], check=True)
-            note_compiled(painter)
+    for painter in PAINTERS:
+        make_ready(painter, print, print)
 
 
 @pytest.fixture(scope="session")

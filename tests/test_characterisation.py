@@ -53,6 +53,7 @@ FILMED_LATER = "classic"  # by a command of its own; the others by the one that 
 # What each event of --json and of log.jsonl has beside its name and "at", the moment.
 FIELDS = {
     "preparing": "compiled_before",
+    "compiling": "painter group kernels of",
     "started": "folder height width workers",
     "resumed": "folder seconds shapes error checkpoint mark measure",
     "progress": "phase phases action level tile tiles shapes error evaluations rate elapsed remaining share "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections import Counter
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
-from engine.errors import LockError, SpaceError, TesseraError, reason, resource_error
-from engine.events import BatchEnded, EventHandler, TaskEnded, TaskStarted, Trouble
+from engine.errors import LockError, RunError, SpaceError, TesseraError, reason, resource_error
+from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
+from engine.kernels.jit import store
 from engine.spec.models import NotifySettings, RunSpec
+from engine.spec.templates import filled, literal
 from engine.storage.lock import locked
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.storage.status import read_status
@@ -30,6 +33,7 @@ WRONG = ("failed", "locked")
 OUTCOMES = (*DONE, *WRONG, "left")
 INPUT, OUT_OF_TIME, FAILED = 2, 3, 4  # exit codes
 INTERRUPTED = (130, 143)
+UNDONE = "its process said that all was well, but there is no finished run; look at what is in the way there."
 NO_USE = (INPUT, LockError.exit_code, SpaceError.exit_code)  # to try again after these
 
 
@@ -42,6 +46,8 @@ class BatchOptions:
     retries: int = 1
     flags: tuple[str, ...] = ()  # of render and resume
     notify: NotifySettings = field(default_factory=NotifySettings)  # who is told how it ended
+    files: Sequence[str] = ()  # templates of those that are made of each run, beside its folder
+    force: bool = False  # whether they may replace what is there
 
 
 def batch(
@@ -112,7 +118,7 @@ class _Work:
             first = self._known.setdefault(identity(task.spec), result.number)
             if first != result.number:
                 return replace(result, outcome="skipped", why=f"it is the same as job {first}.")
-            return self._carry_out(task.spec, result, moment)
+            return self._carry_out(_with_folder(task.spec, result.number), result, moment)
         except TesseraError as exc:
             return replace(result, outcome="failed", why=str(exc), exit_code=exc.exit_code)
         except OSError as exc:
@@ -127,8 +133,14 @@ class _Work:
     def _carry_out(self, spec: RunSpec, result: TaskEnded, moment: float | None) -> TaskEnded:
         """Render or resume until it is done, or until trying again is no use."""
         success = "done"
+        files = [filled(template, spec, result.number) for template in self._options.files]
         while True:
             step = next_step(spec, self._outputs.path)
+            if not result.attempts:
+                if step.action == "skip" and not all(map(os.path.lexists, files)):
+                    step = Step("resume", step.folder)  # which makes them
+                if step.action == "render" and not self._options.force:
+                    _check_new(files)
             result = replace(result, folder=str(step.folder))
             if step.action == "wait":
                 return replace(result, outcome="locked", why=step.why, exit_code=LockError.exit_code)
@@ -140,28 +152,48 @@ class _Work:
                 return _with_figures(replace(result, why=why), step.folder)
             if step.action == "resume" and not result.attempts:
                 success = "resumed"
-            ended = self._attempt(spec, step, result, moment)
+            ended = self._attempt(spec, step, result, moment, files)
             if self._stopping.number and ended.code < 0:
                 ended = replace(ended, code=128 + self._stopping.number)
+            if ended.code == 0 and not _is_finished(step.folder):
+                ended = Ended(FAILED, UNDONE, ended.troubles)
             result = _with_figures(_judged(result, ended, success), step.folder)
             is_final = result.outcome != "failed" or ended.code in NO_USE
             if is_final or self._stopping.number or result.attempts > self._options.retries:
                 return result
 
-    def _attempt(self, spec: RunSpec, step: Step, result: TaskEnded, moment: float | None) -> Ended:
-        """Render or resume once."""
+    def _attempt(
+        self, spec: RunSpec, step: Step, result: TaskEnded, moment: float | None, files: Sequence[str]
+    ) -> Ended:
+        """Render or resume once. files: that are made beside the folder."""
         is_new = step.action == "render"
+        if sentence := store().news():
+            self._emit(Notice(sentence))
         self._emit(TaskStarted(result.number, result.tasks, result.name, str(step.folder), not is_new))
         if is_new:
             path = self._outputs.write(CURRENT, spec.to_yaml())
-            arguments = ["render", str(path), "--out", str(step.folder)]
+            arguments = ["render", str(path), "--out", literal(str(step.folder))]
         else:
             arguments = ["resume", str(step.folder)]
         if step.time is not None:
             arguments += ["--set", f"budget.time={step.time}"]
         # Also when there is none now: a run remembers the deadline of the night before.
         arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
+        named = [word for name in files for word in ("-o", literal(name))]
+        arguments += [*named, "--force"] if named else []  # an attempt before may have made some of them
         return run([*arguments, "--json", *self._options.flags], self._stopping, self._on_event)
+
+
+def _with_folder(spec: RunSpec, number: int) -> RunSpec:
+    """With the name of a task's folder filled in. number: of the task, which {n} stands for."""
+    return spec if spec.out is None else spec.model_copy(update={"out": filled(spec.out, spec, number)})
+
+
+def _check_new(files: Sequence[str]) -> None:
+    """RunError for the first file that is there already."""
+    for name in files:
+        if os.path.lexists(name):
+            raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
 
 
 def _summed_up(
@@ -219,6 +251,11 @@ def _judged(result: TaskEnded, ended: Ended, success: str) -> TaskEnded:
         attempts=result.attempts + 1,
         troubles=(*result.troubles, *ended.troubles),
     )
+
+
+def _is_finished(folder: Path) -> bool:
+    """Whether a run is there with all that was asked for."""
+    return RunFolder(folder).has(SPEC) and read_status(folder).state == "finished"
 
 
 def _with_figures(result: TaskEnded, folder: Path) -> TaskEnded:

@@ -24,6 +24,7 @@ from engine.spec.messages import show
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.resolution import check, resolve
 from engine.spec.settings import Document, Setting, document_of, read_document
+from engine.spec.templates import has_gaps
 from engine.spec.yaml_reader import Where, compose, is_spec, plain, read_text
 
 SECTIONS = ("defaults", "outputs", "notify", "jobs")
@@ -175,10 +176,10 @@ def _tasks(own: Sequence[Document], around: Around) -> list[Task]:
         resolve(documents, params_of, PAINTERS)
         raise AssertionError("a target is missing, or no text")
     pictures = _matches(target.value, f"{target.subject}: ")
-    if len(pictures) > 1 and "out" in merged:
+    if len(pictures) > 1 and "out" in merged and not has_gaps(str(merged["out"].value)):
         raise SpecError(
             f"{merged['out'].subject} is one folder for {len(pictures)} pictures; "
-            "leave it out, and set outputs instead."
+            "leave it out and set outputs, or give it a gap such as {name}."
         )
     tasks = []
     for picture in pictures:

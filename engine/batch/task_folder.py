@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +13,7 @@ from engine.spec.models import RunSpec
 from engine.storage.load import open_run
 from engine.storage.lock import Owner, owner, working
 from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, RunFolder, is_free
-from engine.storage.status import read_status
+from engine.storage.status import folders_named, read_status
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,8 @@ def _folder_of(spec: RunSpec, outputs: Path) -> Path:
             raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
         return path
     stem = Path(spec.target).stem
-    numbered = re.compile(rf"{re.escape(stem)}(-[0-9]+)?")
-    paths = outputs.iterdir() if outputs.is_dir() else ()
-    found = [path for path in paths if numbered.fullmatch(path.name) and _holds(path, spec)]
+    found = [path for path in folders_named(outputs, stem) if _holds(path, spec)]
     if found:  # several when the same was rendered by hand, again
-        found.sort(key=lambda path: (len(path.name), path.name))
         return next((path for path in found if read_status(path).state == "finished"), found[0])
     names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
     return next(outputs / name for name in names if _may_have(outputs / name))

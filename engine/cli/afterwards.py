@@ -11,7 +11,7 @@ from engine.cli.flags import (
     OF_ANY_FILM,
     WAYS,
 )
-from engine.cli.options import AsJson, Quiet, Run, Trust, Verbose
+from engine.cli.options import AsJson, Files, Force, Quiet, Run, Trust, Verbose
 from engine.cli.runs import run_folder
 from engine.cli.signals import outlive_terminal
 from engine.cli.takes_settings import takes_settings_below
@@ -28,17 +28,19 @@ def film(
     source: str,
     given: "list[Document]",
     *,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
     """Make the film of a run anew, at any size and length."""
-    from engine import api
+    from engine.cli.named import Named, film
 
     outlive_terminal()
     with reporter(quiet, as_json, verbose=verbose) as report:
-        api.film(run_folder(source), given, report, trust=trust)
+        film(run_folder(source), given, report, Named(files or (), force, as_json), trust)
 
 
 @takes_settings_below(_ANIMATED, WAYS, *_RUN)
@@ -46,17 +48,19 @@ def animate(
     source: str,
     given: "list[Document]",
     *,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
     """Let the shapes of a picture fly in, burst, be drawn on, breathe, or turn into another picture."""
-    from engine import api
+    from engine.cli.named import Named, animate
 
     outlive_terminal()
     with reporter(quiet, as_json, verbose=verbose) as report:
-        api.animate(run_folder(source), given, report, trust=trust)
+        animate(run_folder(source), given, report, Named(files or (), force, as_json), trust)
 
 
 @takes_settings_below({"export": EXPORT_FLAGS}, {}, *_RUN)
@@ -64,20 +68,24 @@ def export(
     source: str,
     given: "list[Document]",
     *,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a run's picture for other programs: SVG, PDF, a plotter's lines, shapes, a PNG of any size."""
-    from engine import api
+    from engine.cli.named import Named, export
 
     with reporter(quiet, as_json, verbose=verbose) as report:
-        api.export(run_folder(source), given, report)
+        export(run_folder(source), given, report, Named(files or (), force, as_json))
 
 
-def report(run: Run, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def report(
+    run: Run, files: Files = None, force: Force = False, quiet: Quiet = False, as_json: AsJson = False
+) -> None:
     """Write a page about a run, for a browser: RUN/report.html."""
-    from engine import api
+    from engine.cli.named import Named, report
 
     with reporter(quiet, as_json) as tell:
-        api.report(run_folder(run), tell)
+        report(run_folder(run), tell, Named(files or (), force, as_json))

@@ -6,19 +6,25 @@ import io
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from engine import __version__
 from engine.cli.afterwards import animate, export, film, report
 from engine.cli.command import Command, Group
+from engine.cli.completion_scripts import ASK, answer
 from engine.cli.ending import check_current_folder, ending, say
+from engine.cli.lists import formats, painters, presets, samples
 from engine.cli.look import doctor, status
 from engine.cli.paint import batch, render, resume, spec
 from engine.cli.prune import prune
+from engine.cli.shell import completion, man, show_help
 from engine.cli.signals import exit_on_signal
 from engine.cli.words import words
+from engine.errors import TesseraError
 from engine.standard_streams import fill_standard_streams
 from engine.system.parent_watch import end_with_parent
 
@@ -30,7 +36,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Painting": (render, resume, batch, spec),
     "What is made of a run": (film, animate, export, report),
     "Looking after runs": (status, prune, doctor),
-    "Other things": (words,),
+    "What there is": (painters, presets, formats, samples),
+    "Other things": (words, completion, man),
 }
 
 app = typer.Typer(
@@ -46,6 +53,7 @@ app = typer.Typer(
 for _heading, _functions in COMMANDS.items():
     for _function in _functions:
         app.command(cls=Command, rich_help_panel=_heading)(_function)
+app.command("help", cls=Command, hidden=True)(show_help)
 
 
 @app.callback(invoke_without_command=True)
@@ -64,6 +72,14 @@ def _main(
         check_current_folder()
 
 
+def _complete() -> None:
+    """Answer a shell that asks what may stand in the place of the last word."""
+    from engine.cli.completion import candidates
+
+    with suppress(TesseraError, OSError):  # nobody reads sentences while typing
+        print(answer(candidates(get_command(app), sys.argv[2:])))
+
+
 def main() -> None:
     """Run a command; errors are one sentence on standard error and an exit code."""
     fill_standard_streams()
@@ -72,6 +88,6 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     end_with_parent()
-    ended = ending(lambda: app(standalone_mode=False))
+    ended = ending(_complete if sys.argv[1:2] == [ASK] else lambda: app(standalone_mode=False))
     say(ended)
     sys.exit(ended.code)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.batch.batch import BatchOptions
 from engine.batch.jobs_file import Around, Task, read_jobs, tasks_of
+from engine.cli.named import Named
 from engine.cli.options import OUTPUTS
 from engine.errors import SpecError
 from engine.painters.registry import PAINTERS, params_of
@@ -19,6 +20,7 @@ from engine.spec.origins import with_origins
 from engine.spec.presets import read_preset
 from engine.spec.resolution import check, effective, resolve
 from engine.spec.settings import Document, Setting, read_document
+from engine.spec.templates import has_gaps
 from engine.spec.yaml_reader import is_spec
 
 ALWAYS = ("workers", "nice")  # settings of a batch that its jobs get when they are gone on with, too
@@ -68,6 +70,7 @@ def asked_batch(
     jobs_file: Path | None,
     outputs: Path | None,
     retries: int,
+    named: Named,
 ) -> tuple[list[Task], BatchOptions]:
     """What batch is asked for; SpecError for what concerns all jobs."""
     given = {path: each for document in flags for path, each in document.settings.items()}
@@ -84,12 +87,17 @@ def asked_batch(
     problem = tasks[0].problem
     if problem.startswith("--") and all(task.problem == problem for task in tasks):
         raise SpecError(problem)
-    if "out" in given and len(tasks) > 1:
-        raise SpecError(f"--out is one folder for {len(tasks)} pictures; give --outputs FOLDER instead.")
+    if "out" in given and len(tasks) > 1 and not has_gaps(str(given["out"].value)):
+        raise SpecError(
+            f"--out is one folder for {len(tasks)} pictures; give --outputs FOLDER instead, or a name with a "
+            "gap such as {name}."
+        )
     folder = outputs or Path((jobs and jobs.outputs) or OUTPUTS)
     always = [text for name in ALWAYS if name in given for text in (f"--{name}", str(getattr(shared, name)))]
     notify = jobs.notify if jobs else NotifySettings()
-    return tasks, BatchOptions(folder, shared.budget.until, retries, tuple(always), notify)
+    return tasks, BatchOptions(
+        folder, shared.budget.until, retries, tuple(always), notify, named.names, named.force
+    )
 
 
 def _below(preset: str | None) -> list[Document]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import typer
 import typer.core
 
-from engine.cli import suggestions
+from engine.cli.goes_on import START_AGAIN
 from engine.cli.help_page import page_of, program_page
 from engine.cli.help_text import as_text, width
 
@@ -25,7 +26,10 @@ class Command(typer.core.TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            raise suggestions.wrong_usage(self, given, error) from error
+            from engine.cli import suggestions  # which loads all models
+
+            group = ctx.parent.command if ctx.parent else None
+            raise suggestions.wrong_usage(self, given, error, group) from error
 
 
 class Group(typer.core.TyperGroup):
@@ -41,10 +45,24 @@ class Group(typer.core.TyperGroup):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
-            raise suggestions.wrong_usage(self, given, error) from error
+            from engine.cli import suggestions
+
+            raise suggestions.wrong_usage(self, given, error, self) from error
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; SystemExit with all notes for KeyboardInterrupt, of which typer keeps none."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interruption:
+            end = SystemExit(128 + signal.SIGINT)
+            for note in getattr(interruption, "__notes__", [START_AGAIN]):
+                end.add_note(note)
+            raise end from interruption
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is named; SpecError, with the one that is perhaps meant, for no such one."""
         if args[0] not in self.commands:
+            from engine.cli import suggestions
+
             raise suggestions.unknown_command(args, list(self.commands))
         return super().resolve_command(ctx, args)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Self
 
 import rich.live
@@ -20,7 +21,9 @@ from engine.cli.messages import Bar, Lines, Rows, Wait, say
 from engine.events import Event, TaskEnded, Trouble, to_record
 from engine.standard_streams import silence
 
-PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
+# Where there is no terminal: seconds between lines about how far something is, and how much further it is; or
+# else the seconds after which one hears again that it goes on.
+PLAIN_EVERY, PLAIN_SHARE, PLAIN_AT_MOST = 5.0, 0.05, 600.0
 BAR_WIDTH = 40
 
 Show = Callable[[Event], None]
@@ -32,9 +35,13 @@ class Reporter:
     When nobody can be told any more (a closed pipe or terminal, a full disk), the run goes on without words.
     """
 
-    def __init__(self, show: Show, is_data: bool = False) -> None:
-        """is_data: what is said is all that the command is for, and to say it to nobody is an error."""
+    def __init__(self, show: Show, is_error_stream: bool = True, is_data: bool = False) -> None:
+        """is_error_stream: whether it is said there, or on standard output.
+
+        is_data: what is said is all that the command is for, and to say it to nobody is an error.
+        """
         self._show: Show | None = show
+        self._is_error_stream = is_error_stream
         self._is_data = is_data
 
     def __enter__(self) -> Self:
@@ -63,7 +70,7 @@ class Reporter:
     def _fall_silent(self) -> None:
         """Say nothing more, here or by way of libraries; a terminal that is left is put in order."""
         show, self._show = self._show, None
-        silence(sys.stderr if show is troubles_only else sys.stdout)
+        silence(sys.stderr if self._is_error_stream else sys.stdout)
         if isinstance(show, Live):
             show.stop()
 
@@ -76,9 +83,9 @@ class _Console(Console):
         raise  # rich calls this where it has caught the error
 
 
-def console() -> Console:
-    """Where tables and lines for people go: standard output."""
-    return _Console()
+def console(stderr: bool = False) -> Console:
+    """Where tables and lines for people go: standard output, or standard error, which data never goes to."""
+    return _Console(stderr=stderr)
 
 
 class _Live(rich.live.Live):
@@ -128,19 +135,19 @@ class Live:
 
 
 class Plain:
-    """One line every few seconds, for logs."""
+    """Lines for logs, with the time of day: at first every few seconds, of what takes hours fewer."""
 
-    def __init__(self, console: Console, every: float = PLAIN_EVERY) -> None:
-        """every: seconds between lines about what goes on."""
-        self._console = console
-        self._every = every
-        self._last = time.monotonic()
+    def __init__(self, console: Console, has_times: bool = True, verbose: bool = False) -> None:
+        """verbose: a line for each step, with all its figures."""
+        self._console, self._has_times, self._verbose = console, has_times, verbose
+        self._last, self._share = time.monotonic(), 0.0
 
     def __call__(self, event: Event) -> None:
         """Print a line when there is something to say."""
         match say(event):
-            case Bar(_, text) if time.monotonic() - self._last >= self._every:
-                self._print(text)
+            case Bar(share, text, details) if self._verbose or self._is_due(share):
+                self._share = share
+                self._print(f"{text}, {details}" if self._verbose and details else text)
             case Wait(text):
                 self._print(text)
             case Lines(texts):
@@ -150,9 +157,16 @@ class Plain:
                 for row in rows:
                     self._print(between.join(cell.replace("\n", ": ") for cell in row if cell))
 
+    def _is_due(self, share: float) -> bool:
+        """Whether it is time for a line about something that is done so far."""
+        passed = time.monotonic() - self._last
+        is_further = not self._share <= share < self._share + PLAIN_SHARE  # or is it something else
+        return passed >= PLAIN_EVERY and (is_further or passed >= PLAIN_AT_MOST)
+
     def _print(self, text: str) -> None:
         self._last = time.monotonic()
-        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+        when = f"{datetime.now():%Y-%m-%d %H:%M:%S}  " if self._has_times else ""
+        self._console.print(f"{when}{text}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _table(rows: Rows) -> Table:
@@ -179,12 +193,15 @@ def troubles_only(event: Event) -> None:
 
 
 def reporter(quiet: bool, as_json: bool, is_data: bool = False, verbose: bool = False) -> Reporter:
-    """The one that fits what was asked for and where the output goes."""
+    """The one that fits what was asked for and where it goes: what is no data is for standard error.
+
+    is_data: see Reporter. verbose: see Plain.
+    """
     if quiet:
         return Reporter(troubles_only)
     if as_json:
-        return Reporter(as_json_line, is_data)
-    found = console()
-    if verbose:
-        return Reporter(Plain(found, every=0.0), is_data)
-    return Reporter(Live(found) if found.is_terminal else Plain(found), is_data)
+        return Reporter(as_json_line, is_error_stream=False, is_data=is_data)
+    if is_data:
+        return Reporter(Plain(console(), has_times=False), is_error_stream=False, is_data=True)
+    found = console(stderr=True)
+    return Reporter(Live(found) if found.is_terminal and not verbose else Plain(found, verbose=verbose))

@@ -22,7 +22,8 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import TesseraError, reason
-from engine.formatting import byte_count, workers
+from engine.events import EventHandler, Notice
+from engine.formatting import byte_count, plural, workers
 from engine.storage.files import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -96,12 +97,19 @@ def libraries(names: Sequence[str]) -> Finding:
     return Finding("libraries", "ok", ", ".join(versions))
 
 
-def kernels(folder: Path, is_temporary: bool, missing: Sequence[str]) -> Finding:
-    """Whether compiled kernels are kept; missing: the painters whose kernels aren't compiled yet."""
-    if is_temporary:
-        found = "the folder for compiled kernels can't be written or is full: every run compiles for a minute"
-        remedy = "make ~/.cache writable and free 24 MB there, or set NUMBA_CACHE_DIR to another folder"
+def kernels(folder: Path, problem: str, missing: Sequence[str], damaged: int = 0) -> Finding:
+    """Whether compiled kernels are kept, and can be loaded.
+
+    problem: why nothing can be kept, a sentence or "". missing: the painters whose kernels aren't compiled
+    yet. damaged: how many have been thrown away.
+    """
+    now = "run tessera doctor --warm to compile them now"
+    if problem and missing:
+        found, _, remedy = problem.rstrip(".").partition("; ")
         return Finding("kernels", "warning", found, remedy)
+    if damaged:
+        found = f"{plural(damaged, 'kernel')} in {folder} could not be loaded, and what is damaged is removed"
+        return Finding("kernels", "warning", found, now)
     if missing:
         found = f"the first run will compile those of {', '.join(missing)} into {folder}, for about a minute"
         return Finding("kernels", "ok", found)
@@ -185,13 +193,27 @@ def locks(folder: Path) -> Finding:
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=PART) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            child = [sys.executable, "-c", TRY_LOCK, file.name]
+            child = [sys.executable, "-P", "-c", TRY_LOCK, file.name]
             done = subprocess.run(child, capture_output=True, check=False)
     except OSError as exc:
         return Finding("locks", "failed", f"there are none in {folder} ({reason(exc)})", remedy)
     if b"BlockingIOError" in done.stderr:
         return Finding("locks", "ok", f"work in {folder}")
     return Finding("locks", "failed", f"another process doesn't notice them in {folder}", remedy)
+
+
+def warm(emit: EventHandler) -> None:
+    """Compile all kernels that aren't yet; TesseraError when they can't be kept."""
+    from engine.coordinator.prepare import make_ready
+    from engine.kernels.jit import store
+    from engine.painters.registry import PAINTERS, missing_modules
+
+    names = [name for name, entry in PAINTERS.items() if not missing_modules(entry)]
+    for name in names:
+        make_ready(name, emit, emit)
+    if store().is_temporary:
+        raise TesseraError(store().sentence)
+    emit(Notice(f"The kernels of {' and '.join(names)} are compiled, in {store().folder}."))
 
 
 def table(findings: Sequence[Finding]) -> Table:
@@ -208,12 +230,14 @@ def table(findings: Sequence[Finding]) -> Table:
 
 
 def _kernels() -> Finding:
-    from engine.kernels.jit import cache_folder, is_compiled
+    from engine.coordinator.prepare import throw_away_damaged
+    from engine.kernels.jit import store
     from engine.painters.registry import PAINTERS
 
-    folder = cache_folder()
-    is_temporary = any(part.startswith("tessera-kernels-") for part in folder.parts)
-    return kernels(folder, is_temporary, [name for name in PAINTERS if not is_compiled(name)])
+    damaged = throw_away_damaged(PAINTERS)
+    found = store()
+    missing = [name for name in PAINTERS if found.known(name) is None]
+    return kernels(found.folder, found.sentence, missing, damaged)
 
 
 def _shared_memory() -> Finding:

@@ -51,10 +51,34 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "doctor": (
         ("tessera doctor", "does this machine have all it takes?"),
-        ("tessera doctor --json", "the same, for a program"),
+        ("tessera doctor --warm", "compile all kernels, before they are needed"),
     ),
     "words": (
         ("tessera words page.png", "how many words are on this page?"),
         ("tessera words page.png --json", "and where each of them is"),
+    ),
+    "painters": (
+        ("tessera painters", "shapes, looks, and what they are"),
+        ("tessera painters --json", "the same, for a program"),
+    ),
+    "presets": (
+        ("tessera presets", "the recipes that --preset takes"),
+        ("tessera render photo.jpg --preset linocut", "one of them"),
+    ),
+    "formats": (
+        ("tessera formats", "what is read, and what comes out"),
+        ("tessera formats --json", "the same, for a program"),
+    ),
+    "samples": (
+        ("tessera samples", "the pictures that come along"),
+        ("tessera render coffee -n 500", "one of them, in 500 triangles"),
+    ),
+    "completion": (
+        ('eval "$(tessera completion bash)"', "in ~/.bashrc; zsh likewise"),
+        ("tessera completion fish | source", "in ~/.config/fish/config.fish"),
+    ),
+    "man": (
+        ("tessera man render | man -l -", "read a page"),
+        ("tessera man --to ~/.local/share/man/man1", "then man tessera-render works"),
     ),
 }

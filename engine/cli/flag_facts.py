@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.painters.registry import PAINTERS, params_of
 from engine.spec.forms import choices, meanings, metavar
-from engine.spec.messages import describe
+from engine.spec.messages import describe, either
 from engine.spec.reference import DEFAULT_PAINTER, Fact, facts_of_painter, facts_of_run
 
 PAINTER = "painter.name"
@@ -20,7 +20,8 @@ class FlagFacts:
     """What is known of a flag's setting."""
 
     metavar: str
-    range_and_default: str
+    takes: str  # its range, in words
+    default: str  # in words
     choices: Mapping[str, str]  # words that it takes, and what they mean, "" where nothing is said of it
 
 
@@ -40,15 +41,18 @@ def facts_of(setting: str) -> FlagFacts:
 
     path = SHORT_NAMES.get(setting, setting).replace("-", "_")
     if path == PAINTER:
-        return FlagFacts("|".join(PAINTERS), f"default: {DEFAULT_PAINTER}", _painters())
+        return FlagFacts(
+            "|".join(PAINTERS), either(list(PAINTERS)), f"default: {DEFAULT_PAINTER}", _painters()
+        )
     facts = settings_by_path()[path]
     first = next(iter(facts.values()))
-    takes = describe(_without_null(first.schema)).partition(" (an unquoted #")[0]
+    takes = describe(_without_null(first.schema)).partition(" (in YAML")[0]
     meant = meanings(first.about)
     return FlagFacts(
         metavar(first.schema),
-        f"{takes}; {_default(facts)}",
-        {word: meant.get(word, "") for word in choices(first.schema) if word != "null"},
+        takes,
+        _default(facts),
+        {word: meant.get(word) or about for word, about in choices(first.schema).items()},
     )
 
 
@@ -67,9 +71,9 @@ def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _default(facts: Mapping[str, Fact]) -> str:
     """In words: one for all, or one for each painter."""
     texts = {name: _as_text(fact) for name, fact in facts.items()}
-    if len(set(texts.values())) == 1:
-        return next(iter(texts.values()))
-    return ", ".join(f"of {name} {text}" for name, text in texts.items())
+    first, *others = texts.items()
+    differing = [f"{name}: {text.removeprefix('default: ')}" for name, text in others if text != first[1]]
+    return f"{first[1]} ({', '.join(differing)})" if differing else first[1]
 
 
 def _as_text(fact: Fact) -> str:

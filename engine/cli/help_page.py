@@ -89,18 +89,17 @@ def _entry(option: Any, setting: str | None) -> Entry:
         from engine.cli.flag_facts import facts_of  # which loads all models
 
         facts = facts_of(setting)
-        return Entry(f"{names} {facts.metavar}", f"{about} [{facts.range_and_default}]")
+        return Entry(f"{names} {facts.metavar}", f"{about} [{facts.takes}; {facts.default}]")
     return Entry(f"{names} {option.metavar}", f"{about} {_bounds(option)}".rstrip())
 
 
 def _bounds(option: Any) -> str:
-    """The range and the default of an option that typer itself checks; "" when its text has them."""
-    parts = []
-    if option.min is not None:
-        parts.append(f"from {option.min}" + ("" if option.max is None else f" to {option.max}"))
-    if option.default is not None:
-        parts.append(f"default: {option.default}")
-    return f"[{'; '.join(parts)}]" if parts else ""
+    """The range and the default of an option that is no setting; "" when its text has them."""
+    if option.multiple or "[" in (option.help or ""):
+        return ""
+    least = [] if option.min is None else [f"from {option.min}"]
+    default = "none by default" if option.default is None else f"default: {option.default}"
+    return f"[{'; '.join([*least, default])}]"
 
 
 def _sorted(names: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ def as_text(page: Page, columns: int) -> str:
         *_wrapped(page.about, columns),
     ]
     for heading, entries in page.sections:
-        lines += ["", f"{heading}:", *_entries(entries, columns)]
+        lines += ["", f"{heading}:", *entries_of(entries, columns)]
     if page.examples:
         lines += ["", "Examples:", *_examples(page.examples, columns)]
     for note in page.notes:
@@ -33,7 +33,7 @@ def as_text(page: Page, columns: int) -> str:
     return "\n".join(lines)
 
 
-def _entries(entries: Sequence[Entry], columns: int) -> Iterator[str]:
+def entries_of(entries: Sequence[Entry], columns: int) -> Iterator[str]:
     """Names on the left and texts on the right; below each other where names are long."""
     most = max(columns // 3, 16)
     left = max((len(entry.names) for entry in entries if len(entry.names) <= most), default=most) + INDENT + 2

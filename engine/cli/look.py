@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.console import console
+from engine.cli.console import console, reporter
 from engine.cli.options import OUTPUTS, AsArray
 from engine.cli.runs import run_folder
 from engine.errors import TesseraError
@@ -35,10 +35,20 @@ def status(
         shows[as_json, watch](run_folder(path))
 
 
-def doctor(as_json: AsArray = False) -> None:
+def doctor(
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile all kernels now: for an image, or before a night.")
+    ] = False,
+    as_json: AsArray = False,
+) -> None:
     """Look whether this machine has all that a run needs."""
     from engine.cli.doctor import examine, table
+    from engine.cli.doctor import warm as compile_all
 
+    if warm:
+        with reporter(False, as_json) as report:
+            compile_all(report)
+        return
     findings = examine(OUTPUTS)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))

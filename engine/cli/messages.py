@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.cli.goes_on import near
 from engine.events import (
     BatchEnded,
+    Compiling,
     Counted,
     Event,
     Exported,
@@ -38,6 +41,19 @@ from engine.formatting import (
     workers,
 )
 
+# What painters do in a phase, as one says it of somebody who is at it.
+DOING = {
+    "place": "placing shapes",
+    "anneal": "annealing",
+    "refine": "refining",
+    "relocate": "moving shapes",
+    "polish": "polishing",
+    "grow": "growing",
+    "mesh": "meshing",
+    "rest": "settling",
+    "finish": "finishing",
+}
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -61,6 +77,7 @@ class Bar:
 
     share: float  # that is done, 0..1
     text: str
+    details: str = ""  # for whoever wants to know more
 
 
 @dataclass(frozen=True)
@@ -89,58 +106,70 @@ def _preparing(event: Preparing) -> Said:
     return None if event.compiled_before else Wait("Compiling kernels, once: this takes about a minute ...")
 
 
+def _compiling(event: Compiling) -> Said:
+    share = min(1.0, event.kernels / max(1, event.of))
+    return Bar(share, f"compiling kernels, once: {event.kernels} of {event.of} ({event.group})")
+
+
 def _resumed(event: Resumed) -> Said:
     had = f"{_painted(event)}, {duration(event.seconds)} of painting"
-    return Lines([f"Going on with {event.folder}: {had}."])
+    return Lines([f"Going on with {near(event.folder)}: {had}."])
 
 
 def _started(event: Started) -> Said:
     size = f"{event.width} x {event.height} px"
-    return Wait(f"Painting {size} into {event.folder} with {workers(event.workers)}.")
+    return Wait(f"Painting {size} into {near(event.folder)} with {workers(event.workers)}.")
 
 
 def _progress(event: Progress) -> Said:
-    left = "" if event.remaining is None else f"{duration(event.remaining)} left, "
-    return Bar(
-        event.share,
-        f"phase {event.phase} of {event.phases} ({event.action}, level {event.level}), "
-        f"tile {event.tile} of {event.tiles}, "
-        f"{_painted(event)}, {millions(event.rate)} evaluations/s, "
-        f"{duration(event.elapsed)} elapsed, {left}workers' peak {byte_count(event.peak_memory)}",
+    doing = DOING.get(event.action, event.action)
+    left = "" if event.remaining is None else f", {duration(event.remaining)} left to paint"
+    where = f"{_percent(event.share)}, {doing} (phase {event.phase} of {event.phases})"
+    details = (
+        f"level {event.level}, tile {event.tile} of {event.tiles}, {millions(event.rate)} evaluations/s, "
+        f"{duration(event.elapsed)} elapsed, workers' peak {byte_count(event.peak_memory)}"
     )
+    return Bar(event.share, f"{where}, {_painted(event)}{left}", details)
+
+
+def _percent(share: float) -> str:
+    """Whole ones that are done: 100% is all."""
+    return f"{math.floor(100 * share)}%"
 
 
 def _filming(event: Filming) -> Said:
-    return Bar(event.frame / event.frames, f"{event.file}: frame {event.frame} of {event.frames}")
+    share = event.frame / event.frames
+    return Bar(share, f"{_percent(share)}, filming {near(event.file)}: frame {event.frame} of {event.frames}")
 
 
 def _fitting(event: Fitting) -> Said:
     is_small = event.bytes <= event.max_bytes
     count = byte_count(event.bytes) if is_small else f"more than {byte_count(event.max_bytes)}"
-    return Lines([f"{event.file}: {event.size} px, quality {event.quality:g}: {count}"])
+    return Lines([f"{near(event.file)}: {event.size} px, quality {event.quality:g}: {count}"])
 
 
 def _filmed(event: Filmed) -> Said:
-    return Lines([f"{event.file}: {event.encoder}, {event.seconds:.1f} s"])
+    return Lines([f"{near(event.file)}: {event.encoder}, {event.seconds:.1f} s"])
 
 
 def _exporting(event: Exporting) -> Said:
-    return Bar(event.row / event.rows, f"{event.file}: row {event.row} of {event.rows}")
+    share = event.row / event.rows
+    return Bar(share, f"{_percent(share)}, drawing {near(event.file)}: row {event.row} of {event.rows}")
 
 
 def _exported(event: Exported) -> Said:
-    return Lines([f"{event.file}: {byte_count(event.size)}, {event.seconds:.1f} s"])
+    return Lines([f"{near(event.file)}: {byte_count(event.size)}, {event.seconds:.1f} s"])
 
 
 def _counted(event: Counted) -> Said:
-    return Lines([f"{plural(event.words, 'word')}: {event.file}"])
+    return Lines([f"{plural(event.words, 'word')}: {near(event.file)}"])
 
 
 def _plotted(event: Plotted) -> Said:
     """The whole plot and, if there are several, each of its pens."""
     pens = event.pens if len(event.pens) > 1 else ()
     return Lines(
-        [f"{event.file}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
+        [f"{near(event.file)}: {_plotting(event)}", *(f"pen {pen.name}: {_plotting(pen)}" for pen in pens)]
     )
 
 
@@ -165,7 +194,7 @@ def _finished(event: Finished) -> Said:
             (OUTCOMES[event.outcome], _painted(event)),
             ("painting", painting),
             ("time", f"{duration(event.wall_seconds)} with {workers(event.workers)}"),
-            *((file.rsplit("/", 1)[-1], file) for file in event.files),
+            *((file.rsplit("/", 1)[-1], near(file)) for file in event.files),
         ]
     )
 
@@ -173,7 +202,7 @@ def _finished(event: Finished) -> Said:
 def _task_started(event: TaskStarted) -> Said:
     verb = "going on with" if event.is_resumed else "painting"
     job = f"Job {event.number} of {event.tasks}"
-    return Lines([f"{job}: {verb} {event.name} in {event.folder}"], style="bold")
+    return Lines([f"{job}: {verb} {event.name} in {near(event.folder)}"], style="bold")
 
 
 def _task_ended(event: TaskEnded) -> Said:
@@ -194,12 +223,13 @@ def _job(job: TaskEnded) -> list[str]:
         "" if job.error is None else f"{job.error:.4f}",
         "" if job.shapes is None else plural(job.shapes, job.mark),
         "" if job.seconds is None else duration(job.seconds),
-        "\n".join(text for text in (job.folder, job.why) if text),
+        "\n".join(text for text in (job.folder and near(job.folder), job.why) if text),
     ]
 
 
 SENTENCES: dict[type[Event], Callable[[Any], Said]] = {
     Preparing: _preparing,
+    Compiling: _compiling,
     Resumed: _resumed,
     Started: _started,
     Progress: _progress,

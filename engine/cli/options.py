@@ -30,6 +30,20 @@ Trust = Annotated[
         rich_help_panel=GENERAL,
     ),
 ]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o",
+        metavar="FILE",
+        help="Make this file, as its suffix says; may be repeated. {name}, {painter}, {shape}, {count}, "
+        "{seed}, {n} and {date} are filled in; - is standard output. [none by default]",
+        rich_help_panel="Output",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace files that are there already.", rich_help_panel="Output"),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print a line of JSON for each event.", rich_help_panel=GENERAL)
 ]
@@ -39,7 +53,7 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME|FILE.yaml",
-        help="A recipe to begin with; tessera presets lists them. [none by default]",
+        help="A recipe to begin with; tessera presets lists them.",
         rich_help_panel="Painter",
     ),
 ]

@@ -8,9 +8,10 @@ import typer
 
 from engine.cli.console import reporter
 from engine.cli.flags import FLAGS, RESUME_FLAGS
-from engine.cli.options import OUTPUTS, AsJson, Preset, Quiet, Trust, Verbose
+from engine.cli.options import OUTPUTS, AsJson, Files, Force, Preset, Quiet, Trust, Verbose
 from engine.cli.runs import run_folder
 from engine.cli.signals import outlive_terminal
+from engine.cli.standard_input import picture_of
 from engine.cli.takes_settings import takes_settings
 from engine.events import Event
 
@@ -26,22 +27,25 @@ def render(
     documents: "list[Document]",
     *,
     preset: Preset = None,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Paint a picture into a run folder and film it."""
     from engine.cli.asked import asked
+    from engine.cli.named import Named
     from engine.cli.outcome import render as produce
 
     outlive_terminal()
-    wanted = asked(source, documents, preset)
-    spec = wanted.spec()
-    if verbose and not quiet:
-        wanted.say()
-    with reporter(quiet, as_json, verbose=verbose) as report:
-        code = produce(spec, OUTPUTS, report)
-    raise typer.Exit(code)
+    with picture_of(source) as target:
+        wanted = asked(target, documents, preset)
+        spec = wanted.spec()
+        if verbose and not quiet:
+            wanted.say()
+        with reporter(quiet, as_json, verbose=verbose) as report:
+            produce(spec, OUTPUTS, report, Named(files or (), force, as_json))
 
 
 @takes_settings(RESUME_FLAGS, "RUN", "A run's folder, or its name among the outputs: photo.")
@@ -49,18 +53,20 @@ def resume(
     source: str,
     given: "list[Document]",
     *,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
+    from engine.cli.named import Named
     from engine.cli.outcome import resume as produce
 
     outlive_terminal()
     with reporter(quiet, as_json, verbose=verbose) as report:
-        code = produce(run_folder(source), given, report, trust)
-    raise typer.Exit(code)
+        produce(run_folder(source), given, report, Named(files or (), force, as_json), trust)
 
 
 @_takes_target
@@ -79,7 +85,7 @@ def batch(
     preset: Preset = None,
     jobs_file: Annotated[
         Path | None,
-        typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings. [none by default]"),
+        typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings."),
     ] = None,
     retries: Annotated[
         int,
@@ -93,6 +99,8 @@ def batch(
             metavar="FOLDER", help="Where the jobs' folders are. [default: outputs]", rich_help_panel="Output"
         ),
     ] = None,
+    files: Files = None,
+    force: Force = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
@@ -100,12 +108,15 @@ def batch(
     """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
     from engine.batch.batch import batch as work_through
     from engine.cli.asked import asked_batch
+    from engine.cli.named import Named
+    from engine.cli.outcome import leave
 
     outlive_terminal()
-    tasks, options = asked_batch(sources or [], documents, preset, jobs_file, outputs, retries)
+    named = Named(files or (), force, as_json)
+    tasks, options = asked_batch(sources or [], documents, preset, jobs_file, outputs, retries, named)
     with reporter(quiet, as_json, verbose=verbose) as report:
         ended = work_through(tasks, options, report, _unheard if quiet else report)
-    raise typer.Exit(ended.exit_code or 0)
+        leave(ended, report)
 
 
 def _unheard(event: Event) -> None:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.options import OUTPUTS
+from engine.cli.options import OUTPUTS, AsArray
+from engine.cli.runs import run_folder
 from engine.errors import SpecError, TesseraError
 from engine.formatting import byte_count, plural
 
@@ -25,17 +25,20 @@ UNITS = {"h": 3600, "d": 86_400, "w": 7 * 86_400}  # seconds
 
 def prune(
     places: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[RUN|FOLDER]...", help="Runs, or folders with runs in them: outputs."),
+        list[str] | None,
+        typer.Argument(metavar="[RUN|FOLDER]...", help="Runs, or folders with runs: outputs."),
     ] = None,
     older: Annotated[
-        str | None, typer.Option(metavar="AGE", help="Clear runs not written to for 30d (or 12h, 4w, ...).")
+        str | None,
+        typer.Option(metavar="AGE", help="Clear runs not written to for 30d (or 12h, 4w, ...)."),
     ] = None,
     keep_size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Clear the oldest until the rest takes 5GB at most.")
+        str | None,
+        typer.Option(metavar="SIZE", help="Clear the oldest until the rest takes 5GB at most."),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Clear all but the newest N runs.")
+        int | None,
+        typer.Option(min=0, metavar="N", help="Clear all but the newest N runs."),
     ] = None,
     snapshots: Annotated[
         bool, typer.Option("--snapshots", help="Clear their snapshots only: no more films of them.")
@@ -43,10 +46,10 @@ def prune(
     yes: Annotated[
         bool, typer.Option("--yes", "--delete", help="Do it; without this it is only shown.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+    as_json: AsArray = False,
 ) -> None:
     """Show which old runs could go, and what that frees; with --yes clear them."""
-    from engine import api
+    from engine import afterwards
     from engine.storage.prune import Limits
 
     limits = Limits(_age(older), _size(keep_size), keep)
@@ -55,7 +58,9 @@ def prune(
     if not places and not OUTPUTS.exists():
         found: tuple[Old, ...] = ()
     else:
-        found = api.prune(places or [OUTPUTS], limits, snapshots, yes)
+        found = afterwards.prune(
+            [run_folder(each) for each in places or [str(OUTPUTS)]], limits, snapshots, yes
+        )
     if as_json:
         print(json.dumps([_record(each, snapshots) for each in found]))
     else:

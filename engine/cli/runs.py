@@ -24,8 +24,8 @@ def run_folder(text: str) -> Path:
     if not path.is_absolute() and among.is_dir():
         return among
     names = sorted(child.name for child in OUTPUTS.iterdir() if child.is_dir()) if OUTPUTS.is_dir() else []
-    close = difflib.get_close_matches(path.name, names, 1)
-    if close:
+    close = difflib.get_close_matches(text, names, 1)
+    if close and not path.is_absolute():
         raise RunError(f"{text}: doesn't exist; did you mean {OUTPUTS / close[0]}?")
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.cli.console import console
+from engine.cli.goes_on import resume_command
 from engine.errors import RunError
-from engine.formatting import SHAPES, millions, plural, short_duration
-from engine.storage.status import Status, find_runs, read_status, unreadable
+from engine.formatting import duration, short_duration
+from engine.storage.status import COMPLETE, Status, find_runs, read_status, unreadable
 
 REFRESH = 1.0  # seconds
 COLOURS = {
@@ -80,40 +82,71 @@ def _sentences(path: Path, runs: list[Status]) -> list[str]:
     """What is said below the table."""
     if not runs:
         return [f"{path}: there are no runs in it yet; tessera render makes one."]
-    return [f"{_name(status)}: {status.message}" for status in runs if status.message]
+    sentences = [f"{_name(status)}: {status.message}" for status in runs if status.message]
+    if stopped := next((status for status in runs if status.state == "interrupted"), None):
+        sentences.append(f"What was interrupted goes on: {resume_command(Path(stopped.folder))}")
+    return sentences
 
 
 def _table(runs: list[Status]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("run", overflow="fold", min_width=12)
-    table.add_column("state", no_wrap=True)
-    for name in ("done", "error", "shapes", "rate", "ends/took", "saved"):
+    table.add_column("state", overflow="fold", min_width=14)
+    table.add_column("painted", overflow="fold", min_width=14)
+    is_going_on = any(status.state == "running" for status in runs)
+    for name in ("error", "ends/took", "saved") if is_going_on else ("error", "took"):
         table.add_column(name, justify="right", no_wrap=True)
     for status in runs:
-        table.add_row(*_row(status))
+        table.add_row(*_row(status)[: len(table.columns)])
     return table
 
 
 def _row(status: Status) -> tuple[Text, ...]:
-    cells = (
-        "" if status.share is None else f"{status.share:.0%}",
-        "" if status.error is None else _error(status.error, status.measure),
-        "" if status.shapes is None else _marks(status.shapes, status.mark),
-        "" if status.rate is None else f"{millions(status.rate)}/s",
-        _end(status),
-        "" if status.checkpoint_age is None else short_duration(status.checkpoint_age),
-    )
-    return Text(_name(status)), Text(status.state, style=COLOURS[status.state]), *map(Text, cells)
+    state = Text(status.state, style=COLOURS[status.state])
+    state.append(_state(status), style="default")
+    error = "" if status.error is None else f"{status.error:.4f}"
+    saved = "" if status.checkpoint_age is None else short_duration(status.checkpoint_age)
+    return Text(_name(status)), state, Text(_painted(status)), *map(Text, (error, _end(status), saved))
 
 
-def _marks(count: int, mark: str) -> str:
-    """How many there are, and what they are where they are no shapes."""
-    return f"{count:,}" if mark == SHAPES.mark else plural(count, mark)
+def _state(status: Status) -> str:
+    """What follows the state: why it is so, and how far the run is, where that is a question."""
+    share = "" if status.share in (None, 1.0) else f"{math.floor(100 * status.share)}%"
+    said = ", ".join(filter(None, (_why(status), share)))
+    return f": {said}" if said else ""
 
 
-def _error(error: float, measure: str) -> str:
-    """The error, and what it is where it isn't one of colours."""
-    return f"{error:.4f}" if measure == SHAPES.error else f"{measure} {error:.4f}"
+def _painted(status: Status) -> str:
+    """What is there, of how much, and what tells it from other runs of the picture."""
+    asked, count = status.asked, ""
+    if status.shapes is not None:
+        count = f"{status.shapes:,}"
+    if asked.count is not None and asked.count != status.shapes:
+        count = f"{count or 0} of {asked.count:,}"
+    parts = [
+        f"{asked.shape or asked.painter or ''} {count}".strip(),
+        f"seed {asked.seed}" if asked.seed else "",
+        "" if asked.effort in (None, 1.0) else f"effort {asked.effort:g}",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _why(status: Status) -> str:
+    """What ended a run before all was done; "" where that is no question."""
+    asked = status.asked
+    if status.state not in ("finished", "interrupted"):
+        return ""
+    if status.outcome is None and status.state == "interrupted":
+        return "its process was killed" if status.share is not None else "nothing is painted yet"
+    reasons = {
+        "time": f"{duration(asked.time)} were up" if asked.time is not None else "its time was up",
+        "error": f"error {asked.error:g} was reached" if asked.error is not None else "its error was reached",
+        "deadline": f"it was {asked.until}" if asked.until is not None else "its deadline came",
+        "interrupted": "it was stopped",
+    }
+    if status.state == "interrupted" and status.outcome in COMPLETE:
+        return "its film is missing"
+    return reasons.get(status.outcome or "", "")
 
 
 def _name(status: Status) -> str:

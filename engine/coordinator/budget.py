@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from itertools import accumulate
+from typing import NamedTuple
 
 from engine.coordinator.state import RunState
 from engine.events import Progress, ShouldStop
@@ -11,6 +12,15 @@ from engine.formatting import SHAPES, Words
 from engine.grid import Grid
 from engine.painters.base import Phase
 from engine.spec.models import BudgetSettings
+
+TRUSTED = 0.1  # of the work, after which the clock is believed
+
+
+class _Moment(NamedTuple):
+    """How far a run was, when."""
+
+    elapsed: float  # wall seconds of painting
+    share: float  # of the planned work that is done, 0..1
 
 
 class Budget:
@@ -38,9 +48,7 @@ class Budget:
         self._most_reserve = min((span / 2 for span in spans if span is not None), default=0.0)
         self._stop = stop
         self._started = time.monotonic() - seconds
-        self._first: tuple[float, float] | None = (
-            None  # elapsed, and the share done, when this was first asked
-        )
+        self._first: _Moment | None = None  # when the first job of this command was done
 
     @property
     def is_limited(self) -> bool:
@@ -83,12 +91,15 @@ class Budget:
         before, after = self._work[state.phase : state.phase + 2]
         return (before + (after - before) * state.done / self._tiles[state.phase]) / self._work[-1]
 
-    def progress(self, state: RunState, peak_memory: int, job_seconds: float | None) -> Progress:
+    def progress(
+        self, state: RunState, workers: int, peak_memory: int, job_seconds: float | None
+    ) -> Progress:
         """A message about all this; job_seconds: of the job just taken in, None when there is none."""
         elapsed, done = self.elapsed(), self.share(state)
         phase = self._plan[state.phase]
-        self._first = self._first or (elapsed, done)
-        pace = (elapsed - self._first[0]) / (done - self._first[1]) if done > self._first[1] else None
+        if self._first is None and job_seconds is not None:
+            self._first = _Moment(elapsed, done)
+        pace = self._pace(_Moment(elapsed, done), state.painting_seconds / workers)
         estimates = [] if pace is None else [pace * (1 - done)]
         if (left := self.left()) is not None:
             estimates.append(max(0.0, left))
@@ -111,6 +122,22 @@ class Budget:
             mark=self._words.mark,
             measure=self._words.error,
         )
+
+    def _pace(self, now: _Moment, painting: float) -> float | None:
+        """Wall seconds that all the planned work takes, as far as can be told by now.
+
+        painting: processor seconds of each worker so far.
+
+        From what the jobs so far have cost, at first; the clock has seen workers start as well, and knows
+        better later, when it has seen them wait for each other.
+        """
+        if self._first is None or not now.share:
+            return None
+        by_jobs = painting / now.share
+        seen = now.share - self._first.share
+        by_clock = (now.elapsed - self._first.elapsed) / seen if seen else by_jobs
+        trust = min(seen / TRUSTED, 1.0)
+        return trust * by_clock + (1 - trust) * by_jobs
 
 
 def count_jobs(plan: tuple[Phase, ...], grid: Grid) -> int:

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import TargetSource, TargetWindow
+from engine.kernels.jit import store
+from engine.kernels.store import MissingKernelError
 from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
 from engine.painters.registry import load_part
 from engine.parallel.canvas import Canvas, CanvasHandle
@@ -90,6 +92,28 @@ def open_context(context: JobContext) -> Workplace:
 def warm_up(painter: str) -> None:
     """Compile the kernels of a painter "module:Class", or load them."""
     load_part(painter).warm_up()
+
+
+def find_kernels(painter: str) -> list[str] | None:
+    """The kernels that a painter "module:Class" needs, when all have been compiled for others; else None."""
+    kernels = store()
+    kernels.mode = "there"
+    try:
+        warm_up(painter)
+    except MissingKernelError:
+        return None
+    return list(kernels.used)
+
+
+def compile_kernels(painter: str) -> tuple[list[str], OSError | None]:
+    """Compile all kernels of a painter "module:Class" anew; their names, and why some couldn't be saved.
+
+    All: beside code that was compiled before, the compiler makes other code, which rounds in another order.
+    """
+    kernels = store()
+    kernels.mode = "anew"
+    warm_up(painter)
+    return list(kernels.used), kernels.problem
 
 
 def advance(workplace: Workplace, job: Job) -> Update:

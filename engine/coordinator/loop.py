@@ -23,6 +23,7 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
+from engine.formatting import plural, workers
 from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
@@ -36,6 +37,7 @@ from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
+CROWD = 2  # times as many workers as cores are told
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
@@ -61,7 +63,6 @@ def paint_run(
     holds a checkpoint to go on from.
     """
     spec, state = run.spec, run.state
-    workers = available_cores() if spec.workers == "auto" else spec.workers
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
     target = TargetWindow(run.target.pixels, run.analysis.weights)
     with (
@@ -75,9 +76,11 @@ def paint_run(
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
-        with closing(open_pool(pool, setup, workers, run.painter.resources, spec.nice)) as opened:
+        with closing(open_pool(pool, setup, _workers(run), run.painter.resources, spec.nice)) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))
+            if crowd := _crowd(spec.workers, available_cores(), opened.workers):
+                emit(Notice(crowd))
             if canvas.shortage:
                 emit(Notice(canvas.shortage))
             try:
@@ -89,6 +92,25 @@ def paint_run(
         autosave.save(outcome)
         shortage = autosave.end()
     return Painted(_finish(run, folder, outcome, budget.elapsed(), opened), shortage)
+
+
+def _workers(run: Run) -> int:
+    """As many as are wanted, but never more than there can be jobs at a time: none would ever have one."""
+    wanted = available_cores() if run.spec.workers == "auto" else run.spec.workers
+    left = run.plan[run.state.phase :]
+    jobs = max((len(run.grid.tiles(phase.level, phase.tiling)) for phase in left), default=1)
+    return max(1, min(wanted, jobs))
+
+
+def _crowd(wanted: int | str, cores: int, opened: int) -> str:
+    """A sentence about more workers than cores can carry, or ""."""
+    if not isinstance(wanted, int) or wanted <= CROWD * cores:
+        return ""
+    few = f", and {workers(opened)} can have a job here" if opened < wanted else ""
+    what = (
+        f"{wanted} workers on {plural(cores, 'core')} are no quicker than {cores}, and take more memory{few}"
+    )
+    return f"{what}; --workers auto starts one for each core."
 
 
 def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobContext:
@@ -178,7 +200,8 @@ def _paint(
                     canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
                 autosave.note()
             autosave.refresh()
-            emit(budget.progress(state, pool.peak_memory, update.seconds if update else None))
+            seconds = update.seconds if update else None
+            emit(budget.progress(state, pool.workers, pool.peak_memory, seconds))
             if outcome := budget.stop_reason(state):
                 return outcome
     return "finished"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from engine.image.target import UNCHOSEN, shown_side
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
+from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import PICTURE, RunFolder
 
 
@@ -52,10 +53,16 @@ def is_drawn(settings: ExportSettings) -> bool:
     return "png" in settings.format or ("plotter" in settings.format and settings.hatch != "none")
 
 
-def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> list[Path]:
+def write_files(
+    folder: RunFolder,
+    spec: RunSpec,
+    emit: EventHandler,
+    to: Sequence[tuple[str, Path]] = (),
+    replace: bool = True,
+) -> list[Path]:
     """Write the files that `spec.export` asks for; SpecError for what is impossible, before the first one.
 
-    to: the path of the only one, where that is not beside the run's other files.
+    to: formats and paths of other ones instead, elsewhere. replace: also a file of other settings.
     """
     painted = LastState.read(folder, spec.painter.name)
     if painted.remark:
@@ -72,12 +79,24 @@ def write_files(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path |
         emit=emit,
     )
     paths = []
-    for suffix in settings.format:
+    for form, place in _places(folder, settings, to, replace):
         started = time.monotonic()
-        path = WRITERS[suffix](order, str(to or f"{PICTURE}.{ENDINGS.get(suffix, suffix)}"))
+        path = WRITERS[form](order, str(place.path))
+        place.note(folder)
         emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
         paths.append(path)
     return paths
+
+
+def _places(
+    folder: RunFolder, settings: ExportSettings, to: Sequence[tuple[str, Path]], replace: bool
+) -> list[tuple[str, Place]]:
+    """Formats of files, and where they go."""
+    if to:
+        return [(form, Place(path)) for form, path in to]
+    digest = digest_of(settings.model_dump(mode="json", exclude={"format"}))
+    names = {form: f"{PICTURE}.{ENDINGS.get(form, form)}" for form in settings.format}
+    return [(form, place_for(folder, name, digest, replace)) for form, name in names.items()]
 
 
 def _write_svg(order: Order, name: str) -> Path:

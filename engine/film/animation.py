@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from engine.events import EventHandler, Trouble
 from engine.film.effects import EFFECTS, Moment
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
-from engine.film.film import has_poster
+from engine.film.film import film_places, has_poster
 from engine.film.frames import DrawShot, FilmPlan, make_film
 from engine.film.framing import framed, paper_of
 from engine.film.layout import Layout, Shape, cropped
@@ -35,11 +36,11 @@ BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang
 
 
 def make_animation(
-    folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None
+    folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Sequence[Path] = (), replace: bool = True
 ) -> list[Path]:
     """Make the animation of a run's last picture, one film for each format, named after the effect.
 
-    to: the path of the only one, where that is elsewhere.
+    to, replace: as for `make_films`.
     """
     film, tools = spec.film, check_animation(spec.animation, spec.film)
     last, other = LastState.read(folder, spec.painter.name), _other(spec.animation)
@@ -47,7 +48,8 @@ def make_animation(
     for remark in filter(None, remarks):
         emit(Trouble(remark))
     script = _script(spec.animation, film)
-    paths = [folder / f"{spec.animation.effect}.{suffix}" for suffix in film.format] if to is None else [to]
+    more = spec.animation.model_dump(mode="json")
+    places = film_places(folder, spec.animation.effect, film, more, to, replace)
 
     def at_size(size: int) -> DrawShot:
         shape = Shape(film.aspect, film.fit)
@@ -63,13 +65,14 @@ def make_animation(
 
     executor = ThreadPoolExecutor(available_cores())
     try:
-        for path in paths:
-            begins_unpainted = spec.animation.effect in GATHERING and has_poster(path, film)
+        for place in places:
+            begins_unpainted = spec.animation.effect in GATHERING and has_poster(place.path, film)
             shots = with_poster(script, film.fps) if begins_unpainted else script
-            make_film(FilmPlan(path, film, shots, at_size, tools), executor, emit)
+            make_film(FilmPlan(place.path, film, shots, at_size, tools), executor, emit)
+            place.note(folder)
     finally:
         executor.shutdown(cancel_futures=True)
-    return paths
+    return [place.path for place in places]
 
 
 def check_animation(animation: AnimationSettings, film: FilmSettings) -> Tools:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from engine.events import EventHandler, Filmed, Notice
 from engine.export.animated_svg import to_moving_svg
@@ -24,6 +26,7 @@ from engine.grid import Grid
 from engine.painters.registry import scene_class
 from engine.painters.registry import words_of as painters_words
 from engine.spec.models import FilmSettings, RunSpec
+from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import FILM, RunFolder
 from engine.storage.snapshots import SnapshotReader, whole_snapshots
 from engine.system.resources import available_cores
@@ -38,15 +41,16 @@ def check_film(film: FilmSettings) -> Tools:
     return tools_for(film)
 
 
-def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> list[Path]:
+def make_films(
+    folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Sequence[Path] = (), replace: bool = True
+) -> list[Path]:
     """Make the films of a run from its snapshots, one for each format, beside its other files.
 
-    to: the path of the only one, where that is elsewhere.
-
+    to: paths elsewhere, each with the suffix of its format, instead. replace: also one of other settings.
     KeyboardInterrupt leaves no half film behind.
     """
     film, tools = spec.film, check_film(spec.film)
-    paths = _paths(folder, film) if to is None else [to]
+    places = film_places(folder, FILM, film, {}, to, replace)
 
     def at_size(size: int) -> DrawShot:
         return _composer(folder, spec, timeline, size).picture
@@ -58,20 +62,40 @@ def make_films(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | 
             what = f"{folder.path}: its snapshots don't say where the jobs painted"
             emit(Notice(f"{what}; the film shows no tiles."))
         script = write_script(film, lambda frames: paced(timeline, film.pacing, frames, executor))
-        for path in paths:
-            if path.suffix == MOVING:
+        for place in places:
+            if (path := place.path).suffix.lower() == MOVING:
                 _draw_moving(path, folder, spec, timeline, emit)
             else:
                 shots = with_poster(script, film.fps) if has_poster(path, film) else script
                 make_film(FilmPlan(path, film, shots, at_size, tools), executor, emit)
+            place.note(folder)
     finally:
         executor.shutdown(cancel_futures=True)
-    return paths
+    return [place.path for place in places]
+
+
+def film_places(
+    folder: RunFolder,
+    stem: str,
+    film: FilmSettings,
+    more: Mapping[str, Any],
+    to: Sequence[Path],
+    replace: bool,
+) -> list[Place]:
+    """Where films go: to those paths, or beside the run's other files. more: settings of what is filmed."""
+    if to:
+        return [Place(path) for path in to]
+    places = []
+    for suffix in film.format:
+        left_out = {"format", "encoder"} | (set() if suffix == "mp4" else {"codec"})
+        digest = digest_of(film.model_dump(mode="json", exclude=left_out), more)
+        places.append(place_for(folder, f"{stem}.{suffix}", digest, replace))
+    return places
 
 
 def has_poster(path: Path, film: FilmSettings) -> bool:
     """Whether a film may begin with a poster; numbered pictures are for other programs, and have none."""
-    return film.poster == "result" and path.suffix != PICTURES
+    return film.poster == "result" and path.suffix.lower() != PICTURES
 
 
 def missing_films(folder: RunFolder, film: FilmSettings) -> list[Path]:

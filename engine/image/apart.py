@@ -12,30 +12,23 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from PIL import Image
 
+from engine.own_python import python
 from engine.strict_json import parse
 
-# The engine is imported from where it was here, and all else from where it would be (see worker_process).
-_BIRTH = """\
-import json, sys
-root, paths, module, name, facts = json.loads(sys.argv[1])
-sys.path[:] = [root, *paths]
-import engine
-sys.path[:] = paths
+_ANSWER = """\
 from importlib import import_module
 from engine.image.apart import reply
+module, name, facts = json.loads(sys.argv[1])
 reply(getattr(import_module(module), name), facts)
 """
-_ROOT = str(Path(__file__).absolute().parents[2])
 _MOST_MEMORY = 8 << 30  # bytes of a child: 500 megapixels are 2 GB, and are there twice for a moment
 _MOST_SECONDS = 600  # of a child's processor time
 _MOST_WORDS = 10_000  # bytes of complaints; a damaged fax has one for each of its lines
@@ -59,12 +52,9 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
     It returns facts and planes of one byte a channel. ChildProcessError when there was no answer, with what
     was said instead, or MemoryError; other OSErrors when there is no process to be had.
     """
-    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the current folder
-    wish = json.dumps([_ROOT, paths, module, name, facts])
+    command = python(_ANSWER, json.dumps([module, name, facts]))
     with _room() as answer:
-        with subprocess.Popen(
-            [sys.executable, "-P", "-c", _BIRTH, wish], stdin=file, stdout=answer, stderr=subprocess.PIPE
-        ) as child:
+        with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE) as child:
             try:
                 words, code = _words(child), child.wait()
             except BaseException:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
 import os
-import shutil
+import re
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,61 +14,50 @@ from typing import Any
 
 import llvmlite
 import numba
-from numba.core import config
+from numba.core.registry import cpu_target
 
-CACHE_VARIABLE = "NUMBA_CACHE_DIR"
-CACHE_BYTES = 24_000_000  # what all compiled kernels may take
+from engine.kernels.numba_cache import KernelCache, rebuilds
+from engine.kernels.place import INHERITED, find_place
+from engine.kernels.store import KernelStore
+
 # Sums may be reordered and divisions turned into products; NaN and infinity keep their meaning.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
-_one_at_a_time = threading.RLock()  # numba's setting is one for all threads, which may import kernels at once
+# What of the environment changes the code that is made.
+_OF_CODE = ("BOUNDSCHECK", "DEBUGINFO", "DISABLE_JIT", "ENABLE_AVX",
+            "LOOP_VECTORIZE", "OPT", "SLP_VECTORIZE")  # fmt: skip
+# The files whose text decides it, too.
+_SOURCE = re.compile(rb"^@(exact_)?kernel\b|^(from|import) (numba|llvmlite)\b", re.MULTILINE)
+_one_at_a_time = threading.RLock()  # kernels may be called for the first time in several threads at once
+
+
+def store() -> KernelStore:
+    """The compiled kernels of this version, for this machine's processor.
+
+    They are in a folder named after a digest of all their sources: numba notices when a kernel has changed,
+    but not when one has that it calls.
+    """
+    with _one_at_a_time:
+        return _store()
+
+
+@functools.cache
+def _store() -> KernelStore:
+    return KernelStore(find_place(f"kernels-{_digest()}", os.environ))
 
 
 def cache_folder() -> Path:
-    """The folder of compiled kernels, named after a digest of all their sources.
-
-    numba notices a change of the file that a kernel stands in, but not of the kernels it calls; the digest
-    does. Where no folder can be written a temporary one serves, removed at the end.
-    """
-    return _cache()[0]
+    """The folder of compiled kernels."""
+    return store().folder
 
 
 def cache_environment() -> dict[str, str]:
     """What other processes need in their environment to use the same folder."""
-    return dict(_cache()[1])
-
-
-def _cache() -> tuple[Path, dict[str, str]]:
-    with _one_at_a_time:
-        return _found_cache()
-
-
-@functools.cache
-def _found_cache() -> tuple[Path, dict[str, str]]:
-    name = f"tessera/kernels-{_digest()}"
-    chosen = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME")
-    try:
-        folder = (Path(chosen) if chosen else Path.home() / ".cache") / name
-        folder.mkdir(parents=True, exist_ok=True)
-        if not any(folder.rglob("*.nbi")):
-            with tempfile.TemporaryFile(dir=folder) as room:
-                room.write(bytes(CACHE_BYTES))
-    except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
-        temporary = tempfile.mkdtemp(prefix="tessera-kernels-")
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        folder = Path(temporary) / name
-        folder.mkdir(parents=True)
-        return folder, {CACHE_VARIABLE: temporary}
-    return folder, {}
+    return {INHERITED: str(cache_folder())}
 
 
 def is_compiled(painter: str) -> bool:
-    """Whether a painter's kernels of this version have been compiled on this machine before."""
-    return (cache_folder() / painter).exists()
-
-
-def note_compiled(painter: str) -> None:
-    """Remember that they have."""
-    (cache_folder() / painter).touch()
+    """Whether a painter's kernels have been compiled for this machine before, and all can be read."""
+    return store().known(painter) is not None and not store().damaged(painter)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,21 +71,37 @@ def exact_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _compiled(function: Callable[..., Any], fast_math: set[str]) -> Callable[..., Any]:
-    with _one_at_a_time:
-        before = config.CACHE_DIR  # type: ignore[attr-defined]
-        config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-        try:
-            return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=fast_math)(function)
-        finally:
-            config.CACHE_DIR = before  # type: ignore[attr-defined]
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", fastmath=fast_math)(function)
+    if hasattr(compiled, "enable_caching"):  # not when NUMBA_DISABLE_JIT is set
+        compiled._cache = KernelCache(function, store)
+    return compiled
+
+
+def unloadable(names: list[str]) -> list[str]:
+    """Those of some kernels that are there, whole, and can't be loaded all the same."""
+    cpu_target.target_context.refresh()
+    return [name for name in names if not rebuilds(store().load(name), cpu_target.target_context)]
+
+
+def functions() -> set[str]:
+    """The names of all kernels of the modules that this process has imported, compiled or not."""
+    modules = [module for name, module in tuple(sys.modules.items()) if name.startswith("engine.")]
+    caches = (getattr(value, "_cache", None) for module in modules for value in tuple(vars(module).values()))
+    return {cache.function for cache in caches if isinstance(cache, KernelCache)}
+
+
+def function_of(name: str) -> str:
+    """The kernel that has been saved under a name."""
+    return name.rpartition("-")[0]
 
 
 def _digest() -> str:
-    # numba looks compiled code up by the path of its source, too.
-    versions = f"{__file__} {sys.version} {numba.__version__} {llvmlite.__version__}"
-    digest = hashlib.sha256(versions.encode())
+    processor = cpu_target.target_context.codegen().magic_tuple()  # or another one, as NUMBA_CPU_NAME says
+    chosen = [os.environ.get(f"NUMBA_{name}", "") for name in _OF_CODE]
+    made_by = sys.version, numba.__version__, llvmlite.__version__, processor, chosen
+    digest = hashlib.sha256(repr(made_by).encode())
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         text = path.read_bytes()
-        if b"engine.kernels" in text or b"numba" in text:
+        if _SOURCE.search(text):
             digest.update(text)
     return digest.hexdigest()[:16]

@@ -8,19 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import RunError, SpecError
-from engine.film.encoders.encode import FORMATS
-from engine.film.film import MOVING
+from engine.errors import SpecError
+from engine.named_files import FILMS, PathLike, destination
 from engine.spec.messages import show
 from engine.spec.settings import Document, Setting, from_keywords, merged
-
-PathLike = str | os.PathLike[str]
 
 KEYWORDS = {"from_": "from", "start": "from"}  # `from` is a word of Python's own
 LARGEST = 50_000  # pixels of a side
 JPEGS = (".jpg", ".jpeg")
-EXPORTS = {".svg": "svg", ".pdf": "pdf", ".json": "json", ".png": "png"}
-FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
 
 
 def keywords(values: Mapping[str, object], settings: Mapping[str, object] | None) -> Document:
@@ -33,28 +28,17 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def film_at(path: PathLike | None) -> tuple[Path | None, Document]:
+def film_at(path: PathLike | None) -> tuple[list[Path], Document]:
     """Where a film goes, and its format; neither when it stays with the run."""
     if path is None:
-        return None, Document("engine", {})
+        return [], Document("engine", {})
     to, suffix = destination(path, FILMS)
-    return to, form_of("film.format", FILMS[suffix], path)
+    return [to], form_of("film.format", FILMS[suffix], path)
 
 
 def form_of(name: str, form: str, path: PathLike) -> Document:
     """The setting of a format that a path's suffix says."""
     return Document("engine", {name: Setting(form, f"the suffix of {os.fspath(path)}")})
-
-
-def destination(path: PathLike, suffixes: Mapping[str, str] | tuple[str, ...]) -> tuple[Path, str]:
-    """A path to write, absolute, and its suffix; SpecError for another suffix, RunError without a folder."""
-    to = Path(path).absolute()
-    suffix = to.suffix.lower()
-    if suffix not in suffixes:
-        raise SpecError(f"{path}: its suffix must be one of {', '.join(suffixes)}, not {suffix or 'none'}.")
-    if not to.parent.is_dir():
-        raise RunError(f"{path}: there is no folder {to.parent}; make it first.")
-    return to, suffix
 
 
 def checked_size(size: object) -> int:

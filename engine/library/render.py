@@ -14,12 +14,14 @@ from engine import api
 from engine.errors import TargetError
 from engine.events import EventHandler, ShouldStop
 from engine.image.sources import write_source
-from engine.library.arguments import PathLike, keywords
+from engine.library.arguments import keywords
 from engine.library.listener import Listener
 from engine.library.run import Run, TemporaryPlace
+from engine.named_files import PathLike
 from engine.painters.registry import PAINTERS, params_of
 from engine.spec.resolution import resolve
 from engine.spec.settings import Document, Setting, from_keywords, merged
+from engine.spec.templates import literal
 from engine.storage.documents import run_document
 from engine.storage.run_folder import RunFolder
 
@@ -52,7 +54,7 @@ def render(
         out = folder if folder is not None or place is None else place.path / "run"
         values = {"painter": painter, "count": count, "effort": effort, "workers": workers, **more}
         chosen = keywords(values, settings)
-        fixed = {"target": Setting(path, "target"), "out": Setting(os.fspath(out or ""), "folder")}
+        fixed = {"target": Setting(path, "target"), "out": Setting(literal(os.fspath(out or "")), "folder")}
         documents = [merged([Document("engine", fixed), chosen])]
         if folder is None and not any(each.startswith("film.") for each in chosen.settings):
             documents.insert(0, from_keywords({"film.enabled": False}))

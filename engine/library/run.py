@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine import api
+from engine import afterwards, api
 from engine.errors import RunError
 from engine.events import EventHandler, ShouldStop
 from engine.export.export import write_files
@@ -24,11 +24,8 @@ from engine.formatting import plural
 from engine.image.alpha import over_white, straight
 from engine.image.pixels import encode_png
 from engine.library.arguments import (
-    EXPORTS,
     JPEGS,
-    PathLike,
     checked_size,
-    destination,
     film_at,
     form_of,
     given,
@@ -36,6 +33,7 @@ from engine.library.arguments import (
 )
 from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
+from engine.named_files import EXPORTS, PAGES, PathLike, destination
 from engine.painters.registry import PAINTERS, params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
@@ -137,7 +135,7 @@ class Run:
         document = from_keywords(wanted, "export.")
         spec = resolve([run_document(self._folder), document], params_of, PAINTERS)
         api.prepare(spec, unheard)
-        write_files(self._folder, spec, unheard, target)
+        write_files(self._folder, spec, unheard, [(EXPORTS[suffix], target)])
         return target
 
     def resume(
@@ -165,7 +163,9 @@ class Run:
         to, form = film_at(path)
         document = merged([form, from_keywords(given(settings), "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.film(self._folder.path, [document], listener.emit, to, self._trust)[0])
+        return listener.checked(
+            afterwards.film(self._folder.path, [document], listener.emit, to, self._trust)[0]
+        )
 
     def animate(self, path: PathLike | None = None, effect: str | None = None, **settings: object) -> Path:
         """Make an animation of the picture, such as effect="explode"; paths are as for `film`.
@@ -177,29 +177,31 @@ class Run:
         own = {name: values.pop(name) for name in AnimationSettings.model_fields if name in values}
         document = merged([form, from_keywords(own, "animation."), from_keywords(values, "film.")])
         listener = Listener(self._on_event, None)
-        return listener.checked(api.animate(self._folder.path, [document], listener.emit, to, self._trust)[0])
+        return listener.checked(
+            afterwards.animate(self._folder.path, [document], listener.emit, to, self._trust)[0]
+        )
 
     def export(self, path: PathLike | None = None, **settings: object) -> Path:
         """Write a file for another program (.svg, .pdf, .json, .png), or those of the run's folder.
 
         settings: those below `export.`, such as page="a3"; format="plotter" is an SVG file too.
         """
-        documents, to = [from_keywords(given(settings), "export.")], None
+        documents, to = [from_keywords(given(settings), "export.")], []
         if path is not None:
-            to, suffix = destination(path, EXPORTS)
+            target, suffix = destination(path, EXPORTS)
             is_plot = settings.get("format") == "plotter" and suffix == ".svg"
             if not is_plot:
                 documents.insert(0, form_of("export.format", EXPORTS[suffix], path))
+            to = [("plotter" if is_plot else EXPORTS[suffix], target)]
         listener = Listener(self._on_event, None)
-        written = api.export(self._folder.path, [merged(documents)], listener.emit, to)
+        written = afterwards.export(self._folder.path, [merged(documents)], listener.emit, to)
         return listener.checked(written[0])
 
     def report(self, path: PathLike | None = None) -> Path:
         """Write a page about the run, for a browser: at a path, or RUN/report.html."""
-        to = None if path is None else destination(path, (".html", ".htm"))[0]
+        to = None if path is None else destination(path, PAGES)[0]
         listener = Listener(self._on_event, None)
-        page = listener.checked(api.report(self._folder.path, listener.emit))
-        return page if to is None else RunFolder(to.parent).write(to.name, page.read_bytes())
+        return listener.checked(afterwards.report(self._folder.path, listener.emit, to))
 
     def __fspath__(self) -> str:
         return str(self._folder.path)

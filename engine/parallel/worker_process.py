@@ -8,12 +8,11 @@ import pickle
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from engine.kernels.jit import cache_environment
+from engine.own_python import python
 from engine.parallel.worker import DEAF_TO, Recipe
 from engine.standard_streams import above_standard
 
@@ -26,20 +25,13 @@ THREAD_LIMITS = (  # how many threads numeric libraries use
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-# The engine is imported from where it was here, and all else from where it would be: not from what happens to
-# lie in the current folder (-P), nor with the coordinator's own script, which may have no __main__ guard.
+# Without the coordinator's own script, which may have no __main__ guard.
 BIRTH = """\
-import sys
 from multiprocessing.connection import Connection
-pipe = Connection(int(sys.argv[1]))
-root, paths, recipe = pipe.recv()
-sys.path[:] = [root, *paths]
-import engine
-sys.path[:] = paths
 from engine.parallel.worker import work
-work(pipe, recipe)
+pipe = Connection(int(sys.argv[1]))
+work(pipe, pipe.recv())
 """
-ROOT = str(Path(__file__).absolute().parents[2])
 
 
 class WorkerProcess:
@@ -57,7 +49,7 @@ class WorkerProcess:
         try:
             with theirs:  # a copy kept here would hide the end of the worker's
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-c", BIRTH, str(theirs.fileno())],
+                    python(BIRTH, str(theirs.fileno())),
                     stdin=subprocess.PIPE,  # nothing is ever written: it ends when we do
                     env=environment,
                     pass_fds=(theirs.fileno(),),
@@ -65,9 +57,8 @@ class WorkerProcess:
         except BaseException:
             self.pipe.close()
             raise
-        paths = list(_absolute(sys.path))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # whoever listens hears of the end
-            self.pipe.send((ROOT, paths, pickle.dumps(recipe)))
+            self.pipe.send(pickle.dumps(recipe))
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -98,13 +89,6 @@ def _pipe() -> tuple[Connection, Connection]:
     """Both ends of a pipe, none of them a standard stream of a process that had those closed."""
     ours, theirs = socket.socketpair()
     return Connection(above_standard(ours.detach())), Connection(above_standard(theirs.detach()))
-
-
-def _absolute(paths: Sequence[str]) -> Iterator[str]:
-    """Where modules are looked for; "" is the current folder, which may have been removed."""
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):
-            yield os.path.abspath(path)  # noqa: PTH100 - "" would be "."
 
 
 @contextlib.contextmanager

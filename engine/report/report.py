@@ -17,8 +17,11 @@ from engine.spec.models import RunSpec
 from engine.storage.run_folder import REPORT, RunFolder
 
 
-def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> Path:
-    """Write the page of a run whose folder is held; RunError when it has nothing to show."""
+def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path | None = None) -> Path:
+    """Write the page of a run whose folder is held; RunError when it has nothing to show.
+
+    to: where it goes, if not into that folder.
+    """
     data = read_report_data(folder, spec)
     if data.remark:
         emit(Trouble(data.remark))
@@ -36,4 +39,4 @@ def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler) -> Path:
         spec=sections.spec(data),
         recipe=sections.recipe(data),
     )
-    return folder.write(REPORT, content)
+    return folder.write(REPORT if to is None else str(to.absolute()), content)

@@ -20,10 +20,17 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.kernels.jit import kernel
+from engine.scene.kind_numbers import (
+    BEZIER,
+    CIRCLE,
+    ELLIPSE,
+    LINE,
+    MOST_VERTICES,
+    RECTANGLE,
+    ROTATED_ELLIPSE,
+    ROTATED_RECTANGLE,
+)
 
-LEAST_VERTICES, MOST_VERTICES = 3, 16
-OTHER_KINDS = range(101, 108)
-RECTANGLE, ROTATED_RECTANGLE, ELLIPSE, ROTATED_ELLIPSE, CIRCLE, LINE, BEZIER = OTHER_KINDS
 CURVE_VERTICES = 24  # of a curve's outline in a search; where it is drawn they are as many at least
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.image.pixels import Colour
-from engine.scene.kinds import (
+from engine.scene.kind_numbers import (
     BEZIER,
     CIRCLE,
     ELLIPSE,

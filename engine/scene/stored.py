@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.image.pixels import LONGEST, Colour
-from engine.scene.kinds import LEAST_VERTICES, MOST_VERTICES, OTHER_KINDS, layout
+from engine.scene.kind_numbers import LEAST_VERTICES, MOST_VERTICES, OTHER_KINDS
+from engine.scene.kinds import layout
 from engine.scene.shapes import Shapes
 
 FAR = 1e9  # pixels: nothing reaches beyond that

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -30,13 +30,16 @@ BACKGROUNDS = ("auto", "mean", "black", "white", "transparent")  # as they are s
 PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
 
 
-def expected(text: str, metavar: str = "", words: Collection[str] = (), unit: str = "") -> WithJsonSchema:
+def expected(
+    text: str, metavar: str = "", words: Collection[str] | Mapping[str, str] = (), unit: str = ""
+) -> WithJsonSchema:
     """Put into a field's schema what completes the sentence "KEY must be ...".
 
-    metavar: a word for a value in help, such as TIME. words: those that it takes, for whoever mistypes or
-    completes one. unit: what a plain number that is refused lacks, such as "10s, 10m or 10h".
+    metavar: a word for a value in help, such as TIME. words: those that it takes, with what they mean or
+    without, for whoever mistypes or completes one. unit: what is said of a plain number that lacks one.
     """
-    more = {"metavar": metavar, "words": list(words), "unit": unit}
+    known = words if isinstance(words, Mapping) else dict.fromkeys(words, "")
+    more = {"metavar": metavar, "words": [list(pair) for pair in known.items()], "unit": unit}
     return WithJsonSchema({"expected": text, **{name: value for name, value in more.items() if value}})
 
 
@@ -186,7 +189,7 @@ Background = Annotated[
         'auto, mean, transparent or a colour such as white, navy or "#ffcc00" '
         "(in YAML an unquoted # starts a comment)",
         "COLOUR|WORD",
-        (*BACKGROUNDS, "navy", "ivory", "#f4efe6"),
+        (*BACKGROUNDS, "ivory", "navy"),
     ),
 ]
 Grid = Annotated[

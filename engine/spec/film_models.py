@@ -95,9 +95,9 @@ class FilmSettings(BaseModel):
     )
     format: Formats = Field(
         default=("mp4",),
-        description="one or several. `webm`: VP9; `webp`: animated; `apng`: animated, lossless; `png`: a "
-        "folder of numbered pictures, for other programs; `svg`: a drawing whose shapes appear in their "
-        "order, evenly, after a blank intro",
+        description="one or several. `mp4`: plays everywhere; `webm`: VP9, for the web; `gif`: for mails and "
+        "chats; `webp`: animated; `apng`: animated, lossless; `png`: a folder of numbered pictures, for "
+        "other programs; `svg`: a drawing whose shapes appear in their order, evenly, after a blank intro",
     )
     codec: Literal["h264", "h265", "av1"] = Field(
         default="h264", description="of MP4: `h265` and `av1` are smaller, and not played everywhere"

@@ -45,22 +45,22 @@ def _bound(schema: Mapping[str, Any], name: str) -> float | None:
     return schema.get(f"m{name}", schema.get(f"exclusiveM{name}"))
 
 
-def choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """The words that a setting takes, all or some of its values; () where there are none."""
+def choices(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The words that a setting takes, all or some of its values, and what they mean where the schema says."""
     match schema:
         case {"words": [*words]}:
-            return tuple(words)
+            return {str(word): str(about) for word, about in words}
         case {"const": value}:
-            return (str(value),)
+            return {str(value): ""}
         case {"enum": [*values]}:
-            return tuple(map(str, values))
+            return dict.fromkeys(map(str, values), "")
         case {"anyOf": [*branches]}:
-            return tuple(word for branch in branches for word in choices(branch))
+            return {word: about for branch in branches for word, about in choices(branch).items()}
         case {"type": "boolean"}:
-            return ("true", "false")
+            return {"true": "", "false": ""}
         case {"type": "array", "items": items}:
             return choices(items)
-    return ()
+    return {}
 
 
 def guess(value: object, schema: Mapping[str, Any]) -> str:

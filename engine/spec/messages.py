@@ -78,7 +78,9 @@ def unknown(
         return f"{subject} isn't a setting: {dashed(prefix[:-1])} takes one value"
     elsewhere = [name for name in known if name.rpartition(".")[2] == key]
     close = [prefix + name for name in difflib.get_close_matches(key.lower(), siblings, 1)]
-    if guesses := [*elsewhere, *close]:
+    leaves = {name.rpartition(".")[2]: name for name in known}
+    far = [leaves[name] for name in difflib.get_close_matches(key.lower(), leaves, 1, 0.75)]
+    if guesses := [*elsewhere, *close, *far]:
         return f"{subject} isn't a setting; perhaps {dashed(guesses[0])} is meant"
     owner = f"{dashed(prefix[:-1])} takes" if prefix else "there are"
     return f"{subject} isn't a setting; {owner} {dashed(', '.join(siblings))}"
@@ -88,11 +90,12 @@ def foreign(subject: str, owners: Sequence[str], painter: str, own: Collection[s
     """Say that a setting is another painter's. owners: those that have it; own: what this one has instead."""
     dashes = "--" if subject.startswith("--") and not subject.startswith("--set") else ""
     flags = [f"{dashes}{dashed(name)}" for name in own if name not in ("painter", "count")]
-    instead = f"; {painter} has {_listed(flags)}" if flags else f", not for {painter}"
+    instead = f"; {painter} has {listed(flags)}" if flags else f", not for {painter}"
     return f"{subject} is for {dashes}painter {either(owners)}{instead}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """The words as a list: "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

@@ -77,3 +77,4 @@ class Result(TypedDict, total=False):
     workers: Count
     peak_memory: Count
     version: Text
+    digest: Text

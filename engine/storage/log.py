@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from engine.errors import SpecError, TesseraError, reason, resource_error
@@ -50,6 +50,13 @@ def _rotate(folder: RunFolder) -> None:
     state = state_of(folder.path, LOG)
     if state is not None and state.st_size >= LARGEST:
         folder.rename(LOG, OLDER_LOG)
+
+
+def note(folder: RunFolder, said: Iterable[Event]) -> None:
+    """Write to the log what has been reported before there was a folder."""
+    write = logged(folder, lambda event: None)
+    for event in said:
+        write(event)
 
 
 @contextmanager

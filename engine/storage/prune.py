@@ -16,6 +16,7 @@ from engine.spec.film_models import AnimationSettings
 from engine.storage.documents import written_document
 from engine.storage.load import open_run
 from engine.storage.lock import owner
+from engine.storage.made import MADE
 from engine.storage.run_folder import (
     CHECKPOINTS,
     FILM,
@@ -40,13 +41,14 @@ from engine.storage.run_folder import (
 from engine.storage.snapshots import NAME
 from engine.storage.status import find_runs
 
-FIXED = {LOCK, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
+FIXED = {LOCK, MADE, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
          SNAPSHOTS, SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
 ENDINGS = {"plotter": r"plotter\.svg"}  # of the names of files that are not called by their format
-FILMS = rf"({'|'.join((FILM, *EFFECTS))})\.({'|'.join(get_args(FilmFormat))})"
-EXPORTS = rf"{PICTURE}\.({'|'.join(ENDINGS.get(each, each) for each in get_args(FileFormat))})"
-MADE = re.compile(  # paths in a run's folder
+NEXT = "(-[0-9]+)?"  # of several with other settings
+FILMS = rf"({'|'.join((FILM, *EFFECTS))}){NEXT}\.({'|'.join(get_args(FilmFormat))})"
+EXPORTS = rf"{PICTURE}{NEXT}\.({'|'.join(ENDINGS.get(each, each) for each in get_args(FileFormat))})"
+OURS = re.compile(  # paths in a run's folder
     rf"{'|'.join(map(re.escape, FIXED))}|{FILMS}(/[0-9]{{6,7}}\.png)?|{EXPORTS}|{NAME.pattern}"
 )
 LAST = (SPEC, LOCK)  # by which a run is known that was only half removed
@@ -172,7 +174,7 @@ def _foreign(path: Path) -> str:
             if stat.S_ISLNK(each.lstat().st_mode):
                 return f"has a symbolic link in it, {name}."
             is_scrap = any(is_leftover(part) for part in name.parts)
-            if not (is_scrap or MADE.fullmatch(name.as_posix())):
+            if not (is_scrap or OURS.fullmatch(name.as_posix())):
                 return f"has something in it that Tessera has not made, {name}."
         open_run(path)
     except OSError as error:

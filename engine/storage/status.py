@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import strict_json
-from engine.errors import RunError, SpecError
+from engine.errors import RunError
 from engine.events import (
     Failed,
     Filmed,
@@ -22,18 +23,16 @@ from engine.events import (
     Trouble,
     name_of,
 )
-from engine.formatting import SHAPES, Words
-from engine.painters.registry import words_of
-from engine.spec.film_models import FilmSettings
+from engine.formatting import SHAPES
+from engine.storage.asked import UNKNOWN, Asked, asked_of, film_formats, number, read_asked, text, words_for
 from engine.storage.checkpoint import Header, read_header
-from engine.storage.documents import read_result, written_document
+from engine.storage.documents import read_result
 from engine.storage.files import state_of
 from engine.storage.lock import owner
 from engine.storage.run_folder import CHECKPOINTS, FILM, LOCK, LOG, OLDER_LOG, RESULT, SPEC, RunFolder
 
 COMPLETE = ("finished", "time", "error")  # outcomes with which all that was asked for is painted
 TAIL = 64_000  # bytes of a log that are read
-MOST, LONGEST_TEXT = 1e15, 10_000  # of a number that is believed; letters of a text that are shown
 DOING = {
     name_of(Started): "painting",
     name_of(Resumed): "painting",
@@ -72,6 +71,7 @@ class Status:
     changed: str | None  # when a file of it was last written, ISO 8601
     mark: str = "shape"  # what people call one of the shapes
     measure: str = "error"  # and the error
+    asked: Asked = UNKNOWN  # what tells it from other runs, and what may end it early
 
 
 def find_runs(path: Path) -> list[Path]:
@@ -86,11 +86,19 @@ def find_runs(path: Path) -> list[Path]:
         ) from exc
 
 
+def folders_named(outputs: Path, name: str) -> list[Path]:
+    """The folders that runs of a name may have among the outputs: name, name-2, and so on; oldest first."""
+    numbered = re.compile(rf"{re.escape(name)}(-[0-9]+)?")
+    paths = outputs.iterdir() if outputs.is_dir() else ()
+    found = [path for path in paths if numbered.fullmatch(path.name)]
+    return sorted(found, key=lambda path: (len(path.name), path.name))
+
+
 def unreadable(path: Path, why: str) -> Status:
     """The status of a folder that can't be looked into."""
     nothing = dict.fromkeys(each.name for each in fields(Status))
     known = {"folder": str(path.absolute()), "state": "unreadable", "doing": "", "message": why}
-    return Status(**{**nothing, **known, "mark": SHAPES.mark, "measure": SHAPES.error})  # type: ignore[arg-type]
+    return Status(**{**nothing, **known, "mark": SHAPES.mark, "measure": SHAPES.error, "asked": UNKNOWN})  # type: ignore[arg-type]
 
 
 def read_status(path: Path) -> Status:
@@ -100,7 +108,7 @@ def read_status(path: Path) -> Status:
     worker = owner(folder / LOCK)
     records = _records(folder)
     header, result = read_header(folder), _read_result(folder)
-    asked, fault = _read_spec(folder)
+    settings, fault = read_asked(folder)
     news = [record for record in records if record["event"] != name_of(Trouble)]
     session = _session(news) if worker else []
     doing = _doing(session, result) if worker else ""
@@ -113,24 +121,25 @@ def read_status(path: Path) -> Status:
     elif failure:
         state = "failed"
     else:
-        state = "finished" if _is_finished(folder, header, result, asked) else "interrupted"
+        state = "finished" if _is_finished(folder, header, result, settings) else "interrupted"
     return Status(
         folder=str(folder.path),
         state=state,
         doing=doing,
         outcome=None if doing == "painting" else _outcome(header, result),
         **_figures(result, progress, header, _last_progress(news)),
-        rate=_number(progress.get("rate")),
+        rate=number(progress.get("rate")),
         expected_end=_expected_end(progress),
         checkpoint_age=_age(header),
-        message=_text(failure.get("message")) if failure and not worker else None,
+        message=text(failure.get("message")) if failure and not worker else None,
         pid=worker.pid if worker else None,
         host=worker.host if worker else None,
-        target_path=_text(header.target) if header else None,
-        target_sha256=_text(header.target_sha256) if header else None,
+        target_path=text(header.target) if header else None,
+        target_sha256=text(header.target_sha256) if header else None,
         changed=_changed(folder),
-        mark=(words := _words(asked)).mark,
+        mark=(words := words_for(settings)).mark,
         measure=words.error,
+        asked=asked_of(settings),
     )
 
 
@@ -168,15 +177,6 @@ def _read_result(folder: RunFolder) -> Record:
         return {}
 
 
-def _read_spec(folder: RunFolder) -> tuple[Record, str]:
-    """What a run was asked for, as it is written, by dotted path, or why that can't be read."""
-    try:
-        settings = written_document(folder).settings
-    except SpecError as exc:
-        return {}, str(exc)
-    return {name: setting.value for name, setting in settings.items()}, ""
-
-
 def _session(news: list[Record]) -> list[Record]:
     """What the command that works on the folder has logged so far."""
     if news and news[-1]["event"] in ENDS:  # another one's last word
@@ -195,36 +195,18 @@ def _last_progress(records: Iterable[Record]) -> Record:
     return next((record for record in reversed(list(records)) if record["event"] == name), {})
 
 
-def _is_finished(folder: RunFolder, header: Header | None, result: Record, asked: Record) -> bool:
+def _is_finished(folder: RunFolder, header: Header | None, result: Record, settings: Record) -> bool:
     is_complete = _outcome(header, result) in COMPLETE
     if header is None:  # a run of a version that had no checkpoints
         return is_complete
-    films = (f"{FILM}.{suffix}" for suffix in _film_formats(asked))
+    films = (f"{FILM}.{suffix}" for suffix in film_formats(settings))
     return (
         is_complete and bool(result) and all(folder.has(film) or (folder / film).is_dir() for film in films)
     )
 
 
 def _outcome(header: Header | None, result: Record) -> str | None:
-    return _text(header.outcome if header else result.get("outcome"))
-
-
-def _film_formats(asked: Record) -> tuple[str, ...]:
-    """The formats of the films that a run was asked for."""
-    film = {name.removeprefix("film."): value for name, value in asked.items() if name.startswith("film.")}
-    try:
-        settings = FilmSettings.model_validate(film)
-    except ValueError:
-        return ()
-    return settings.format if settings.enabled else ()
-
-
-def _words(asked: Record) -> Words:
-    """What the painter's marks and error are called."""
-    try:
-        return words_of(str(asked["painter.name"]), {"look": asked.get("painter.look")})
-    except (LookupError, SpecError):
-        return SHAPES
+    return text(header.outcome if header else result.get("outcome"))
 
 
 def _figures(result: Record, progress: Record, header: Header | None, last: Record) -> dict[str, Any]:
@@ -242,7 +224,7 @@ def _figures(result: Record, progress: Record, header: Header | None, last: Reco
     sources = (result, *painting, {"seconds": result.get("wall_seconds")})
 
     def first(name: str) -> float | None:
-        numbers = (_number(source.get(name)) for source in sources)
+        numbers = (number(source.get(name)) for source in sources)
         return next((number for number in numbers if number is not None), None)
 
     def count(name: str) -> int | None:
@@ -256,7 +238,7 @@ def _figures(result: Record, progress: Record, header: Header | None, last: Reco
 
 
 def _expected_end(progress: Record) -> str | None:
-    remaining, at = _number(progress.get("remaining")), _moment(progress.get("at"))
+    remaining, at = number(progress.get("remaining")), _moment(progress.get("at"))
     if remaining is None or at is None:
         return None
     try:
@@ -284,15 +266,3 @@ def _moment(value: object) -> datetime | None:
         return datetime.fromisoformat(value).astimezone() if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):  # in the year 0 or 10000 of this zone
         return None
-
-
-def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
-    return value if is_number else None  # type: ignore[return-value]
-
-
-def _text(value: object) -> str | None:
-    """A text that can't move a terminal's cursor."""
-    if not isinstance(value, str):
-        return None
-    return "".join(letter if letter.isprintable() else " " for letter in value[:LONGEST_TEXT])

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +15,11 @@ from types import FrameType
 from typing import Any, Self
 
 from engine.events import EventHandler, Trouble, event_of
+from engine.kernels.jit import cache_environment
+from engine.own_python import python
 from engine.system.parent_watch import watched
 
-COMMAND = (sys.executable, "-m", "engine")
+_MAIN = "from engine.__main__ import main; sys.argv[0] = 'tessera'; main()"
 LINGER = 10.0  # seconds that what a dead child has started may live on,
 HURRY = 2.0  # and the child after the second signal
 LAST_WORDS = 20  # lines of its standard error that are kept
@@ -79,6 +80,11 @@ class Stopping:
             raise KeyboardInterrupt
 
 
+def command(arguments: Sequence[str]) -> list[str]:
+    """What starts a command of ours."""
+    return python(_MAIN, *arguments)
+
+
 def run(arguments: Sequence[str], stopping: Stopping, on_event: EventHandler) -> Ended:
     """Run a command of ours to its end; `watch` is told its events.
 
@@ -88,13 +94,13 @@ def run(arguments: Sequence[str], stopping: Stopping, on_event: EventHandler) ->
     words: deque[str] = deque(maxlen=LAST_WORDS)
     with watched() as (inherited, environment):
         process = subprocess.Popen(
-            [*COMMAND, *arguments],
+            command(arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            env=environment,
+            env={**environment, **cache_environment()},
             pass_fds=(inherited,),
             start_new_session=True,
         )

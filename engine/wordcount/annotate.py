@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.errors import SpecError
+from engine.errors import RunError, SpecError
 from engine.events import Counted
 from engine.image.pixels import encode_png
 from engine.image.target import open_target
@@ -20,15 +20,19 @@ LONGEST = 6000  # pixels of a page's side: larger ones are scaled down
 FRAME = (214, 40, 40)
 
 
-def show_words(source: str, out: Path, seed: int) -> Counted:
+def show_words(source: str, out: Path, seed: int, replace: bool = False) -> Counted:
     """Find the words in a picture, and write it with boxes; TargetError when it can't be opened.
+
+    replace: also a file that is there already; else it is a RunError.
 
     Boxes are in pixels of the written picture, which is as large as the source, but for very large ones.
     """
     if out.suffix.lower() != ".png":
-        raise SpecError(f"--out: {out} must be the name of a PNG, such as words.png.")
+        raise SpecError(f"-o {out}: must be the name of a PNG, such as words.png.")
     if out.exists() and Path(source).exists() and out.samefile(source):
-        raise SpecError(f"--out: {out} is the picture itself; choose another name.")
+        raise SpecError(f"-o {out}: is the picture itself; choose another name.")
+    if out.exists() and not replace:
+        raise RunError(f"{out}: is there already; choose another name, or --force to replace it.")
     pixels = open_target(source, LONGEST, "white").pixels
 
     def components(ink: Ink) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:

@@ -32,7 +32,7 @@ PAST, FUTURE = "2001-01-31 06:00", "2100-01-31 06:00"
 def here(tmp_path, monkeypatch):
     """A current folder with three pictures, where a stub does the work."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(child, "COMMAND", (sys.executable, str(STUB)))
+    monkeypatch.setattr(child, "command", lambda arguments: [sys.executable, str(STUB), *arguments])
     for name in "abc":
         Path(f"{name}.png").write_text(f"a picture of {name}")
     return tmp_path
@@ -119,6 +119,13 @@ def test_only_what_may_be_chance_is_tried_again(here, words, done, outcome):
     assert actions() == [*done, "render"]
 
 
+def test_a_process_that_says_all_is_well_and_has_painted_nothing_has_failed(here):
+    plan(a=["nothing", "nothing"], b=["nothing"])
+    ended = work("a.png", "b.png")
+    assert (ended.outcome, ended.exit_code, outcomes(ended)) == ("failed", 4, ["failed", "done"])
+    assert "there is no finished run" in ended.jobs[0].why
+
+
 def test_retries_are_counted(here):
     plan(a=["exit 4"] * 9)
     assert work("a.png", retries=0).jobs[0].attempts == 1
@@ -175,6 +182,22 @@ def test_an_out_folder_of_ones_own(here):
     assert (outcomes(ended), ended.jobs[0].folder) == (["done", "failed"], str(here / "there"))
     assert ended.jobs[1].why.endswith("full: holds something else; choose another out, or remove it first.")
     assert outcomes(work("mine.yaml")) == ["skipped"]
+
+
+def test_a_folder_and_files_of_ones_own_for_each_job(here):
+    Path("gaps.yaml").write_text("{target: '[ab].png', out: 'mine/{name}-{n}'}")
+    ended = work("gaps.yaml", files=["{name}-{{{n}}}.svg"])
+    assert outcomes(ended) == ["done", "done"]
+    assert [job.folder for job in ended.jobs] == [str(here / "mine/a-1"), str(here / "mine/b-2")]
+    named = [call[call.index("-o") :][:3] for call in calls()]
+    assert named == [["-o", "a-{{1}}.svg", "--force"], ["-o", "b-{{2}}.svg", "--force"]]
+    Path("a-{1}.svg").touch()
+    ended = work("gaps.yaml", files=["{name}-{{{n}}}.svg"])
+    assert outcomes(ended) == ["skipped", "resumed"], "the file that is missing is made of what is painted"
+    assert actions() == ["resume"]
+    ended = work("c.png", files=["a-{{1}}.svg"])
+    assert ended.jobs[0].why == "a-{1}.svg: is there already; choose another name, or --force to replace it."
+    assert outcomes(work("c.png", files=["a-{{1}}.svg"], force=True)) == ["done"]
 
 
 def test_bad_pictures_and_specs_are_failures_of_their_own(here):
@@ -339,7 +362,7 @@ def test_real_pictures(tessera, photo, tmp_path):
     assert told == json.loads((tmp_path / "made/summary.json").read_text())
     assert told["counts"]["done"] == 2
     done = tessera("batch", "--jobs-file", "jobs.yaml", cwd=tmp_path)
-    assert (done.returncode, done.stdout.count("skipped: "), done.stderr) == (0, 2, "")
+    assert (done.returncode, done.stdout, done.stderr.count("skipped: ")) == (0, "", 2)
     assert not (tmp_path / "failed").exists()
 
 
@@ -377,7 +400,7 @@ def test_a_real_one_that_is_stopped_goes_on_next_time(tessera, long_one, tmp_pat
     spec = tmp_path / "long.yaml"
     spec.write_text(spec.read_text().replace("size: 90", "size: 90, time: 1s"))
     done = tessera("batch", "long.yaml", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "")
     summary = json.loads((tmp_path / "outputs/summary.json").read_text())
     assert summary["counts"]["resumed"] == 1
 
@@ -408,7 +431,7 @@ def test_a_killed_batch_leaves_nobody_behind(long_one, tmp_path):
         (["a.png", "--until", "noon"], "--until must be a local time such as 06:00, or"),
         (["a.png", "--nice", "20"], "--nice must be a whole number from 0 to 19, not 20."),
         (["--jobs-file", "no.yaml"], "no.yaml doesn't exist; give the path of a YAML file."),
-        (["a.png", "--retries", "-1"], "Invalid value for '--retries'"),
+        (["a.png", "--retries", "-1"], "--retries must be a whole number of 0 or more, not -1."),
     ],
 )
 def test_wrong_usage(tessera, tmp_path, arguments, sentence):

@@ -27,6 +27,6 @@ def test_wrong_usage_gets_one_sentence(tessera, arguments):
 
 
 def test_a_file_where_a_folder_is_wanted(tessera, photo):
-    done = tessera("render", photo, "--out", photo)
+    done = tessera("render", photo, "--out", photo / "run")
     assert done.returncode == 2
     assert "there is a file" in done.stderr

@@ -22,12 +22,15 @@ from engine.cli.doctor import (
 )
 from engine.film.encoders.tools import find_tools
 from engine.kernels import jit
+from engine.kernels.place import Place
+from engine.kernels.store import KernelStore
 from engine.painters.registry import PAINTERS
 from engine.parallel import shared_memory as segment
 from tests import ROOT
 from tests.conftest import command
 
 MEGA = 1_000_000
+REFUSED = Place(Path("/cache")).refused(OSError(30, "Read-only file system")).problem
 
 
 def told(finding):
@@ -45,9 +48,11 @@ def told(finding):
         (python((3, 14), "3.14.0"), "failed", "PYTHON=python3.13"),
         (libraries(["numpy"]), "ok", ""),
         (libraries(["numpy", "no_such_library"]), "failed", "scripts/install"),
-        (kernels(Path("/cache"), False, []), "ok", ""),
-        (kernels(Path("/cache"), False, ["polygons"]), "ok", ""),
-        (kernels(Path("/tmp/x"), True, []), "warning", "NUMBA_CACHE_DIR"),
+        (kernels(Path("/cache"), "", []), "ok", ""),
+        (kernels(Path("/cache"), "", ["polygons"]), "ok", ""),
+        (kernels(Path("/cache"), REFUSED, []), "ok", ""),  # warmed, and then made read-only
+        (kernels(Path("/tmp/x"), REFUSED, ["gng"]), "warning", "NUMBA_CACHE_DIR"),
+        (kernels(Path("/cache"), "", ["gng"], damaged=2), "warning", "doctor --warm"),
         (cores(8, 8, 8), "ok", ""),
         (cores(2, 8, 8), "warning", "CPUQuota"),
         (cores(4, 4, 8), "warning", "taskset"),
@@ -72,20 +77,28 @@ def test_what_is_missing_is_told_with_its_remedy(finding, state, remedy):
 
 
 def test_kernels_that_will_be_compiled_are_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
+    kept = KernelStore(Place(tmp_path))
+    monkeypatch.setattr(jit, "_store", lambda: kept)
     assert "the first run will compile those of polygons, gng" in doctor._kernels().found
     for painter in PAINTERS:
-        jit.note_compiled(painter)
+        kept.note(painter, [])
     assert doctor._kernels().found == f"compiled, in {tmp_path}"
 
 
-def test_a_cache_that_can_not_be_written(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv(jit.CACHE_VARIABLE, str(tmp_path / "file"))
-    monkeypatch.setattr(jit, "_found_cache", jit._found_cache.__wrapped__)
+def test_kernels_that_can_not_be_loaded_are_thrown_away_and_told(monkeypatch, tmp_path):
+    real, kept = jit.store(), KernelStore(Place(tmp_path))
+    name = next(name for name in real.known("polygons") or () if "random.bits" in name)
+    good = real.load(name)
+    assert good
+    kept.save(name, good)
+    kept.save("scene.raster.odd", b"no kernel")  # though its checksum is right
+    kept.note("polygons", [name, "scene.raster.odd"])
+    monkeypatch.setattr(jit, "_store", lambda: kept)
     finding = doctor._kernels()
     assert told(finding)[0] == "warning"
-    assert "every run compiles" in finding.found
+    assert "1 kernel in" in finding.found
+    assert kept.load(name) == good
+    assert kept.load("scene.raster.odd") is None
 
 
 def test_locks_are_tried_out_with_another_process(monkeypatch, tmp_path):

@@ -1,17 +1,20 @@
 """What is printed may come to nobody: commands of data say so, and runs go on."""
 
 import errno
+import functools
 import os
 import subprocess
 import sys
 
 import pytest
+import typer
 
 from engine.cli import app as cli
 from engine.cli.console import Reporter
 from engine.cli.ending import Ending, ending
-from engine.errors import NO_MEMORY, RunError, SpecError, resource_error
-from engine.events import Trouble
+from engine.cli.goes_on import told
+from engine.errors import NO_MEMORY, RunError, SpaceError, SpecError, resource_error
+from engine.events import Event, Started, Trouble
 from tests import ROOT
 
 FULL = "standard output: there is no space left where it goes; free some and start again."
@@ -51,7 +54,7 @@ def test_what_is_printed_to_nobody(line, code, said):
 
 def test_a_run_goes_on_without_any_standard_stream_and_with_closed_pipes(photo, tmp_path):
     quick = f"render {photo} --count 20 --effort 0.05 --size 60 --workers 2 --no-film"
-    lines = [f"{ENGINE} {quick} --out shut <&- >&- 2>&-", f"{ENGINE} {quick} --out piped | true"]
+    lines = [f"{ENGINE} {quick} --out shut <&- >&- 2>&-", f"{ENGINE} {quick} --json --out piped | true"]
     assert [shell(line, tmp_path) for line in lines] == [(0, ""), (0, "")]
     pictures = {(tmp_path / name / "result.svg").read_bytes() for name in ("shut", "piped")}
     assert len(pictures) == 1
@@ -74,7 +77,7 @@ def test_from_a_folder_that_is_gone_one_is_sent_elsewhere(tmp_path):
         (OSError("broken data stream"), "this system: broken data stream; mend that and start again.", 2),
         (OSError(errno.EACCES, "no", "a.txt"), "a.txt: no; mend that and start again.", 2),
         (SpecError("wrong."), "wrong.", 2),
-        (KeyboardInterrupt(), "interrupted.", 130),
+        (SystemExit(143), "stopped by SIGTERM.", 143),
     ],
 )
 def test_each_error_is_a_sentence(error, sentence, code):
@@ -82,6 +85,54 @@ def test_each_error_is_a_sentence(error, sentence, code):
         raise error
 
     assert ending(fail) == Ending(sentence, code)
+
+
+def test_an_interruption_says_what_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "my run"
+    run.mkdir()
+    heard: list[Event] = []
+
+    def paint(error):
+        with told(heard.append) as emit:
+            emit(Started(str(run), 9, 9, 1))
+            raise error
+
+    command = "It goes on with: tessera resume 'my run'"
+    ends: list[tuple[BaseException, int, str]] = [
+        (KeyboardInterrupt(), 130, "interrupted."),
+        (SystemExit(130), 130, "interrupted."),
+        (SystemExit(143), 143, "stopped by SIGTERM."),
+        (SpaceError("no space."), 6, "no space."),
+        (MemoryError(), 4, f"{NO_MEMORY}."),
+    ]
+    for error, code, sentence in ends:
+        assert ending(functools.partial(paint, error)) == Ending(sentence, code, command)
+    run.rmdir()
+    again = Ending("interrupted.", 130, "The same command begins again.")
+    assert ending(lambda: paint(KeyboardInterrupt())) == again, "there is nothing to go on with"
+    assert len(heard) == 6
+
+
+def test_only_who_presses_ctrl_c_has_interrupted():
+    """The end of a file, which typer takes for the end of what is typed, is something else."""
+
+    def ends():
+        raise EOFError("Ran out of input")
+
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(ends)
+    app = typer.Typer()
+    app.command()(ends)
+    with pytest.raises(EOFError, match="Ran out"):
+        ending(lambda: app([], standalone_mode=False))
+    app = typer.Typer()
+
+    @app.command()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert ending(lambda: app([], standalone_mode=False)).code == 130
 
 
 def test_a_shortage_is_found_behind_what_it_led_to():

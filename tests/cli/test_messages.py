@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 
 import pytest
 from rich.console import Console
 
-from engine.cli import console as cli_console
 from engine.cli.console import Live, Plain
 from engine.cli.messages import SENTENCES, Bar, Lines, Wait, say
 from engine.events import (
@@ -29,6 +29,7 @@ from engine.events import (
 from engine.painters.gng.params import GasParams
 from engine.painters.registry import words_of
 
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 JOB = TaskEnded(1, 2, "a.png", "done", "", 0, 1, "outputs/a", 0.25, 1200, 75.0, ())
 FAILED_JOB = TaskEnded(2, 2, "b.png", "failed", "b.png: no.", 4, 2, None, None, None, None, ())
 FINISHED = Finished(
@@ -41,7 +42,8 @@ def logged(*events):
     plain = Plain(Console(file=out, width=40))
     for event in events:
         plain(event)
-    return out.getvalue().splitlines()
+    lines = [re.fullmatch(rf"{TIME}  (.*)", line) for line in out.getvalue().splitlines()]
+    return [line and line[1] for line in lines]
 
 
 def on_terminal(*events):
@@ -68,7 +70,7 @@ def test_every_kind_of_event_has_its_row():
             Resumed("out/a", 61, 1, 0.5, "checkpoint.npz"),
             Lines(["Going on with out/a: 1 shape, error 0.5000, 1 min 1 s of painting."]),
         ),
-        (Filming("a.mp4", 3, 4), Bar(0.75, "a.mp4: frame 3 of 4")),
+        (Filming("a.mp4", 3, 4), Bar(0.75, "75%, filming a.mp4: frame 3 of 4")),
         (Counted("words.png", 1, ((0, 0, 1, 1),), 0), Lines(["1 word: words.png"])),
         (Trouble("[b] a hiccup"), Lines(["[b] a hiccup"])),
         (Notice("as it should be"), Lines(["as it should be"])),
@@ -100,13 +102,18 @@ def test_tables_are_lines_in_a_log():
 
 
 def test_a_bar_is_a_line_now_and_then_in_a_log(monkeypatch):
-    now = 100.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     out = io.StringIO()
-    plain = Plain(Console(file=out))
-    for now in (101.0, 101.0 + cli_console.PLAIN_EVERY, 107.0):
-        plain(Filming("a.mp4", int(now), 200))
-    assert out.getvalue() == "a.mp4: frame 106 of 200\n"
+    plain = Plain(Console(file=out), has_times=False)
+    moments = [  # seconds, and frames
+        *((101, 101), (106, 106), (107, 199), (111, 108)),
+        *((700, 109), (706, 110), (711, 121), (716, 1), (721, 2)),
+    ]  # fmt: skip
+    for clock[0], frame in moments:
+        plain(Filming("a.mp4", frame, 200))
+    said = [int(line.split()[-3]) for line in out.getvalue().splitlines()]
+    assert said == [106, 110, 121, 1], "5 s apart, and 5% or ten minutes further, or something else"
 
 
 def test_a_terminal_shows_a_bar_in_place_and_keeps_sentences_and_tables():

@@ -28,8 +28,10 @@ def clocks(monkeypatch):
     return found
 
 
-def picture(phase=0, done=0, error=0.5):
-    return SimpleNamespace(phase=phase, done=done, error=error, evaluations=9, marks=3)
+def picture(phase=0, done=0, error=0.5, seconds=0.0):
+    return SimpleNamespace(
+        phase=phase, done=done, error=error, evaluations=9, marks=3, painting_seconds=seconds
+    )
 
 
 def made(stop=lambda: False, seconds=0.0, ends=None, **budget):
@@ -66,7 +68,7 @@ def test_time_that_was_painted_before_counts_and_a_jump_of_the_clock_does_not(cl
     clocks.monotonic += 9
     assert found.elapsed() == 59
     assert found.stop_reason(picture()) is None
-    assert found.progress(picture(0, 1), 0, None).remaining == pytest.approx(1)
+    assert found.progress(picture(0, 1), 1, 0, None).remaining == pytest.approx(1)
     clocks.monotonic += 1
     assert found.stop_reason(picture()) == "time"
 
@@ -97,9 +99,14 @@ def test_half_of_the_time_is_for_painting_however_long_the_film_takes(clocks):
 
 
 def test_what_is_left_is_told_by_the_pace_of_this_process(clocks):
-    found = made(seconds=10_000)
-    assert found.progress(picture(1, 0), 0, None).remaining is None
+    found, workers = made(seconds=10_000), 2
+    assert found.progress(picture(1, 0), workers, 0, None).remaining is None
+    clocks.monotonic += 7  # in which workers start
+    first = found.progress(picture(1, 0, seconds=40.0), workers, 0, 1.0)
+    assert first.remaining == pytest.approx(3 * 40.0 / 2), "a quarter took each worker 20 s"
     clocks.monotonic += 10
-    after = found.progress(picture(1, 1), 0, None)
-    assert after.elapsed == 10_010
-    assert after.remaining == pytest.approx(30)
+    after = found.progress(picture(1, 1, seconds=57.5), workers, 0, 1.0)
+    assert after.elapsed == 10_017
+    assert after.remaining == pytest.approx(30), "by now the clock has seen enough"
+    clocks.monotonic += 1
+    assert found.progress(picture(1, 1, seconds=57.5), workers, 0, None).remaining > 30

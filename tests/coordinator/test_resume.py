@@ -46,8 +46,8 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tessera, photo, straight, tmp_pa
             process.end(signal.SIGKILL)
         arguments = ["resume", out]
     done = tessera("resume", out)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"Going on with .*: \d+ shapes, error 0\.\d+", done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Going on with .*: \d+ shapes, error 0\.\d+", done.stderr)
     assert content(out) == content(straight)
     assert frames(out) == frames(straight)
     assert left_behind(out, process.pid) == []
@@ -152,8 +152,8 @@ def test_time_that_is_used_up_can_be_raised(tessera, photo, tmp_path):
 def test_a_deadline_leaves_the_rest_for_another_night(tessera, photo, run_folder, tmp_path):
     out = tmp_path / "run"
     done = tessera("render", photo, "--out", out, *QUICK, "--until", "2020-01-01 06:00", "--no-film")
-    assert (done.returncode, done.stderr) == (3, "")
-    assert "Stopped at the deadline" in done.stdout
+    assert done.returncode == 3, done.stderr
+    assert "Stopped at the deadline" in done.stderr
     assert read_checkpoint(RunFolder.open(out)).checkpoint.header.outcome == "deadline"
     assert tessera("resume", out, "--until", "2999-01-01 06:00").returncode == 0
     assert pictures(out) == pictures(run_folder)
@@ -189,8 +189,8 @@ def test_a_changed_target_is_refused_and_a_missing_one_is_not_needed(tessera, ha
     assert re.fullmatch(rf"tessera: {target}: has changed since .*\.\n", done.stderr)
     target.unlink()
     done = tessera("resume", out)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(rf"{target}: can't be read any more .* its own copy, target\.png\.\n", done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"{target}: can't be read any more .* its own copy, target\.png\.\n", done.stderr)
     assert pictures(out) == pictures(run_folder)
 
 
@@ -278,7 +278,9 @@ def test_a_disk_that_stays_full_ends_the_run_with_its_state_kept(tessera, photo,
     fill(disk / "ballast")
     code, stderr = process.end()
     assert code == 6
-    assert stderr.splitlines()[-1].endswith("there is no space left on the disk; free some and start again.")
+    *_, sentence, goes_on = stderr.splitlines()
+    assert sentence.endswith("there is no space left on the disk; free some and start again.")
+    assert goes_on == f"It goes on with: tessera resume {out}"
     assert left_behind(out, process.pid) == []
     assert read_checkpoint(RunFolder.open(out)).damaged == ()
     (disk / "ballast").unlink()
@@ -318,11 +320,13 @@ def test_a_painter_that_fails_ends_the_run_with_its_state_kept(
         env={**environment, "BOMB": fuse},
     )  # fmt: skip
     assert done.returncode == 4
-    assert re.fullmatch(r"tessera: phase 4, tile \d,\d of level \d: .*\n", done.stderr), done.stderr
-    assert words in done.stderr
+    *_, sentence, goes_on = done.stderr.splitlines()
+    assert re.fullmatch(r"tessera: phase 4, tile \d,\d of level \d: .*", sentence), done.stderr
+    assert words in sentence
+    assert goes_on == f"It goes on with: tessera resume {out}"
     failed = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
     assert failed["event"] == "failed"
-    assert f"tessera: {failed['message']}\n" == done.stderr
+    assert f"tessera: {failed['message']}" == sentence
     assert trace in failed["traceback"]
     shown = tessera("status", out, "--json")
     assert json.loads(shown.stdout)[0]["state"] == "failed"

@@ -48,6 +48,8 @@ def act(word):
         case ["done" | "time" as outcome]:
             figures = {"outcome": outcome.replace("done", "finished"), "error": 0.25, "shapes": 7}
             (FOLDER / "result.json").write_text(json.dumps(figures | {"wall_seconds": 1.5}))
+        case ["nothing"]:  # as a program that isn't ours does it
+            shutil.rmtree(FOLDER)
         case ["trouble"]:
             say("trouble", message="a hiccup")
             act("done")

@@ -525,7 +525,7 @@ def test_a_talkative_decoder_gives_the_same_picture(tmp_path: Path) -> None:
 
 def test_no_end_of_words_is_cut(fax: str, monkeypatch: pytest.MonkeyPatch) -> None:
     says = "import sys; sys.stderr.write('tempfile.tif: Bad\\tline.\\n\\x1b[31m\\n' * 100_000)\n"
-    monkeypatch.setattr(apart, "_BIRTH", says + apart._BIRTH)
+    monkeypatch.setattr(apart, "_ANSWER", says + apart._ANSWER)
     (remark,) = open_target(fax, 80).remarks
     assert "(Bad line; ?[31m; Bad line; " in remark
     assert remark.endswith("; ...).")
@@ -539,7 +539,7 @@ def test_a_decoder_that_dies_is_a_sentence(fax: str, monkeypatch: pytest.MonkeyP
         ("raise SystemExit(3)", "its decoder ended with code 3"),
         ("raise SystemExit('odd\\nwords')", "(words)"),
     ):
-        monkeypatch.setattr(apart, "_BIRTH", code)
+        monkeypatch.setattr(apart, "_ANSWER", code)
         assert said in refusal(fax)
 
 

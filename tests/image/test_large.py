@@ -64,11 +64,8 @@ def test_a_large_picture_is_decoded_apart(
     path = saved(tmp_path / "a", Image.fromarray(smooth(200, 300)), kind, exif=exif)
     plain = open_target(path, 20)
     monkeypatch.setattr(decode, "LARGE", 10_000)
-    monkeypatch.setattr(decode.apart, "_BIRTH", "import engine.image.large as large\n" + decode.apart._BIRTH)
-    lowered = decode.apart._BIRTH.replace(
-        "from engine.image.apart", "large.LARGE = 10_000\nfrom engine.image.apart"
-    )
-    monkeypatch.setattr(decode.apart, "_BIRTH", lowered)
+    lowered = f"import engine.image.large as large; large.LARGE = 10_000\n{decode.apart._ANSWER}"
+    monkeypatch.setattr(decode.apart, "_ANSWER", lowered)
     target = open_target(path, 20)
     assert target.full_size == plain.full_size
     assert rmse(target.pixels, plain.pixels) < 0.01

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import api
+from engine import afterwards
 from engine.cli.app import app
 from engine.storage.lock import locked
 from engine.storage.prune import Limits
@@ -164,7 +164,7 @@ def test_snapshots_go_alone(capsys):
     assert before - after == {"snapshots", "snapshots.jsonl"}
     assert prune(capsys, "--older", "1h", "--snapshots") == {"c": "", "d": ""}, "those that have some"
     assert "snapshots.jsonl: is missing" in refused("film", "outputs/a")
-    assert len(api.open_run(Path("outputs/a")).last.scene) > 0
+    assert len(afterwards.open_run(Path("outputs/a")).last.scene) > 0
 
 
 def test_a_run_that_was_half_removed_goes_too(capsys):
@@ -210,7 +210,7 @@ def test_wrong_usage_gets_one_sentence(tmp_path):
 
 
 def test_python_can_do_it_too():
-    (first,) = api.prune([Path("outputs")], Limits(number=3))
+    (first,) = afterwards.prune([Path("outputs")], Limits(number=3))
     assert (Path(first.folder).name, first.is_gone) == ("a", False)
-    (first,) = api.prune([Path("outputs")], Limits(number=3), delete=True)
+    (first,) = afterwards.prune([Path("outputs")], Limits(number=3), delete=True)
     assert (first.is_gone, left()) == (True, set("bcd"))

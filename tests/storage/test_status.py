@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,6 +16,10 @@ import pytest
 from engine.cli.status_table import _end, show, statuses
 from engine.errors import RunError
 from engine.formatting import short_duration
+from engine.painters.registry import params_of
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_keywords
+from engine.storage.asked import Asked
 from engine.storage.checkpoint import Checkpoint, Header, write_checkpoint
 from engine.storage.lock import locked
 from engine.storage.run_folder import CHECKPOINTS, LOCK, LOG, OLDER_LOG, RESULT, RunFolder
@@ -30,6 +35,10 @@ PROGRESS = {
     **{"rate": 2.5e6, "elapsed": 120.0, "remaining": 60.0},
 }
 FAILED = {"event": "failed", "at": NOW.isoformat(), "message": "no ffmpeg was found.", "exit_code": 4}
+
+
+LONG_NAME = "a-name-that-is-much-longer-than-its-column"
+NO_FILM = from_keywords({"film.enabled": False})
 
 
 def made(path, film="{enabled: false}"):
@@ -166,7 +175,7 @@ def test_damaged_files_count_as_missing(folder, content):
     status = read_status(folder.path)
     assert status.state == ("interrupted" if content.startswith(b"{") else "unreadable")
     assert (status.error, status.share, status.outcome) == (None, None, None)
-    assert json.loads(json.dumps(status.__dict__, allow_nan=False))["state"] == status.state
+    assert json.loads(json.dumps(asdict(status), allow_nan=False))["state"] == status.state
 
 
 def test_a_folder_that_is_no_run(tmp_path):
@@ -178,7 +187,7 @@ def test_a_folder_that_is_no_run(tmp_path):
 @pytest.fixture
 def outputs(tmp_path):
     """Four runs, one in each state but running, and what is no run."""
-    for number, name in enumerate(("done", "killed", "broken", "a-name-that-is-much-longer-than-its-column")):
+    for number, name in enumerate(("done", "killed", "broken", LONG_NAME)):
         folder = made(tmp_path / name)
         checkpoint(folder, "finished" if name == "done" else None)
         for path in folder.path.iterdir():
@@ -198,7 +207,7 @@ def test_running_ones_come_first_then_the_newest(outputs):
     assert found == [
         ("killed", "running"),
         ("broken", "failed"),
-        ("a-name-that-is-much-longer-than-its-column", "interrupted"),
+        (LONG_NAME, "interrupted"),
         ("done", "finished"),
     ]
     assert [status.state for status in statuses(outputs / "done")] == ["finished"]
@@ -210,12 +219,42 @@ def test_a_table_fits_a_terminal_and_says_why_a_run_failed(outputs, capsys, monk
     log(RunFolder(outputs / "killed"), PROGRESS | {"rate": 123.4e6, "error": 0.1234, "shapes": 1_000_000})
     with locked(outputs / "killed" / LOCK, "killed"):
         show(outputs)
-    lines = capsys.readouterr().out.splitlines()
+    *lines, last = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in "".join(lines)
-    assert lines[1].split()[:7] == ["killed", "running", "50%", "0.1234", "1,000,000", "123.40", "M/s"]
+    assert re.match(r"killed +running: 50% +1,000,000 +0\.1234 ", lines[1])
     assert "broken: no ffmpeg was found." in lines
     assert "…" not in "".join(lines)
+    assert last == f"What was interrupted goes on: tessera resume {outputs / LONG_NAME}"
+
+
+def test_runs_of_one_picture_are_told_apart_and_say_what_ended_them(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    asked: dict[str, tuple[dict[str, object], str | None]] = {
+        "a": ({"seed": 7, "shape": "quad"}, "finished"),
+        "b": ({"time": "90s", "effort": 4}, "time"),
+        "c": ({"until": "06:00"}, "deadline"),
+        "d": ({"painter": "gng", "look": "stipple", "count": 20_000, "error": 0.25}, "error"),
+        "e": ({}, "interrupted"),
+        "f": ({}, None),
+    }
+    for name, (settings, outcome) in asked.items():
+        folder, whole = RunFolder.create(tmp_path / name), from_keywords({"target": "photo.png", **settings})
+        folder.write("spec.yaml", resolve([NO_FILM, whole], params_of).to_yaml())
+        share = 1.0 if outcome == "finished" else 0.175
+        checkpoint(folder, outcome, share=share, shapes=12, error=0.5)
+        folder.write_json(RESULT, {"outcome": outcome} if outcome else {})
+    show(tmp_path)
+    lines = capsys.readouterr().out.splitlines()[1:7]
+    assert [re.split("  +", line)[:3] for line in sorted(lines)] == [
+        ["a", "finished", "quad 12 of 1,000, seed 7"],
+        ["b", "finished: 1 min 30 s were up, 17%", "triangle 12 of 1,000, effort 4"],
+        ["c", "interrupted: it was 06:00, 17%", "triangle 12 of 1,000"],
+        ["d", "finished: error 0.25 was reached, 17%", "stipple 12 of 20,000"],
+        ["e", "interrupted: it was stopped, 17%", "triangle 12 of 1,000"],
+        ["f", "interrupted: its process was killed, 17%", "triangle 12 of 1,000"],
+    ]
+    assert read_status(tmp_path / "b").asked == Asked("polygons", "triangle", 1000, 0, 4.0, 90.0, None, None)
 
 
 def test_no_runs_are_said_in_one_sentence(tmp_path, capsys):
@@ -268,7 +307,8 @@ def test_a_watch_goes_on_until_it_is_ended(outputs, number):
     assert len(json.loads(process.stdout.readline())) == 3
     process.send_signal(number)
     _, words = process.communicate(timeout=10)
-    assert (process.returncode, words) == (0 if number == signal.SIGINT else 128 + number, "")
+    ends = {signal.SIGINT: (0, ""), signal.SIGTERM: (143, "tessera: stopped by SIGTERM.\n")}
+    assert (process.returncode, words) == ends[number]
 
 
 def test_nothing_heavy_is_imported():

@@ -17,7 +17,7 @@ PENCIL = PenWork("black", 3, 2.0, 3.0, 1.0, 4.0)
 @pytest.fixture
 def python(monkeypatch):
     """Run Python code as the child."""
-    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-c"))
+    monkeypatch.setattr(child, "command", lambda arguments: [sys.executable, "-c", *arguments])
 
     def call(code):
         heard: list[Event] = []

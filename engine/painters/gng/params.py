@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from engine.image.pixels import Colour
 from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
+
+if TYPE_CHECKING:  # which loads numpy, and help wants the settings only
+    from engine.image.pixels import Colour
 
 SQUARED, DISTANCE, WINS = 0, 1, 2  # what is added to the winner's error
 MEASURES = {"squared": SQUARED, "distance": DISTANCE, "wins": WINS}
@@ -86,8 +88,8 @@ class GasParams(BaseModel):
     count: int = Field(default=5000, ge=1, le=1_000_000, description="nodes")
     points: Literal["binary", "tone", "edges"] = Field(
         default="tone",
-        description="where samples fall: in proportion to darkness (`tone`), on what is darker than a "
-        "threshold (`binary`), on edges",
+        description="where samples fall. `tone`: in proportion to darkness; `binary`: on what is darker than "
+        "a threshold; `edges`: on edges",
     )
     sigma: float = Field(
         default=0.6, ge=0, le=100, description="pixels of the Gaussian blur before anything else"

@@ -15,7 +15,7 @@ from pydantic import (
     PlainSerializer,
 )
 
-from engine.scene.kinds import (
+from engine.scene.kind_numbers import (
     BEZIER,
     CIRCLE,
     ELLIPSE,
@@ -41,6 +41,20 @@ KINDS = {
     "bezier": BEZIER,
 }
 MIXED = "mixed"  # all of them, that is all but polygon:N, equally often
+
+ABOUT = {
+    "triangle": "three corners: the crispest edges",
+    "quad": "four corners",
+    "polygon:6": "so many corners, from 3 to 16",
+    "rectangle": "upright",
+    "rotated-rectangle": "at any angle",
+    "ellipse": "upright",
+    "rotated-ellipse": "at any angle",
+    "circle": "of any size",
+    "line": "with square ends, of any width: may become a broad bar",
+    "bezier": "a bent stroke",
+    MIXED: "all but polygon:N, the best one for each place",
+}
 
 _WORD = re.compile(r"([a-z-]+|polygon:[0-9]{1,9}) *(?:= *([0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?))?")
 
@@ -98,7 +112,7 @@ Shape = Annotated[
     str,
     BeforeValidator(_joined),
     AfterValidator(_in_short),
-    expected(_EXPECTED, "SHAPE,...", (*KINDS, "polygon:6", MIXED)),
+    expected(_EXPECTED, "SHAPE,...", ABOUT),
 ]
 
 SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape

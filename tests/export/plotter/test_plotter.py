@@ -14,7 +14,7 @@ import vpype
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import api as afterwards
+from engine import afterwards
 from engine.cli.messages import Lines, say
 from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted

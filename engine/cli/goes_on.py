@@ -1,0 +1,47 @@
+"""The command that goes on with what was interrupted, as a person types it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.events import Event, EventHandler, Resumed, Started
+
+SAME, START_AGAIN = "The same command goes on.", "The same command begins again."
+
+
+def near(path: str | Path) -> str:
+    """A path from the current folder where it lies below that, else as it is."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):  # elsewhere, or there is no current folder any more
+        return str(path)
+
+
+def resume_command(folder: Path, files: Sequence[str] = ()) -> str:
+    """It, for a run, with the files that were to be made of it."""
+    named = [word for name in files for word in ("-o", name)]
+    return shlex.join(["tessera", "resume", near(folder), *named])
+
+
+@contextmanager
+def told(emit: EventHandler, files: Sequence[str] = ()) -> Iterator[EventHandler]:
+    """A handler to use instead; whatever ends the block once a run has begun says how that goes on.
+
+    files: that were to be made of it.
+    """
+    folders: list[Path] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started | Resumed):
+            folders[:] = [Path(event.folder)]
+        emit(event)
+
+    try:
+        yield listen
+    except BaseException as error:
+        if folders and folders[0].is_dir():
+            error.add_note(f"It goes on with: {resume_command(folders[0], files)}")
+        raise
