@@ -16,6 +16,8 @@ from engine.image.target import open_target
 from engine.painters.registry import params_of
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_assignments, from_flags, from_keywords, read_document
+from engine.storage.checkpoint import read_checkpoint
+from engine.storage.run_folder import RunFolder
 from engine.storage.status import read_status
 from tests.doubles.pictures import smooth
 from tests.test_library import SHORT_FILM, SMALL
@@ -71,14 +73,19 @@ def test_a_run_of_such_names_does_all_that_runs_do(tmp_path: Path, monkeypatch: 
         Image.fromarray(smooth(40, 60)).save(name, "PNG")
     (folder / f"{ODD}-ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
     settings = {
-        "film": {**SHORT_FILM, "encoder": str(folder / f"{ODD}-ffmpeg"), "compare": "beside"},
+        "film": {
+            **SHORT_FILM,
+            "encoder": str(folder / f"{ODD}-ffmpeg"),
+            "compare": "beside",
+            "pacing": "shapes",
+        },
         "importance": ODD,
     }
     run = engine.render(ODD, **SMALL, folder=f"{ODD}-run", settings=settings)
     assert run.folder is not None
     assert (run.folder / "evolution.mp4").stat().st_size > 1000
-    run.resume(effort=0.12)
-    run.film("film.gif", size=48)
+    assert read_checkpoint(RunFolder(run.folder)).checkpoint.header.mask == str(folder / ODD)
+    run.film("film.gif", size=48, pacing="shapes")
     run.export("picture.svg")
     run.export("picture.pdf")
     assert run.report().stat().st_size > 1000
