@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 Records = list[dict[str, Any]]
 
-READ = ("PNG", "JPEG", "WebP", "TIFF", "BMP", "GIF")
 ABOUT_EXPORTS = {
     "svg": "vectors for browsers and drawing programs",
     "pdf": "a page of vectors, for posters and printers",
@@ -18,7 +17,12 @@ ABOUT_EXPORTS = {
 
 def read() -> Records:
     """Those of targets."""
-    return [{"name": name, "about": "", "hint": ""} for name in READ]
+    from engine.image.formats import readable_formats
+
+    return [
+        {"name": each.name, "about": ", ".join(each.suffixes), "hint": each.hint}
+        for each in readable_formats()
+    ]
 
 
 def films() -> Records:
