@@ -6,10 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from engine.spec.fields import FROZEN, Files
+from engine.spec.fields import FROZEN, Files, expected
 from engine.spec.paper_fields import Bleed, Hatch, Millimetres, Page, Pen, Pens, Size
 
-Word = Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,40}$")]
+Word = Annotated[
+    str,
+    Field(pattern="^[A-Za-z0-9_.-]{1,40}$"),
+    expected("a name of up to 40 letters, digits, dots and dashes, such as hp7475a", "NAME"),
+]
 
 
 class ExportSettings(BaseModel):

@@ -13,7 +13,7 @@ MOST_PENS = 32
 
 def _once_each(pens: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
     """Each colour once, in the order given."""
-    return _once(pens) if isinstance(pens, tuple) else pens
+    return tuple(dict.fromkeys(pens)) if isinstance(pens, tuple) else pens
 
 
 def _in_millimetres(length: float | str) -> str:
@@ -28,7 +28,7 @@ Page = Annotated[
         f"{', '.join(PAGES)}, one of these with -portrait or -landscape, or WIDTHxHEIGHT such as 300x200 "
         "(in mm) or 11x8.5in (each 10 mm to 5 m)",
         "NAME|WxH",
-        PAGES,
+        tuple(PAGES),
     ),
 ]
 Size = Annotated[
