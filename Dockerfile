@@ -8,11 +8,11 @@ RUN python -m venv /opt/tessera \
 
 FROM python:3.12-slim
 COPY --from=build /opt/tessera /opt/tessera
-# Kernels are compiled here, once, for any processor of this architecture. Whoever builds where it will run may
-# say --build-arg CPU=native-name, such as znver4, for quicker ones.
-ARG CPU=generic
+# Kernels are compiled here, once, for all processors that have what this one has, and for none in particular.
+ARG CPU=x86-64-v3
 ENV PATH=/opt/tessera/bin:$PATH \
     NUMBA_CPU_NAME=$CPU \
+    NUMBA_CPU_FEATURES="" \
     NUMBA_CACHE_DIR=/opt/tessera/kernels
 RUN tessera doctor --warm && chmod -R a+rX /opt/tessera/kernels
 RUN useradd --uid 1000 --create-home tessera

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 Records = list[dict[str, Any]]
 
-READ = ("PNG", "JPEG", "WebP", "TIFF", "BMP", "GIF")
-
 
 def read() -> Records:
     """Those of targets."""
-    return [{"name": name, "about": "", "hint": ""} for name in READ]
+    from engine.image.formats import readable_formats
+
+    return [
+        {
+            "name": each.name,
+            "about": " ".join(each.suffixes) + ("; moves or has pages: --frame N" if each.has_frames else ""),
+            "hint": each.hint,
+        }
+        for each in readable_formats()
+    ]
 
 
 def films() -> Records:
@@ -27,4 +33,4 @@ def exported() -> Records:
     """Those of files for other programs."""
     from engine.export.formats import offers
 
-    return [asdict(offer) for offer in offers()]
+    return [{"name": each.name, "about": each.about, "hint": each.hint} for each in offers()]
