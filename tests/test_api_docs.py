@@ -51,7 +51,8 @@ def test_every_snippet_runs(small, capsys):
     assert run.status.outcome == "interrupted"
     made = {path.name for path in small.iterdir()}
     assert made == {
-        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "print.tif", "film.gif", "burst.webp", "page.html",
+        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "print.tif", "film.gif", "burst.webp",
+        "page.html",
     }  # fmt: skip
 
 
