@@ -30,9 +30,9 @@ def small(tmp_path, monkeypatch):
     Image.fromarray(picture(48, 64)).save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
 
-    def resolved(documents, params_of):
-        resolve(documents, params_of)  # what is wrong is refused as ever
-        return resolve([*documents, from_keywords(SMALL)], params_of)
+    def resolved(documents, *rest):
+        resolve(documents, *rest)  # what is wrong is refused as ever
+        return resolve([*documents, from_keywords(SMALL)], *rest)
 
     resolve = door.resolve
     monkeypatch.setattr(door, "resolve", resolved)
