@@ -51,7 +51,8 @@ def test_every_snippet_runs(small, capsys):
     assert run.status.outcome == "interrupted"
     made = {path.name for path in small.iterdir()}
     assert made == {
-        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "film.gif", "burst.webp", "page.html", "print.tif",
+        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "film.gif", "burst.webp", "page.html",
+        "print.tif",
     }  # fmt: skip
 
 
