@@ -30,9 +30,9 @@ def small(tmp_path, monkeypatch):
     Image.fromarray(picture(48, 64)).save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
 
-    def resolved(documents, *rest):
-        resolve(documents, *rest)  # what is wrong is refused as ever
-        return resolve([*documents, from_keywords(SMALL)], *rest)
+    def resolved(documents, *others):
+        resolve(documents, *others)  # what is wrong is refused as ever
+        return resolve([*documents, from_keywords(SMALL)], *others)
 
     resolve = door.resolve
     monkeypatch.setattr(door, "resolve", resolved)
@@ -51,8 +51,8 @@ def test_every_snippet_runs(small, capsys):
     assert run.status.outcome == "interrupted"
     made = {path.name for path in small.iterdir()}
     assert made == {
-        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "film.gif", "burst.webp", "page.html",
-        "print.tif",
+        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "print.tif", "film.gif", "burst.webp",
+        "page.html",
     }  # fmt: skip
 
 
