@@ -145,7 +145,7 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Print a line when there is something to say."""
         match say(event):
-            case Bar(share, text, details) if self._verbose or self._is_due(share):
+            case Bar(share, text, details) if self._is_step(event) or self._is_due(share):
                 self._share = share
                 self._print(f"{text}, {details}" if self._verbose and details else text)
             case Wait(text):
@@ -156,6 +156,10 @@ class Plain:
             case Rows(rows, _, between):
                 for row in rows:
                     self._print(between.join(cell.replace("\n", ": ") for cell in row if cell))
+
+    def _is_step(self, event: Event) -> bool:
+        """Whether it has a line of its own, and isn't a job's sign of life."""
+        return self._verbose and getattr(event, "job_seconds", 0.0) is not None
 
     def _is_due(self, share: float) -> bool:
         """Whether it is time for a line about something that is done so far."""

@@ -71,7 +71,7 @@ def guess(value: object, schema: Mapping[str, Any]) -> str:
     if "COLOUR" in metavar(schema):
         known |= {name: name for name in colours.names()}
     for word in re.split(r"[,=:\s]+", value.lower()):
-        if word and word not in known and (close := difflib.get_close_matches(word, known, 1)):
+        if word and word not in known and (close := difflib.get_close_matches(word, known, 1, 0.65)):
             return close[0]
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -20,6 +21,7 @@ from engine.events import (
     Finished,
     Notice,
     Preparing,
+    Progress,
     Resumed,
     Started,
     TaskEnded,
@@ -114,6 +116,20 @@ def test_a_bar_is_a_line_now_and_then_in_a_log(monkeypatch):
         plain(Filming("a.mp4", frame, 200))
     said = [int(line.split()[-3]) for line in out.getvalue().splitlines()]
     assert said == [106, 110, 121, 1], "5 s apart, and 5% or ten minutes further, or something else"
+
+
+def test_verbose_is_a_line_for_each_step_and_not_for_a_sign_of_life():
+    sign = Progress(
+        *(1, 2, "polish", 0, 1, 4, 9, 0.25, 1000, 1.0, 1.0, 1.0, 0.5, 1000, None)
+    )  # no job has been done since
+    out = io.StringIO()
+    plain = Plain(Console(file=out, width=200), has_times=False, verbose=True)
+    for tile in (1, 2):
+        plain(replace(sign, tile=tile, job_seconds=0.1))
+        plain(sign)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2
+    assert ["tile 1 of 4" in lines[0], "tile 2 of 4" in lines[1]] == [True, True]
 
 
 def test_a_terminal_shows_a_bar_in_place_and_keeps_sentences_and_tables():
