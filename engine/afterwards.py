@@ -9,7 +9,8 @@ from pathlib import Path
 from engine.coordinator.prepare import prepare
 from engine.errors import SpecError
 from engine.events import EventHandler, Exported, Trouble
-from engine.export.export import check_tools, is_drawn, write_files
+from engine.export.export import is_drawn, write_files
+from engine.export.formats import check_tools, check_used
 from engine.film.animation import make_animation
 from engine.film.film import make_films
 from engine.report.report import write_report
@@ -74,6 +75,7 @@ def export(
     to: formats and paths of files elsewhere.
     """
     stored, spec = _open(run, changes, ("export",))
+    check_used(spec.export, changes)
     check_tools(spec.export)
     folder = stored.folder
     with folder.held():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import RunError, SpecError
-from engine.export.export import check_tools
+from engine.export.formats import SUFFIXES, check_tools
 from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING, check_film
 from engine.spec.models import RunSpec
@@ -17,9 +17,10 @@ from engine.spec.templates import filled
 
 PathLike = str | os.PathLike[str]
 
-EXPORTS = {".svg": "svg", ".pdf": "pdf", ".json": "json", ".png": "png"}
+EXPORTS = SUFFIXES
+PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a suffix with another one
 FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
-PICTURES = (".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".avif")  # no name of a folder
+PICTURES = (".bmp", ".heic", ".avif")  # other suffixes that no folder has
 PAGES = {".html": "html", ".htm": "html"}
 STREAM = re.compile(r"(?:(?P<form>[a-z]+):)?-")  # standard output, in a format
 
@@ -64,8 +65,9 @@ def check_makeable(files: Sequence[NamedFile], spec: RunSpec) -> None:
     """SpecError or ToolError when a file of a run can't be made: now, not when hours have been painted."""
     if films := tuple(dict.fromkeys(file.form for file in files if file.is_film)):
         check_film(spec.film.model_copy(update={"format": films}))
-    if exports := tuple(dict.fromkeys(file.form for file in files if not file.is_film)):
-        check_tools(spec.export.model_copy(update={"format": exports}))
+    exports = [file.form for file in files if not file.is_film and file.form not in PAGES.values()]
+    if exports:
+        check_tools(spec.export.model_copy(update={"format": tuple(dict.fromkeys(exports))}))
 
 
 def destination(path: PathLike, suffixes: Mapping[str, str] | tuple[str, ...]) -> tuple[Path, str]:

@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 # Lowest first; a package imports from those above it in this list, and from itself. Each line is a floor:
 # packages of one floor know nothing of each other.
 FLOORS = (
-    ("errors", "formatting", "strict_json", "standard_streams", "own_python"),
+    ("errors", "formatting", "strict_json", "standard_streams", "own_python", "installation"),
     ("kernels", "regular_files"),
     ("grid", "image", "spec", "events"),
     ("parallel", "scene", "system"),

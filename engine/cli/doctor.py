@@ -24,6 +24,7 @@ from rich.text import Text
 from engine.errors import TesseraError, reason
 from engine.events import EventHandler, Notice
 from engine.formatting import byte_count, plural, workers
+from engine.installation import to_add, to_repair
 from engine.storage.files import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -81,7 +82,7 @@ def python(version: tuple[int, ...], text: str) -> Finding:
     if OLDEST <= version <= NEWEST:
         return Finding("Python", "ok", text)
     ends = [".".join(map(str, end)) for end in (OLDEST, NEWEST)]
-    remedy = f"install one, remove .venv and run PYTHON=python{ends[1]} scripts/install"
+    remedy = f"install one, and {to_repair(f'python{ends[1]}')}"
     return Finding("Python", "failed", f"{text}, not {ends[0]} to {ends[1]}", remedy)
 
 
@@ -93,7 +94,7 @@ def libraries(names: Sequence[str]) -> Finding:
             versions.append(f"{name} {importlib.import_module(name).__version__}")
         except ImportError as exc:
             found = f"{name} can't be loaded ({reason(exc)})"
-            return Finding("libraries", "failed", found, "remove .venv and run scripts/install")
+            return Finding("libraries", "failed", found, to_repair())
     return Finding("libraries", "ok", ", ".join(versions))
 
 
@@ -120,11 +121,11 @@ def painters() -> Finding:
     """Who can paint here, and with what at most."""
     from engine.painters.registry import PAINTERS, load_part, missing_modules
 
-    able, lacking, extras = [], [], set[str]()
+    able, lacking, remedies = [], [], dict[str, None]()
     for name, entry in PAINTERS.items():
         if missing := missing_modules(entry):
             lacking.append(f"{name} needs {' and '.join(missing)}")
-            extras.add(entry.extra)
+            remedies[to_add(entry.extra, missing)] = None
             continue
         most = load_part(entry.painter).resources
         crew = "any number of workers" if most.max_workers is None else workers(most.max_workers)
@@ -132,7 +133,7 @@ def painters() -> Finding:
         able.append(f"{name} ({crew} with {threads} each, {most.device})")
     found = "; ".join([*able, *lacking])
     if lacking:
-        remedy = f"for the others: pip install 'tessera[{','.join(sorted(extras))}]'"
+        remedy = f"for the others: {'; '.join(remedies)}"
         return Finding("painters", "warning", found, remedy)
     return Finding("painters", "ok", found)
 

@@ -98,18 +98,28 @@ OF_ANY_FILM: Headed = {
 EXPORT_FLAGS: Headed = {
     "File": {
         "format": "One, or several with commas: svg,pdf.",
-        "size": "Longest side of picture.png.",
         "precision": "Decimals of a coordinate in picture.svg.",
         "group": "Shapes of picture.svg in groups.",
+        "clip": "How picture.svg ends at its borders: by a clipPath, or with shapes cut there.",
+        "quality": "Of jpeg and webp.",
+    },
+    "Size": {
+        "size": "How large a picture is: its longest side or a box; of svg the size that it says.",
+        "dpi": "Dots an inch of a picture.",
+        "fit": "Into that box or page.",
+        "bleed": "How far pictures and pdf go on beyond what is cut off.",
     },
     "Paper": {
-        "page": "Of pdf and plotter: the paper.",
+        "page": "Of pdf and plotters: the paper.",
         "margin": "Around the picture on that page.",
     },
     "Plotter": {
         "pen": "The width of its pens' lines.",
         "pens": "One for each of up to 8 colours (else a black one), their number, or their colours.",
         "hatch": "Tones by lines: by their number (tone), or at this distance where it is black.",
+        "preview": "What colours mean in plotter-preview.",
+        "device": "Of hpgl: generic, or a plotter that vpype knows, such as hp7475a.",
+        "profile": "Of gcode: pen, or a profile of vpype-gcode or ~/.vpype.toml.",
     },
 }
 

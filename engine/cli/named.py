@@ -13,8 +13,7 @@ from pathlib import Path
 from engine import afterwards
 from engine.errors import SpecError
 from engine.events import Event, EventHandler, Exported, Exporting, Filmed, Filming, Fitting, Plotted
-from engine.export.export import ENDINGS
-from engine.named_files import EXPORTS, FILMS, PAGES, NamedFile, check_makeable, named_files
+from engine.named_files import EXPORTS, FILMS, PAGES, PLOTS, NamedFile, check_makeable, named_files
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document, Setting
 from engine.storage.load import open_run
@@ -111,7 +110,9 @@ def _films(
 def export(run: Path, given: Sequence[Document], emit: EventHandler, named: Named) -> None:
     """Files of a run for other programs, likewise."""
     spec, is_said = _changed(run, given, "export.format")
-    suffixes = {f".{ENDINGS.get(form, form).rpartition('.')[2]}": form for form in spec.export.format}
+    suffixes = _of(EXPORTS, spec.export.format) | {
+        suffix: form for form, suffix in PLOTS.items() if form in spec.export.format
+    }
     with named.files(spec, emit, suffixes if is_said else EXPORTS, {}) as (files, tell):
         places = [(file.form, file.place) for file in files]
         afterwards.export(run, [*given, *_formats("export.format", files)], tell, places, named.force)
@@ -119,7 +120,7 @@ def export(run: Path, given: Sequence[Document], emit: EventHandler, named: Name
 
 def report(run: Path, emit: EventHandler, named: Named) -> None:
     """A page about a run, likewise."""
-    spec, _ = _changed(run, (), "")
+    spec = open_run(run).spec
     with named.files(spec, emit, PAGES, {}) as (files, tell):
         for path in [file.path for file in files] or [None]:
             afterwards.report(run, tell, path)
@@ -130,7 +131,7 @@ def _changed(run: Path, given: Sequence[Document], formats: str) -> tuple[RunSpe
     return open_run(run).changed(given), any(formats in document.settings for document in given)
 
 
-def _of(suffixes: Mapping[str, str], formats: Iterable[str]) -> Mapping[str, str]:
+def _of(suffixes: Mapping[str, str], formats: Iterable[str]) -> dict[str, str]:
     """The suffixes of some formats."""
     wanted = set(formats)
     return {suffix: form for suffix, form in suffixes.items() if form in wanted}

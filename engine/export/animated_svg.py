@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.export.metadata import Metadata
-from engine.export.svg import DECIMALS, Element, as_lines, element, page
+from engine.export.svg import DECIMALS, NAME, Element, Look, as_lines, element, named, page
 from engine.scene.scene import Scene
 
 FADE = 0.4  # seconds that a shape takes to appear, at most
@@ -27,15 +27,16 @@ def to_moving_svg(
     delay = f"calc({_milliseconds(intro)}ms + var(--t)*1ms)"
     style = (
         "@media(prefers-reduced-motion:no-preference){"
-        f"[style]{{animation:a {_milliseconds(fade)}ms {delay} backwards}}"
-        "@keyframes a{from{opacity:0}}}"
+        f"#{NAME} [style]{{animation:{NAME} {_milliseconds(fade)}ms {delay} backwards}}"
+        f"@keyframes {NAME}{{from{{opacity:0}}}}}}"
     )
     delays = _spread(painting - fade, len(scene))
     moving = [
         Element(f'{each.form} style="--t:{_milliseconds(delay)}"', each.paint)
         for each, delay in zip((element(mark, DECIMALS) for mark in scene.marks()), delays, strict=True)
     ]
-    return "\n".join([*page(scene, metadata, style=style), *as_lines(moving), "</g>\n</svg>\n"])
+    lines = [*page(scene, metadata, Look(), style=style), *as_lines(moving), "</g>\n</svg>\n"]
+    return named("\n".join(lines))
 
 
 def _spread(seconds: float, count: int) -> Iterator[float]:

@@ -3,54 +3,54 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from engine.errors import ToolError
-from engine.events import EventHandler, Exported, Exporting, Plotted, Trouble
+from engine.events import EventHandler, Exported, Exporting, Trouble
+from engine.export.formats import FORMATS, STILL, ending_of
+from engine.export.frame import Frame, check_fits, frame_of, svg_size
 from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
+from engine.export.lossy import write_jpeg, write_webp
 from engine.export.metadata import Metadata
 from engine.export.pdf import PageLayout, page_layout, to_pdf
 from engine.export.png import write_png
-from engine.export.svg import to_svg
+from engine.export.svg import Look, to_svg
+from engine.export.tiff import write_tiff
 from engine.grid import Grid
-from engine.image.target import UNCHOSEN, shown_side
-from engine.scene.scene import Scene, scaled
+from engine.image.target import shown_side
+from engine.scene.scene import Scene
 from engine.spec.models import ExportSettings, RunSpec
 from engine.storage.load import LastState
 from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import PICTURE, RunFolder
 
+STILLS = frozenset(name for name, form in FORMATS.items() if form.uses >= STILL)
+PREVIEW = "plotter-preview"
+Write = Callable[[str], Path]  # a file of that name, or path
+
 
 @dataclass(frozen=True)
 class Order:
-    """What all files are made of."""
+    """What all files but a plotter's are made of."""
 
     folder: RunFolder
     spec: RunSpec
     scene: Scene
     metadata: Metadata
-    place: PageLayout  # on a page of paper
-    size: tuple[int, int]  # of a PNG: (height, width)
+    frames: Mapping[str, Frame]  # of pictures, by their formats
+    place: PageLayout | None  # on a PDF's page
     emit: EventHandler
-
-
-def check_tools(settings: ExportSettings) -> None:
-    """ToolError when what a format needs is not installed."""
-    if "plotter" in settings.format:
-        try:
-            import vpype_cli  # noqa: F401
-        except ImportError as exc:
-            raise ToolError(
-                "export.format plotter needs vpype, which isn't installed; run scripts/install plotter."
-            ) from exc
 
 
 def is_drawn(settings: ExportSettings) -> bool:
     """Whether a file has pixels, or needs them, and so the painter's kernels."""
-    return "png" in settings.format or ("plotter" in settings.format and settings.hatch != "none")
+    return any(
+        name in STILLS or name == PREVIEW or (FORMATS[name].is_plot and settings.hatch != "none")
+        for name in settings.format
+    )
 
 
 def write_files(
@@ -67,25 +67,48 @@ def write_files(
     painted = LastState.read(folder, spec.painter.name)
     if painted.remark:
         emit(Trouble(painted.remark))
+    writers = _writers(folder, spec, painted, emit)
+    paths = []
+    for form, place in _places(folder, spec.export, to, replace):
+        started = time.monotonic()
+        path = writers[form](str(place.path))
+        place.note(folder)
+        emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+        paths.append(path)
+    return paths
+
+
+def _writers(folder: RunFolder, spec: RunSpec, painted: LastState, emit: EventHandler) -> dict[str, Write]:
+    """Of each format that is asked for what writes it; SpecError for what is impossible."""
     scene, settings = painted.scene, spec.export
-    longest = settings.size or spec.result_size or shown_side(*painted.full_size)
+    longest = spec.result_size or shown_side(*painted.full_size)
+    frames = {
+        str(name): frame_of(painted.full_size, settings, longest)
+        for name in settings.format
+        if name in STILLS
+    }
+    for name, frame in frames.items():
+        check_fits(frame, name)
     order = Order(
         folder=folder,
         spec=spec,
         scene=scene,
         metadata=Metadata.of(spec, len(scene)),
-        place=page_layout(scene.height, scene.width, settings),
-        size=scaled(*painted.full_size, longest),
+        frames=frames,
+        place=page_layout(scene.height, scene.width, settings) if "pdf" in settings.format else None,
         emit=emit,
     )
-    paths = []
-    for form, place in _places(folder, settings, to, replace):
-        started = time.monotonic()
-        path = WRITERS[form](order, str(place.path))
-        place.note(folder)
-        emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
-        paths.append(path)
-    return paths
+    writers: dict[str, Write] = {
+        "svg": partial(_write_svg, order),
+        "pdf": partial(_write_pdf, order),
+        "json": lambda name: folder.write(name, to_json(scene, spec.painter.name)),
+        **{form: partial(_write_still, order, form) for form in STILLS},
+    }
+    if any(FORMATS[name].is_plot for name in settings.format):
+        from engine.export.plotter.files import plot_writers  # which needs vpype
+
+        writers |= plot_writers(folder, spec, scene, order.metadata, emit)
+    return writers
 
 
 def _places(
@@ -94,58 +117,43 @@ def _places(
     """Formats of files, and where they go."""
     if to:
         return [(form, Place(path)) for form, path in to]
-    digest = digest_of(settings.model_dump(mode="json", exclude={"format"}))
-    names = {form: f"{PICTURE}.{ENDINGS.get(form, form)}" for form in settings.format}
-    return [(form, place_for(folder, name, digest, replace)) for form, name in names.items()]
+    places: list[tuple[str, Place]] = []
+    for name in settings.format:
+        digest = digest_of(settings.model_dump(mode="json", include=set(FORMATS[name].uses)))
+        file = f"{PICTURE}.{ending_of(name)}"
+        places.append((name, place_for(folder, file, digest, replace)))
+    return places
 
 
 def _write_svg(order: Order, name: str) -> Path:
     scene, settings = order.scene, order.spec.export
     grid = Grid.fit(scene.height, scene.width, order.spec.grid)
     key = KEYS[settings.group](grid) if settings.group in KEYS else None
-    return order.folder.write(name, to_svg(scene, order.metadata, settings.precision, key))
+    size, window = svg_size((scene.height, scene.width), settings)
+    look = Look(settings.precision, key, settings.clip, size, window)
+    return order.folder.write(name, to_svg(scene, order.metadata, look))
 
 
 def _write_pdf(order: Order, name: str) -> Path:
+    assert order.place is not None
     return order.folder.write(name, to_pdf(order.scene, order.metadata, order.place))
 
 
-def _write_json(order: Order, name: str) -> Path:
-    return order.folder.write(name, to_json(order.scene, order.spec.painter.name))
-
-
-def _write_png(order: Order, name: str) -> Path:
-    path, (height, width) = order.folder / name, order.size
+def _write_still(order: Order, form: str, name: str) -> Path:
+    """A picture of pixels."""
+    path, frame, texts = order.folder / name, order.frames[form], order.metadata.texts()
+    outlines, quality = frame.of(order.scene), order.spec.export.quality
 
     def watch(rows: int) -> None:
-        order.emit(Exporting(str(path), rows, height))
+        order.emit(Exporting(str(path), rows, frame.height))
 
     with order.folder.writing(name) as file:
-        write_png(file, order.scene.drawable(height, width), order.metadata.texts(), watch)
+        if form == "png":
+            write_png(file, outlines, texts, watch, frame.dpi)
+        elif form == "tiff":
+            write_tiff(file, outlines, texts, watch, frame.dpi)
+        elif form == "jpeg":
+            write_jpeg(file, outlines, texts, quality, watch, frame.dpi)
+        else:
+            write_webp(file, outlines, texts, quality, watch, frame.dpi)
     return path
-
-
-def _write_plotter(order: Order, name: str) -> Path:
-    from engine.export.plotter.plotter import to_plot  # which needs vpype
-
-    settings, is_chosen = order.spec.export, order.spec.background not in UNCHOSEN
-    plot = to_plot(order.scene, order.metadata, order.place, settings, is_chosen)
-    path = order.folder.write(name, plot.svg)
-    sums = {
-        figure: round(sum(getattr(pen, figure) for pen in plot.pens), 3)
-        for figure in ("ink", "pen_up_before", "pen_up", "minutes")
-    }
-    order.emit(Plotted(str(path), **sums, pens=plot.pens))
-    return path
-
-
-ENDINGS = {"plotter": "plotter.svg"}  # of the names of formats that are not called by their suffix
-
-# Of each format: writes the file of a name.
-WRITERS: dict[str, Callable[[Order, str], Path]] = {
-    "svg": _write_svg,
-    "pdf": _write_pdf,
-    "json": _write_json,
-    "png": _write_png,
-    "plotter": _write_plotter,
-}

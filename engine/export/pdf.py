@@ -6,18 +6,18 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
-from reportlab.lib import pagesizes
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFPage, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from engine.errors import SpecError
 from engine.export.metadata import PROGRAM, Metadata
 from engine.scene.scene import Mark, Scene
+from engine.spec.lengths import sheet
 from engine.spec.models import ExportSettings
 
 PIXEL = 72 / 96  # points, as in CSS
@@ -37,29 +37,43 @@ class PageLayout:
     x: float
     y: float
     scale: float  # points for a target pixel
+    window: tuple[float, float, float, float]  # what is shown of the picture: x0, y0, x1, y1 in target pixels
+    bleed: float = 0.0  # how much of the page on each side is cut off when it is printed
 
 
-def page_layout(height: int, width: int, settings: ExportSettings) -> PageLayout:
-    """The picture of that size in the middle of its page, upright or lying, whichever makes it larger.
+def page_layout(height: int, width: int, settings: ExportSettings, margin: float = 0.0) -> PageLayout:
+    """The picture of that size in the middle of its page, or cut off where it is to fill that.
 
-    SpecError when the margins leave nothing of the page.
+    A page that may be turned is upright or lying, whichever makes the picture larger. margin: mm, where the
+    settings say nothing. SpecError when margins leave nothing of the page, or go with a bleed.
     """
-    margin = settings.margin * mm
+    margin = (margin if settings.margin is None else settings.margin) * mm
+    bleed = settings.bleed * mm
+    if bleed and margin:
+        raise SpecError(
+            f"bleed: a picture that goes on beyond its page has no margin of {margin / mm:g}mm; leave out "
+            "one of them."
+        )
+    fills = bool(bleed) or settings.fit == "crop"
     if settings.page is None:
         scale = min(PIXEL, (LONGEST - 2 * margin) / max(height, width))
-        return PageLayout(width * scale + 2 * margin, height * scale + 2 * margin, margin, margin, scale)
-    short, long = sorted(_sides(settings.page))
-    if short <= 2 * margin:
-        raise SpecError(
-            f"margin: {settings.margin:g}mm on all sides leave nothing of the page {settings.page} "
-            f"({short / mm:g} x {long / mm:g} mm); make it smaller."
-        )
-    turned = [
-        (min((across - 2 * margin) / width, (along - 2 * margin) / height), across, along)
-        for across, along in ((short, long), (long, short))
-    ]
-    scale, across, along = max(turned, key=itemgetter(0))
-    return PageLayout(across, along, (across - width * scale) / 2, (along - height * scale) / 2, scale)
+        page = width * scale + 2 * margin, height * scale + 2 * margin
+    else:
+        page = _sides(settings.page, height / width, margin, fills)
+    free_width, free_height = (side - 2 * margin + 2 * bleed for side in page)
+    scale = (max if fills else min)(free_width / width, free_height / height)
+    shown_width, shown_height = min(free_width, scale * width), min(free_height, scale * height)
+    page_width, page_height = (side + 2 * bleed for side in page)
+    x0, y0 = (width - shown_width / scale) / 2, (height - shown_height / scale) / 2
+    return PageLayout(
+        width=page_width,
+        height=page_height,
+        x=(page_width - width * scale) / 2,
+        y=(page_height - height * scale) / 2,
+        scale=scale,
+        window=(x0, y0, width - x0, height - y0),
+        bleed=bleed,
+    )
 
 
 def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
@@ -70,9 +84,13 @@ def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
     canvas.setSubject(metadata.description)
     canvas.setAuthor(PROGRAM)
     canvas.setCreator(PROGRAM)
+    if place.bleed:
+        canvas.setBleedBox((0, 0, place.width, place.height))
+        canvas.setTrimBox((place.bleed, place.bleed, place.width - place.bleed, place.height - place.bleed))
     canvas.transform(place.scale, 0, 0, -place.scale, place.x, place.y + place.scale * scene.height)
+    x0, y0, x1, y1 = place.window
     border = canvas.beginPath()
-    border.rect(0, 0, scene.width, scene.height)
+    border.rect(x0, y0, x1 - x0, y1 - y0)
     canvas.clipPath(border, stroke=0, fill=0)
     if scene.background is not None:
         canvas.setFillColorRGB(*scene.background)
@@ -83,8 +101,24 @@ def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
             _draw_ground(canvas, group)
         for mark in group:
             _draw(canvas, mark)
+    canvas.showPage()
+    _finish(canvas._doc.Pages[-1])
     canvas.save()
     return content.getvalue()
+
+
+def _finish(page: PDFPage) -> None:
+    """Make a page a transparency group in RGB: without one, Acrobat and presses mix colours in CMYK.
+
+    The library has no method for it, and writes of a page what it has a name for. Its bytes stay bytes, too:
+    as text, which the library would make of them, they take a quarter more.
+    """
+    page.Contents = PDFStream()
+    page.Contents.content, page.Contents.filters = page.stream, [PDFZCompress]
+    page.__NoDefault__ = [*page.__NoDefault__, "Group"]
+    page.Group = PDFDictionary(
+        {"Type": PDFName("Group"), "S": PDFName("Transparency"), "CS": PDFName("DeviceRGB")}
+    )
 
 
 def _draw_ground(canvas: Canvas, marks: Sequence[Mark]) -> None:
@@ -153,9 +187,23 @@ def _add_ellipse(path: PDFPathObject, centre: Points, first: Points, second: Poi
     path.close()
 
 
-def _sides(page: str) -> tuple[float, float]:
-    """Of a sheet, in points."""
-    if "x" not in page:
-        return getattr(pagesizes, page.upper())
-    width, height = (float(side) * mm for side in page.split("x"))
-    return width, height
+def _sides(page: str, shape: float, margin: float, fills: bool) -> tuple[float, float]:
+    """Width and height of a sheet, in points, turned where it may be and that suits the picture.
+
+    shape: the picture's height to its width.
+    """
+    paper = sheet(page)
+    width, height = paper.width * mm, paper.height * mm
+    if min(width, height) <= 2 * margin:
+        raise SpecError(
+            f"margin: {margin / mm:g}mm on all sides leave nothing of the page {page} "
+            f"({paper.width:g} x {paper.height:g} mm); make it smaller."
+        )
+    turned = [(width, height), (height, width)] if paper.may_turn else [(width, height)]
+
+    def scale(sides: tuple[float, float]) -> float:
+        """Of the whole picture; or what a picture that fills the page has to be enlarged by, the less."""
+        across, along = (side - 2 * margin for side in sides)
+        return -max(across, along / shape) if fills else min(across, along / shape)
+
+    return max(turned, key=scale)

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import closing
 from typing import IO
 
 import numpy as np
 
+from engine.export.bands import Watch, channels_of, in_bands, rows_of
 from engine.image.alpha import straight
 from engine.image.pixels import Pixels
-from engine.scene.drawing import BAND, ground
+from engine.scene.drawing import BAND
 from engine.scene.scene import Drawable
-from engine.system.ordered_map import ordered_map
-from engine.system.resources import available_cores
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {3: 2, 4: 6}  # by channels
@@ -29,39 +27,43 @@ NOTHING, UP = 0, 2  # filters: a row as it is, or less the row above
 LEVEL = 4  # of zlib: astronaut at 6,000 px takes 0.9 s and 5.3 MB; 6 takes half as long again for 3% less
 STREAM_HEADER = b"\x78\x5e"  # zlib's, for a level below the default
 LAST_BLOCK = b"\x03\x00"  # of a deflate stream, empty
-PIECE = 4_000_000  # bytes of pixels that are drawn at a time, about
-
-Watch = Callable[[int], None]  # is told how many rows are written
+PERCEPTUAL = b"\0"  # how other devices are to show colours that they lack
+METRE = 0.0254  # of an inch
 
 
 def write_png(
-    file: IO[bytes], outlines: Drawable, texts: Mapping[str, str], watch: Watch = lambda rows: None
+    file: IO[bytes],
+    outlines: Drawable,
+    texts: Mapping[str, str],
+    watch: Watch = lambda rows: None,
+    dpi: int | None = None,
 ) -> None:
-    """Write what outlines draw; texts: by their keywords."""
-    height, width = outlines.height, outlines.width
-    channels = len(ground(outlines.background))
-    rows = BAND * max(1, PIECE // (BAND * width * channels))
+    """Write what outlines draw, tagged as sRGB.
 
-    def piece(y: int) -> tuple[bytes, bytes]:
-        filtered = _filtered(straight(outlines.draw_window(0, y, min(rows, height - y), width)))
+    texts: by their keywords. dpi: None when nobody has said how large it is.
+    """
+    height, width = outlines.height, outlines.width
+    channels = channels_of(outlines)
+
+    def encode(pixels: Pixels) -> tuple[bytes, bytes]:
+        filtered = _filtered(straight(pixels))
         deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         return filtered, deflate.compress(filtered) + deflate.flush(zlib.Z_SYNC_FLUSH)
 
     file.write(SIGNATURE)
     _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0))
+    _chunk(file, b"sRGB", PERCEPTUAL)
+    if dpi is not None:
+        dots = round(dpi / METRE)
+        _chunk(file, b"pHYs", struct.pack(">IIB", dots, dots, 1))
     for keyword, text in texts.items():
         _chunk(file, b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
     _chunk(file, b"IDAT", STREAM_HEADER)
     checksum = zlib.adler32(b"")
-    places, cores = range(0, height, rows), available_cores()
-    with (
-        ThreadPoolExecutor(cores) as executor,
-        closing(ordered_map(executor, piece, places, 2 * cores)) as pieces,
-    ):
-        for y, (filtered, compressed) in zip(places, pieces, strict=True):
+    with closing(in_bands(outlines, rows_of(outlines, BAND), encode, watch)) as bands:
+        for filtered, compressed in bands:
             checksum = zlib.adler32(filtered, checksum)
             _chunk(file, b"IDAT", compressed)
-            watch(min(y + rows, height))
     _chunk(file, b"IDAT", LAST_BLOCK + struct.pack(">I", checksum))
     _chunk(file, b"IEND", b"")
 

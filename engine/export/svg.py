@@ -1,7 +1,11 @@
-"""A scene as SVG 1.1: short, drawn back to front, with a viewBox in target pixels."""
+"""A scene as SVG 1.1: short, drawn back to front, with a viewBox in target pixels.
+
+Names within a file have a hash of what it says in them, so that several can stand in one page of HTML.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,15 +16,20 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.export.layers import Key, Layer, layered
+from engine.export.cut import cut
+from engine.export.layers import Box, Key, Layer, layered
 from engine.export.metadata import Metadata
 from engine.image.pixels import Colour
 from engine.scene.scene import Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 OPACITY_DECIMALS = 3
+EDGE_DECIMALS = 4  # of the borders
 DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
 INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
+
+NAME = "\0"  # stands for a file's name of its own until its text is there
+NAME_DIGITS = 10
 
 SAME = 1e-6  # how much the radii of a circle differ, by rounding
 
@@ -36,36 +45,65 @@ class Element:
     paint: Paint
 
 
-def to_svg(
-    scene: Scene, metadata: Metadata | None = None, decimals: int = DECIMALS, key: Key | None = None
-) -> str:
-    """One element for each mark over a rectangle for a background, if any, cut off at the page's borders.
+@dataclass(frozen=True)
+class Look:
+    """What can be chosen of a file."""
 
-    decimals: of a coordinate. key: by which marks are put into groups that a drawing program shows as layers.
-    """
-    if key is None:
-        content, names = as_lines(list(_elements(scene.marks(), decimals))), ""
+    decimals: int = DECIMALS  # of a coordinate
+    key: Key | None = None  # by which marks are put into groups that a drawing program shows as layers
+    clip: str = "path"  # or "cut": marks end at the page's borders themselves
+    size: tuple[str, str] | None = None  # width and height as attributes; None: those of the scene
+    window: Box | None = None  # what is shown of the scene; None: all of it
+
+    def borders(self, scene: Scene) -> Box:
+        """Of what is shown, in target pixels."""
+        return self.window or (0, 0, scene.width, scene.height)
+
+
+def to_svg(scene: Scene, metadata: Metadata | None = None, look: Look = Look()) -> str:
+    """One element for each mark over a rectangle for a background, if any, cut off at the page's borders."""
+    if look.key is None:
+        content, names = as_lines(list(_elements(_ended(scene.marks(), scene, look), look.decimals))), ""
     else:
-        content, names = (
-            _groups(layered(list(scene.marks()), key, scene.height, scene.width), decimals),
-            INKSCAPE,
-        )
-    return "\n".join([*page(scene, metadata, names), *content, "</g>\n</svg>\n"])
+        layers = layered(list(scene.marks()), look.key, scene.height, scene.width)
+        content, names = _groups(layers, scene, look), INKSCAPE
+    return named("\n".join([*page(scene, metadata, look, names), *content, "</g>\n</svg>\n"]))
 
 
-def page(scene: Scene, metadata: Metadata | None, names: str = "", style: str = "") -> Iterator[str]:
-    """The lines up to the first mark: texts, the borders, the background. names: of other namespaces."""
-    size = f'width="{scene.width}" height="{scene.height}"'
-    yield f'<svg xmlns="http://www.w3.org/2000/svg"{names} viewBox="0 0 {scene.width} {scene.height}" {size}>'
+def named(text: str) -> str:
+    """A file's text with a name of its own, which follows from it, wherever NAME stands."""
+    digest = hashlib.sha256(text.encode()).hexdigest()[:NAME_DIGITS]
+    return text.replace(NAME, f"t{digest}")
+
+
+def page(
+    scene: Scene, metadata: Metadata | None, look: Look, names: str = "", style: str = ""
+) -> Iterator[str]:
+    """The lines up to the first mark: texts, the borders, the background.
+
+    names: of other namespaces. style: rules for what is below the group that is called NAME.
+    """
+    x0, y0, x1, y1 = look.borders(scene)
+    place = [number(value, EDGE_DECIMALS) for value in (x0, y0, x1 - x0, y1 - y0)]
+    rectangle = f'width="{place[2]}" height="{place[3]}"'
+    if look.window is not None:
+        rectangle = f'x="{place[0]}" y="{place[1]}" {rectangle}'
+    width, height = look.size or place[2:]
+    shown = f'viewBox="{" ".join(place)}" width="{width}" height="{height}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg"{names} {shown}>'
     if metadata is not None:
         yield f"<title>{escape(metadata.title)}</title>"
         yield f"<desc>{escape(metadata.description)}</desc>"
     if style:
         yield f"<style>{style}</style>"
-    yield f'<clipPath id="page"><rect {size}/></clipPath>'
-    yield '<g clip-path="url(#page)">'
+    name = f' id="{NAME}"' if style else ""
+    if look.clip == "path":
+        yield f'<clipPath id="{NAME}-page"><rect {rectangle}/></clipPath>'
+        yield f'<g{name} clip-path="url(#{NAME}-page)">'
+    else:
+        yield f"<g{name}>"
     if scene.background is not None:
-        yield tag(Element(f"rect {size}", {"fill": _hex(scene.background)}))
+        yield tag(Element(f"rect {rectangle}", {"fill": _hex(scene.background)}))
 
 
 def as_lines(elements: Sequence[Element]) -> Iterator[str]:
@@ -128,11 +166,16 @@ def number(value: float, decimals: int) -> str:
     return _text(round(value * 10**decimals), decimals)
 
 
-def _groups(layers: Iterable[Layer], decimals: int) -> Iterator[str]:
+def _ended(marks: Iterable[Mark], scene: Scene, look: Look) -> Iterable[Mark]:
+    return cut(marks, look.borders(scene)) if look.clip == "cut" else marks
+
+
+def _groups(layers: Iterable[Layer], scene: Scene, look: Look) -> Iterator[str]:
     for layer in layers:
         label = f'inkscape:groupmode="layer" inkscape:label="{layer.label}"'
-        yield f'<g id="{layer.name}" {label}>'
-        yield from as_lines([element(mark, decimals) for mark in layer.marks])
+        yield f'<g id="{NAME}-{layer.name}" {label}>'
+        marks = _ended(layer.marks, scene, look)
+        yield from as_lines([element(mark, look.decimals) for mark in marks])
         yield "</g>"
 
 

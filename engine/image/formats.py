@@ -7,9 +7,9 @@ from importlib.util import find_spec
 
 from PIL import features
 
+from engine.installation import to_add
+
 READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
-HEIC_HINT = "scripts/install heic"
-INSTALL_HEIC = f"run {HEIC_HINT}, or install pillow-heif beside Tessera"
 _AVIF_HINT = "install a Pillow that reads AVIF (11.3 or later, from its wheel)"
 
 
@@ -83,7 +83,7 @@ def name_of(kind: str) -> str:
 def missing(kind: str) -> str:
     """What to do before pictures of a format can be read here; "" when they can."""
     if kind == "HEIF" and find_spec("pillow_heif") is None:
-        return INSTALL_HEIC
+        return f"run {to_add('heic', ['pillow-heif'])}"
     if kind == "AVIF" and not features.check("avif"):
         return _AVIF_HINT
     return ""

@@ -15,7 +15,6 @@ from engine.spec.settings import Document, Setting, from_keywords, merged
 
 KEYWORDS = {"from_": "from", "start": "from"}  # `from` is a word of Python's own
 LARGEST = 50_000  # pixels of a side
-JPEGS = (".jpg", ".jpeg")
 
 
 def keywords(values: Mapping[str, object], settings: Mapping[str, object] | None) -> Document:

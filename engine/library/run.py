@@ -12,7 +12,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine import afterwards, api
 from engine.errors import RunError
@@ -21,11 +20,10 @@ from engine.export.export import write_files
 from engine.export.metadata import Metadata
 from engine.export.svg import to_svg
 from engine.formatting import plural
-from engine.image.alpha import over_white, straight
+from engine.image.alpha import straight
 from engine.image.pixels import encode_png
 from engine.image.target import shown_side
 from engine.library.arguments import (
-    JPEGS,
     checked_size,
     film_at,
     form_of,
@@ -34,7 +32,7 @@ from engine.library.arguments import (
 )
 from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
-from engine.named_files import EXPORTS, PAGES, PathLike, destination
+from engine.named_files import EXPORTS, PAGES, PLOTS, PathLike, destination
 from engine.painters.registry import PAINTERS, params_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
@@ -122,16 +120,11 @@ class Run:
         return to_svg(scene, Metadata.of(self._spec, len(scene)))
 
     def save(self, path: PathLike, size: int | None = None) -> Path:
-        """Write the picture: .png, .jpg, .svg, .pdf or .json (of shapes); the path.
+        """Write the picture: .png, .jpg, .webp, .tif, .svg, .pdf or .json (of shapes); the path.
 
-        size: longest side of a PNG or JPEG, by default the target's.
+        size: longest side of a picture, by default the target's.
         """
-        target, suffix = destination(path, (*EXPORTS, *JPEGS))
-        if suffix in JPEGS:
-            image = Image.fromarray(over_white(self._drawn(size)))
-            with RunFolder(target.parent).writing(target.name) as file:
-                image.save(file, "JPEG", quality=92)
-            return target
+        target, suffix = destination(path, EXPORTS)
         wanted = {"format": EXPORTS[suffix], "size": None if size is None else checked_size(size)}
         document = from_keywords(wanted, "export.")
         spec = resolve([run_document(self._folder), document], params_of, PAINTERS)
@@ -183,17 +176,19 @@ class Run:
         )
 
     def export(self, path: PathLike | None = None, **settings: object) -> Path:
-        """Write a file for another program (.svg, .pdf, .json, .png), or those of the run's folder.
+        """Write a file for another program, or those of the run's folder.
 
-        settings: those below `export.`, such as page="a3"; format="plotter" is an SVG file too.
+        path: its suffix is its format: .svg, .pdf, .json, .png, .jpg, .webp, .tif, .hpgl or .gcode. settings:
+        those below `export.`, such as page="a3"; format="plotter" is an SVG file too.
         """
         documents, to = [from_keywords(given(settings), "export.")], []
         if path is not None:
             target, suffix = destination(path, EXPORTS)
-            is_plot = settings.get("format") == "plotter" and suffix == ".svg"
-            if not is_plot:
+            form = str(settings.get("format"))
+            if PLOTS.get(form) != suffix:
+                form = EXPORTS[suffix]
                 documents.insert(0, form_of("export.format", EXPORTS[suffix], path))
-            to = [("plotter" if is_plot else EXPORTS[suffix], target)]
+            to = [(form, target)]
         listener = Listener(self._on_event, None)
         written = afterwards.export(self._folder.path, [merged(documents)], listener.emit, to)
         return listener.checked(written[0])

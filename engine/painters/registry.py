@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import SpecError
 from engine.formatting import SHAPES, Words
+from engine.installation import to_add
 
 if TYPE_CHECKING:  # which load much, and every command reads this table for its flags
     from pydantic import BaseModel
@@ -87,7 +88,7 @@ def painter_class(name: str) -> type[Painter]:
     if missing := missing_modules(entry):
         raise SpecError(
             f"painter: {name} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} "
-            f"not installed; install it with: pip install 'tessera[{entry.extra}]'."
+            f"not installed; install it with: {to_add(entry.extra, missing)}."
         )
     return load_part(entry.painter)
 

@@ -16,18 +16,16 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from engine.spec.colours import Hex, hex_of, listed
+from engine.spec.colours import hex_of
+from engine.spec.lengths import NUMBER
 from engine.spec.names import FileName
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # of every model of settings
 PIXELS: JsonDict = {"metavar": "PX"}  # in the schema of a number of them
 MAX_HOURS = 10_000
-_NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
-_DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
-MOST_PENS = 32
+_DURATION = re.compile(f"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
 BACKGROUNDS = ("auto", "mean", "black", "white", "transparent")  # as they are stored, too
-PAGES = (*(f"a{number}" for number in range(7)), "letter", "legal", "tabloid")
+SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff", "plt": "hpgl", "nc": "gcode"}  # by names that it has, too
 
 
 def expected(
@@ -49,7 +47,7 @@ def _seconds(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value.replace(" ", "").lower())
     if match is None or not any(match.groups()):
-        if value.strip() != "0" and re.fullmatch(_NUMBER, value.strip()):
+        if value.strip() != "0" and re.fullmatch(NUMBER, value.strip()):
             raise ValueError("a plain number")  # seconds, or minutes? Python callers mean seconds
         return value
     hours, minutes, seconds = (float(number or 0) for number in match.groups())
@@ -95,25 +93,6 @@ def _grid(value: str) -> str:
     return f"{int(match[1])}x{int(match[2])}"
 
 
-def _page(value: str) -> str:
-    """A page in lower case; ValueError for any other text."""
-    word = value.lower().replace(" ", "")
-    sides = re.fullmatch(f"{_NUMBER}x{_NUMBER}", word)
-    if word not in PAGES and not (sides and all(10 <= float(side) <= 5000 for side in sides.groups())):
-        raise ValueError("no page")
-    return word
-
-
-def _millimetres(value: object) -> object:
-    """Millimetres of a text such as "15mm", "1.5cm" or "0.5in"; anything else is left to the field."""
-    match = (
-        re.fullmatch(f"{_NUMBER}({'|'.join(_MILLIMETRES)})", value.replace(" ", "").lower())
-        if isinstance(value, str)
-        else None
-    )
-    return value if match is None else float(match[1]) * _MILLIMETRES[match[2]]
-
-
 def _dedup(value: str) -> str:
     """A way to find duplicates in lower case; ValueError for any other text."""
     way, _, limit = value.lower().partition(":")
@@ -129,7 +108,7 @@ def _dedup(value: str) -> str:
 def _bytes(value: object) -> object:
     """Bytes of a text such as "8MB"; anything else is left to the field."""
     match = (
-        re.fullmatch(_NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
+        re.fullmatch(NUMBER + "([kmg]i?)?b?", value.replace(" ", "").lower())
         if isinstance(value, str)
         else None
     )
@@ -145,19 +124,17 @@ def _split(value: object) -> object:
     return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
 
 
-def _once(formats: tuple[str, ...]) -> tuple[str, ...]:
+def _format_words(value: object) -> object:
+    """The formats of a text with commas or of a list, by their one name each; anything else is left."""
+    words = _split(value)
+    if not isinstance(words, list | tuple):
+        return value
+    return [SAME_FORMAT.get(word.lower(), word.lower()) if isinstance(word, str) else word for word in words]
+
+
+def once(formats: tuple[str, ...]) -> tuple[str, ...]:
     """Each format once, in the order given."""
     return tuple(dict.fromkeys(formats))
-
-
-def _once_each(pens: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
-    """Each colour once, in the order given."""
-    return _once(pens) if isinstance(pens, tuple) else pens
-
-
-def _in_millimetres(length: float | str) -> str:
-    """A length as it is written; words stay."""
-    return length if isinstance(length, str) else f"{length!r}mm".replace(".0mm", "mm")
 
 
 _DURATION_FORM = f"such as 90s, 10m or 1h30m (at most {MAX_HOURS}h)"
@@ -214,64 +191,20 @@ Start = Annotated[
 Location = Annotated[FileName, expected("a path", "PATH")]
 Command = Annotated[FileName, expected("a command for the shell", "COMMAND")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
-FileFormat = Literal["svg", "pdf", "json", "png", "plotter"]
+FileFormat = Literal[
+    "svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "plotter", "plotter-preview", "hpgl", "gcode"
+]
 Formats = Annotated[
     tuple[FilmFormat, ...],
     Field(min_length=1),
     BeforeValidator(_split),
-    AfterValidator(_once),
+    AfterValidator(once),
 ]
 Files = Annotated[
     tuple[FileFormat, ...],
     Field(min_length=1),
-    BeforeValidator(_split),
-    AfterValidator(_once),
-]
-Page = Annotated[
-    str,
-    AfterValidator(_page),
-    expected(
-        "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)",
-        "NAME|WxH",
-        PAGES,
-    ),
-]
-Millimetres = Annotated[
-    float,
-    BeforeValidator(_millimetres),
-    Field(ge=0, le=1000),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("a length such as 15mm, 1.5cm or 0.5in (at most 1m)", "LENGTH"),
-]
-_PenWidth = Annotated[float, Field(ge=0.05, le=20)]
-Pen = Annotated[
-    _PenWidth,
-    BeforeValidator(_millimetres),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected("the width of a pen's line such as 0.3mm (0.05mm to 2cm)", "LENGTH"),
-]
-Pens = Annotated[
-    Literal["auto"]
-    | Annotated[int, Field(ge=1, le=MOST_PENS)]
-    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_PENS)],
-    BeforeValidator(listed),
-    AfterValidator(_once_each),
-    expected(
-        f"auto, a number of pens from 1 to {MOST_PENS}, or their colours such as black,red or "
-        '"#000000,#cc3300" (in YAML an unquoted # starts a comment)',
-        "auto|N|COLOURS",
-        ("auto",),
-    ),
-]
-Hatch = Annotated[
-    Literal["none", "tone"] | _PenWidth,
-    BeforeValidator(_millimetres),
-    PlainSerializer(_in_millimetres, return_type=str, when_used="json"),
-    expected(
-        "none, tone or the distance of lines where it is black such as 1mm (0.05mm to 2cm)",
-        "none|tone|LENGTH",
-        ("none", "tone"),
-    ),
+    BeforeValidator(_format_words),
+    AfterValidator(once),
 ]
 Aspect = Annotated[
     Literal["picture", "1:1", "9:16", "4:5", "16:9"],

@@ -1,8 +1,8 @@
-"""The settings of what is made of a finished picture: its film, animations, files for other programs."""
+"""The settings of what is made of a finished picture to be looked at: its film, and animations."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,14 +14,8 @@ from engine.spec.fields import (
     Dedup,
     Duration,
     DurationOrZero,
-    Files,
     Formats,
-    Hatch,
     Location,
-    Millimetres,
-    Page,
-    Pen,
-    Pens,
 )
 
 
@@ -125,43 +119,3 @@ class AnimationSettings(BaseModel):
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1, description="another seed, other paths")
     to: Location | None = Field(default=None, description="the run that a `morph` ends with")
-
-
-class ExportSettings(BaseModel):
-    """Files for other programs; size is picture.png's longest side in pixels.
-
-    page and margin are a PDF's and a pen plotter's; pen, pens and hatch are a plotter's.
-    """
-
-    model_config = FROZEN
-    format: Files = Field(
-        default=("svg", "png"),
-        description="one or several: picture.svg, picture.pdf, picture.json (the shapes themselves), "
-        "picture.png, picture.plotter.svg",
-    )
-    size: Annotated[int, Field(ge=1, le=50_000)] | None = Field(
-        default=None,
-        description="longest side of picture.png in pixels; null: result.png's",
-        json_schema_extra=PIXELS,
-    )
-    precision: int = Field(default=2, ge=0, le=6, description="decimals of a coordinate in picture.svg")
-    group: Literal["none", "level", "tile"] = Field(
-        default="none", description="shapes of picture.svg in groups, which Inkscape shows as layers"
-    )
-    page: Page | None = Field(
-        default=None, description="of pdf and plotter: the paper; null: as large as the picture"
-    )
-    margin: Millimetres = Field(default=0.0, description="of pdf and plotter: around the picture, at least")
-    pen: Pen = Field(
-        default=0.3, description="of a plotter: how wide its pens' lines are, see docs/plotter.md"
-    )
-    pens: Pens = Field(
-        default="auto",
-        description="of a plotter; `auto`: one for each colour if there are eight at most, else a single "
-        "black one",
-    )
-    hatch: Hatch = Field(
-        default="none",
-        description="of a plotter; `tone`: tones by lines, without outlines; a distance: outlines and "
-        "thinner hatches",
-    )

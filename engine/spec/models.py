@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_serializer
 
+from engine.spec.export_models import ExportSettings
 from engine.spec.fields import (
     FROZEN,
     PIXELS,
@@ -27,7 +28,7 @@ from engine.spec.fields import (
     Start,
     Target,
 )
-from engine.spec.film_models import AnimationSettings, ExportSettings, FilmSettings
+from engine.spec.film_models import AnimationSettings, FilmSettings
 from engine.spec.yaml_writer import as_yaml
 
 NOT_DECISIVE = dict.fromkeys(

@@ -31,6 +31,8 @@ SHORT_NAMES = {
     "error": "budget.error",
 }
 DEFAULT_PAINTER = "polygons"
+COMMAND_LINE, CALLER = "command line", "engine"  # sources of documents
+SAID = (COMMAND_LINE, CALLER)  # by whoever gives a command, and not by a file
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def from_flags(values: Mapping[str, object], names: Mapping[str, str] | None = N
         if isinstance(value, bool):
             value = str(value).lower()  # as in YAML: only a field that wants a truth value accepts it
         _add(settings, (names or {}).get(flag, flag), Setting(value, f"--{dashed(flag)}"))
-    return Document("command line", settings)
+    return Document(COMMAND_LINE, settings)
 
 
 def from_keywords(
@@ -104,7 +106,7 @@ def from_keywords(
     for written, value in _below(values):
         name = (names or {}).get(written, written)
         _add(settings, prefix + name, Setting(_plain_value(value), written))
-    return Document("engine", settings)
+    return Document(CALLER, settings)
 
 
 def merged(documents: Sequence[Document]) -> Document:
@@ -143,7 +145,7 @@ def from_assignments(items: Sequence[str]) -> Document:
     for item in items:
         for written, value in _assigned(item):
             settings[_full_name(written, value)] = Setting(value, f"--set {show(written)}")
-    return Document("command line", settings)
+    return Document(COMMAND_LINE, settings)
 
 
 def _assigned(item: str) -> list[tuple[str, object]]:

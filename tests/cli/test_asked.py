@@ -147,7 +147,7 @@ def test_a_batchs_deadline_is_not_in_the_place_of_a_jobs_own(home):
     [
         ({"shape": "trinagle"}, "--shape must be triangle, "),
         ({"nice": "20"}, "--nice must be a whole number from 0 to 19, not 20."),
-        ({"out": "x"}, "--out is one folder for 2 pictures; give --outputs FOLDER instead."),
+        ({"out": "x"}, "--out is one folder for 2 pictures; give --outputs FOLDER instead, or "),
     ],
 )
 def test_a_mistake_in_a_batchs_flags_is_told_once_and_before_any_job(home, given, sentence):

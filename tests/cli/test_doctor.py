@@ -21,6 +21,7 @@ from engine.cli.doctor import (
     shared_memory,
 )
 from engine.film.encoders.tools import find_tools
+from engine.installation import to_repair
 from engine.kernels import jit
 from engine.kernels.place import Place
 from engine.kernels.store import KernelStore
@@ -44,10 +45,10 @@ def told(finding):
     [
         (python((3, 11), "3.11.9"), "ok", ""),
         (python((3, 13), "3.13.0"), "ok", ""),
-        (python((3, 10), "3.10.1"), "failed", "PYTHON=python3.13"),
-        (python((3, 14), "3.14.0"), "failed", "PYTHON=python3.13"),
+        (python((3, 10), "3.10.1"), "failed", to_repair("python3.13")),
+        (python((3, 14), "3.14.0"), "failed", to_repair("python3.13")),
         (libraries(["numpy"]), "ok", ""),
-        (libraries(["numpy", "no_such_library"]), "failed", "scripts/install"),
+        (libraries(["numpy", "no_such_library"]), "failed", to_repair()),
         (kernels(Path("/cache"), "", []), "ok", ""),
         (kernels(Path("/cache"), "", ["polygons"]), "ok", ""),
         (kernels(Path("/cache"), REFUSED, []), "ok", ""),  # warmed, and then made read-only

@@ -11,7 +11,7 @@ from engine.export.metadata import Metadata
 from engine.export.svg import to_svg
 from tests.export.test_svg import drawn, many
 
-TIMES = r"animation:a (\d+)ms calc\((\d+)ms \+ var\(--t\)\*1ms\) backwards"
+TIMES = r"animation:t[0-9a-f]{10} (\d+)ms calc\((\d+)ms \+ var\(--t\)\*1ms\) backwards"
 
 
 def times(svg):

@@ -1,5 +1,7 @@
 """A PDF drawn by an independent renderer is the picture, in vectors, where it belongs on the page."""
 
+import re
+
 import numpy as np
 import pypdfium2
 import pypdfium2.raw
@@ -89,7 +91,7 @@ def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
     document = opened(blank, **settings)
     assert document[0].get_size() == pytest.approx(size, abs=0.01)
     drawn = rendered(document, 1)
-    margin = ExportSettings(**settings).margin * MM
+    margin = (ExportSettings(**settings).margin or 0) * MM
     inside = np.argwhere((drawn == [255, 0, 0]).all(axis=2))
     (top, left), (bottom, right) = inside.min(axis=0), inside.max(axis=0) + 1
     height, width = drawn.shape[:2]
@@ -100,10 +102,28 @@ def test_the_picture_lies_in_the_middle_of_its_page(settings, size):
 
 
 def test_a_tall_picture_gets_an_upright_page():
-    for page in ("a4", "300x200"):
-        place = page_layout(200, 120, ExportSettings(page=page))
-        assert place.width < place.height
-        assert page_layout(120, 200, ExportSettings(page=page)).width == place.height
+    place = page_layout(200, 120, ExportSettings(page="a4"))
+    assert place.width < place.height
+    assert page_layout(120, 200, ExportSettings(page="a4")).width == place.height
+
+
+@pytest.mark.parametrize(
+    ("page", "size"),
+    [
+        ("297x210", (297, 210)),
+        ("210 x 297mm", (210, 297)),
+        ("11x8.5in", (279.4, 215.9)),
+        ("a4-landscape", (297, 210)),
+        ("Letter portrait", (215.9, 279.4)),
+    ],
+)
+@pytest.mark.parametrize("picture", [(200, 120), (120, 200)])
+def test_a_page_whose_sides_are_said_lies_as_it_is_written(page, size, picture):
+    height, width = picture
+    place = page_layout(height, width, ExportSettings(page=page))
+    assert (place.width, place.height) == pytest.approx((size[0] * MM, size[1] * MM))
+    assert place.scale * height <= place.height + 1e-9
+    assert place.scale * width <= place.width + 1e-9
 
 
 def test_a_square_picture_gets_an_upright_page():
@@ -125,3 +145,75 @@ def test_margins_that_leave_nothing_are_refused(margin):
     assert str(caught.value) == (
         f"margin: {length:g}mm on all sides leave nothing of the page a4 (210 x 297 mm); make it smaller."
     )
+
+
+def box_of(content, name):
+    """What the page says, in points."""
+    (numbers,) = re.findall(rf"/{name} \[([^\]]*)\]", content.decode("latin-1"))
+    return [float(number) for number in numbers.split()]
+
+
+def made(scene, **settings):
+    wanted = ExportSettings.model_validate(settings)
+    return to_pdf(scene, LEGEND, page_layout(scene.height, scene.width, wanted))
+
+
+def test_colours_are_mixed_in_rgb():
+    """Acrobat goes by the page's transparency group, and by CMYK where there is none."""
+    content = made(many()).decode("latin-1")
+    (page,) = [each for each in content.split("endobj") if "/Type /Page\n" in each]
+    (group,) = re.findall(r"/Group <<([^<>]*)>>", page)
+    assert dict(re.findall(r"/(\w+) /(\w+)", group)) == {
+        "Type": "Group",
+        "S": "Transparency",
+        "CS": "DeviceRGB",
+    }
+    assert "ASCII85" not in content, "which would be a quarter longer"
+
+
+def test_a_bleed_goes_on_beyond_what_stays_of_the_paper():
+    picture = ShapeScene.empty(120, 200, (1.0, 0.0, 0.0), 6)
+    content = made(picture, page="a5", bleed="3mm")
+    media = [0, 0, 216 * MM, 154 * MM]
+    assert box_of(content, "MediaBox") == pytest.approx(media, abs=0.01)
+    assert box_of(content, "BleedBox") == pytest.approx(media, abs=0.01)
+    assert box_of(content, "TrimBox") == pytest.approx([3 * MM, 3 * MM, 213 * MM, 151 * MM], abs=0.01)
+    drawn = rendered(pypdfium2.PdfDocument(content), 1)
+    assert (drawn[1:-1, 1:-1] == [255, 0, 0]).all(), "on all sides"
+    plain = made(picture, page="a5")
+    assert b"TrimBox" not in plain
+    assert b"BleedBox" not in plain
+
+
+def test_the_whole_picture_is_enlarged_into_its_bleed():
+    picture = scene_of(LINE, [20, -5, 20, 25, 2], opacity=1.0)  # upright, in the middle of 40 x 20
+    document = pypdfium2.PdfDocument(made(picture, bleed="1mm"))
+    assert document[0].get_size() == pytest.approx((30 + 2 * MM, 15 + 2 * MM), abs=0.01)
+    drawn = rendered(document, 8)
+    stroke = np.flatnonzero((drawn[60] == [255, 128, 0]).all(axis=1))
+    width = (15 + 2 * MM) / 20  # points for a pixel of the picture, which its height decides
+    assert len(stroke) / 8 == pytest.approx(4 * width, abs=0.3)
+    assert (stroke[0] + stroke[-1] + 1) / 2 == pytest.approx(drawn.shape[1] / 2, abs=1)
+
+
+@pytest.mark.parametrize("margin", [None, "20mm"])
+def test_a_picture_that_fills_its_page_is_cut_off_at_the_margins(margin):
+    picture = ShapeScene.empty(120, 200, (1.0, 0.0, 0.0), 6)
+    settings = {"page": "100x100", "fit": "crop", "margin": margin}
+    drawn = rendered(pypdfium2.PdfDocument(made(picture, **settings)), 1)
+    red = np.argwhere((drawn == [255, 0, 0]).all(axis=2))
+    edge = 0 if margin is None else 20 * MM
+    assert red.min(axis=0) == pytest.approx([edge, edge], abs=1.5)
+    assert red.max(axis=0) == pytest.approx([100 * MM - edge] * 2, abs=1.5)
+
+
+def test_a_page_that_may_be_turned_is_turned_so_that_less_is_cut_off():
+    place = page_layout(120, 200, ExportSettings(page="a4", fit="crop"))
+    assert place.width > place.height
+    x0, y0, x1, y1 = place.window
+    assert (x1 - x0, y1 - y0) == pytest.approx((120 * 297 / 210, 120))
+
+
+def test_a_bleed_and_a_margin_contradict_each_other():
+    with pytest.raises(SpecError, match="has no margin of 10mm; leave out one of them"):
+        made(many(), bleed="3mm", margin="1cm")

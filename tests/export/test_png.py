@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.export import bands as bands_module
 from engine.export import png
 from engine.export.png import write_png
 from engine.image.pixels import decode_png
@@ -31,26 +32,26 @@ def written(outlines, texts=TEXTS):
 def test_pillow_reads_the_pixels_of_the_drawn_scene(background, height, width, bands):
     picture = scene(2, background=background)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(png, "PIECE", bands * BAND * width * 4)
+        patch.setattr(bands_module, "PIECE", bands * BAND * width * 4)
         content = written(picture.drawable(height, width))
     with Image.open(io.BytesIO(content)) as image:
         assert image.mode == ("RGBA" if background is None else "RGB")
-        assert image.info == TEXTS
+        assert image.info == {**TEXTS, "srgb": 0}
     np.testing.assert_array_equal(decode_png(content), picture.draw(height, width))
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_cores(monkeypatch):
-    monkeypatch.setattr(png, "PIECE", 1)
+    monkeypatch.setattr(bands_module, "PIECE", 1)
     outlines = scene(2).drawable(300, 50)
     contents = set()
     for cores in (1, 2, 5):
-        monkeypatch.setattr(png, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(bands_module, "available_cores", lambda cores=cores: cores)
         contents.add(written(outlines))
     assert len(contents) == 1
 
 
 def test_it_says_how_many_rows_are_written(monkeypatch):
-    monkeypatch.setattr(png, "PIECE", 1)
+    monkeypatch.setattr(bands_module, "PIECE", 1)
     told: list[int] = []
     write_png(io.BytesIO(), scene().drawable(3 * BAND + 5, 9), {}, told.append)
     assert told == [BAND, 2 * BAND, 3 * BAND, 3 * BAND + 5]
@@ -71,7 +72,7 @@ def test_every_checksum_is_right():
 
 
 def test_a_failure_ends_the_threads(monkeypatch):
-    monkeypatch.setattr(png, "PIECE", 1)
+    monkeypatch.setattr(bands_module, "PIECE", 1)
     before = threading.active_count()
 
     class Full(io.BytesIO):

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.export.animated_svg import to_moving_svg
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
-from engine.export.svg import _joined, to_svg
+from engine.export.svg import Look, _joined, to_svg
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
@@ -52,10 +53,11 @@ def scene_of(kind, geometry, colour=(1.0, 0.5, 0.0), opacity=0.25):
 
 def test_numbers_are_short_and_nothing_is_lost():
     svg = to_svg(scene([(0.001, -0.5), (12.3456, 7.0), (-10.25, 100.0)]))
-    assert svg.splitlines() == [
+    (name,) = set(re.findall(r"t[0-9a-f]{10}", svg))
+    assert svg.replace(name, "NAME").splitlines() == [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" width="40" height="20">',
-        '<clipPath id="page"><rect width="40" height="20"/></clipPath>',
-        '<g clip-path="url(#page)">',
+        '<clipPath id="NAME-page"><rect width="40" height="20"/></clipPath>',
+        '<g clip-path="url(#NAME-page)">',
         '<rect width="40" height="20" fill="#03f"/>',
         '<path d="m0-.5 12.35 7.5-22.6 93z" fill="#ff8000" fill-opacity=".25"/>',
         "</g>",
@@ -119,7 +121,7 @@ def test_numbers_that_run_together_read_back(values, decimals):
 
 @pytest.mark.parametrize("decimals", [0, 1, 3])
 def test_precision_is_the_number_of_decimals(decimals):
-    steps = to_svg(scene([(0.1234, 0.5678), (12.3456, 7.1), (3.3333, 9.9)]), decimals=decimals)
+    steps = to_svg(scene([(0.1234, 0.5678), (12.3456, 7.1), (3.3333, 9.9)]), look=Look(decimals))
     x, _, dx, *_ = re.findall(r"-?\d*\.?\d+", steps.split('d="m')[1])
     assert len(x.partition(".")[2]) <= decimals
     assert float(x) + float(dx) == pytest.approx(round(12.3456, decimals)), "rounding doesn't add up"
@@ -156,7 +158,7 @@ def drawn(svg, height, width):
 def test_groups_change_nothing_of_the_picture(form, background):
     picture = replace(many(count=150, side=60), background=background)
     grid = Grid.fit(picture.height, picture.width, "3x5")
-    grouped = to_svg(picture, key=KEYS[form](grid))
+    grouped = to_svg(picture, look=Look(key=KEYS[form](grid)))
     ET.fromstring(grouped)
     assert grouped.count("inkscape:label") > 3
     for scale in (1, 2):
@@ -173,3 +175,74 @@ def test_an_independent_renderer_draws_the_same(kind, geometry, element):
         difference = rmse(np.asarray(image.convert("RGB")), picture.draw(80, 160))
     # resvg approximates the sides of bent strokes: from its fill of the fine outline it differs by .013.
     assert difference < (0.015 if kind == BEZIER else 0.006)
+
+
+def names(svg):
+    """Of all that a page of HTML has in common with what stands in it."""
+    root = ET.fromstring(svg)
+    attributes = [set(each.get(kind, "").split()) for each in root.iter() for kind in ("id", "class")]
+    return set().union(*attributes, re.findall(r"@keyframes ([\w-]+)", svg))
+
+
+def references(svg):
+    return set(re.findall(r"url\(#([\w-]+)\)", svg)) | set(re.findall(r"#([\w-]+) \[style\]", svg))
+
+
+def test_what_stands_in_one_page_has_no_names_in_common():
+    pictures = [many(count=40), many(count=41)]
+    levels = Look(key=KEYS["level"](Grid.fit(120, 200, "3x5")))
+    files = [
+        make(picture)
+        for picture in pictures
+        for make in (
+            to_svg,
+            lambda picture: to_svg(picture, look=levels),
+            lambda picture: to_svg(picture, look=Look(clip="cut", key=levels.key)),
+            lambda picture: to_moving_svg(picture, 9, 1, 1),
+            lambda picture: to_svg(picture, Metadata("another", "", "")),
+        )
+    ]
+    found = [names(svg) for svg in files]
+    assert all(found)
+    assert sum(map(len, found)) == len(set().union(*found))
+    for svg, own in zip(files, found, strict=True):
+        assert references(svg) <= own
+        assert all(re.match("[a-z]", name) for name in own), "CSS has no names that begin with a digit"
+    assert to_svg(many(count=40)) == files[0], "the same whenever it is made"
+
+
+def test_rules_are_for_their_own_file():
+    style = to_moving_svg(many(), 9, 1, 1).partition("<style>")[2].partition("</style>")[0]
+    rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.partition("{")[2])
+    assert [
+        rule for rule in rules if not re.match(r"#t[0-9a-f]{10} |@keyframes t[0-9a-f]{10}|from", rule)
+    ] == []
+
+
+def test_two_in_a_page_are_drawn_as_each_alone():
+    first, second = (
+        to_svg(scene([(-9, -9), (99, 5), (9, 99)], (1.0, 0.5, 0.0), opacity)) for opacity in (1, 0.3)
+    )
+    page = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">'
+        f"{first}{second.replace('<svg ', '<svg y=' + chr(34) + '20' + chr(34) + ' ', 1)}</svg>"
+    )
+    both = drawn(page, 40, 40)
+    np.testing.assert_array_equal(both, np.concatenate([drawn(first, 20, 40), drawn(second, 20, 40)]))
+
+
+@pytest.mark.parametrize(
+    ("look", "attributes"),
+    [
+        (Look(size=("10cm", "5cm")), 'width="10cm" height="5cm">'),
+    ],
+)
+def test_it_says_how_large_it_is_and_keeps_its_coordinates(look, attributes):
+    svg = to_svg(many(), look=look)
+    assert svg.splitlines()[0].endswith(f'viewBox="0 0 200 120" {attributes}')
+    assert svg.splitlines()[2:-1] == to_svg(many(), look=look).splitlines()[2:-1]
+
+
+def test_what_sticks_out_of_its_box_is_cut_off():
+    filled = to_svg(many(), look=Look(size=("120", "120"), window=(40, 0, 160, 120)))
+    np.testing.assert_array_equal(drawn(filled, 120, 120), drawn(to_svg(many()), 120, 200)[:, 40:160])

@@ -78,7 +78,7 @@ def test_heic_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> Non
         opened("11-photo.heic")
     monkeypatch.setattr(formats, "find_spec", lambda name: None)
     with pytest.raises(
-        TargetError, match=r"photo\.heic: is in the format HEIC, .* yet; run scripts/install heic"
+        TargetError, match=r"photo\.heic: is in the format HEIC, .* yet; run .*(heic|pillow-heif)"
     ):
         opened("11-photo.heic")
 

@@ -37,6 +37,43 @@ def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable
     assert not list(temporary.iterdir())
 
 
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of its own."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "tmpfs", path], check=False, stderr=subprocess.DEVNULL
+    ).returncode:
+        pytest.skip("only root can mount file systems")
+    yield path
+    subprocess.run(["umount", "--lazy", path], check=True)
+
+
+def test_a_warmed_cache_that_can_only_be_read_is_used(tmp_path, disk):
+    (temporary := tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(disk), "TMPDIR": str(temporary)}
+
+    def steps():
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.doubles.jit_steps"], cwd=ROOT, env=environment, capture_output=True,
+            text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    ((_, hits, folder, _), _) = steps()
+    assert hits == 0
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    before = sorted(disk.rglob("*"))
+    first, worker = steps()
+    assert [first[1], worker[1]] == [1, 1], "nothing is compiled"
+    assert [first[2], worker[2]] == [folder, folder]
+    assert first[3], "all is known to be there"
+    assert sorted(disk.rglob("*")) == before
+    assert not list(temporary.iterdir())
+
+
 def test_all_that_a_run_needs_is_compiled_before_it_begins():
     """What a worker had to compile itself would round otherwise than what later ones load."""
     params = [{"count": 12, "search": search, "shape": shape} for search, shape in

@@ -18,8 +18,13 @@ TOP = (
     "workers, nice, record, checkpoint, notify, film, animation, export, result-size, out, shape, count, "
     "opacity, look, points, palette, effort, time, until, error"
 )
-FILES = "a list of svg, pdf, json, png or plotter (at least one)"
-PAGE = "a0 to a6, letter, legal, tabloid or WIDTHxHEIGHT in mm such as 300x200 (each 10 to 5000)"
+FILES = (
+    "a list of svg, pdf, json, png, jpeg, webp, tiff, plotter, plotter-preview, hpgl or gcode (at least one)"
+)
+PAGE = (
+    "a0, a1, a2, a3, a4, a5, a6, letter, legal, tabloid, one of these with -portrait or -landscape, or "
+    "WIDTHxHEIGHT such as 300x200 (in mm) or 11x8.5in (each 10 mm to 5 m)"
+)
 LENGTH = "a length such as 15mm, 1.5cm or 0.5in (at most 1m)"
 DURATION = "a duration above 0 such as 90s, 10m or 1h30m (at most 10000h)"
 MASK = "the path of a grey mask such as mask.png"
@@ -72,7 +77,7 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("film: no", f"{FILM} no."),
         ("export: {format: bmp}", f"export.format must be {FILES}, not bmp."),
         ("export: {page: b5}", f"export.page must be {PAGE}, or null, not b5."),
-        ("export: {margin: wide}", f"export.margin must be {LENGTH}, not wide."),
+        ("export: {margin: wide}", f"export.margin must be {LENGTH}, or null, not wide."),
         ("painter:", "painter is a group of settings (name, shape, count), not null."),
         ("painter: {name: }", "painter.name must be the name of a painter, not null."),
         ("painter: oil", "painter: no painter is called 'oil'; there are polygons, odd and strict."),

@@ -48,8 +48,10 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "  caption: false\n  grid: false\n"
         "  format: [mp4]\n  codec: h264\n  max-bytes: null\n  encoder: null\n"
         "animation:\n  effect: assemble\n  order: birth\n  seed: 0\n  to: null\n"
-        "export:\n  format: [svg, png]\n  size: null\n  precision: 2\n  group: none\n"
-        "  page: null\n  margin: 0mm\n  pen: 0.3mm\n  pens: auto\n  hatch: none\n"
+        "export:\n  format: [svg, png]\n  size: null\n  dpi: null\n  fit: whole\n  bleed: 0mm\n"
+        "  quality: 92\n  precision: 2\n  group: none\n  clip: path\n"
+        "  page: null\n  margin: null\n  pen: 0.3mm\n  pens: auto\n  hatch: none\n"
+        "  preview: pens\n  device: generic\n  profile: pen\n"
         "result-size: null\n"
         "out: null\n"
     )

@@ -12,7 +12,7 @@ from reportlab.lib import units
 from engine.export.metadata import Metadata
 from engine.export.pdf import PageLayout
 from engine.export.plotter.toolpaths import Line
-from engine.export.svg import INKSCAPE
+from engine.export.svg import INKSCAPE, NAME, named
 from engine.scene.scene import Mark, Scene
 
 DECIMALS = 3  # of a millimetre
@@ -51,6 +51,7 @@ class PlotterPage:
 class PenLayer:
     """What one pen draws; name: its number first, which plotters' programs go by."""
 
+    number: int  # from 1
     name: str
     colour: str
     lines: Sequence[Line]
@@ -67,15 +68,14 @@ def to_svg(page: PlotterPage, metadata: Metadata, layers: Sequence[PenLayer], pe
     ]
     for layer in layers:
         lines += _group(layer, pen)
-    return "\n".join([*lines, "</svg>\n"])
+    return named("\n".join([*lines, "</svg>\n"]))
 
 
 def _group(layer: PenLayer, pen: float) -> Iterator[str]:
-    number = layer.name.partition("-")[0]
     label = f'inkscape:groupmode="layer" inkscape:label="{layer.name}"'
     stroke = f'stroke="{layer.colour}" stroke-width="{_number(pen)}"'
     ends = 'stroke-linecap="round" stroke-linejoin="round"'
-    yield f'<g id="pen-{number}" {label} fill="none" {stroke} {ends}>'
+    yield f'<g id="pen-{layer.number}-{NAME}" {label} fill="none" {stroke} {ends}>'
     for line in layer.lines:
         # Absolute, and apart: not every plotter's program reads all that SVG allows.
         first, *others = (f"{_number(x)},{_number(y)}" for x, y in line.tolist())

@@ -1,4 +1,4 @@
-"""The story of a plot: a scene -> lines of its marks -> what can be seen of them -> each pen's way -> SVG."""
+"""The story of a plot: a scene -> lines of its marks -> what can be seen of them -> each pen's way."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import PenWork
-from engine.export.metadata import Metadata
-from engine.export.pdf import PageLayout
 from engine.export.plotter.hatch import LONGEST, STEP, Tones, hatch, tones
 from engine.export.plotter.occlusion import visible
-from engine.export.plotter.page import PenLayer, PlotterPage, to_svg
+from engine.export.plotter.page import PenLayer, PlotterPage
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
 from engine.export.plotter.toolpaths import Line, Trace, trace
@@ -26,6 +24,7 @@ HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
 THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline
 ANGLE, NEXT_ANGLE = 45.0, 68.75  # degrees: of the first pen's hatch, and from one pen to the next
 TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
+NEAR = 5.0  # mm: ink that comes nearer to the paper's edge is told of
 TURN = 1.5  # spacings of a hatch: neighbours whose ends are nearer are drawn to and fro, along a shape's edge
 
 
@@ -33,8 +32,12 @@ TURN = 1.5  # spacings of a hatch: neighbours whose ends are nearer are drawn to
 class Plot:
     """A drawing for a plotter, and what its pens have to do."""
 
-    svg: str
-    pens: tuple[PenWork, ...]
+    page: PlotterPage
+    width: float  # mm: of the pens' lines
+    paper: NDArray[np.float64]  # its colour, (3,)
+    inks: NDArray[np.float64]  # of the pens, by their numbers from 1, (n, 3)
+    layers: tuple[PenLayer, ...]  # of pens that have something to draw
+    work: tuple[PenWork, ...]  # of the same
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,10 @@ class Drawing:
         return np.array([trace.area is not None for trace in self.traces], np.bool_)
 
 
-def to_plot(
-    scene: Scene, metadata: Metadata, place: PageLayout, settings: ExportSettings, is_chosen: bool
-) -> Plot:
+def to_plot(scene: Scene, page: PlotterPage, settings: ExportSettings, is_chosen: bool) -> Plot:
     """The whole plot; is_chosen: somebody chose the background, so it is the paper's colour."""
     pens = find_pens(colours_of(scene), paper_of(scene.background, is_chosen), settings.pens)
-    drawing = Drawing.of(scene, PlotterPage.of(scene, place), pens, settings.pen)
+    drawing = Drawing.of(scene, page, pens, settings.pen)
     # A white shape has an outline, too, or those that it covers partly would end nowhere.
     is_traced = drawing.opacities * np.where(drawing.is_shape, 1, drawing.shares) >= PALE
     if settings.hatch == "tone":  # which shows a shape by its tone alone
@@ -85,11 +86,26 @@ def to_plot(
         for all_, lines in zip(strands, hatched(drawing, spacing), strict=True):
             all_.append(Strand(lines, TURN * spacing))
     layers, work = [], []
-    for name, colour, all_ in zip(pens.names, pens.colours, strands, strict=True):
+    for number, (name, colour, all_) in enumerate(zip(pens.names, pens.colours, strands, strict=True), 1):
         if any(strand.lines for strand in all_):
-            layers.append(PenLayer(name, hex_of(colour), route(all_, settings.pen)))
+            layers.append(PenLayer(number, name, hex_of(colour), route(all_, settings.pen)))
             work.append(_work(name, [line for strand in all_ for line in strand.lines], layers[-1].lines))
-    return Plot(to_svg(drawing.page, metadata, layers, settings.pen), tuple(work))
+    return Plot(page, settings.pen, pens.paper, pens.colours, tuple(layers), tuple(work))
+
+
+def too_near(plot: Plot) -> str:
+    """A sentence when ink comes so near to the page's edge that plotters may lose it; "" when none does."""
+    lines = [line for layer in plot.layers for line in layer.lines]
+    if not lines:
+        return ""
+    places = np.concatenate(lines)
+    free = float(min(places.min(), (plot.page.page - places).min())) - plot.width / 2
+    if free >= NEAR:
+        return ""
+    return (
+        f"The ink comes within {max(free, 0):.1f} mm of the paper's edge, where many plotters hold the paper "
+        "or don't reach; a --margin of 10mm is usual."
+    )
 
 
 def colours_of(scene: Scene) -> NDArray[np.float64]:

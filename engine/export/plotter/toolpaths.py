@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export import flatten
+from engine.export.flatten import Line
 from engine.scene.scene import Mark
 
 FLAT = 0.02  # mm: how far a curve and its straight pieces part
 DOT = 0.1  # mm: programs leave out lines of no length
 GAP = 0.25  # of the pen's width: what may be left of a mark beside its lines
-LEAST_SIDES = 8  # of an ellipse
-
-Line = NDArray[np.float64]  # (n, 2), x and y
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def trace(mark: Mark, pen: float, ink: float, thin: float) -> Trace:
     if mark.form == "polygon":
         return _shape(points)
     if mark.form == "stroke":
-        middle, normals = _along(points)
+        middle, normals = flatten.middle(points, FLAT)
         if mark.width > thin:
             side = mark.width / 2 * normals
             return _shape(np.concatenate([middle + side, (middle - side)[::-1]]))
@@ -44,32 +43,15 @@ def trace(mark: Mark, pen: float, ink: float, thin: float) -> Trace:
     centre, first, second = points
     across, along = first - centre, second - centre
     if mark.form == "rectangle":
-        return _shape(
-            np.array([centre + a * across + b * along for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))])
-        )
+        return _shape(flatten.rectangle(centre, across, along))
     if 2 * max(math.hypot(*across), math.hypot(*along)) > thin:
-        return _shape(_ellipse(centre, across, along)[:-1])
+        return _shape(flatten.ellipse(centre, across, along, FLAT)[:-1])
     return Trace(_rings(centre, across, along, pen, ink))
 
 
 def _shape(corners: Line) -> Trace:
     ring = np.concatenate([corners, corners[:1]])
     return Trace([ring], ring)
-
-
-def _along(points: Line) -> tuple[Line, Line]:
-    """The middle of a stroke, and at each of its points the unit vector across it."""
-    if len(points) == 2:
-        places, ways = points, np.repeat(np.diff(points, axis=0), 2, axis=0)
-    else:
-        first, control, last = points
-        bend = first - 2 * control + last
-        pieces = max(1, math.ceil(math.sqrt(math.hypot(*bend) / (4 * FLAT))))
-        t = np.linspace(0, 1, pieces + 1)[:, None]
-        places = (1 - t) ** 2 * first + 2 * t * (1 - t) * control + t**2 * last
-        ways = 2 * (1 - t) * (control - first) + 2 * t * (last - control)
-    lengths = np.maximum(np.hypot(ways[:, 0], ways[:, 1]), np.finfo(np.float64).tiny)[:, None]
-    return places, ways[:, ::-1] * [-1, 1] / lengths
 
 
 def _offsets(width: float, pen: float, ink: float) -> NDArray[np.float64]:
@@ -87,17 +69,7 @@ def _rings(centre: Line, across: Line, along: Line, pen: float, ink: float) -> l
     for inset in np.arange(pen / 2, max(min(radii) + pen / 2 - GAP * pen, pen), step).tolist():
         left = [max(1 - inset / max(radius, inset), 0.0) for radius in radii]
         if max(left[0] * radii[0], left[1] * radii[1]) > DOT / 2:
-            rings.append(_ellipse(centre, left[0] * across, left[1] * along))
+            rings.append(flatten.ellipse(centre, left[0] * across, left[1] * along, FLAT))
         else:
             rings.append(centre + np.array([[-DOT / 2, 0], [DOT / 2, 0]]))
     return rings
-
-
-def _ellipse(centre: Line, across: Line, along: Line) -> Line:
-    """A closed line around it."""
-    radius = max(math.hypot(*across), math.hypot(*along))
-    sides = max(LEAST_SIDES, math.ceil(math.pi / math.acos(1 - min(FLAT / radius, 0.5)))) if radius else 1
-    angles = np.linspace(0, 2 * math.pi, sides + 1)[:, None]
-    line: Line = centre + np.cos(angles) * across + np.sin(angles) * along
-    line[-1] = line[0]
-    return line

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,13 @@ from engine.errors import SpecError, ToolError
 from engine.events import Event, Exported, PenWork, Plotted
 from engine.export.metadata import Metadata
 from engine.export.pdf import page_layout
+from engine.export.plotter.files import MARGIN
 from engine.export.plotter.occlusion import visible
+from engine.export.plotter.page import PlotterPage, to_svg
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import find_pens, paper_of
-from engine.export.plotter.plotter import to_plot
+from engine.export.plotter.plotter import Plot, to_plot
+from engine.installation import to_add
 from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import ExportSettings
@@ -59,9 +63,21 @@ def scene(*marks, background=WHITE, height=80, width=120):
     return ShapeScene.from_marks(height, width, background, marks)
 
 
+@dataclass(frozen=True)
+class Made:
+    plot: Plot
+    svg: str
+
+    @property
+    def pens(self):
+        return self.plot.work
+
+
 def plot(picture, is_chosen=False, **changes):
     wanted = ExportSettings.model_validate(PAGE | changes)
-    return to_plot(picture, LEGEND, page_layout(picture.height, picture.width, wanted), wanted, is_chosen)
+    page = PlotterPage.of(picture, page_layout(picture.height, picture.width, wanted, MARGIN))
+    made = to_plot(picture, page, wanted, is_chosen)
+    return Made(made, to_svg(page, LEGEND, made.layers, wanted.pen))
 
 
 def layers(svg):
@@ -408,7 +424,7 @@ def test_without_vpype_it_is_refused_before_anything_is_written(copy, monkeypatc
     with pytest.raises(ToolError) as caught:
         export(copy, format="svg,plotter")
     assert str(caught.value) == (
-        "export.format plotter needs vpype, which isn't installed; run scripts/install plotter."
+        f"export.format plotter needs vpype, which isn't installed; run {to_add('plotter')}."
     )
     assert sorted(copy.rglob("*")) == before
     export(copy, format="svg")
@@ -418,8 +434,8 @@ def test_without_vpype_it_is_refused_before_anything_is_written(copy, monkeypatc
     ("flags", "sentence"),
     [
         ({"pen": "0mm"}, "must be the width of a pen's line such as 0.3mm (0.05mm to 2cm), not 0mm"),
-        ({"pens": "0"}, "must be auto, a number of pens from 1 to 32, or their colours in quotes"),
-        ({"pens": "red"}, "must be auto, a number of pens from 1 to 32, or their colours in quotes"),
+        ({"pens": "0"}, "must be auto, a number of pens from 1 to 32, or their colours such as"),
+        ({"pens": "reddish"}, "must be auto, a number of pens from 1 to 32, or their colours such as"),
         ({"hatch": "dense"}, "must be none, tone or the distance of lines where it is black such as 1mm"),
     ],
 )

@@ -1,0 +1,91 @@
+"""A hint names a command that exists where it is read."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.installation import is_checkout, needs_of, to_add, to_repair
+from tests import ROOT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/install").touch()
+    (tmp_path / "setup.cfg").write_bytes((ROOT / "setup.cfg").read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def pipx(tmp_path: Path) -> str:
+    venv = tmp_path / "venvs/tessera"
+    venv.mkdir(parents=True)
+    (venv / "pipx_metadata.json").touch()
+    return str(venv)
+
+
+def test_what_an_extra_needs() -> None:
+    assert {"vpype", "shapely"} <= {name.partition(">")[0] for name in needs_of("plotter")}
+    assert needs_of("plott") == needs_of("") == needs_of("torch") == []
+
+
+def test_in_a_checkout_it_is_our_script(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = str(checkout / ".venv")
+    assert is_checkout(checkout, prefix)
+    assert to_add("plotter", root=checkout, prefix=prefix) == f"{checkout}/scripts/install plotter"
+    monkeypatch.chdir(checkout)
+    assert to_add("plotter", root=checkout, prefix=prefix) == "scripts/install plotter"
+    assert to_repair(root=checkout, prefix=prefix) == "remove .venv and run scripts/install"
+    assert to_repair("python3.13", checkout, prefix).endswith("run PYTHON=python3.13 scripts/install")
+
+
+def test_a_checkout_that_another_python_uses_is_none(checkout: Path) -> None:
+    assert to_add("plotter", root=checkout, prefix="/usr").startswith(
+        f"{sys.executable} -m pip install 'vpype>="
+    )
+    assert "pip install --force-reinstall ." in to_repair(root=checkout, prefix="/usr")
+
+
+def test_pipx_has_its_own_way(pipx: str, tmp_path: Path) -> None:
+    lib = tmp_path / "lib"
+    assert to_add("plotter", root=lib, prefix=pipx).startswith("pipx inject tessera 'vpype>=")
+    assert to_repair("python3.13", lib, pipx) == "run pipx reinstall --python python3.13 tessera"
+
+
+def test_a_painter_of_somebody_else_names_its_modules(checkout: Path) -> None:
+    """An extra that isn't ours is none that our package has."""
+    hint = to_add("paint", ["torch"], root=checkout, prefix=str(checkout / ".venv"))
+    assert hint == f"{sys.executable} -m pip install torch"
+
+
+PIP = """\
+#!/bin/sh
+case "$*" in
+*--version*) exit 0 ;;
+*install*) echo "Looking in links"; echo "Collecting numpy>=2.1 (from tessera==0.1.0)"
+    echo "Collecting scipy"; echo "Installing collected packages: numpy, scipy"; exit $FAILS ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("fails", [0, 3])
+def test_the_script_says_what_it_does(tmp_path: Path, fails: int) -> None:
+    """With a stand-in for pip."""
+    for name in ("setup.cfg", "pyproject.toml", "constraints.txt", "scripts/install"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((ROOT / name).read_bytes())
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PIP)
+    python.chmod(0o755)
+    command = ["bash", str(tmp_path / "scripts/install")]
+    environment = {"PATH": "/usr/bin:/bin", "FAILS": str(fails)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    said = done.stderr.splitlines()
+    assert said[1:] == ["  1: numpy", "  2: scipy", "  unpacking all of these ..."][: len(said) - 1]
+    assert len(said) == 4
+    assert done.returncode == fails
+    assert (tmp_path / ".venv/installed").exists() == (fails == 0)
