@@ -202,20 +202,21 @@ def test_what_a_file_breaks_is_seen(tmp_path, monkeypatch):
         b"import time; time.sleep(60)",
         b"bytearray(10**10)",
         b"from engine.errors import RunError; raise RunError('It is wrong.')",
+        b"import time\nwhile time.process_time() < 1.5: pass",
     )
     monkeypatch.setattr("scripts.soaks.fuzz.READERS", 1)
-    monkeypatch.setattr("scripts.soaks.fuzz.SECONDS_EACH", 3.0)
+    monkeypatch.setattr("scripts.soaks.fuzz.PATIENCE_EACH", 3.0)
     monkeypatch.setattr("scripts.soaks.fuzz.SUFFIXES", {"code": ".py"})
     left = list(faults)
     monkeypatch.setattr("scripts.soaks.fuzz.KINDS", {"code": lambda rng: left.pop(0)})
     runs_code = (
         "import scripts.soaks.fuzz_worker as worker;"
-        "worker.READERS['code'] = lambda path: exec(path.read_text(), {}); worker.main(500)"
+        "worker.READERS['code'] = lambda path: exec(path.read_text(), {}); worker.main(500, 0.5)"
     )
     monkeypatch.setattr("scripts.soaks.fuzz.COMMAND", (sys.executable, "-c", runs_code))
-    assert fuzz(report, scratch, len(faults), 0) == 6
+    assert fuzz(report, scratch, len(faults), 0) == 7
     seen, wrong = report.tables
-    words = ("ValueError", "crash", "words", "sentence", "read", "hang", "MemoryError", "refused")
+    words = ("ValueError", "crash", "words", "sentence", "read", "hang", "MemoryError", "refused", "slow")
     assert {word: seen["rows"][0][word] for word in words} == dict.fromkeys(words, 1)
     assert [row["how"] for row in wrong["rows"]] == [
         "ValueError",
@@ -224,9 +225,10 @@ def test_what_a_file_breaks_is_seen(tmp_path, monkeypatch):
         "sentence",
         "hang",
         "MemoryError",
+        "slow",
     ]
     assert wrong["rows"][0]["said"] == "ValueError: odd"
-    assert len(list(tmp_path.glob("soak-*"))) == 6
+    assert len(list(tmp_path.glob("soak-*"))) == 7
 
 
 def test_files_are_the_same_for_a_seed():
