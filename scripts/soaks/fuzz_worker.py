@@ -23,11 +23,13 @@ LONGEST = 2_000  # characters of a sentence
 
 
 def read_picture(path: Path) -> None:
-    """As a target, its second frame if it has one, and as a mask."""
+    """As a target, and its second frame, if it has one, or as a mask."""
     open_target(str(path), 16, "auto")
-    with contextlib.suppress(TargetError):  # most have none
-        open_target(str(path), 16, "auto", frame=1)
-    open_target("coffee", 16, importance=str(path))
+    if path.stat().st_size % 2:
+        open_target("coffee", 16, importance=str(path))
+    else:
+        with contextlib.suppress(TargetError):  # most have none
+            open_target(str(path), 16, "auto", frame=1)
 
 
 def read_spec(path: Path) -> None:
