@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import sys
@@ -86,6 +87,14 @@ def outcome(kind: str, path: Path) -> tuple[str, str]:
     return "read", ""
 
 
+def timed_outcome(kind: str, path: Path, seconds: float) -> tuple[str, str]:
+    """The same; "slow" for what took more seconds of processor time."""
+    before = _processor_seconds()
+    found = outcome(kind, path)
+    taken = _processor_seconds() - before
+    return ("slow", f"{taken:.1f} s of processor time") if taken > seconds else found
+
+
 def _processor_seconds() -> float:
     """Of this process, and of those that it has started and that have ended."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -103,10 +112,7 @@ def main(megabytes: int, seconds: float) -> None:
     is_warm = False  # the first file has kernels loaded and modules imported
     for line in sys.stdin:
         kind, path = json.loads(line)
-        before = _processor_seconds()
-        found, said = outcome(kind, Path(path))
-        if (taken := _processor_seconds() - before) > seconds and is_warm:
-            found, said = "slow", f"{taken:.1f} s of processor time"
+        found, said = timed_outcome(kind, Path(path), seconds if is_warm else math.inf)
         is_warm = True
         sys.stdout.flush()
         if size := os.fstat(words).st_size:
