@@ -30,9 +30,9 @@ def small(tmp_path, monkeypatch):
     Image.fromarray(picture(48, 64)).save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
 
-    def resolved(documents, params_of):
-        resolve(documents, params_of)  # what is wrong is refused as ever
-        return resolve([*documents, from_keywords(SMALL)], params_of)
+    def resolved(documents, *others):
+        resolve(documents, *others)  # what is wrong is refused as ever
+        return resolve([*documents, from_keywords(SMALL)], *others)
 
     resolve = door.resolve
     monkeypatch.setattr(door, "resolve", resolved)
@@ -51,7 +51,8 @@ def test_every_snippet_runs(small, capsys):
     assert run.status.outcome == "interrupted"
     made = {path.name for path in small.iterdir()}
     assert made == {
-        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "film.gif", "burst.webp", "page.html",
+        "photo.jpg", "runs", "out.png", "out.jpg", "poster.pdf", "print.tif", "film.gif", "burst.webp",
+        "page.html",
     }  # fmt: skip
 
 
