@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import RunError, SpecError
-from engine.export.formats import SUFFIXES, check_tools
+from engine.export.formats import SUFFIXES, check_tools, format_of
 from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING, check_film
 from engine.spec.models import RunSpec
@@ -107,5 +107,7 @@ def _file(
             raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
         if os.path.exists(spec.target) and path.samefile(spec.target):  # noqa: PTH110 - any text
             raise RunError(f"{name}: is the picture itself; choose another name.")
-    is_film = suffix not in exports
-    return NamedFile(path, films[suffix] if is_film else exports[suffix], is_film)
+    if suffix not in exports:
+        return NamedFile(path, films[suffix], is_film=True)
+    plot = format_of(path) if exports is EXPORTS else None  # x.plotter.svg
+    return NamedFile(path, plot or exports[suffix])

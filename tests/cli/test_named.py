@@ -100,6 +100,7 @@ def test_what_is_made_of_a_run_goes_where_it_is_named(tessera, run, tmp_path):
         ("animate", *QUICKLY, "--effect", "breathe", "-o", "c.gif"),
         ("export", "-o", "d.pdf", "-o", "{name}.json"),
         ("export", "--format", "plotter", "-o", "e.svg"),
+        ("export", "-o", "e.plotter.svg"),
         ("report", "-o", "f.html"),
     ]
     for name, *flags in lines:
@@ -107,7 +108,9 @@ def test_what_is_made_of_a_run_goes_where_it_is_named(tessera, run, tmp_path):
         assert (done.returncode, done.stderr) == (0, ""), name
         again = tessera(name, run, *flags, "--quiet", cwd=tmp_path)
         assert (again.returncode, "is there already" in again.stderr) == (2, True), name
-    made = {"a.webm", "b.gif", "c.gif", "d.pdf", "photo.json", "e.svg", "f.html"}
+    plots = [(tmp_path / name).read_bytes() for name in ("e.svg", "e.plotter.svg")]
+    assert plots[0] == plots[1]
+    made = {"a.webm", "b.gif", "c.gif", "d.pdf", "photo.json", "e.svg", "e.plotter.svg", "f.html"}
     assert there(tmp_path) == {*made, "run"}
     assert there(run) <= before
     refused = tessera("export", run, "--format", "pdf", "-o", "g.svg", cwd=tmp_path)
