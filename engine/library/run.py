@@ -22,6 +22,7 @@ from engine.export.svg import to_svg
 from engine.formatting import plural
 from engine.image.alpha import straight
 from engine.image.pixels import encode_png
+from engine.image.target import shown_side
 from engine.library.arguments import (
     checked_size,
     film_at,
@@ -109,7 +110,7 @@ class Run:
     def draw(self, size: int | None = None) -> NDArray[np.uint8]:
         """The picture as pixels, (height, width, 3), or 4 with alpha where its background is transparent.
 
-        size: the longest side; by default the target's.
+        size: the longest side; by default the target's, up to 100 megapixels.
         """
         return straight(self._drawn(size))
 
@@ -221,5 +222,5 @@ class Run:
         """With premultiplied alpha."""
         last = self._last()
         api.prepare(self._spec, unheard)
-        longest = max(last.full_size) if size is None else checked_size(size)
+        longest = shown_side(*last.full_size) if size is None else checked_size(size)
         return last.scene.draw(*scaled(*last.full_size, longest))

@@ -18,12 +18,13 @@ from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from scripts.benches.runs import ROOT
 from scripts.soaks.mutations import KINDS, SUFFIXES, good_pictures
 
-SECONDS_EACH = 10.0
+SECONDS_EACH = 10.0  # of processor time
+PATIENCE_EACH = 60.0  # seconds on the clock, beside other work
 MEGABYTES = 1_000  # that a reader may take beside what it has when it begins
 READERS = 2
 PATIENCE = 120.0  # seconds that a reader may take to start
 WELL = ("read", "refused")
-COMMAND = (sys.executable, "-m", "scripts.soaks.fuzz_worker", str(MEGABYTES))
+COMMAND = (sys.executable, "-m", "scripts.soaks.fuzz_worker", str(MEGABYTES), str(SECONDS_EACH))
 
 
 class Reader:
@@ -45,7 +46,7 @@ class Reader:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps([kind, str(path)]), file=self._process.stdin, flush=True)
-        patience = PATIENCE if self.is_new else SECONDS_EACH
+        patience = PATIENCE if self.is_new else PATIENCE_EACH
         self.is_new = False
         answer = ""
         if select.select([self._process.stdout], [], [], patience)[0]:

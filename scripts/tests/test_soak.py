@@ -20,6 +20,7 @@ from scripts.soaks.cases import Case, all_cases
 from scripts.soaks.costs import TIMES, checkpoint_cost
 from scripts.soaks.errands import ERRANDS, Ran, Undisturbed, run_errand
 from scripts.soaks.fuzz import fuzz
+from scripts.soaks.fuzz_worker import timed_outcome
 from scripts.soaks.kills import kills
 from scripts.soaks.memory import Sample, held_in_memory, memory
 from scripts.soaks.mutations import KINDS
@@ -204,13 +205,13 @@ def test_what_a_file_breaks_is_seen(tmp_path, monkeypatch):
         b"from engine.errors import RunError; raise RunError('It is wrong.')",
     )
     monkeypatch.setattr("scripts.soaks.fuzz.READERS", 1)
-    monkeypatch.setattr("scripts.soaks.fuzz.SECONDS_EACH", 3.0)
+    monkeypatch.setattr("scripts.soaks.fuzz.PATIENCE_EACH", 3.0)
     monkeypatch.setattr("scripts.soaks.fuzz.SUFFIXES", {"code": ".py"})
     left = list(faults)
     monkeypatch.setattr("scripts.soaks.fuzz.KINDS", {"code": lambda rng: left.pop(0)})
     runs_code = (
         "import scripts.soaks.fuzz_worker as worker;"
-        "worker.READERS['code'] = lambda path: exec(path.read_text(), {}); worker.main(500)"
+        "worker.READERS['code'] = lambda path: exec(path.read_text(), {}); worker.main(500, 5.0)"
     )
     monkeypatch.setattr("scripts.soaks.fuzz.COMMAND", (sys.executable, "-c", runs_code))
     assert fuzz(report, scratch, len(faults), 0) == 6
@@ -227,6 +228,13 @@ def test_what_a_file_breaks_is_seen(tmp_path, monkeypatch):
     ]
     assert wrong["rows"][0]["said"] == "ValueError: odd"
     assert len(list(tmp_path.glob("soak-*"))) == 6
+
+
+def test_what_takes_too_much_processor_time_is_slow(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("target: coffee")
+    assert timed_outcome("spec", path, 60.0) == ("read", "")
+    assert timed_outcome("spec", path, -1.0)[0] == "slow"
 
 
 def test_files_are_the_same_for_a_seed():

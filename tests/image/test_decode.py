@@ -261,6 +261,19 @@ def test_large_jpeg_is_reduced_while_it_is_decoded(tmp_path: Path, orientation: 
     assert rmse(target.pixels, np.asarray(exact)) < 0.003
 
 
+@pytest.mark.parametrize(("kind", "orientation"), [("AVIF", 6), ("AVIF", 4), ("HEIF", 6), ("HEIF", 3)])
+def test_orientation_of_avif_and_heic(tmp_path: Path, kind: str, orientation: int) -> None:
+    if kind == "HEIF":
+        pytest.importorskip("pillow_heif", reason="HEIC is an extra").register_heif_opener()
+    stored = smooth(48, 64)
+    path = saved(tmp_path / "a", Image.fromarray(stored), kind, quality=95, exif=exif(orientation).tobytes())
+    target = open_target(path, 64)
+    expected = np.ascontiguousarray(UPRIGHT[orientation](stored))
+    assert target.full_size == expected.shape[:2]
+    assert rmse(target.pixels, expected) < 0.02
+    assert target.remarks == ()
+
+
 def test_garbage_exif_does_not_cost_the_picture(tmp_path: Path) -> None:
     pixels = noise(2, 3)
     path = saved(tmp_path / "a", Image.fromarray(pixels), "PNG", exif=b"Exif\0\0garbage")

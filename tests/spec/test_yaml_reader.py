@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.spec.settings import read_document
+from engine.spec.yaml_reader import is_spec
 from tests.doubles.toy_specs import read, refusal
 
 FOREIGN = "a zero byte and half a surrogate pair can't be in a text."
@@ -63,3 +64,9 @@ def test_unreadable_files(tmp_path: Path) -> None:
     path.write_bytes(b"target: a\n" * 10_001)
     inside = path / "spec.yaml"
     assert refusal(lambda: read_document(inside)).startswith(f"{inside} can't be read: ")
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.yml", "JOB.YAML", "a.YML", "b/a.Yml", ".yaml"])
+def test_a_spec_is_told_by_its_suffix(name: str) -> None:
+    assert is_spec(name)
+    assert not is_spec(f"{name}.png")
