@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,10 +81,10 @@ COMMANDS = list(dict.fromkeys(line for page in PAGES for line in commands(page))
 
 def words(line: str) -> list[str]:
     """The words of a command after `tessera`, up to a pipe or another file."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="|>")
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|<>")
     lexer.whitespace_split = True
     found = list(lexer)
-    end = next((place for place, word in enumerate(found) if set(word) <= set("|>")), len(found))
+    end = next((place for place, word in enumerate(found) if set(word) <= set("|<>")), len(found))
     return found[1:end]
 
 
@@ -109,6 +110,9 @@ def parse(monkeypatch):
         if name in CALLED or name == "spec":
             sources = ["configs/astronaut.yaml" if word == "again.yaml" else word for word in arguments]
             app([name, *sources], standalone_mode=False)
+        elif name.startswith("-"):
+            with suppress(typer.Exit):
+                app([name, *arguments], standalone_mode=False)
         else:
             get_command(app).commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
 

@@ -81,5 +81,5 @@ def _as_text(fact: Fact) -> str:
         return "must be given"
     if fact.default != "null":
         return f"default: {fact.default.strip('[]')}"
-    said = fact.about.partition("null: ")[2]
+    said = fact.about.partition("null: ")[2].partition(". ")[0].replace("`", "")
     return f"default: {said}" if said else "none by default"

@@ -104,14 +104,14 @@ EXPORT_FLAGS: Headed = {
         "quality": "Of jpeg and webp.",
     },
     "Size": {
-        "size": "Longest side (4000 pixels, 30cm) or a box (30x20cm, 12x8in, 1920x1080).",
+        "size": "How large a picture is: its longest side or a box; of svg the size that it says.",
         "dpi": "Dots an inch of a picture.",
         "fit": "Into that box or page.",
         "bleed": "How far pictures and pdf go on beyond what is cut off.",
     },
     "Paper": {
         "page": "Of pdf and plotters: the paper.",
-        "margin": "Around the picture on that page; of plotters 10mm by default.",
+        "margin": "Around the picture on that page.",
     },
     "Plotter": {
         "pen": "The width of its pens' lines.",

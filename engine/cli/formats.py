@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 Records = list[dict[str, Any]]
-
-READ = ("PNG", "JPEG", "WebP", "TIFF", "BMP", "GIF")
-ABOUT_EXPORTS = {
-    "svg": "vectors for browsers and drawing programs",
-    "pdf": "a page of vectors, for posters and printers",
-    "json": "the shapes themselves, which --from reads back",
-    "png": "pixels, lossless, of any size",
-    "plotter": "lines for pen plotters, a layer for each pen (SVG)",
-}
 
 
 def read() -> Records:
     """Those of targets."""
-    return [{"name": name, "about": "", "hint": ""} for name in READ]
+    from engine.image.formats import readable_formats
+
+    return [
+        {
+            "name": each.name,
+            "about": " ".join(each.suffixes) + ("; moves or has pages: --frame N" if each.has_frames else ""),
+            "hint": each.hint,
+        }
+        for each in readable_formats()
+    ]
 
 
 def films() -> Records:
@@ -31,7 +31,6 @@ def films() -> Records:
 
 def exported() -> Records:
     """Those of files for other programs."""
-    from engine.spec.fields import FileFormat
+    from engine.export.formats import offers
 
-    names = get_args(FileFormat)
-    return [{"name": name, "about": ABOUT_EXPORTS.get(name, ""), "hint": ""} for name in names]
+    return [{"name": each.name, "about": each.about, "hint": each.hint} for each in offers()]

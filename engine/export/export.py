@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.events import EventHandler, Exported, Exporting, Trouble
-from engine.export.formats import FORMATS, STILL
+from engine.export.formats import FORMATS, STILL, ending_of
 from engine.export.frame import Frame, check_fits, frame_of, svg_size
 from engine.export.json_shapes import to_json
 from engine.export.layers import KEYS
@@ -120,7 +120,7 @@ def _places(
     places: list[tuple[str, Place]] = []
     for name in settings.format:
         digest = digest_of(settings.model_dump(mode="json", include=set(FORMATS[name].uses)))
-        file = f"{PICTURE}.{FORMATS[name].ending}"
+        file = f"{PICTURE}.{ending_of(name)}"
         places.append((name, place_for(folder, file, digest, replace)))
     return places
 

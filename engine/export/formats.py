@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from engine.errors import SpecError, ToolError
 from engine.installation import to_add
-from engine.spec.messages import dashed
+from engine.spec.export_models import ENDINGS
 from engine.spec.models import ExportSettings
 from engine.spec.settings import SAID, Document
 
@@ -27,7 +27,6 @@ class Format:
     """One format."""
 
     about: str
-    ending: str  # of its file beside a run's other ones
     uses: frozenset[str]  # settings below `export.`
     needs: tuple[str, ...] = ()  # modules that don't come with Tessera itself
 
@@ -49,23 +48,20 @@ class Offer:
 FORMATS: dict[str, Format] = {
     "svg": Format(
         "vectors for browsers, Inkscape and lasers",
-        "svg",
         frozenset({"size", "fit", "precision", "group", "clip"}),
     ),
     "pdf": Format(
-        "a page of vectors, for posters and printers", "pdf", frozenset({"page", "margin", "fit", "bleed"})
+        "a page of vectors, for posters and printers", frozenset({"page", "margin", "fit", "bleed"})
     ),
-    "json": Format("the shapes themselves, which --from reads back", "json", frozenset()),
-    "png": Format("pixels, lossless, of any size", "png", STILL),
-    "jpeg": Format("pixels for the web and photo labs, on white", "jpeg", STILL | {"quality"}),
-    "webp": Format("pixels for the web, smaller than JPEG", "webp", STILL | {"quality"}),
-    "tiff": Format("pixels, lossless, for printers and layout programs", "tiff", STILL),
-    "plotter": Format("lines for pen plotters, a layer for each pen (SVG)", "plotter.svg", PLOT, (VPYPE,)),
-    "plotter-preview": Format(
-        "what a plotter will draw, as a PNG", "plotter.png", PLOT | {"dpi", "preview"}, (VPYPE,)
-    ),
-    "hpgl": Format("lines for pen plotters that read HPGL", "hpgl", PLOT | {"device"}, (VPYPE,)),
-    "gcode": Format("lines for machines that read G-code", "gcode", PLOT | {"profile"}, (VPYPE, GCODE)),
+    "json": Format("the shapes themselves, which --from reads back", frozenset()),
+    "png": Format("pixels, lossless, of any size", STILL),
+    "jpeg": Format("pixels for the web and photo labs, on white", STILL | {"quality"}),
+    "webp": Format("pixels for the web, smaller than JPEG", STILL | {"quality"}),
+    "tiff": Format("pixels, lossless, for printers and layout programs", STILL),
+    "plotter": Format("lines for pen plotters, a layer for each pen (SVG)", PLOT, (VPYPE,)),
+    "plotter-preview": Format("what a plotter will draw, as a PNG", PLOT | {"dpi", "preview"}, (VPYPE,)),
+    "hpgl": Format("lines for pen plotters that read HPGL", PLOT | {"device"}, (VPYPE,)),
+    "gcode": Format("lines for machines that read G-code", PLOT | {"profile"}, (VPYPE, GCODE)),
 }
 
 # Of the paths that files are written to.
@@ -73,7 +69,7 @@ SUFFIXES = {
     **{f".{name}": name for name in ("svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "hpgl", "gcode")},
     **{".jpg": "jpeg", ".tif": "tiff", ".plt": "hpgl", ".nc": "gcode"},
 }
-ELSEWHERE = {("pdf", "size"): "page"}  # what does for a format what a setting does for others
+ELSEWHERE = {"size": "page"}  # what does for some formats what a setting does for others
 
 
 def offers() -> list[Offer]:
@@ -81,18 +77,22 @@ def offers() -> list[Offer]:
     return [Offer(name, form.about, _hint(form)) for name, form in FORMATS.items()]
 
 
+def ending_of(form: str) -> str:
+    """Of the file of a format beside a run's other ones, without the first dot."""
+    return ENDINGS.get(form, form)
+
+
 def format_of(path: PurePath) -> str | None:
     """The format that a path's name asks for; None for one that says nothing."""
     name = path.name.lower()
-    endings = {f".{form.ending}": key for key, form in FORMATS.items() if form.ending.count(".")}
-    of_plots = next((key for ending, key in endings.items() if name.endswith(ending)), None)
+    of_plots = next((form for form, ending in ENDINGS.items() if name.endswith(f".{ending}")), None)
     return of_plots or SUFFIXES.get(path.suffix.lower())
 
 
 def check_tools(settings: ExportSettings) -> None:
     """ToolError when what a format needs is not installed."""
     for name in settings.format:
-        for module in FORMATS[name].needs:
+        for module in FORMATS[name].needs if name in FORMATS else ():  # a report has none
             try:
                 import_module(module)
             except ImportError as exc:
@@ -117,12 +117,10 @@ def check_used(settings: ExportSettings, changes: Sequence[Document]) -> None:
 
 def _unused(name: str, chosen: Sequence[str]) -> str:
     users = [key for key, form in FORMATS.items() if name in form.uses]
-    instead = [
-        f"; --{dashed(other)} is what {key} goes by"
-        for (key, setting), other in ELSEWHERE.items()
-        if setting == name and key in chosen
-    ]
-    return f"isn't used by {' and '.join(chosen)}: it is for {', '.join(users)}{''.join(instead)}."
+    other = ELSEWHERE.get(name, "")
+    others = [key for key in chosen if other in FORMATS[key].uses]
+    instead = f"; {' and '.join(others)} have --{other}" if others else ""
+    return f"isn't used by {' and '.join(chosen)}: it is for {', '.join(users)}{instead}."
 
 
 def _hint(form: Format) -> str:

@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from engine.spec.fields import FROZEN, Files
+from engine.spec.fields import FROZEN, Files, expected
 from engine.spec.paper_fields import Bleed, Hatch, Millimetres, Page, Pen, Pens, Size
 
-Word = Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,40}$")]
+ENDINGS = {"plotter": "plotter.svg", "plotter-preview": "plotter.png"}  # of files not called by their format
+_Name = Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,40}$")]
+Device = Annotated[_Name, expected("generic or the name of a plotter such as hp7475a", "NAME")]
+Profile = Annotated[_Name, expected("pen or the name of a profile such as gcodemm", "NAME")]
 
 
 class ExportSettings(BaseModel):
@@ -56,8 +59,8 @@ class ExportSettings(BaseModel):
     )
     page: Page | None = Field(
         default=None,
-        description="of pdf and plotters: the paper; null: as large as the picture. `300x200` lies as it is "
-        "written, `a4` as suits the picture",
+        description="of pdf and plotters: the paper. `300x200` lies as it is written, `a4` as suits the "
+        "picture; null: as large as the picture",
     )
     margin: Millimetres | None = Field(
         default=None,
@@ -81,12 +84,12 @@ class ExportSettings(BaseModel):
         description="what colours mean in picture.plotter.png: the `pens`, or the `order` of drawing, from "
         "blue to red, with the ways of a lifted pen in grey",
     )
-    device: Word = Field(
+    device: Device = Field(
         default="generic",
         description="of hpgl: a plotter that vpype knows, such as hp7475a; `generic`: 40 units a mm from the "
         "lower left corner, any page",
     )
-    profile: Word = Field(
+    profile: Profile = Field(
         default="pen",
         description="of gcode: one of vpype-gcode's profiles or of your ~/.vpype.toml; `pen`: in mm from the "
         "lower left corner, up at Z5 and down at Z0",

@@ -28,7 +28,7 @@ Page = Annotated[
         f"{', '.join(PAGES)}, one of these with -portrait or -landscape, or WIDTHxHEIGHT such as 300x200 "
         "(in mm) or 11x8.5in (each 10 mm to 5 m)",
         "NAME|WxH",
-        PAGES,
+        tuple(PAGES),
     ),
 ]
 Size = Annotated[

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine.errors import LockError, RunError, SpecError, TesseraError, reason
+from engine.spec.export_models import ENDINGS
 from engine.spec.fields import FileFormat, FilmFormat
 from engine.spec.film_models import AnimationSettings
 from engine.storage.documents import written_document
@@ -44,10 +45,10 @@ from engine.storage.status import find_runs
 FIXED = {LOCK, MADE, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
          SNAPSHOTS, SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
-ENDINGS = {"plotter": r"plotter\.svg"}  # of the names of files that are not called by their format
+PICTURES = "|".join(re.escape(ENDINGS.get(form, form)) for form in get_args(FileFormat))
 NEXT = "(-[0-9]+)?"  # of several with other settings
 FILMS = rf"({'|'.join((FILM, *EFFECTS))}){NEXT}\.({'|'.join(get_args(FilmFormat))})"
-EXPORTS = rf"{PICTURE}{NEXT}\.({'|'.join(ENDINGS.get(each, each) for each in get_args(FileFormat))})"
+EXPORTS = rf"{PICTURE}{NEXT}\.({PICTURES})"
 OURS = re.compile(  # paths in a run's folder
     rf"{'|'.join(map(re.escape, FIXED))}|{FILMS}(/[0-9]{{6,7}}\.png)?|{EXPORTS}|{NAME.pattern}"
 )

@@ -16,7 +16,7 @@ from typing import Self
 
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from scripts.benches.runs import ROOT
-from scripts.soaks.mutations import KINDS, SUFFIXES
+from scripts.soaks.mutations import KINDS, SUFFIXES, good_pictures
 
 SECONDS_EACH = 10.0
 MEGABYTES = 1_000  # that a reader may take beside what it has when it begins
@@ -77,6 +77,7 @@ def fuzz(report: Report, scratch: Path, number: int, seed: int) -> int:
 
     Those are kept beside the scratch folder.
     """
+    good_pictures()
     tally, lock = Tally(), threading.Lock()
     threads = [
         threading.Thread(target=_read_some, args=(scratch, seed, range(first, number, READERS), tally, lock))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.batch.jobs_file import read_jobs
-from engine.errors import TesseraError
+from engine.errors import TargetError, TesseraError
 from engine.export.json_shapes import read_shapes
 from engine.image.target import open_target
 from engine.painters.registry import params_of, scene_class
@@ -22,8 +23,10 @@ LONGEST = 2_000  # characters of a sentence
 
 
 def read_picture(path: Path) -> None:
-    """As a target and as a mask."""
+    """As a target, its second frame if it has one, and as a mask."""
     open_target(str(path), 16, "auto")
+    with contextlib.suppress(TargetError):  # most have none
+        open_target(str(path), 16, "auto", frame=1)
     open_target("coffee", 16, importance=str(path))
 
 

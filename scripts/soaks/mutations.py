@@ -5,11 +5,21 @@ from __future__ import annotations
 import io
 import json
 import random
+import struct
+import subprocess
+import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import tifffile
+from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
+from PIL.ImageCms import ImageCmsProfile, createProfile
+from PIL.PngImagePlugin import PngInfo
 
 from engine.export.json_shapes import FORMAT
 from engine.painters.registry import params_of
@@ -68,24 +78,79 @@ WAYS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("1", "TIFF", {"compression": "group4"}),
     *(("RGB", "TIFF", {"compression": f"tiff_{name}"}) for name in ("lzw", "adobe_deflate")),
     ("RGB", "TIFF", {"compression": "jpeg"}),
+    ("RGBA", "AVIF", {}),
+    *(("RGB", kind, {"save_all": True}) for kind in ("GIF", "PNG", "WEBP", "AVIF", "TIFF")),
+    ("RGB", "HEIF", {}),
 )
 
 
 def picture(rng: Rng) -> bytes:
     """A damaged picture of one of many kinds."""
-    return mutated(rng, _picture(rng.randrange(len(WAYS))))
+    return mutated(rng, rng.choice(good_pictures()))
 
 
 @cache
+def good_pictures() -> tuple[bytes, ...]:
+    """Those that are damaged, made when they are asked for first."""
+    return (*(_picture(way) for way in range(len(WAYS))), *(make() for make in SPECIAL))
+
+
 def _picture(way: int) -> bytes:
     mode, kind, options = WAYS[way]
+    if kind == "HEIF":
+        import_module("pillow_heif").register_heif_opener()
     buffer, noise = io.BytesIO(), Rng(way)
     small = Image.frombytes("RGB", (6, 5), noise.randbytes(90)).resize((24, 20), Image.Resampling.BICUBIC)
     image = small.convert("L").convert(mode) if mode in ("I;16", "F") else small.convert(mode)
     exif = Image.Exif()
     exif[0x0112] = 6
-    image.save(buffer, kind, **options, **({} if kind in ("GIF", "BMP") else {"exif": exif}))
+    if "save_all" in options:
+        options = {**options, "append_images": [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]}
+    if kind not in ("GIF", "BMP") and (kind, "save_all" in options) != ("AVIF", True):  # which Pillow dies of
+        options = {**options, "exif": exif}
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def _told() -> bytes:
+    """A PNG with all that one can say beside its pixels."""
+    told = PngInfo()
+    told.add(b"cICP", bytes((12, 13, 0, 1)))
+    told.add(b"gAMA", struct.pack(">I", 100_000))
+    told.add(b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000))
+    told.add_text("Raw profile type exif", "\nexif\n 4\n4d4d002a", zip=True)
+    told.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="6"/>')
+    buffer, profile = io.BytesIO(), ImageCmsProfile(createProfile("sRGB")).tobytes()
+    Image.linear_gradient("L").resize((24, 20)).convert("RGB").save(
+        buffer, "PNG", pnginfo=told, icc_profile=profile
+    )
+    return buffer.getvalue()
+
+
+def _numbers(dtype: str, channels: int) -> bytes:
+    """A TIFF of numbers that Pillow doesn't know."""
+    buffer = io.BytesIO()
+    values = (np.arange(20 * 24 * channels) % 251).reshape(20, 24, channels).astype(dtype)
+    tifffile.imwrite(buffer, values, photometric="rgb", compression="zlib" if channels == 5 else None)
+    return buffer.getvalue()
+
+
+def _film() -> bytes:
+    """A film of three frames."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/a.mp4"
+        command = f"{get_ffmpeg_exe()} -v error -f lavfi -i testsrc=size=48x32:rate=3:duration=1 {path}"
+        subprocess.run(command.split(), check=True)
+        return Path(path).read_bytes()
+
+
+SPECIAL: tuple[Callable[[], bytes], ...] = (
+    _told,
+    _film,
+    partial(_numbers, "float32", 3),
+    partial(_numbers, "float64", 4),
+    partial(_numbers, "uint16", 5),
+)
 
 
 def mutated(rng: Rng, content: bytes) -> bytes:

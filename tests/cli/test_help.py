@@ -56,7 +56,7 @@ def test_what_is_said_of_a_flag_is_the_models():
     assert entries["-s, --size PX"].endswith("[a whole number from 1 to 20000; default: 512]")
     assert "[binary, tone or edges; default: tone]" in entries["--points binary|tone|edges"]
     assert entries["--error 0..1"].endswith("none by default]")
-    assert entries["--result-size PX"].endswith("default: the target's]")
+    assert "default: the target's" in entries["--result-size PX"]
 
 
 def test_every_setting_has_a_word_for_what_it_takes():

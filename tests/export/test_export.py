@@ -80,6 +80,21 @@ def test_every_format_beside_what_is_there(tessera, copy):
     np.testing.assert_array_equal(again.draw(200, 300), scene.draw(200, 300))
 
 
+def test_pictures_have_the_size_on_paper_that_was_asked_for(copy):
+    events = export(copy, format="jpg,webp,tif,png", size="3x2cm", dpi="254", bleed="1mm", quality="90")
+    for suffix in ("jpeg", "webp", "tiff", "png"):
+        with Image.open(copy / f"picture.{suffix}") as image:
+            assert image.size == (320, 220)
+            dpi = image.info.get("dpi") or (image.getexif()[0x011A],) * 2
+            assert dpi == pytest.approx((254, 254), abs=0.01)
+            drawn = np.asarray(image.convert("RGB")).astype(float)
+        whole = scene_of(copy).draw(220, 330)[:, 5:325]
+        assert np.abs(drawn - whole).mean() < 3, suffix
+    rows = [event for event in events if isinstance(event, Exporting)]
+    assert {Path(event.file).suffix for event in rows} == {".jpeg", ".webp", ".tiff", ".png"}
+    assert {event.rows for event in rows} == {220}
+
+
 def test_by_default_it_is_what_the_run_has_written(copy):
     events = export(copy)
     assert [type(event) for event in events if not isinstance(event, Exporting)][1:] == [Exported, Exported]
@@ -137,6 +152,10 @@ def test_a_picture_says_how_to_make_it_again(run_folder, tmp_path):
             "must be a0, a1, a2, a3, a4, a5, a6, letter, legal, tabloid, one of",
         ),
         ({"format": "pdf", "margin": "wide"}, "must be a length such as 15mm"),
+        ({"size": "30cmx"}, "must be a whole number of pixels from 1 to 50000, or a longest"),
+        ({"format": "png", "precision": "3"}, "--export.precision isn't used by png: it is for svg."),
+        ({"format": "svg,webp", "size": "17000"}, "a webp has at most 16,383 pixels a side"),
+        ({"format": "svg,png", "size": "900cm", "dpi": "300"}, "is 106,300 pixels on a side"),
         ({"format": "svg,pdf", "page": "a6", "margin": "6cm"}, "margin: 60mm on all sides leave nothing of"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import SpecError
 from engine.export import formats
 from engine.export.export import STILLS
-from engine.export.formats import FORMATS, SUFFIXES, check_used, format_of, offers
+from engine.export.formats import FORMATS, SUFFIXES, check_used, ending_of, format_of, offers
 from engine.installation import to_add
 from engine.spec.fields import FileFormat
 from engine.spec.models import ExportSettings
@@ -27,7 +27,7 @@ def test_there_are_those_that_can_be_asked_for():
     assert set(FORMATS) == set(get_args(FileFormat)) >= set(SUFFIXES.values())
     assert set().union(*(form.uses for form in FORMATS.values())) == set(EACH)
     assert {"png", "jpeg", "webp", "tiff"} == STILLS
-    assert len({form.ending for form in FORMATS.values()}) == len(FORMATS)
+    assert len({ending_of(name) for name in FORMATS}) == len(FORMATS)
 
 
 @pytest.mark.parametrize(("name", "form"), list(product(EACH, FORMATS)))
@@ -48,8 +48,8 @@ def test_the_sentence_says_what_it_is_for():
             check_used(ExportSettings(format=("png", "pdf")), [document])
         sentence = str(caught.value)
         assert sentence.endswith("isn't used by png and pdf: it is for svg.")
-    with pytest.raises(SpecError, match="--page is what pdf goes by"):
-        check_used(ExportSettings(format=("pdf",)), [from_keywords({"size": 9}, "export.")])
+    with pytest.raises(SpecError, match="; plotter and pdf have --page"):
+        check_used(ExportSettings(format=("plotter", "pdf")), [from_keywords({"size": 9}, "export.")])
 
 
 def test_what_a_file_says_of_other_formats_stays_unused():

@@ -145,7 +145,7 @@ COLOUR = "colour must be red, green and blue from 0 to 1 (sRGB)"
         ({"form": "stroke", "points": [[1, 2]] * 4}, "points must be 2 or 3 for form stroke, not 4"),
         ({"form": "stroke"}, "width must be above 0 for a stroke, and is for nothing else"),
         ({"width": 2}, "width must be above 0 for a stroke, and is for nothing else"),
-        ({"form": "star"}, "form must be polygon, rectangle, ellipse or stroke, not star"),
+        ({"form": "heart"}, "form must be polygon, rectangle, ellipse or stroke, not heart"),
         ({"color": 1}, "color isn't known here; there are form, points, colour, opacity, width"),
     ],
 )

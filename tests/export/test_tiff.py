@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,6 +27,7 @@ def written(outlines, **options):
 
 @pytest.mark.parametrize("background", [(0.1, 1 / 3, 0.5), None])
 @pytest.mark.parametrize("room", [10**9, 0], ids=["plain", "big"])
+@settings(max_examples=25)
 @given(height=st.integers(1, 200), width=st.integers(1, 90), dpi=st.sampled_from([None, 72, 300]))
 def test_pillow_reads_the_pixels_of_the_drawn_scene(background, room, height, width, dpi):
     picture = scene(2, background=background)

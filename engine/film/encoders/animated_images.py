@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import accumulate
 from typing import BinaryIO
 
 from engine.errors import SpecError, ToolError
-from engine.film.encoders.process import check_written, from_pipe, running, writing
+from engine.film.encoders.process import Node, check_written, command, from_pipe, running, writing
 from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import name_and_version
 
 FASTEST = 90  # frames a second: browsers show what lasts 10 ms or less for 100
 ONE_EACH = Fraction(1000)  # of a WebP: so a picture's beginning, in milliseconds, is its number
 LONGEST_WEBP, LONGEST_APNG = 2**24 - 1, 2**16 - 1  # milliseconds; ticks
-AS_GIVEN = ("-vf", "setsar=1", "-fps_mode", "passthrough")  # without an aspect ffmpeg writes one of 0 : 1
 
 
 def write_webp(request: EncodeRequest) -> str:
@@ -31,8 +30,12 @@ def write_webp(request: EncodeRequest) -> str:
     bits, of milliseconds.
     """
     rate = _rate(request)
-    quality = ["-c:v", "libwebp_anim", "-quality", str(request.manner.between(20, 80)), "-loop", "0"]
-    ticks = _encode_once_each(request, rate, [*quality, "-f", "webp"])
+    quality: dict[str, str | int] = {
+        "c:v": "libwebp_anim",
+        "quality": request.manner.between(20, 80),
+        "loop": 0,
+    }
+    ticks = _encode_once_each(request, rate, {**quality, "format": "webp"})
     ends = [round(shown * 1000 / rate) for shown in accumulate(ticks, initial=0)]
     with writing(request.film), request.film.open("rb+") as file:
         frames = list(_webp_frames(file))  # none of a still picture, and none that equals the one before
@@ -52,7 +55,7 @@ def write_apng(request: EncodeRequest) -> str:
     https://www.w3.org/TR/png-3/#fcTL-chunk: the delay of a frame is a fraction of two numbers of 16 bits.
     """
     rate = _rate(request)
-    ticks = _encode_once_each(request, rate, ["-c:v", "apng", "-plays", "0", "-f", "apng"])
+    ticks = _encode_once_each(request, rate, {"c:v": "apng", "plays": 0, "format": "apng"})
     with writing(request.film), request.film.open("rb+") as file:
         places = list(_apng_controls(file))
         if len(places) != len(ticks) > 1:
@@ -75,10 +78,9 @@ def write_png(request: EncodeRequest) -> str:
     with writing(request.film):
         request.film.mkdir()
     rate = Fraction(request.fps)
-    numbered = ["-c:v", "png", *AS_GIVEN, "-f", "image2", "-start_number", "1", "file:%06d.png"]
-    with running(
-        [*from_pipe(request.tools.ffmpeg, request.size, rate), *numbered], request.film, request.film
-    ) as write:
+    numbered = {"c:v": "png", "format": "image2", "start_number": 1}
+    graph = _as_given(request, rate).output("file:%06d.png", fps_mode="passthrough", **numbered)
+    with running(command(request.tools.ffmpeg, graph), request.film, request.film) as write:
         for pixels, ticks in request.timed(rate):
             write(pixels, ticks)
     return f"PNG by {name_and_version(request.tools.ffmpeg, '-version')}"
@@ -88,11 +90,17 @@ def _rate(request: EncodeRequest) -> Fraction:
     return Fraction(request.fps) if request.fps <= FASTEST else Fraction(request.fps, 2)
 
 
-def _encode_once_each(request: EncodeRequest, rate: Fraction, settings: Sequence[str]) -> list[int]:
+def _as_given(request: EncodeRequest, rate: Fraction) -> Node:
+    """The frames; without an aspect ffmpeg writes one of 0 : 1."""
+    return from_pipe(request.size, rate).filter("setsar", 1)
+
+
+def _encode_once_each(request: EncodeRequest, rate: Fraction, options: Mapping[str, str | int]) -> list[int]:
     """Write each picture that is shown once; for how many ticks of 1/rate seconds each is to be."""
-    command = [*from_pipe(request.tools.ffmpeg, request.size, ONE_EACH), *AS_GIVEN, *settings]
+    pictures = _as_given(request, ONE_EACH)
+    graph = pictures.output(f"file:{request.film.name}", fps_mode="passthrough", **options)
     counts = []
-    with running([*command, f"file:{request.film.name}"], request.film) as write:
+    with running(command(request.tools.ffmpeg, graph), request.film) as write:
         for pixels, ticks in request.timed(rate):
             write(pixels, 1)
             counts.append(ticks)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import ffmpeg
 from PIL import Image
 
-from engine.film.encoders.process import QUIETLY, from_pipe, running, writing
+from engine.film.encoders.process import command, from_pipe, running, writing
 from engine.film.encoders.request import EncodeRequest
 from engine.film.encoders.tools import Tools, name_and_version
 
@@ -52,25 +53,21 @@ def _by_ffmpeg(request: EncodeRequest, rate: Fraction) -> str:
     # A palette is known only after the last frame. Palettegen and paletteuse in one graph would hold every
     # frame in memory until then (2 GB for 12 s at 1080x1080), so a lossless copy waits on the disk instead.
     # Not stats_mode=diff: it never counts the last frame's colours, and 1 dB is lost on the frames above.
-    ffmpeg, film = request.tools.ffmpeg, request.film
+    program, film = request.tools.ffmpeg, request.film
     colours = round(2 ** (5 + 3 * request.manner.quality))
-    palette = f"palettegen=stats_mode=full:max_colors={colours}"
-    command = [
-        *from_pipe(ffmpeg, request.size, rate),
-        *("-filter_complex", f"[0:v]split[kept][counted];[counted]{palette}[palette]"),
-        *("-map", "[kept]", "-c:v", "libx264rgb", "-qp", "0", "-preset", "ultrafast", "frames.nut"),
-        *("-map", "[palette]", "-update", "1", "palette.png"),
-    ]
-    with running(command, film) as write:
+    both = from_pipe(request.size, rate).split()
+    kept = both[0].output("frames.nut", **{"c:v": "libx264rgb", "qp": 0, "preset": "ultrafast"})
+    counted = both[1].filter("palettegen", stats_mode="full", max_colors=colours)
+    graph = ffmpeg.merge_outputs(kept, counted.output("palette.png", update=1))
+    with running(command(program, graph), film) as write:
         for pixels, ticks in request.timed(rate):
             write(pixels, ticks)
     # Ordered dithering stands still where the picture does; error diffusion swims, and costs its size.
     # 90 frames of 900 translucent triangles at 1080x1080, size and PSNR after a slight blur (what the eye
     # sees): none 4.0 MB 38.0 dB, bayer 5 4.4 MB 38.4 dB, bayer 4 4.7 MB 38.9 dB, bayer 3 5.4 MB 39.6 dB,
     # sierra2_4a 30 MB 42.6 dB.
-    colour = "[0:v][1:v]paletteuse=dither=bayer:bayer_scale=4"
-    sources = ["-i", "frames.nut", "-i", "palette.png"]
-    output = ["-loop", "0", "-f", "gif", f"file:{film.name}"]
-    with running([ffmpeg, *QUIETLY, *sources, "-filter_complex", colour, *output], film):
+    sources = [ffmpeg.input("frames.nut"), ffmpeg.input("palette.png")]
+    coloured = ffmpeg.filter(sources, "paletteuse", dither="bayer", bayer_scale=4)
+    with running(command(program, coloured.output(f"file:{film.name}", loop=0, format="gif")), film):
         pass
     return "ffmpeg's palette filters (gifski is not on PATH)"

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import ffmpeg
 import numpy as np
 
 from engine.errors import RunError, SpaceError, TesseraError, ToolError, reason, resource_error
@@ -20,6 +21,7 @@ from engine.film.encoders.request import Size
 from engine.image.pixels import Pixels
 
 Write = Callable[[Pixels, int], None]  # a picture, so many times
+Node = Any  # of ffmpeg-python, which has no types
 
 QUIETLY = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 _ENVIRONMENT = {
@@ -32,10 +34,15 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _PATIENCE = 5  # seconds, for an encoder that has closed its input to say why
 
 
-def from_pipe(ffmpeg: str, size: Size, rate: Fraction) -> list[str]:
-    """The beginning of a command of ffmpeg that reads pictures from its standard input."""
-    raw = ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{size[1]}x{size[0]}"]
-    return [ffmpeg, *QUIETLY, *raw, "-framerate", str(rate), "-i", "pipe:0"]
+def from_pipe(size: Size, rate: Fraction) -> Node:
+    """Pictures that ffmpeg reads from its standard input, as the beginning of a graph."""
+    raw = {"format": "rawvideo", "pixel_format": "rgb24", "video_size": (size[1], size[0])}
+    return ffmpeg.input("pipe:0", **raw, framerate=str(rate))
+
+
+def command(program: str, graph: Node) -> list[str]:
+    """The command of a graph that ends in files; program: an ffmpeg."""
+    return ffmpeg.compile(graph, cmd=[program, *QUIETLY])
 
 
 @contextmanager

@@ -434,8 +434,8 @@ def test_without_vpype_it_is_refused_before_anything_is_written(copy, monkeypatc
     ("flags", "sentence"),
     [
         ({"pen": "0mm"}, "must be the width of a pen's line such as 0.3mm (0.05mm to 2cm), not 0mm"),
-        ({"pens": "0"}, "must be auto, a number of pens from 1 to 32, or their colours in quotes"),
-        ({"pens": "red"}, "must be auto, a number of pens from 1 to 32, or their colours in quotes"),
+        ({"pens": "0"}, "must be auto, a number of pens from 1 to 32, or their colours such as"),
+        ({"pens": "reddish"}, "must be auto, a number of pens from 1 to 32, or their colours such as"),
         ({"hatch": "dense"}, "must be none, tone or the distance of lines where it is black such as 1mm"),
     ],
 )

@@ -61,8 +61,8 @@ def test_other_opacities_are_refused(text, shown):
 
 
 COLOURS = (
-    "must be none, a number of colours from 2 to 256, or colours in quotes such as "
-    '"#000000,#ffcc00" (an unquoted # starts a comment), not'
+    "must be none, a number of colours from 2 to 256, or colours such as black,tomato or "
+    '"#000000,#ffcc00" (in YAML an unquoted # starts a comment), not'
 )
 
 
@@ -89,11 +89,11 @@ def test_palettes(tmp_path: Path, text, palette, written):
         ("1", "1"),
         ("257", "257"),
         ("6.5", "6.5"),
-        ("red", "red"),
+        ("redd", "redd; perhaps red is meant"),
         ("#000000", "null"),
         ("'#00000'", "#00000"),
         ("'#000000;#ffffff'", "'#000000;#ffffff'"),
-        ("'#000000,white'", "#000000,white"),
+        ("'#000000,whit'", "#000000,whit; perhaps white is meant"),
         ("[]", "[]"),
         ("yes", "yes"),
     ],
