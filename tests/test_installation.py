@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.installation import is_checkout, needs_of, to_add, to_repair
+from engine.installation import is_checkout, needs_of, to_add, to_renew, to_repair
 from tests import ROOT
 
 
@@ -51,6 +51,7 @@ def test_a_checkout_that_another_python_uses_is_none(checkout: Path) -> None:
 def test_pipx_has_its_own_way(pipx: str, tmp_path: Path) -> None:
     lib = tmp_path / "lib"
     assert to_add("plotter", root=lib, prefix=pipx).startswith("pipx inject tessera 'vpype>=")
+    assert to_renew("imageio-ffmpeg", pipx) == "pipx runpip tessera install --force-reinstall imageio-ffmpeg"
     assert to_repair("python3.13", lib, pipx) == "run pipx reinstall --python python3.13 tessera"
 
 
