@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,6 +103,7 @@ def parse(monkeypatch):
     for module in ("paint", "afterwards"):
         monkeypatch.setattr(f"engine.cli.{module}.outlive_terminal", lambda: None)
     monkeypatch.setattr("engine.cli.outcome._carry_out", lambda *_: None)
+    monkeypatch.setattr("engine.cli.paint.picture_of", nullcontext)  # whatever comes by standard input
     monkeypatch.chdir(ROOT)
 
     def run(line: str) -> None:
