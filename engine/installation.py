@@ -42,6 +42,13 @@ def to_repair(python: str = "", root: Path = CHECKOUT, prefix: str = sys.prefix)
     return f"install Tessera anew from its source's folder: {program} -m pip install --force-reinstall ."
 
 
+def to_renew(package: str, prefix: str = sys.prefix) -> str:
+    """The command that installs a package anew, whatever is there of it."""
+    name = _pipx_name(prefix)
+    program = f"pipx runpip {name}" if name is not None else f"{shlex.quote(sys.executable)} -m pip"
+    return f"{program} install --force-reinstall {package}"
+
+
 def needs_of(extra: str) -> list[str]:
     """The requirements that an extra of ours has, without versions' markers; none for one that isn't ours."""
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.installation import is_checkout, needs_of, to_add, to_repair
+from engine.installation import is_checkout, needs_of, to_add, to_renew, to_repair
 from tests import ROOT
 
 
@@ -51,6 +51,7 @@ def test_a_checkout_that_another_python_uses_is_none(checkout: Path) -> None:
 def test_pipx_has_its_own_way(pipx: str, tmp_path: Path) -> None:
     lib = tmp_path / "lib"
     assert to_add("plotter", root=lib, prefix=pipx).startswith("pipx inject tessera 'vpype>=")
+    assert to_renew("imageio-ffmpeg", pipx) == "pipx runpip tessera install --force-reinstall imageio-ffmpeg"
     assert to_repair("python3.13", lib, pipx) == "run pipx reinstall --python python3.13 tessera"
 
 
@@ -65,7 +66,8 @@ PIP = """\
 case "$*" in
 *--version*) exit 0 ;;
 *install*) echo "Looking in links"; echo "Collecting numpy>=2.1 (from tessera==0.1.0)"
-    echo "Collecting scipy"; echo "Installing collected packages: numpy, scipy"; exit $FAILS ;;
+    echo "Processing /files/scipy-1.2-py3.whl"
+    echo "Installing collected packages: numpy, scipy"; exit $FAILS ;;
 esac
 """
 
@@ -89,3 +91,23 @@ def test_the_script_says_what_it_does(tmp_path: Path, fails: int) -> None:
     assert len(said) == 4
     assert done.returncode == fails
     assert (tmp_path / ".venv/installed").exists() == (fails == 0)
+
+
+def test_the_demo_says_how_to_call_the_command(tmp_path: Path) -> None:
+    """With stand-ins for what it installs and runs."""
+    (tmp_path / "scripts").mkdir()
+    for name, content in (("demo", (ROOT / "scripts/demo").read_bytes()), ("install", b"#!/bin/sh\n")):
+        (tmp_path / "scripts" / name).write_bytes(content)
+        (tmp_path / "scripts" / name).chmod(0o755)
+    (command := tmp_path / ".venv/bin/tessera").parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\necho $*\n")
+    command.chmod(0o755)
+
+    def demo(path: str) -> subprocess.CompletedProcess[str]:
+        words = ["bash", str(tmp_path / "scripts/demo"), "cat.jpg", "--count", "9"]
+        return subprocess.run(words, env={"PATH": path}, capture_output=True, text=True, check=True)
+
+    done = demo("/usr/bin:/bin")
+    assert done.stdout == "render cat.jpg --count 9\n"
+    assert f'source "{tmp_path}/.venv/bin/activate"' in done.stderr
+    assert demo(f"{command.parent}:/usr/bin:/bin").stderr == "", "it is within reach"

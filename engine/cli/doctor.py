@@ -24,7 +24,7 @@ from rich.text import Text
 from engine.errors import TesseraError, reason
 from engine.events import EventHandler, Notice
 from engine.formatting import byte_count, plural, workers
-from engine.installation import to_add, to_repair
+from engine.installation import to_add, to_renew, to_repair
 from engine.storage.files import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -38,7 +38,7 @@ TILE_BYTES = 64 * 512 * 512  # and of the pixels of a large tile
 CANVAS_BYTES = 25_000_000  # of a picture of 3840 x 2160 pixels
 FEW_BYTES, LITTLE_BYTES = 50_000_000, 1_000_000_000  # a small run's folder; a long one's with a GIF
 TRY_LOCK = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_SH | fcntl.LOCK_NB)"
-NEW_FFMPEG = f"{sys.executable} -m pip install --force-reinstall imageio-ffmpeg"
+BROUGHT_BY = "imageio-ffmpeg"  # which has a working ffmpeg
 STYLES = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
@@ -261,9 +261,9 @@ def _films() -> list[Finding]:
     try:
         tools = find_tools()
     except TesseraError as error:
-        return [Finding("ffmpeg", "failed", str(error), NEW_FFMPEG)]
+        return [Finding("ffmpeg", "failed", str(error), to_renew(BROUGHT_BY))]
     with tempfile.TemporaryDirectory() as scratch:
-        mp4 = _film("ffmpeg", Path(scratch, "film.mp4"), tools, NEW_FFMPEG)
+        mp4 = _film("ffmpeg", Path(scratch, "film.mp4"), tools, to_renew(BROUGHT_BY))
         gif = _film("gifski", Path(scratch, "film.gif"), tools, "install gifski anew, or take it off PATH")
     wanted = [("mp4", codec) for codec in CODECS] + [(name, "") for name in FORMATS if name != "mp4"]
     missing = {lack for name, codec in wanted if (lack := lacking(name, codec, tools))}

@@ -5,12 +5,10 @@ A cache is a cache: what can't be read, or isn't what was written, is thrown awa
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,10 +16,10 @@ from typing import Literal
 
 from engine.errors import SpaceError, reason
 from engine.kernels.place import Place
+from engine.kernels.temporary import temporary_folder
 
 SUFFIX, LIST = ".kernel", ".list"
 _DIGEST = 32  # bytes, before the content
-_TEMPORARY = "tessera-kernels-"
 
 
 class MissingKernelError(LookupError):
@@ -69,9 +67,7 @@ class KernelStore:
             return
         before = self.folder
         try:
-            above = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
-            atexit.register(shutil.rmtree, above, ignore_errors=True)
-            folder = above / before.name
+            folder = temporary_folder() / before.name
             folder.mkdir()
             for name in _names(before):
                 if (body := _read(before / name)) is not None:

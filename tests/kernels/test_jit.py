@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from engine.kernels.jit import cache_folder
 from engine.scene.kinds import CURVE_VERTICES
 from tests import ROOT
 
@@ -35,6 +37,26 @@ def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable
     assert Path(folder).is_relative_to(cache if writable else temporary)
     assert Path(folder).exists() == writable, "the temporary cache is removed"
     assert not list(temporary.iterdir())
+
+
+def test_a_copy_of_a_version_has_the_same_folder_wherever_it_is(tmp_path):
+    """As in a wheel, a checkout and an image; another version has another one."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def name():
+        script = "from engine.kernels import jit; print(jit.__file__, jit.cache_folder().name)"
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
+        path, found = done.stdout.split()
+        assert path == str(tmp_path / "engine/kernels/jit.py")
+        return found
+
+    assert name() == cache_folder().name
+    with (tmp_path / "engine/scene/raster.py").open("a") as source:
+        source.write("# changed")
+    assert name() != cache_folder().name
 
 
 @pytest.fixture

@@ -103,10 +103,10 @@ def test_a_place_that_fills_up_is_left_and_a_second_one_is_an_error(tmp_path):
 
 
 def test_without_any_folder_there_is_one_sentence(tmp_path, monkeypatch):
-    def refuse(**_):
+    def refuse():
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(store_module, "temporary_folder", refuse)
     with pytest.raises(
         SpaceError, match=r"there is no temporary folder either \(No space left on device\)\.$"
     ):
