@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import SpecError
+from engine.formatting import byte_count
 
 STREAM = "-"
 NAME = "stdin"  # the picture's, so the run is in outputs/stdin
@@ -38,5 +39,7 @@ def picture_of(source: str) -> Iterator[str]:
         if not size:
             raise SpecError(NOTHING)
         if size > MOST:
-            raise SpecError(f"-: more than {MOST / 1e9:g} GB came by standard input; no picture has as much.")
+            raise SpecError(
+                f"-: more than {byte_count(MOST)} came by standard input; no picture has as much."
+            )
         yield str(path)

@@ -83,7 +83,7 @@ def test_four_hundred_megapixels(tmp_path: Path) -> None:
         "print(max(resource.getrusage(who).ru_maxrss for who in both))"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 900_000  # kB
+    assert int(done.stdout) < 1_100_000  # kB
 
 
 def test_a_large_picture_is_shown_at_a_hundred_megapixels() -> None:
