@@ -21,9 +21,9 @@ def near(path: str | Path) -> str:
 
 
 def resume_command(folder: Path, files: Sequence[str] = ()) -> str:
-    """It, for a run, with the files that were to be made of it."""
+    """It, for a run, with the files that were to be made of it: some may be there already."""
     named = [word for name in files for word in ("-o", name)]
-    return shlex.join(["tessera", "resume", near(folder), *named])
+    return shlex.join(["tessera", "resume", near(folder), *named, *(["--force"] if named else [])])
 
 
 @contextmanager

@@ -39,7 +39,5 @@ def picture_of(source: str) -> Iterator[str]:
         if not size:
             raise SpecError(NOTHING)
         if size > MOST:
-            raise SpecError(
-                f"-: more than {byte_count(MOST)} came by standard input; no picture has as much."
-            )
+            raise SpecError(f"-: more than {byte_count(MOST)} came by standard input; no picture has that.")
         yield str(path)

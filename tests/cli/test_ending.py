@@ -12,7 +12,7 @@ import typer
 from engine.cli import app as cli
 from engine.cli.console import Reporter
 from engine.cli.ending import Ending, ending
-from engine.cli.goes_on import told
+from engine.cli.goes_on import resume_command, told
 from engine.errors import NO_MEMORY, RunError, SpaceError, SpecError, resource_error
 from engine.events import Event, Started, Trouble
 from tests import ROOT
@@ -109,6 +109,8 @@ def test_an_interruption_says_what_goes_on(tmp_path, monkeypatch):
     for error, code, sentence in ends:
         assert ending(functools.partial(paint, error)) == Ending(sentence, code, command)
     run.rmdir()
+    files = ("a.png", "{n} b.svg")
+    assert resume_command(run, files) == "tessera resume 'my run' -o a.png -o '{n} b.svg' --force"
     again = Ending("interrupted.", 130, "The same command begins again.")
     assert ending(lambda: paint(KeyboardInterrupt())) == again, "there is nothing to go on with"
     assert len(heard) == 6
