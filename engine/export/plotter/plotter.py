@@ -21,7 +21,9 @@ from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings
 
 HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
-THIN = 1 / 50  # of the picture's shorter side: wider strokes and dots are shapes with an outline
+# Of the picture's shorter side: wider strokes and dots have an outline; and those of nothing but ink.
+THIN, INK_THIN = 1 / 50, 1 / 12
+PURE = 0.98  # ink: as a dot of a stipple has it
 ANGLE, NEXT_ANGLE = 45.0, 68.75  # degrees: of the first pen's hatch, and from one pen to the next
 TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
 NEAR = 5.0  # mm: ink that comes nearer to the paper's edge is told of
@@ -59,9 +61,9 @@ class Drawing:
         marks = list(scene.marks())
         numbers, shares = pens.inks(colours_of(scene))
         opacities = np.array([mark.opacity for mark in marks], np.float64)
-        thin = THIN * min(page.picture)
+        side = min(page.picture)
         traces = [
-            trace(page.placed(mark), width, ink, thin)
+            trace(page.placed(mark), width, ink, side * (INK_THIN if ink >= PURE else THIN))
             for mark, ink in zip(marks, (shares * opacities).tolist(), strict=True)
         ]
         return cls(scene, page, width, pens, numbers, shares, opacities, traces)

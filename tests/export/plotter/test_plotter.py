@@ -188,6 +188,15 @@ def test_the_ink_of_known_shapes(mark, length):
     assert ink(mark) == pytest.approx(length, rel=0.004, abs=0.002)
 
 
+def test_dots_of_nothing_but_ink_are_filled_and_paler_ones_of_that_size_are_outlines():
+    black = {"pen": "0.3mm", "pens": "#000000"}
+    scale = ink(circle(60, 40, 4), **black) / (2 * math.pi * 4)  # mm a px; a twelfth of 80 px is less
+    area = math.pi * (3 * scale) ** 2
+    assert ink(circle(60, 40, 3), **black) == pytest.approx(area / 0.3, rel=0.2), "filled"
+    pale = ink(circle(60, 40, 3, (0.6, 0.6, 0.6)), **black)
+    assert pale == pytest.approx(2 * math.pi * 3 * scale, rel=0.01), "an outline"
+
+
 def test_what_lies_below_a_shape_is_not_drawn():
     below = stroke((20, 40), (100, 40))  # 40 mm
     above = {"colour": WHITE, "opacity": 1.0}
