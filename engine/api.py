@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
+from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
-from engine.errors import LockError, RunError, SpaceError, SpecError
+from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
 from engine.events import (
     EventHandler,
     Finished,
@@ -29,7 +30,6 @@ from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
 from engine.storage.checkpoint import Found, read_checkpoint, read_header
-from engine.storage.documents import read_result
 from engine.storage.load import open_run
 from engine.storage.lock import owner, working
 from engine.storage.log import note, recorded
@@ -114,14 +114,14 @@ def _with_folder(spec: RunSpec) -> RunSpec:
 
 def _painted_before(outputs: Path, name: str, spec: RunSpec, sha256: str) -> Path | None:
     """A finished run of the same picture, by the digest of its file, with the same settings."""
+    wanted = settings_digest(spec)
     for path in folders_named(outputs, name):
-        try:
-            result, header = read_result(RunFolder(path)), read_header(RunFolder(path))
-        except (OSError, ValueError):
+        header = read_header(RunFolder(path))
+        if header is None or header.target_sha256 != sha256 or header.outcome != "finished":
             continue
-        is_same = result.get("digest") == spec.digest() and header and header.target_sha256 == sha256
-        if is_same and result.get("outcome") == "finished":
-            return path
+        with suppress(TesseraError):  # of another version, or damaged
+            if settings_digest(open_run(path).spec) == wanted:
+                return path
     return None
 
 

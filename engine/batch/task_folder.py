@@ -28,10 +28,10 @@ class Step:
 
 def identity(spec: RunSpec) -> tuple[str, str]:
     """What two tasks have in common when they make the same picture; TargetError without a target."""
-    return _settings(spec), find_origin(spec.target, spec.importance).sha256
+    return settings_digest(spec), find_origin(spec.target, spec.importance).sha256
 
 
-def _settings(spec: RunSpec) -> str:
+def settings_digest(spec: RunSpec) -> str:
     """A digest of what decides the picture, whatever the files are called that it is made from."""
     importance = spec.importance if spec.importance in ("none", "auto") else "a mask"
     return spec.model_copy(update={"target": "", "importance": importance}).digest()
@@ -83,7 +83,7 @@ def _holds(path: Path, spec: RunSpec) -> bool:
     content = read_status(path).target_sha256
     if content is None:
         return there.digest() == spec.digest()
-    return (_settings(there), content) == identity(spec)
+    return (settings_digest(there), content) == identity(spec)
 
 
 def _is_beginning(path: Path) -> bool:

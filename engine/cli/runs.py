@@ -30,6 +30,12 @@ def run_folder(text: str) -> Path:
     return path
 
 
+def among_outputs(text: str) -> str:
+    """A path as it is given, or that of the run among the outputs when there is nothing else of that name."""
+    path, among = Path(text), OUTPUTS / text
+    return str(among) if not (path.exists() or path.is_absolute()) and among.is_dir() else text
+
+
 def names_of_runs() -> list[str]:
     """Those in outputs/, for completion."""
     from engine.storage.run_folder import SPEC

@@ -141,7 +141,7 @@ def _why(status: Status) -> str:
     reasons = {
         "time": f"{duration(asked.time)} were up" if asked.time is not None else "its time was up",
         "error": f"error {asked.error:g} was reached" if asked.error is not None else "its error was reached",
-        "deadline": f"it was {asked.until}" if asked.until is not None else "its deadline came",
+        "deadline": f"{asked.until} came" if asked.until is not None else "its deadline came",
         "interrupted": "it was stopped",
     }
     if status.state == "interrupted" and status.outcome in COMPLETE:

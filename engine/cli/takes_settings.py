@@ -15,6 +15,8 @@ from engine.cli.options import GENERAL
 SETTINGS = "settings_by_parameter"  # of a command's function: which setting a parameter of typer's is
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
+OF_RUNS = ("from", "to")  # flags whose values may be names of runs
+
 
 def takes_settings(flags: Headed, metavar: str, about: str, *, many: bool = False) -> Decorator:
     """Give a command an argument, these flags, --no-film and --set.
@@ -54,9 +56,11 @@ def _with_settings(
     settings |= {name: switch.setting for name, switch in switches.items()}
 
     def run(source: Any, assignments: list[str] | None, **values: Any) -> None:
+        from engine.cli.runs import among_outputs
         from engine.spec.settings import from_assignments, from_flags
 
         given = {name: values.pop(_parameter(name)) for name, *_ in flags}
+        given |= {name: among_outputs(given[name]) for name in OF_RUNS if given.get(name)}
         given |= {name: switch.value for name, switch in switches.items() if values.pop(_parameter(name))}
         command(source, [from_flags(given, settings), from_assignments(assignments or [])], **values)
 

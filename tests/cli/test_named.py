@@ -150,3 +150,12 @@ def test_a_run_says_when_there_is_one_like_it(tessera, photo, tmp_path):
     assert said not in tessera(*flags, cwd=tmp_path).stderr
     assert said in tessera(*flags, cwd=tmp_path).stderr
     assert said not in tessera(*flags, "--seed", 3, cwd=tmp_path).stderr
+    shutil.copy(photo, tmp_path / "photo.png")
+    assert said in tessera("render", "photo.png", *flags[2:], cwd=tmp_path).stderr, "however it is called"
+
+
+def test_from_takes_the_name_of_a_run_among_the_outputs(tessera, photo, run_folder, tmp_path):
+    shutil.copytree(run_folder, tmp_path / "outputs/before")
+    done = tessera("render", photo, *QUICK, "--no-film", "--from", "before", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "from: outputs/before" in (tmp_path / "outputs/photo/spec.yaml").read_text()

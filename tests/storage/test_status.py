@@ -249,7 +249,7 @@ def test_runs_of_one_picture_are_told_apart_and_say_what_ended_them(tmp_path, ca
     assert [re.split("  +", line)[:3] for line in sorted(lines)] == [
         ["a", "finished", "quad 12 of 1,000, seed 7"],
         ["b", "finished: 1 min 30 s were up, 17%", "triangle 12 of 1,000, effort 4"],
-        ["c", "interrupted: it was 06:00, 17%", "triangle 12 of 1,000"],
+        ["c", "interrupted: 06:00 came, 17%", "triangle 12 of 1,000"],
         ["d", "finished: error 0.25 was reached, 17%", "stipple 12 of 20,000"],
         ["e", "interrupted: it was stopped, 17%", "triangle 12 of 1,000"],
         ["f", "interrupted: its process was killed, 17%", "triangle 12 of 1,000"],
