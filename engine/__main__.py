@@ -15,8 +15,14 @@ def main() -> None:
         accidental = {""}
     if not sys.flags.safe_path and sys.path[0] in accidental:
         del sys.path[0]
+    import signal
+
+    interrupts = signal.getsignal(signal.SIGINT)
+    if interrupts is signal.default_int_handler:  # else it is ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback out of what is being imported
     from engine.cli.app import main as run
 
+    signal.signal(signal.SIGINT, interrupts)
     run()
 
 

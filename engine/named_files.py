@@ -14,6 +14,8 @@ from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING, check_film
 from engine.spec.models import RunSpec
 from engine.spec.templates import filled
+from engine.storage.prune import FIXED
+from engine.storage.run_folder import REPORT, SPEC
 
 PathLike = str | os.PathLike[str]
 
@@ -22,6 +24,7 @@ PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a s
 FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
 PICTURES = (".bmp", ".heic", ".avif")  # other suffixes that no folder has
 PAGES = {".html": "html", ".htm": "html"}
+KEPT = FIXED - {REPORT}  # what a run's folder has of its own, which nothing may replace
 STREAM = re.compile(r"(?:(?P<form>[a-z]+):)?-")  # standard output, in a format
 
 
@@ -105,6 +108,8 @@ def _file(
             raise RunError(f"{name}: is no plain file; choose another name, or -o - for a pipe.")
         if not replace:
             raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
+        if path.name in KEPT and (path.parent / SPEC).is_file():
+            raise RunError(f"{name}: is what that run needs to go on; choose another name.")
         if os.path.exists(spec.target) and path.samefile(spec.target):  # noqa: PTH110 - any text
             raise RunError(f"{name}: is the picture itself; choose another name.")
     if suffix not in exports:

@@ -116,7 +116,8 @@ class _Work:
             return replace(result, why="the batch was interrupted before.")
         try:
             first = self._known.setdefault(identity(task.spec), result.number)
-            if first != result.number:
+            is_wanted = self._options.files or task.spec.out  # beside what the other one has made
+            if first != result.number and not is_wanted:
                 return replace(result, outcome="skipped", why=f"it is the same as job {first}.")
             return self._carry_out(_with_folder(task.spec, result.number), result, moment)
         except TesseraError as exc:

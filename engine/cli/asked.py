@@ -13,6 +13,7 @@ from engine.batch.jobs_file import Around, Task, read_jobs, tasks_of
 from engine.cli.named import Named
 from engine.cli.options import OUTPUTS
 from engine.errors import SpecError
+from engine.named_files import EXPORTS, FILMS, STREAM, destination
 from engine.painters.registry import PAINTERS, params_of
 from engine.spec.defaults import PREFIX, from_config, from_environment
 from engine.spec.models import NotifySettings, RunSpec
@@ -20,7 +21,7 @@ from engine.spec.origins import with_origins
 from engine.spec.presets import read_preset
 from engine.spec.resolution import check, effective, resolve
 from engine.spec.settings import Document, Setting, read_document
-from engine.spec.templates import has_gaps
+from engine.spec.templates import filled, has_gaps
 from engine.spec.yaml_reader import is_spec
 
 ALWAYS = ("workers", "nice")  # settings of a batch that its jobs get when they are gone on with, too
@@ -92,12 +93,32 @@ def asked_batch(
             f"--out is one folder for {len(tasks)} pictures; give --outputs FOLDER instead, or a name with a "
             "gap such as {name}."
         )
+    _check_files(tasks, named)
     folder = outputs or Path((jobs and jobs.outputs) or OUTPUTS)
+    if has_gaps(str(folder)):
+        raise SpecError(f"--outputs is one folder for all jobs, not {folder}; --out takes a name with gaps.")
     always = [text for name in ALWAYS if name in given for text in (f"--{name}", str(getattr(shared, name)))]
     notify = jobs.notify if jobs else NotifySettings()
     return tasks, BatchOptions(
         folder, shared.budget.until, retries, tuple(always), notify, named.names, named.force
     )
+
+
+def _check_files(tasks: Sequence[Task], named: Named) -> None:
+    """SpecError for files that no job could make, or that several would."""
+    found: dict[str, str] = {}
+    for number, task in enumerate(tasks, 1):
+        if task.spec is None:
+            continue
+        for template in named.names:
+            name = filled(template, task.spec, number)
+            if STREAM.fullmatch(name):
+                raise SpecError(f"-o {name}: a batch makes files; give a name such as {{name}}.png.")
+            if name in found:
+                what = f"is the file of {found[name]} and of {task.name}"
+                raise SpecError(f"-o {name}: {what}; give it a gap such as {{name}}.")
+            destination(name, {**FILMS, **EXPORTS})
+            found[name] = task.name
 
 
 def _below(preset: str | None) -> list[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,16 @@ def near(path: str | Path) -> str:
 def resume_command(folder: Path, files: Sequence[str] = ()) -> str:
     """It, for a run, with the files that were to be made of it: some may be there already."""
     named = [word for name in files for word in ("-o", name)]
-    return shlex.join(["tessera", "resume", near(folder), *named, *(["--force"] if named else [])])
+    words = ["tessera", "resume", near(folder), *named, *(["--force"] if named else [])]
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it: with bytes that are no text, and without lines of its own."""
+    if word.isprintable():
+        return shlex.quote(word)
+    plain = {byte: chr(byte) for byte in range(32, 127) if byte not in b"'\\"}
+    return "$'" + "".join(plain.get(byte, f"\\x{byte:02x}") for byte in os.fsencode(word)) + "'"
 
 
 @contextmanager

@@ -12,10 +12,9 @@ from pathlib import Path
 import yaml
 
 from engine.errors import SpecError
-from engine.regular_files import read_any
 from engine.spec.messages import show
 from engine.spec.settings import SHORT_NAMES, Document, Setting, read_document
-from engine.spec.yaml_reader import compose, plain
+from engine.spec.yaml_reader import compose, plain, read_text
 
 CONFIG = "config.yaml"
 PREFIX = "TESSERA_"
@@ -44,7 +43,9 @@ def from_config(environ: Mapping[str, str]) -> Document:
     path = folder / CONFIG if folder else None
     if path is None or not path.exists():
         return Document("defaults", {}, "default")
-    found = read_document(path, read_any)
+    if compose(read_text(path), str) is None:  # nothing, or all of it is a comment
+        return Document("defaults", {}, "default")
+    found = read_document(path)
     for name in OF_ONE_RUN:
         if name in found.settings:
             raise SpecError(f"{found.settings[name].subject} is a run's own, and no default; leave it out.")

@@ -195,9 +195,13 @@ def test_a_folder_and_files_of_ones_own_for_each_job(here):
     ended = work("gaps.yaml", files=["{name}-{{{n}}}.svg"])
     assert outcomes(ended) == ["skipped", "resumed"], "the file that is missing is made of what is painted"
     assert actions() == ["resume"]
-    ended = work("c.png", files=["a-{{1}}.svg"])
+    Path("copy.png").write_bytes(Path("c.png").read_bytes())
+    ended = work("c.png", "copy.png", files=["{name}.svg"])
+    assert outcomes(ended) == ["done", "done"], "a copy has its file, too"
+    Path("d.png").write_text("a picture of d")
+    ended = work("d.png", files=["a-{{1}}.svg"])
     assert ended.jobs[0].why == "a-{1}.svg: is there already; choose another name, or --force to replace it."
-    assert outcomes(work("c.png", files=["a-{{1}}.svg"], force=True)) == ["done"]
+    assert outcomes(work("d.png", files=["a-{{1}}.svg"], force=True)) == ["done"]
 
 
 def test_bad_pictures_and_specs_are_failures_of_their_own(here):

@@ -147,6 +147,7 @@ def test_a_batchs_deadline_is_not_in_the_place_of_a_jobs_own(home):
     [
         ({"shape": "trinagle"}, "--shape must be triangle, "),
         ({"nice": "20"}, "--nice must be a whole number from 0 to 19, not 20."),
+        ({"out": "{x}"}, "'{x}': nothing fills {x}"),
         ({"out": "x"}, "--out is one folder for 2 pictures; give --outputs FOLDER instead, or "),
     ],
 )
@@ -170,3 +171,23 @@ def test_a_run_in_its_folder_asks_nobody(home, monkeypatch):
         asked("astronaut", [], None)
     monkeypatch.setattr(module, "_below", None)  # nothing of a run that is there comes by here
     assert "is not a run folder" in refused("film", home)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("-", "-o -: a batch makes files; give a name such as {name}.png."),
+        ("svg:-", "-o svg:-: a batch makes files"),
+        ("same.svg", "-o same.svg: is the file of astronaut and of chelsea; give it a gap such as {name}."),
+        ("{name}.nosuch", "astronaut.nosuch: its suffix must be one of "),
+    ],
+)
+def test_a_batchs_files_are_looked_at_before_any_job(home, name, said):
+    with pytest.raises(SpecError) as caught:
+        asked_batch(["astronaut", "chelsea"], flags(), None, None, None, 1, Named((name,)))
+    assert str(caught.value).startswith(said)
+
+
+def test_a_batchs_outputs_are_one_folder(home):
+    with pytest.raises(SpecError, match=r"^--outputs is one folder for all jobs, not {name}; --out takes"):
+        asked_batch(["astronaut"], flags(), None, None, Path("{name}"), 1, Named())

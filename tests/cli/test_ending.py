@@ -5,6 +5,7 @@ import functools
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -111,6 +112,7 @@ def test_an_interruption_says_what_goes_on(tmp_path, monkeypatch):
     run.rmdir()
     files = ("a.png", "{n} b.svg")
     assert resume_command(run, files) == "tessera resume 'my run' -o a.png -o '{n} b.svg' --force"
+    assert resume_command(Path("n\udcff'\n"), ()) == r"tessera resume $'n\xff\x27\x0a'"
     again = Ending("interrupted.", 130, "The same command begins again.")
     assert ending(lambda: paint(KeyboardInterrupt())) == again, "there is nothing to go on with"
     assert len(heard) == 6

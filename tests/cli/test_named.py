@@ -113,6 +113,11 @@ def test_what_is_made_of_a_run_goes_where_it_is_named(tessera, run, tmp_path):
     made = {"a.webm", "b.gif", "c.gif", "d.pdf", "photo.json", "e.svg", "e.plotter.svg", "f.html"}
     assert there(tmp_path) == {*made, "run"}
     assert there(run) <= before
+    target = (run / "target.png").read_bytes()
+    for name in ("export", "film"):
+        refused = tessera(name, run, "-o", run / "target.png", "--force", cwd=tmp_path)
+        assert (refused.returncode, "is what that run needs to go on" in refused.stderr) == (2, True)
+    assert (run / "target.png").read_bytes() == target
     refused = tessera("export", run, "--format", "pdf", "-o", "g.svg", cwd=tmp_path)
     assert refused.stderr == "tessera: g.svg: its suffix must be one of .pdf, not .svg.\n"
 

@@ -65,6 +65,9 @@ def test_a_config_may_be_missing_and_can_not_say_what_is_painted(tmp_path):
     assert from_config(environ).settings == {}
     (tmp_path / "tessera").mkdir()
     path = tmp_path / "tessera/config.yaml"
+    for nothing in ("", "\n# size: 99\n"):
+        path.write_text(nothing)
+        assert from_config(environ).settings == {}
     path.write_text("film: {size: 5}\nout: x\n")
     with pytest.raises(SpecError, match=f"{path}:2: out is a run's own, and no default; leave it out."):
         from_config(environ)
