@@ -80,9 +80,12 @@ def test_a_film_whose_encoder_is_killed_is_made_again(run_folder, tmp_path, monk
     copy = shutil.copytree(run_folder, tmp_path / "run")
     straight, ran = Straight(content(copy), frames(copy), {}), Ran("film")
     errand = next(errand for errand in ERRANDS if errand.name == "film")
-    dealer = Dealer([Blow(ENCODER, "film")], random.Random(0))
     before = Undisturbed(frames(copy), 1.0)
-    run_errand(ran, errand, copy, straight, before, dealer, random.Random(0), 1, {})
+    for seed in range(5):  # a busy machine may be late for so short a film
+        dealer = Dealer([Blow(ENCODER, "film")], random.Random(seed))
+        run_errand(ran, errand, copy, straight, before, dealer, random.Random(seed), 1, {})
+        if ran.blows:
+            break
     assert (ran.blows, ran.faults, ran.left) == ([Blow(ENCODER, "film")], [], [])
 
 
