@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import hashlib
 import math
@@ -228,7 +229,9 @@ def _absence(source: str, exc: OSError | ValueError) -> str:
         return f"{source}: can't be reached ({reason(exc)}); check the path."
     if len(Path(source).parts) > 1 or Path(source).suffix:
         return f"{source}: no such file; check the path."
-    return f"{source}: neither a file nor one of the samples ({_listed_samples()})."
+    close = difflib.get_close_matches(source.lower(), _sample_files(), 1)
+    perhaps = f"; perhaps {close[0]} is meant" if close else ""
+    return f"{source}: neither a file nor one of the samples ({_listed_samples()}){perhaps}."
 
 
 def _listed_samples() -> str:

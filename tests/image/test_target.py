@@ -370,3 +370,10 @@ def test_a_picture_that_becomes_a_pipe_is_not_waited_for(
     path.unlink()
     os.mkfifo(path)
     assert "a device, pipe or socket; save the picture to an ordinary file" in refusal(str(path))
+
+
+def test_a_sample_that_is_misspelt_is_guessed():
+    with pytest.raises(TargetError, match=r"; perhaps coffee is meant\.$"):
+        open_target("cofee", 9)
+    with pytest.raises(TargetError, match=r"text\)\.$"):
+        open_target("zzzzzz", 9)
