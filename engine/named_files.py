@@ -14,6 +14,7 @@ from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING, check_film
 from engine.spec.models import RunSpec
 from engine.spec.templates import filled
+from engine.storage.made import check_new
 from engine.storage.prune import FIXED
 from engine.storage.run_folder import REPORT, SPEC
 
@@ -103,13 +104,13 @@ def _file(
     """The file that a template names for a run."""
     name = filled(template, spec, is_taken=os.path.lexists)
     path, suffix = destination(name, {**films, **exports})
+    if path.name in KEPT and (path.parent / SPEC).is_file():
+        raise RunError(f"{name}: is what that run needs to go on; choose another name.")
     if os.path.lexists(path):
         if not path.is_file():
             raise RunError(f"{name}: is no plain file; choose another name, or -o - for a pipe.")
         if not replace:
-            raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
-        if path.name in KEPT and (path.parent / SPEC).is_file():
-            raise RunError(f"{name}: is what that run needs to go on; choose another name.")
+            check_new(name)
         if os.path.exists(spec.target) and path.samefile(spec.target):  # noqa: PTH110 - any text
             raise RunError(f"{name}: is the picture itself; choose another name.")
     if suffix not in exports:

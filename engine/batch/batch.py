@@ -13,12 +13,13 @@ from pathlib import Path
 
 from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
-from engine.errors import LockError, RunError, SpaceError, TesseraError, reason, resource_error
+from engine.errors import LockError, SpaceError, TesseraError, reason, resource_error
 from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
 from engine.kernels.jit import store
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.templates import filled, literal
 from engine.storage.lock import locked
+from engine.storage.made import check_new
 from engine.storage.run_folder import SPEC, RunFolder
 from engine.storage.status import read_status
 from engine.system.child_process import Ended, Stopping, run
@@ -141,7 +142,8 @@ class _Work:
                 if step.action == "skip" and not all(map(os.path.lexists, files)):
                     step = Step("resume", step.folder)  # which makes them
                 if step.action == "render" and not self._options.force:
-                    _check_new(files)
+                    for name in files:
+                        check_new(name)
             result = replace(result, folder=str(step.folder))
             if step.action == "wait":
                 return replace(result, outcome="locked", why=step.why, exit_code=LockError.exit_code)
@@ -188,13 +190,6 @@ class _Work:
 def _with_folder(spec: RunSpec, number: int) -> RunSpec:
     """With the name of a task's folder filled in. number: of the task, which {n} stands for."""
     return spec if spec.out is None else spec.model_copy(update={"out": filled(spec.out, spec, number)})
-
-
-def _check_new(files: Sequence[str]) -> None:
-    """RunError for the first file that is there already."""
-    for name in files:
-        if os.path.lexists(name):
-            raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
 
 
 def _summed_up(

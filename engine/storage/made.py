@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ MOST = 1_000_000  # bytes of made.json
 def digest_of(*settings: Mapping[str, Any]) -> str:
     """What tells settings apart."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def check_new(name: str | Path) -> None:
+    """RunError for a file that a user names and that is there already."""
+    if os.path.lexists(name):
+        raise RunError(f"{name}: is there already; choose another name, or --force to replace it.")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.errors import RunError, SpecError
+from engine.errors import SpecError
 from engine.events import Counted
 from engine.image.pixels import encode_png
 from engine.image.target import open_target
+from engine.storage.made import check_new
 from engine.storage.run_folder import RunFolder
 from engine.wordcount.components import gas_components
 from engine.wordcount.count import find_words
@@ -31,8 +32,8 @@ def show_words(source: str, out: Path, seed: int, replace: bool = False) -> Coun
         raise SpecError(f"-o {out}: must be the name of a PNG, such as words.png.")
     if out.exists() and Path(source).exists() and out.samefile(source):
         raise SpecError(f"-o {out}: is the picture itself; choose another name.")
-    if out.exists() and not replace:
-        raise RunError(f"{out}: is there already; choose another name, or --force to replace it.")
+    if not replace:
+        check_new(out)
     pixels = open_target(source, LONGEST, "white").pixels
 
     def components(ink: Ink) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:

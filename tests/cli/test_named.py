@@ -118,6 +118,8 @@ def test_what_is_made_of_a_run_goes_where_it_is_named(tessera, run, tmp_path):
         refused = tessera(name, run, "-o", run / "target.png", "--force", cwd=tmp_path)
         assert (refused.returncode, "is what that run needs to go on" in refused.stderr) == (2, True)
     assert (run / "target.png").read_bytes() == target
+    refused = tessera("export", run, "-o", run / "importance.png")
+    assert (refused.returncode, (run / "importance.png").exists()) == (2, False), "nor is one added"
     refused = tessera("export", run, "--format", "pdf", "-o", "g.svg", cwd=tmp_path)
     assert refused.stderr == "tessera: g.svg: its suffix must be one of .pdf, not .svg.\n"
 
