@@ -1,0 +1,1 @@
+"""Pen strokes whose control points are moved down the gradient of what an objective says of the picture."""
