@@ -1,8 +1,8 @@
 """Strokes as arrays: one to three cubic Bezier curves each, joined smoothly.
 
-A stroke's `points` can be chosen freely: the four control points of its first curve, then for each
-further its second handle and its end. The first handle of a further curve mirrors the handle before it, so
-that the stroke has one tangent where they meet.
+A stroke's `points` can be chosen freely: the four control points of its first curve, then for each one after
+it a second handle and an end. The first handle of a further curve mirrors the handle before it, so that the
+stroke has one tangent where they meet.
 """
 
 from __future__ import annotations
