@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PIECES = 3  # curves of a stroke at most
+from engine.painters.curves.limits import PIECES
+
 POINTS = 2 * PIECES + 2  # that are free
 CONTROLS = 3 * PIECES + 1  # control points of so many curves, one after the other
 
