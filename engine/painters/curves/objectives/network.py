@@ -1,0 +1,161 @@
+"""What a pretrained network likes: one channel's activation, a class, or a photograph's features."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.special import expit
+
+from engine.painters.curves.networks.names import Features, Neuron, check_channel
+from engine.painters.curves.objectives.base import Planes, Sight, Verdict
+
+if TYPE_CHECKING:  # which loads torch
+    from engine.painters.curves.networks.network import Loss, Network
+
+NOISE_SIDE, NOISE_LINE, NOISE_SIGMA = 256, 2.5, 6.0  # pixels of the picture that spreads are told from
+
+
+class Views(Protocol):
+    """Random views of a picture."""
+
+    count: int
+    side: int  # pixels
+
+    def drawn(self, random: np.random.Generator, shape: tuple[int, int], wraps: bool) -> list[Any]:
+        """As many views of a picture of a shape, (height, width)."""
+
+    def look(self, picture: Planes, view: Any) -> Planes:
+        """A picture through a view, (3, side, side)."""
+
+    def look_back(self, slopes: Planes, view: Any, onto: Planes) -> None:
+        """Add slopes by what is seen to those by the picture."""
+
+
+class NeuronObjective:
+    """Less the activation of a channel, before its ReLU, over its spread: a class, when it is a classifier's.
+
+    The map is the logistic function of it, 1 / (1 + exp(activation / spread)): about 1/2 where a drawing is
+    not yet anything, towards 0 where the channel likes it, towards 1 where it dislikes it.
+    """
+
+    def __init__(self, network: Network, neuron: Neuron, views: Views, threads: int = 1) -> None:
+        layer = network.layers[neuron.layer]
+        check_channel(network.name, neuron.layer, neuron.channel, layer.channels)
+        self.margin = layer.cells.reach
+        self.network, self.neuron = network, neuron
+        self._views, self._threads = views, threads
+
+    @cached_property
+    def spread(self) -> float:
+        """The standard deviation of the channel over noise strokes."""
+        return float(spreads(self.network, self.neuron.layer)[self.neuron.channel])
+
+    def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
+        """The mean over random views, of cells that see nothing beyond a view."""
+        from engine.painters.curves.networks.losses import activation
+
+        layer = self.network.layers[self.neuron.layer]
+        loss = activation(self.neuron, layer, self.spread, self._views.side)
+        return _seen(self.network, loss, sight._replace(aim=None), self._views, random, self._threads)
+
+    def map(self, sight: Sight) -> NDArray[np.float32]:
+        """0..1, a grid as fine as the layer's cells."""
+        from engine.painters.curves.networks.mapping import mapped
+
+        def judged(maps: Planes, _: Planes | None) -> NDArray[np.float32]:
+            found: NDArray[np.float32] = expit(-maps[self.neuron.channel] / self.spread)
+            return found
+
+        return mapped(self.network, self.neuron.layer, sight.picture, sight.wraps, judged)
+
+
+class FeaturesObjective:
+    """Mean squared difference of a drawing's features from the aim's, each over its channel's spread.
+
+    Drawing and aim are seen through the same random views. The map is 1 - exp(-difference): 0 where there is
+    none; blank paper where the aim has lines is near 1.
+    """
+
+    def __init__(self, network: Network, features: Features, views: Views, threads: int = 1) -> None:
+        self.margin = max(network.layers[name].cells.reach for name in features.layers)
+        self.network, self.features = network, features
+        self._views, self._threads = views, threads
+
+    @cached_property
+    def spreads(self) -> dict[str, NDArray[np.float32]]:
+        """By layer, of its channels, (channels,)."""
+        return {name: spreads(self.network, name) for name in self.features.layers}
+
+    def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
+        """The mean over random views, of cells that see nothing beyond a view."""
+        from engine.painters.curves.networks.losses import likeness
+
+        loss = likeness(self.network.layers, self.spreads, self._views.side, self.network.device)
+        return _seen(self.network, loss, sight, self._views, random, self._threads)
+
+    def map(self, sight: Sight) -> NDArray[np.float32]:
+        """0..1, a grid as fine as the finest layer's cells."""
+        from engine.painters.curves.networks.mapping import mapped
+
+        found = []
+        for name in self.features.layers:
+            spread = self.spreads[name][:, None, None]
+
+            def judged(maps: Planes, aims: Planes | None, spread: Planes = spread) -> NDArray[np.float32]:
+                assert aims is not None
+                return np.square((maps - aims) / spread).mean(0)
+
+            found.append(mapped(self.network, name, sight.picture, sight.wraps, judged, sight.aim))
+        return 1 - np.exp(-_mean_of_grids(found))
+
+
+def noise_strokes() -> Planes:
+    """A picture of lines at random, black on white, that wraps; always the same. (3, side, side)"""
+    noise = np.random.default_rng(0).standard_normal((NOISE_SIDE, NOISE_SIDE))
+    smooth = gaussian_filter(noise, NOISE_SIGMA, mode="wrap")
+    down, right = (np.roll(smooth, -1, axis) - np.roll(smooth, 1, axis) for axis in (0, 1))
+    away = np.abs(smooth) / (np.hypot(down, right) / 2 + 1e-6)  # pixels from where it is 0
+    line = np.clip(away - NOISE_LINE / 2 + 0.5, 0, 1).astype(np.float32)
+    return np.repeat(line[None], 3, 0)
+
+
+def spreads(network: Network, layer: str) -> NDArray[np.float32]:
+    """The standard deviation of each channel over noise strokes, (channels,); at least 1% of their mean."""
+    known = network.layers[layer]
+    maps = network.answers(noise_strokes()[None])[layer][0]
+    if not known.is_whole:
+        rows, cols = (known.cells.inside(NOISE_SIDE, count) for count in maps.shape[1:])
+        maps = maps[:, rows, cols]
+    found = maps.std((1, 2), dtype=np.float64)
+    return np.maximum(found, max(found.mean() / 100, 1e-9)).astype(np.float32)
+
+
+def _seen(
+    network: Network, loss: Loss, sight: Sight, views: Views, random: np.random.Generator, threads: int
+) -> Verdict:
+    """The mean loss of random views, and its slopes by the picture, added up in the views' order."""
+    drawn = views.drawn(random, sight.picture.shape[1:], sight.wraps)
+    pictures = np.stack([views.look(sight.picture, view) for view in drawn])
+    aim = sight.aim
+    aims = None if aim is None else np.stack([views.look(aim, view) for view in drawn])
+    losses, seen = network.slopes(loss, pictures, aims, threads)
+    slopes = np.zeros_like(sight.picture)
+    for view, each in zip(drawn, seen / np.float32(len(drawn)), strict=True):
+        views.look_back(each, view, slopes)
+    return Verdict(float(losses.mean()), slopes)
+
+
+def _mean_of_grids(grids: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean of grids of one picture, as fine as the finest."""
+    rows, cols = (max(grid.shape[axis] for grid in grids) for axis in (0, 1))
+
+    def finer(grid: NDArray[np.float32]) -> NDArray[np.float32]:
+        down = (np.arange(rows) * grid.shape[0] + grid.shape[0] // 2) // rows
+        right = (np.arange(cols) * grid.shape[1] + grid.shape[1] // 2) // cols
+        return grid[np.minimum(down, grid.shape[0] - 1)[:, None], np.minimum(right, grid.shape[1] - 1)]
+
+    return np.mean([finer(grid) for grid in grids], axis=0, dtype=np.float32)
