@@ -139,7 +139,7 @@ class CurveScene:
     def drawable(self, height: int, width: int) -> CurveDrawable:
         """What is drawn at that size."""
         scale = np.array([width / self.width, height / self.height], np.float32)
-        return CurveDrawable(height, width, self.background, scaled(self._seen(), scale), self.ink)
+        return CurveDrawable(height, width, self.background, scaled(self._seen(), scale), mode=self.ink)
 
     def resized(self, height: int, width: int) -> Self:
         """Widths change with the square root of the area."""

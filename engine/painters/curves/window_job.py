@@ -18,8 +18,8 @@ from engine.painters.curves.objectives.base import Objective, Planes, Sight
 from engine.painters.curves.params import AnalysedParams
 from engine.painters.curves.penalties import bends, coats, evenness, hidden, ink
 from engine.painters.curves.plan import STEADY, Steps
-from engine.painters.curves.raster import Drawn, Window, draw, gradients
-from engine.painters.curves.scene import CurvePart, Period
+from engine.painters.curves.raster import Drawn, Period, Window, draw, gradients
+from engine.painters.curves.scene import CurvePart
 from engine.painters.curves.strokes import Strokes
 
 WARM_UP = 10  # steps until the full rate
@@ -141,7 +141,7 @@ def _moved(
 
 
 def _drawn(setting: Setting, strokes: Strokes) -> Drawn:
-    return draw(strokes, setting.background, setting.window, setting.period, setting.params.ink)
+    return draw(strokes, setting.background, setting.window, setting.period and Period(*setting.period), setting.params.ink)
 
 
 def _drop(setting: Setting, course: Course) -> None:
