@@ -125,6 +125,13 @@ ARCHITECTURES: Mapping[str, Callable[[Parameters], Iterator[Step]]] = {
     "vgg19": vgg19,
     "resnet18": resnet18,
 }
+CLASSIFIERS = {  # what the last layer's weights are called
+    "squeezenet": "conv10",
+    "efficientnet-lite0": "_fc",
+    "vgg16": "classifier.6",
+    "vgg19": "classifier.6",
+    "resnet18": "fc",
+}
 
 
 def _vgg(weights: Parameters, counts: tuple[int, ...], first: Step | None = None) -> Iterator[Step]:
@@ -138,8 +145,6 @@ def _vgg(weights: Parameters, counts: tuple[int, ...], first: Step | None = None
             yield Step("", F.relu)
         next(numbers)
         yield Step("", lambda maps: F.max_pool2d(maps, 2), ((2, 2, 0),))
-    if "classifier.0.weight" not in weights:
-        raise SpecError(f"these weights of vgg{sum(counts) + 3} have no classifier; give --weights FILE.")
     first_linear = weights.conv("classifier.0")
     linear = [(first_linear[0].reshape(-1, 512, 7, 7), first_linear[1])]
     linear += [weights.conv(f"classifier.{number}") for number in (3, 6)]

@@ -79,9 +79,11 @@ def _parameters(name: str, weights: str, device: str) -> tuple[Parameters, str, 
 
 def _until(name: str, weights: Parameters, wanted: Sequence[str]) -> tuple[list[Step], dict[str, Layer]]:
     """The steps to the deepest wanted layer, and what is known of each of these."""
-    from engine.painters.curves.networks.architectures import ARCHITECTURES, hed_vgg16
+    from engine.painters.curves.networks.architectures import ARCHITECTURES, CLASSIFIERS, hed_vgg16
     from engine.painters.curves.networks.network import Layer
 
+    if CLASSES in wanted and f"{CLASSIFIERS[name]}.weight" not in weights:
+        raise SpecError(f"{weights.where}: these weights of {name} have no classifier; give others.")
     is_hed = name == "vgg16" and weights.where.endswith(".h5")
     cells, steps, found = Cells(), [], {}
     for step in (hed_vgg16 if is_hed else ARCHITECTURES[name])(weights):
