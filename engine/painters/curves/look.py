@@ -48,9 +48,9 @@ class Wanted(NamedTuple):
 def look_of(pixels: NDArray[np.uint8]) -> Planes:
     """The picture of a photograph that pens are to draw: grey, (3, height, width).
 
-    pixels: (height, width, 3), or (height, width, 4) premultiplied, over white paper. What has no structure has the
-    tone of paper, be it light or dark, and what is darker than that is ink; so is what is darker than around
-    it, and so are outlines. Of a dark picture less is ink than it would be, MOST_INK at most.
+    pixels: (height, width, 3), or (height, width, 4) premultiplied, over white paper. What has no structure
+    has the tone of paper, be it light or dark, and what is darker than that is ink; so is what is darker than
+    around it, and so are outlines. Of a dark picture less is ink than it would be, MOST_INK at most.
     """
     grey = _grey(pixels)
     structure = _structure(grey)
@@ -59,13 +59,14 @@ def look_of(pixels: NDArray[np.uint8]) -> Planes:
     return np.repeat(1 - ink[None], 3, axis=0)
 
 
-def wanted_of(look: Planes, weights: Weights | None = None) -> Wanted:
+def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wanted:
     """Where strokes are wanted on what look_of made, and their directions: those of the lines that it has.
 
-    weights: how much each pixel matters, (height, width), 255 being most.
+    weights: how much each pixel matters, (height, width), 255 being most. side: the longest of the whole
+    picture, in pixels, of which this is a window.
     """
     ink = 1 - look[0]
-    side = max(ink.shape)
+    side = side or max(ink.shape)
     gy, gx = _gradient(gaussian_filter(ink, _GRAIN * side))
     tensor = [gaussian_filter(product, _FLOW * side) for product in (gx * gx, gy * gy, gx * gy)]
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
