@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import exact_kernel, kernel
-from engine.painters.curves.coverage import COLUMNS, cover, cover_slopes, measure, touch
+from engine.painters.curves.coverage import cover, cover_slopes
+from engine.painters.curves.touch import COLUMNS, measure, touch
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _MARGIN = np.float32(1.1)  # pixels beyond half a width in which a stroke may be seen, rounded up
@@ -188,7 +189,7 @@ def _blend(inks, i, width, tape, first, last, planes, sums, keeps):
 
 @kernel
 def unpaint(lines, inks, window, tape, slopes, coats):
-    """Go back along the tape; slopes, (3, height, width), by the picture become those by what was there first.
+    """Go back along the tape; slopes by the picture, (3, height, width), become those by what lay beneath.
 
     coats: slopes by the coats, (height, width). Returns slopes by the vertices, (m, 2), and by (radius, red,
     green, blue, opacity), (n, 5).
@@ -213,7 +214,7 @@ def unpaint(lines, inks, window, tape, slopes, coats):
 
 @kernel
 def _unblend(inks, i, width, tape, span, planes, sums, by_covers, by_ink):
-    """Take stroke i's pixels, span[0] to span[1] of the tape, back; adds to by_ink, (5,), writes by_covers."""
+    """Take stroke i's pixels, those of a span of the tape, back; adds to by_ink, (5,), writes by_covers."""
     opacity, colour, by_opacity = inks.opacities[i], inks.colours[i], _ZERO
     for e in range(span[0], span[1]):
         place, share = np.int64(tape.rows[e]) * width + tape.columns[e], tape.covers[e]
