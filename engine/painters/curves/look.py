@@ -25,6 +25,7 @@ _AROUND = 1 / 16  # within which a place counts as dark or light
 _FAR = 1 / 5  # within which what has no structure is a background
 _FLOW = 1 / 75  # within which lines have one direction
 
+_FAR_FLOW = 0.05  # what directions further around count
 _FAINT, _CLEAR = (
     0.018,
     0.063,
@@ -32,6 +33,7 @@ _FAINT, _CLEAR = (
 _CALM = 0.05  # contrast beside which less is no local one
 _EDGE = (1.0, 2.6)  # slopes, of the usual one around, of what begins to be and what is an outline
 _STEEP = 0.012  # a slope, of a picture 300 pixels wide, beside which less is none
+_DARKEST = 0.85  # ink: black areas are hatched, with paper between the lines
 _SHARES = 0.7, 0.5, 0.5  # of ink: of a tone, a local one, and an outline
 _BESIDE = 0.04  # darkness beside the background's, from which on there is a tone
 _NONE = 0.02, 0.15  # how much of a picture is empty, that it has no background, or surely has one
@@ -55,7 +57,7 @@ def look_of(pixels: NDArray[np.uint8]) -> Planes:
     grey = _grey(pixels)
     structure = _structure(grey)
     ink = _tones(grey, structure)
-    ink = ink ** np.float32(_exponent(ink))
+    ink = np.float32(_DARKEST) * ink ** np.float32(_exponent(ink))
     return np.repeat(1 - ink[None], 3, axis=0)
 
 
@@ -68,12 +70,12 @@ def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wa
     ink = 1 - look[0]
     side = side or max(ink.shape)
     gy, gx = _gradient(gaussian_filter(ink, _GRAIN * side))
-    tensor = [gaussian_filter(product, _FLOW * side) for product in (gx * gx, gy * gy, gx * gy)]
+    tensor = [_flow(product, side) for product in (gx * gx, gy * gy, gx * gy)]
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
     slope = np.hypot(gx, gy)
     steep = np.minimum(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 1)
     matter = np.ones_like(ink) if weights is None else weights.astype(np.float32) / 255
-    density = (0.6 * ink + 0.4 * steep) * (0.4 + 0.6 * matter)
+    density = (0.6 * ink + 0.4 * steep) ** np.float32(0.7) * (0.55 + 0.45 * matter)
     straight = np.hypot(tensor[0] - tensor[1], 2 * tensor[2]) / (tensor[0] + tensor[1] + 1e-9)
     fineness = np.clip(1 - straight, 0, 1) if weights is None else np.maximum(1 - straight, matter)
     return Wanted(*(each.astype(np.float32) for each in (density, direction, fineness)))
@@ -130,6 +132,12 @@ def _exponent(ink: Plane) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if (ink**middle).mean() > MOST_INK else (low, middle)
     return high
+
+
+def _flow(product: Plane, side: int) -> Plane:
+    """A tensor's average around each place; where there is nothing, far around it."""
+    near = gaussian_filter(product, _FLOW * side)
+    return near + np.float32(_FAR_FLOW) * gaussian_filter(product, _AROUND * side)
 
 
 def _gradient(plane: Plane) -> tuple[Plane, Plane]:

@@ -18,7 +18,7 @@ _BENT = 0.03  # of a stroke's length, by which its control points lie beside a s
 _STEP = 2.0  # pixels, of a way along a field of directions
 _TURN = 2.1  # radians that a stroke turns at most to each side of its middle: it would be a ring
 _CELL = 4  # pixels, of the grid on which densities are used up
-_SHORTEST = 0.35  # of the length, where there is nothing to follow or detail is finest
+_SHORTEST = 0.3  # of the length, where there is nothing to follow or detail is finest
 
 
 def on_paper(
@@ -67,13 +67,13 @@ def along(
     density: (height, width), >= 0, strokes' lengths by area are to be in proportion to it. direction: of
     lines, radians from the x axis downwards. length: in pixels, of strokes that nothing makes shorter: the
     border, a bend, paper without density, or fineness (0..1, the same size) of detail. Each stroke begins
-    where most of the density is not used up yet, and uses up its share of it along its way.
+    where most of the density is not used up yet, and uses up a share of it along its way, a longer one more.
     """
     left, shape = _coarse(density), density.shape
     if not left.any():
         left = np.ones_like(left)
     floor = 0.02 * float(left.max())
-    share = float(left.sum()) / max(count, 1)
+    steps = 0
     found = np.empty((count, 2 * pieces + 2, 2))
     for index in range(count):
         y, x = np.unravel_index(np.argmax(left * random.uniform(0.7, 1, left.shape)), left.shape)
@@ -82,6 +82,8 @@ def along(
         here = int(middle[1]), int(middle[0])
         wanted = length * (1 - (1 - _SHORTEST) * float(fineness[here] if fineness is not None else 0))
         way = _way(middle, direction, density, wanted, floor)
+        steps += len(way)
+        share = np.maximum(left, 0).sum() / (count - index) * len(way) * (index + 1) / steps
         _use_up(left, way, share)
         found[index] = _fitted(way, pieces)
     return _strokes(found, pieces, width_px)

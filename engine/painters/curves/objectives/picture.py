@@ -16,7 +16,7 @@ from scipy import fft
 from engine.painters.curves.objectives.base import Planes, Sight, Verdict
 
 # Sigma of a blur, in pixels, and what the squares of differences that it leaves count.
-LEVELS = ((0.0, 0.2), (1.5, 0.2), (3.0, 0.3), (6.0, 0.3))
+LEVELS = ((0.0, 0.05), (1.2, 0.25), (3.0, 0.4), (6.0, 0.3))
 UNIT = 0.02  # a loss of 1: the mean square of differences that is as bad as a neuron's usual spread
 
 _FAR = 3  # sigmas of a blur that count, and
