@@ -10,11 +10,24 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.special import expit
 
-from engine.painters.curves.networks.names import Features, Neuron, check_channel
-from engine.painters.curves.objectives.base import Planes, Sight, Verdict
+from engine.painters.curves.networks.files import weights_of
+from engine.painters.curves.networks.names import (
+    Features,
+    Neuron,
+    check_channel,
+    class_of,
+    features_of,
+    is_own,
+    neuron_of,
+)
+from engine.painters.curves.networks.opening import check_torch, open_network
+from engine.painters.curves.objectives.base import Objective, Planes, Sight, Verdict
+from engine.painters.curves.plan import is_one_window
+from engine.system.resources import available_cores
 
-if TYPE_CHECKING:  # which loads torch
+if TYPE_CHECKING:  # which load torch, or much else
     from engine.painters.curves.networks.network import Loss, Network
+    from engine.painters.curves.params import AnalysedParams, CurveParams
 
 NOISE_SIDE, NOISE_LINE, NOISE_SIGMA = 256, 2.5, 6.0  # pixels of the picture that spreads are told from
 
@@ -159,3 +172,58 @@ def _mean_of_grids(grids: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         return grid[np.minimum(down, grid.shape[0] - 1)[:, None], np.minimum(right, grid.shape[1] - 1)]
 
     return np.mean([finer(grid) for grid in grids], axis=0, dtype=np.float32)
+
+
+def check_neural(name: str, params: CurveParams) -> None:
+    """SpecError for what settings name and isn't there: a network, a layer, torch, weights. Loads no torch.
+
+    name: of an objective, neuron, class or features.
+    """
+    check_torch()
+    wanted = _wanted(name, params)
+    if not is_own(wanted.network) and not params.weights:
+        weights_of(wanted.network)
+
+
+def open_neural(name: str, params: AnalysedParams) -> Objective:
+    """The objective of a name (neuron, class or features); SpecError when it can't be had."""
+    wanted = _wanted(name, params)
+    layers = wanted.layers if isinstance(wanted, Features) else (wanted.layer,)
+    network = open_network(wanted.network, layers, params.weights or "", params.device)
+    views = RandomViews(params.views, params.view)
+    threads = min(available_cores(), params.views) if is_one_window(params) else 1
+    if isinstance(wanted, Features):
+        return FeaturesObjective(network, wanted, views, threads)
+    return NeuronObjective(network, wanted, views, threads)
+
+
+def _wanted(name: str, params: CurveParams) -> Neuron | Features:
+    if name == "features":
+        return features_of("painter.layers", params.layers)
+    return class_of(params.label) if name == "class" else neuron_of(params.neuron)
+
+
+class RandomViews:
+    """Crops."""
+
+    def __init__(self, count: int, side: int) -> None:
+        self.count, self.side = count, side
+
+    def drawn(self, random: np.random.Generator, shape: tuple[int, int], wraps: bool) -> list[Any]:
+        """Places."""
+        return [tuple(random.integers(0, shape)) for _ in range(self.count)]
+
+    def look(self, picture: Planes, view: Any) -> Planes:
+        """A crop."""
+        rows = (np.arange(self.side) + view[0]) % picture.shape[1]
+        cols = (np.arange(self.side) + view[1]) % picture.shape[2]
+        return picture[:, rows[:, None], cols]
+
+    def look_back(self, slopes: Planes, view: Any, onto: Planes) -> None:
+        """Its transpose."""
+        where: Any = (
+            slice(None),
+            (np.arange(self.side) + view[0])[:, None] % onto.shape[1],
+            (np.arange(self.side) + view[1]) % onto.shape[2],
+        )
+        np.add.at(onto, where, slopes)
