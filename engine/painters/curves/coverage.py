@@ -4,10 +4,6 @@ What is within half a width of the polyline is covered. A pixel sees it as a str
 normal n, to which the pixel's box projects as a trapezoid: of the band from d - r to d + r that is exactly
 its share (d: from the pixel's centre to the nearest point of the polyline, r: half the width). Around a
 stroke's ends, which are round, quarters of a pixel are looked at so, each with a nearest point of its own.
-
-A table has a row (ax, ay, ex, ey, inverse, nx, ny, start) for each segment: where it begins, where it goes,
-one over its squared length (0: it has none), its unit normal, the polyline's length before it. The row
-after the last has the whole length.
 """
 
 from __future__ import annotations
@@ -15,127 +11,64 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import exact_kernel, kernel
+from engine.painters.curves.touch import (
+    AX,
+    AY,
+    BY_LONG,
+    BY_SHORT,
+    EX,
+    EY,
+    HALF_DIAGONAL,
+    INVERSE,
+    LONG,
+    NX,
+    NY,
+    SHORT,
+    START,
+    normal_parts,
+)
 
-COLUMNS = 8
-HALF_DIAGONAL = np.float32(0.7072)  # of a pixel, rounded up
-ENDS_REACH = np.float32(2.5)  # pixels along a polyline in which an end's quarters find their nearest points
-
+ENDS_REACH = np.float32(2.5)  # pixels along a polyline in which an end's parts find their nearest points
 PARTS = 2  # of a pixel's side around ends
-_ZERO, _HALF, _ONE, _TWO = (np.float32(number) for number in (0, 0.5, 1, 2))
+BROAD = np.float32(2)  # from this radius on it pays to see first whether a pixel is inside
+_ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 _PARTS, _SHARE = np.float32(PARTS), np.float32(1 / PARTS**2)
-_FAR, _TINY, _STEEP = np.float32(3e38), np.float32(1e-9), np.float32(0.05)
-_PAD = np.float32(0.01)  # pixels, more than roundings
+_FAR, _TINY = np.float32(3e38), np.float32(1e-9)
+_WHOLE = np.float32(1 - 1e-6)  # but for roundings
 
 FULL = -1  # the mark of a pixel that is wholly covered; 0 or more: the nearest segment
 AT_END = -2  # or less: AT_END - mark is the nearest segment of a pixel at an end
 
 
 @exact_kernel
-def measure(vertices, dx, dy, table):
-    """Write the table of one polyline, vertices (m, 2) moved by (dx, dy); returns how many segments it has."""
-    n = len(vertices) - 1
-    start = _ZERO
-    for k in range(n):
-        ax, ay = vertices[k, 0] + dx, vertices[k, 1] + dy
-        ex, ey = (vertices[k + 1, 0] + dx) - ax, (vertices[k + 1, 1] + dy) - ay
-        square = ex * ex + ey * ey
-        length = np.sqrt(square)
-        row = table[k]
-        row[0], row[1], row[2], row[3], row[7] = ax, ay, ex, ey, start
-        row[4], row[5], row[6] = _ZERO, _ONE, _ZERO
-        if square > _TINY:
-            row[4], row[5], row[6] = _ONE / square, ey / length, -ex / length
-        start += length
-    table[n, 7] = start
-    return n
+def cover(table, n, radius, window, pixels, first, last):
+    """Find the shares of pixels, first to last of them, that are covered, and leave out those that aren't.
 
-
-@exact_kernel
-def touch(table, n, reach, window, near, which, ends):
-    """Find the nearest of n segments for all pixels of a window within `reach` of one.
-
-    near: float32 (height, width), squared distances, and which: int32 (height, width), segments, are written
-    in columns ends[y, 0] to ends[y, 1] of each row of int64 (height, 2). Returns these rows, half-open.
+    pixels: (rows, columns, marks, covers). marks: nearest segments, which become marks; covers: squared
+    distances, which become shares. Returns the last.
     """
-    first, last = window.height, 0
-    for k in range(n):
-        ay, by = table[k, 1], table[k, 1] + table[k, 3]
-        begin = _inside(min(ay, by) - reach - _HALF - _PAD, window.y0, window.height)
-        end = _inside(max(ay, by) + reach + _HALF + _PAD, window.y0, window.height)
-        first, last = min(first, begin), max(last, end)
-    for y in range(first, last):
-        ends[y, 0] = ends[y, 1] = 0
-    for k in range(n):
-        _touch_one(table[k], k, reach, window, near, which, ends)
-    return first, last
+    rows, columns, marks, covers = pixels
+    core = radius - HALF_DIAGONAL
+    core = core * core if radius >= BROAD else -_ONE
+    kept = first
+    for e in range(first, last):
+        k = np.int64(marks[e])
+        px, py = np.float32(columns[e] + window.x0) + _HALF, np.float32(rows[e] + window.y0) + _HALF
+        share, mark = _ONE, FULL
+        if covers[e] > core:
+            share, mark = _cover(table, n, k, px, py, radius)
+        rows[kept], columns[kept], marks[kept], covers[kept] = rows[e], columns[e], mark, share
+        kept += np.int64(share > _ZERO)
+    return kept
 
 
 @exact_kernel
-def _inside(place, origin, size):
-    """A place on an axis as a pixel from 0 to size, from `origin` on."""
-    low, high = np.float32(origin), np.float32(origin + size)
-    return np.int64(np.floor(min(max(place, low), high))) - origin
-
-
-@exact_kernel
-def _touch_one(row, k, reach, window, near, which, ends):
-    """The same of segment k, which has this row of the table."""
-    ax, ay, ex, ey, inverse, nx, ny = row[0], row[1], row[2], row[3], row[4], row[5], row[6]
-    left, right = min(ax, ax + ex) - reach, max(ax, ax + ex) + reach
-    top = _inside(min(ay, ay + ey) - reach - _HALF - _PAD, window.y0, window.height)
-    bottom = _inside(max(ay, ay + ey) + reach + _HALF + _PAD, window.y0, window.height)
-    steep = inverse > _ZERO and abs(nx) > _STEEP
-    slope, half = _ZERO, _ZERO
-    if steep:
-        slope, half = ny / nx, reach / abs(nx)
-    for y in range(top, bottom):
-        py = np.float32(y + window.y0) + _HALF - ay
-        low, high = left, right
-        if steep:  # nor farther from the line
-            middle = ax - py * slope
-            low, high = max(low, middle - half), min(high, middle + half)
-        begin = _inside(low - _HALF - _PAD, window.x0, window.width)
-        end = _inside(high + _HALF + _PAD, window.x0, window.width)
-        if begin >= end:
-            continue
-        _extend(near[y], ends[y], begin, end)
-        nearest, segments = near[y, begin:end], which[y, begin:end]
-        for x in range(len(nearest)):
-            px = np.float32(x + begin + window.x0) + _HALF - ax
-            t = min(max((px * ex + py * ey) * inverse, _ZERO), _ONE)
-            vx, vy = px - t * ex, py - t * ey
-            square = vx * vx + vy * vy
-            if square < nearest[x]:
-                nearest[x] = square
-                segments[x] = k
-
-
-@exact_kernel
-def _extend(nearest, ends, begin, end):
-    """Make room for columns [begin, end) of a row."""
-    if ends[0] == ends[1]:
-        nearest[begin:end] = _FAR
-        ends[0], ends[1] = begin, end
-        return
-    if begin < ends[0]:
-        nearest[begin : ends[0]] = _FAR
-        ends[0] = begin
-    if end > ends[1]:
-        nearest[ends[1] : end] = _FAR
-        ends[1] = end
-
-
-@exact_kernel
-def cover(table, n, k, px, py, square, radius):
-    """The share of a pixel with centre (px, py) that is covered, and the pixel's mark.
-
-    k: the nearest segment. square: its squared distance.
-    """
-    if radius >= HALF_DIAGONAL and square <= (radius - HALF_DIAGONAL) * (radius - HALF_DIAGONAL):
-        return _ONE, FULL
+def _cover(table, n, k, px, py, radius):
+    """A pixel's share and mark; k: the nearest segment."""
     low, high = _at_end(table, n, k, px, py)
     if low == high:
-        return _band(table[k], px, py, radius, _ONE), k
+        share = _band(table[k], px, py, radius, _ONE)
+        return share, FULL if share > _WHOLE else k
     total = _ZERO
     for part in range(PARTS * PARTS):
         x, y = _centre(px, py, part)
@@ -146,17 +79,19 @@ def cover(table, n, k, px, py, square, radius):
 @exact_kernel
 def _at_end(table, n, k, px, py):
     """The segments, half-open, among which a pixel's parts have their nearest ones; none: not at an end."""
-    row = table[k]
-    t = min(max(((px - row[0]) * row[2] + (py - row[1]) * row[3]) * row[4], _ZERO), _ONE)
-    along = row[7] + t * (table[k + 1, 7] - row[7])
+    row, start, end, length = table[k], table[k, START], table[k + 1, START], table[n, START]
+    if start >= HALF_DIAGONAL and length - end >= HALF_DIAGONAL:
+        return 0, 0
+    t = min(max(((px - row[AX]) * row[EX] + (py - row[AY]) * row[EY]) * row[INVERSE], _ZERO), _ONE)
+    along = start + t * (end - start)
     low, high = n, 0
     if along < HALF_DIAGONAL:
         low, high = 0, min(k + 2, n)
-        while high < n and table[high, 7] < ENDS_REACH:
+        while high < n and table[high, START] < ENDS_REACH:
             high += 1
-    if table[n, 7] - along < HALF_DIAGONAL:
+    if length - along < HALF_DIAGONAL:
         low, high = min(low, max(k - 1, 0)), n
-        while low > 0 and table[n, 7] - table[low, 7] < ENDS_REACH:
+        while low > 0 and length - table[low, START] < ENDS_REACH:
             low -= 1
     return (low, high) if low < high else (0, 0)
 
@@ -174,8 +109,8 @@ def _nearest(table, low, high, x, y):
     """The nearest of segments [low, high) to a place."""
     best, found = _FAR, low
     for k in range(low, high):
-        px, py, ex, ey = x - table[k, 0], y - table[k, 1], table[k, 2], table[k, 3]
-        t = min(max((px * ex + py * ey) * table[k, 4], _ZERO), _ONE)
+        px, py, ex, ey = x - table[k, AX], y - table[k, AY], table[k, EX], table[k, EY]
+        t = min(max((px * ex + py * ey) * table[k, INVERSE], _ZERO), _ONE)
         vx, vy = px - t * ex, py - t * ey
         square = vx * vx + vy * vy
         if square < best:
@@ -184,74 +119,101 @@ def _nearest(table, low, high, x, y):
 
 
 @exact_kernel
-def _seen(row, x, y):
-    """A segment from a place: its distance, the unit normal (x, y), and where along the segment, 0 to 1."""
-    px, py, ex, ey, nx, ny = x - row[0], y - row[1], row[2], row[3], row[5], row[6]
-    t = (px * ex + py * ey) * row[4]
-    if _ZERO < t < _ONE:
-        distance = px * nx + py * ny
-        return (distance, nx, ny, t) if distance >= _ZERO else (-distance, -nx, -ny, t)
-    t = min(max(t, _ZERO), _ONE)
-    vx, vy = px - t * ex, py - t * ey
-    distance = np.sqrt(vx * vx + vy * vy)
+def _along(row, x, y):
+    """Where on a segment's line, 0 to 1 on itself, a place is; and the place from the segment's beginning."""
+    px, py = x - row[AX], y - row[AY]
+    return (px * row[EX] + py * row[EY]) * row[INVERSE], px, py
+
+
+@exact_kernel
+def _from_end(row, t, px, py):
+    """The distance and the unit normal of a place beside a segment from its nearer end."""
+    if t >= _ONE:
+        px, py = px - row[EX], py - row[EY]
+    distance = np.sqrt(px * px + py * py)
     if distance > _ZERO:
-        nx, ny = vx / distance, vy / distance
-    return distance, nx, ny, t
+        return distance, px / distance, py / distance
+    return distance, row[NX], row[NY]
 
 
 @exact_kernel
 def _band(row, x, y, radius, scale):
     """The share of a box, one over `scale` wide, that a band covers."""
-    distance, nx, ny, _ = _seen(row, x, y)
-    long, short = max(abs(nx), abs(ny)), max(min(abs(nx), abs(ny)), _TINY)
-    outer, inner = scale * (distance + radius), scale * (distance - radius)
-    return _cumulative(outer, long, short) - _cumulative(inner, long, short)
+    t, px, py = _along(row, x, y)
+    if _ZERO < t < _ONE:
+        distance = abs(px * row[NX] + py * row[NY])
+        long, short, by_long, by_short = row[LONG], row[SHORT], row[BY_LONG], row[BY_SHORT]
+    else:
+        distance, nx, ny = _from_end(row, t, px, py)
+        long, short = normal_parts(nx, ny)
+        by_long, by_short = _ONE / long, _HALF / short
+    reach, ramp = (long + short) * _HALF, (long - short) * _HALF
+    share = _beside(scale * (distance + radius), reach, ramp, by_long, by_short)
+    return share - _beside(scale * (distance - radius), reach, ramp, by_long, by_short)
 
 
 @exact_kernel
-def _cumulative(place, long, short):
+def _beside(place, reach, ramp, by_long, by_short):
     """The share of a unit box on one side of a place on its normal, from -.5 to .5 through its centre.
 
-    long, short: the normal's larger and smaller part.
+    Its projection ends at `reach`, and begins to sink at `ramp`.
     """
-    distance = min(abs(place), (long + short) * _HALF)
-    over = max(distance - (long - short) * _HALF, _ZERO)
-    share = (distance - over * over * _HALF / short) / long
+    distance = min(abs(place), reach)
+    over = max(distance - ramp, _ZERO)
+    share = (distance - over * over * by_short) * by_long
     return share if place > _ZERO else -share
 
 
 @kernel
-def cover_slopes(table, n, mark, px, py, radius, slope, by_vertices):
-    """Add what a slope by a pixel's cover means for a polyline's vertices, (n + 1, 2); returns that for r."""
-    if mark == FULL:
-        return _ZERO
-    if mark >= 0:
-        return _band_slopes(table[mark], px, py, radius, _ONE, slope, by_vertices[mark : mark + 2])
-    low, high = _at_end(table, n, AT_END - mark, px, py)
+def cover_slopes(table, n, radius, window, pixels, first, last, by_covers, by_vertices):
+    """Add what slopes by shares mean for a polyline's vertices, (n + 1, 2); returns their sum by the radius.
+
+    See `cover`. by_covers: float32, as many as there are pixels.
+    """
+    rows, columns, marks = pixels
     by_radius = _ZERO
-    for part in range(PARTS * PARTS):
-        x, y = _centre(px, py, part)
-        k = _nearest(table, low, high, x, y)
-        own = by_vertices[k : k + 2]
-        by_radius += _band_slopes(table[k], x, y, radius, _PARTS, slope * _SHARE, own)
+    for e in range(first, last):
+        mark = np.int64(marks[e])
+        if mark == FULL:
+            continue
+        slope = by_covers[e]
+        px, py = np.float32(columns[e] + window.x0) + _HALF, np.float32(rows[e] + window.y0) + _HALF
+        if mark >= 0:
+            by_radius += _band_slopes(table[mark], px, py, radius, _ONE, slope, by_vertices[mark : mark + 2])
+            continue
+        low, high = _at_end(table, n, AT_END - mark, px, py)
+        for part in range(PARTS * PARTS):
+            x, y = _centre(px, py, part)
+            k = _nearest(table, low, high, x, y)
+            own = by_vertices[k : k + 2]
+            by_radius += _band_slopes(table[k], x, y, radius, _PARTS, slope * _SHARE, own)
     return by_radius
 
 
 @kernel
 def _band_slopes(row, x, y, radius, scale, slope, by_ends):
     """The same for _band: adds to a segment's ends, (2, 2)."""
-    distance, nx, ny, t = _seen(row, x, y)
-    long, short = max(abs(nx), abs(ny)), max(min(abs(nx), abs(ny)), _TINY)
-    outer, inner = scale * (distance + radius), scale * (distance - radius)
-    by_outer, long_1, short_1 = _cumulative_slopes(outer, long, short)
-    by_inner, long_0, short_0 = _cumulative_slopes(inner, long, short)
-    by_long, by_short = long_1 - long_0, short_1 - short_0
-    by_distance = slope * scale * (by_outer - by_inner)
-    by_nx, by_ny = (by_long, by_short) if abs(nx) >= abs(ny) else (by_short, by_long)
-    turning = slope * (nx * np.copysign(_ONE, ny) * by_ny - ny * np.copysign(_ONE, nx) * by_nx)
+    t, px, py = _along(row, x, y)
     if _ZERO < t < _ONE:
-        # Of the normal towards (-ny, nx), which is along the segment or against it.
-        turning *= np.copysign(np.sqrt(row[4]), -(row[2] * ny - row[3] * nx))
+        distance, nx, ny = px * row[NX] + py * row[NY], row[NX], row[NY]
+        if distance < _ZERO:
+            distance, nx, ny = -distance, -nx, -ny
+        long, short, by_long, by_short = row[LONG], row[SHORT], row[BY_LONG], row[BY_SHORT]
+    else:
+        distance, nx, ny = _from_end(row, t, px, py)
+        long, short = normal_parts(nx, ny)
+        by_long, by_short = _ONE / long, _HALF / short
+    ramp = (long - short) * _HALF
+    outer, long_1, short_1 = _beside_slopes(scale * (distance + radius), short, ramp, by_long, by_short)
+    inner, long_0, short_0 = _beside_slopes(scale * (distance - radius), short, ramp, by_long, by_short)
+    by_distance = slope * scale * (outer - inner)
+    along_x, along_y = long_1 - long_0, short_1 - short_0
+    if abs(nx) < abs(ny):
+        along_x, along_y = along_y, along_x
+    # What happens when the normal turns towards (-ny, nx), which is along the segment or against it.
+    turning = slope * (nx * np.copysign(along_y, along_y * ny) - ny * np.copysign(along_x, along_x * nx))
+    if _ZERO < t < _ONE:
+        turning *= (row[EY] * nx - row[EX] * ny) * row[INVERSE]
         first, second = turning - by_distance * (_ONE - t), -turning - by_distance * t
         by_ends[0, 0] += nx * first
         by_ends[0, 1] += ny * first
@@ -259,19 +221,20 @@ def _band_slopes(row, x, y, radius, scale, slope, by_ends):
         by_ends[1, 1] += ny * second
     elif distance > _TINY:
         turning /= distance
-        end = 1 if t > _HALF else 0
+        end = 1 if t >= _ONE else 0
         by_ends[end, 0] -= nx * by_distance - ny * turning
         by_ends[end, 1] -= ny * by_distance + nx * turning
-    return slope * scale * (by_outer + by_inner)
+    return slope * scale * (outer + inner)
 
 
 @exact_kernel
-def _cumulative_slopes(place, long, short):
-    """The slopes of _cumulative by its three arguments."""
+def _beside_slopes(place, short, ramp, by_long, by_short):
+    """The slopes of _beside by the place, and by the larger and the smaller part of the normal."""
     distance = abs(place)
-    ramp = max((distance - (long - short) * _HALF) / short, _ZERO)  # how much of it has been passed
-    if ramp >= _ONE:
+    over = max(distance - ramp, _ZERO)
+    passed = over * (by_short + by_short)  # of the ramp
+    if passed >= _ONE:
         return _ZERO, _ZERO, _ZERO
-    half = np.copysign(_HALF, place)
-    by_long = (ramp - (_TWO * distance - ramp * ramp * short) / long) / long
-    return (_ONE - ramp) / long, half * by_long, half * ramp * (ramp - _ONE) / long
+    half = np.copysign(_HALF, place) * by_long
+    larger = passed - (distance + distance - passed * over) * by_long
+    return (_ONE - passed) * by_long, half * larger, half * passed * (passed - _ONE)

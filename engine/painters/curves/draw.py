@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.image.pixels import Colour, Pixels
+from engine.painters.curves.inking import NO_PERIOD, Inks, Period, Window, paint
 from engine.painters.curves.polyline import polylines
-from engine.painters.curves.raster import NO_PERIOD, Inks, Mode, Period, Window, inks_of, paint
+from engine.painters.curves.raster import Mode, inks_of
 from engine.painters.curves.strokes import Strokes
 from engine.scene.drawing import BAND, ground, to_bytes
 

@@ -16,7 +16,8 @@ from engine.painters.curves.strokes import CONTROLS, PIECES, POINTS, Strokes
 DEPARTURE = 0.02  # pixels that a chord departs from its curve at most
 MOST = 512  # chords of a curve, however large
 _BEND = np.float32(0.75 / DEPARTURE)
-_ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
+_ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
+_TWO, _THREE = np.float32(2), np.float32(3)
 
 
 class Polylines(NamedTuple):
@@ -59,7 +60,7 @@ def _flatten(points, pieces, given):
         for k in range(pieces[i]):
             for step in range(1, chords[i, k] + 1):
                 v += 1
-                a, b, c, d = bernstein(step, chords[i, k])
+                a, b, c, d = _weights(step, chords[i, k])
                 for axis in range(2):
                     p = controls[i, 3 * k : 3 * k + 4, axis]
                     vertices[v, axis] = (a * p[0] + b * p[1]) + (c * p[2] + d * p[3])
@@ -73,11 +74,19 @@ def _flatten(points, pieces, given):
 
 
 @exact_kernel
-def bernstein(step, steps):
-    """The weights of four control points at `step` of `steps` equal parts of a curve."""
+def _weights(step, steps):
+    """What four control points count at `step` of `steps` equal parts of a curve.
+
+    Inside, vertices lie outwards of the curve by a twelfth of the second derivative, per step squared, so
+    that chords are as far outside as inside: the same error with two thirds of the chords.
+    """
     t = np.float32(step) / np.float32(steps)
     s = _ONE - t
-    return s * s * s, _THREE * s * s * t, _THREE * s * t * t, t * t * t
+    a, b, c, d = s * s * s, _THREE * s * s * t, _THREE * s * t * t, t * t * t
+    if step == steps:
+        return a, b, c, d
+    out = _HALF / np.float32(steps * steps)
+    return a - out * s, b + out * (_TWO * s - t), c + out * (_TWO * t - s), d - out * t
 
 
 @exact_kernel
@@ -115,7 +124,7 @@ def _unflatten(pieces, starts, chords, by_vertices):
         for k in range(pieces[i]):
             for step in range(1, chords[i, k] + 1):
                 v += 1
-                a, b, c, d = bernstein(step, chords[i, k])
+                a, b, c, d = _weights(step, chords[i, k])
                 for axis in range(2):
                     slope = by_vertices[v, axis]
                     by_controls[3 * k, axis] += a * slope
