@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.source import TargetWindow
 from engine.image.target import Target
-from engine.painters.curves import pens, start
+from engine.painters.curves import pens
+from engine.painters.curves.ink_map import wanted_in
 from engine.painters.curves.params import AnalysedParams, CurveParams, tile_of
 from engine.painters.curves.scene import CurvePart, CurveScene
+from engine.painters.curves.start import along, on_paper
 from engine.painters.curves.strokes import NEW
 
 # Of patterns on paper, and of what is drawn after a photograph:
@@ -57,19 +59,22 @@ def begin(
     random: np.random.Generator,
 ) -> CurvePart:
     """With new strokes on paper, or along what is to be seen of a photograph."""
+    middle = sum(params.width) / 2
     if window.weights is None:
         is_whole = (tile.height, tile.width) == (part.height, part.width)
-        height, width = (part.period if is_whole else None) or (tile.height, tile.width)
-        strokes = start.on_paper(new, height, width, params.length, params.curves, random)
+        period = part.period if is_whole else None
+        height, width = period or (tile.height, tile.width)
+        strokes = on_paper(new, height, width, params.length, params.curves, middle, random, period)
     else:
         own = window.crop(min(tile.x0, halo), min(tile.y0, halo), tile.height, tile.width)
         assert own.weights is not None
-        strokes = start.along(own.weights, new, params.length, params.curves, random)
+        wanted = wanted_in(own.weights, max(part.height, part.width))
+        density, direction, fineness = wanted
+        strokes = along(density, direction, new, params.length, params.curves, random, middle, fineness)
     colours, wants = inked(params, len(strokes), random)
     strokes = replace(
         strokes,
         points=strokes.points + np.array([tile.x0, tile.y0], np.float32),
-        widths=np.full(len(strokes), sum(params.width) / 2, np.float32),
         opacities=np.full(len(strokes), params.opacity[1], np.float32),
         colours=colours,
         pens=wants,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
+from engine.spec.names import FileName
 
 OBJECTIVES = {
     "auto": "neuron on a blank target, picture of any other",
@@ -20,6 +21,21 @@ OBJECTIVES = {
 MOST_PENS = 16
 WIDEST = 64.0  # pixels
 
+PATTERNS = {
+    "v4/scallop": "rows of arches",
+    "v4/rainbow": "arches within arches",
+    "v4/fan": "fans of rays",
+    "v4/scales": "the scales of a fish",
+    "v4/wave": "waves in lines",
+    "v4/ripple": "long leaves that touch",
+    "v4/leaf": "leaves in two directions",
+    "v4/grain": "leaves in three directions, as of wood",
+    "v4/curl": "spirals",
+    "v4/rings": "rings within rings",
+    "v4/basket": "woven straps",
+    "v4/lattice": "a lattice",
+    "squeezenet/fire6/172": "arches, as a network sees them",
+}
 _TERM = re.compile(r"([a-z]+) *(?:= *([0-9]*\.?[0-9]+))?")
 _CHANNEL = re.compile(r"[a-z][a-z0-9_.:-]*/[a-zA-Z0-9_.-]+(/[0-9]{1,6})?|[\w.]+:\w+/[\w.-]+/[0-9]{1,6}")
 _PLACE = re.compile(r"[\w.:-]+/[\w.-]+")
@@ -117,7 +133,7 @@ Channel = Annotated[
     expected(
         "NET/LAYER/CHANNEL such as squeezenet/fire6/172, or v4/NAME such as v4/scallop",
         "NET/LAYER/CHANNEL",
-        ("v4/scallop", "v4/wave", "squeezenet/fire6/172"),
+        PATTERNS,
     ),
 ]
 Label = Annotated[
@@ -129,6 +145,7 @@ Layers = Annotated[
     Field(min_length=1, max_length=8),
     expected("NET/LAYER, or several with commas, such as squeezenet/fire2,squeezenet/fire5", "NET/LAYER,..."),
 ]
+WeightsFile = Annotated[FileName, expected("the path of a file such as vgg16.pth", "FILE")]
 Widths = Annotated[
     Literal["auto"] | tuple[float, float],
     BeforeValidator(_ends),

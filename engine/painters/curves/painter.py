@@ -17,7 +17,7 @@ from engine.image.source import TargetWindow
 from engine.image.target import Origin, Target
 from engine.painters.allocation import apportioned
 from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
-from engine.painters.curves import look
+from engine.painters.curves import ink_map
 from engine.painters.curves.begin import analysed_of, begin, spread
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
 from engine.painters.curves.objectives.choose import open_objective
@@ -57,7 +57,7 @@ class CurvePainter:
         background = target.background
         if background is not None and target.has_mean_background:
             background = WHITE
-        return Analysis(analysed, background, None if target.is_blank else look.weights_of(target))
+        return Analysis(analysed, background, None if target.is_blank else ink_map.map_of(target))
 
     def empty_scene(self, height: int, width: int, background: Colour | None) -> CurveScene:
         """The paper alone."""
@@ -97,7 +97,7 @@ class CurvePainter:
 
     def demand(self, weights: Weights | None) -> NDArray[np.floating] | None:
         """As many strokes as the target's ink and edges want."""
-        return None if weights is None else look.density_of(weights)
+        return None if weights is None else ink_map.wanted_in(weights, max(weights.shape)).density
 
     def allocate(
         self,
@@ -195,7 +195,7 @@ class CurvePainter:
         """What a drawing is to be like: grey for a single pen, else in colours."""
         if window.weights is None:
             return None
-        return look.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
+        return ink_map.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
 
     def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
         """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""
@@ -216,9 +216,21 @@ class CurvePainter:
 
     @staticmethod
     def warm_up() -> None:
-        """By drawing a tiny picture."""
+        """By drawing tiny pictures, one that wraps and one that doesn't."""
+        pixels = np.full((12, 12, 3), 90, np.uint8)
+        pixels[4:8] = 250
         for is_blank in (True, False):
-            ...
+            target = Target(pixels, WHITE, True, (12, 12), None, Origin("", ""), is_blank=is_blank)
+            analysis = CurvePainter(CurveParams(count=3, steps=2, objective="picture")).analyse(target)
+            painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
+            window = TargetWindow(pixels, ink_map.map_of(target))
+            part = painter.empty_scene(12, 12, analysis.background).take([tile])[0]
+            for phase in painter.plan(Grid.fit(12, 12, "1x1"), 1):
+                new = phase.marks if phase.action == BEGIN else 0
+                part = painter.paint(window, tile, part, new, phase, np.random.SeedSequence(0)).part
+            drawn = painter.draw_part(tile, part)
+            painter.judge(window, tile, part, drawn, ((0, 12), (0, 12)))
+            painter.empty_scene(12, 12, None).put([part]).draw(4, 4)
 
 
 def is_whole(tile: Tile, part: CurvePart) -> bool:

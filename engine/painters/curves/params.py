@@ -18,11 +18,11 @@ from engine.painters.curves.fields import (
     Pens,
     StepCount,
     Tile,
+    WeightsFile,
     Widths,
     Wrap,
 )
 from engine.painters.curves.limits import PIECES
-from engine.spec.names import FileName
 
 BUILT_IN = "v4/"  # how channels begin that need no network
 LARGEST = 400  # pixels of a side of what is drawn in one window
@@ -52,7 +52,7 @@ class CurveParams(BaseModel):
         default=("squeezenet/fire3",),
         description="of the objective `features`: the layers in which drawing and target are to be alike",
     )
-    weights: FileName | None = Field(
+    weights: WeightsFile | None = Field(
         default=None, description="a file of weights as torchvision has them, for vgg16, vgg19 and resnet18"
     )
     device: Literal["cpu", "cuda", "auto"] = Field(

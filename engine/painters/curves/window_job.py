@@ -141,7 +141,13 @@ def _moved(
 
 
 def _drawn(setting: Setting, strokes: Strokes) -> Drawn:
-    return draw(strokes, setting.background, setting.window, setting.period and Period(*setting.period), setting.params.ink)
+    return draw(
+        strokes,
+        setting.background,
+        setting.window,
+        setting.period and Period(*setting.period),
+        setting.params.ink,
+    )
 
 
 def _drop(setting: Setting, course: Course) -> None:

@@ -139,7 +139,9 @@ def test_marks_that_are_no_smooth_strokes_are_refused(mark: Mark, sentence: str)
 
 def test_lines_and_quadratic_curves_are_curves_too() -> None:
     line = Mark("stroke", np.array([[10.0, 20.0], [40.0, 20.0]]), (0, 0, 0), 1.0, 3.0, cap="round")
-    bend = Mark("stroke", np.array([[10.0, 40.0], [25.0, 60.0], [40.0, 40.0]]), (0, 0, 0), 1.0, 3.0, cap="round")
+    bend = Mark(
+        "stroke", np.array([[10.0, 40.0], [25.0, 60.0], [40.0, 40.0]]), (0, 0, 0), 1.0, 3.0, cap="round"
+    )
     points = CurveScene.from_marks(60, 80, WHITE, [line, bend]).strokes.points
     np.testing.assert_allclose(points[0, :4], [[10, 20], [20, 20], [30, 20], [40, 20]])
     np.testing.assert_allclose(points[1, :4], [[10, 40], [20, 160 / 3], [30, 160 / 3], [40, 40]], rtol=1e-6)

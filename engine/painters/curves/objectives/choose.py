@@ -15,14 +15,14 @@ def open_objective(params: AnalysedParams) -> Objective:
         return found[0][1]
     from engine.painters.curves.objectives.mixture import Mixture
 
-    return Mixture(found)
+    return Mixture(tuple(found))
 
 
 def _opened(name: str, params: AnalysedParams) -> Objective:
     if name == "picture":
-        from engine.painters.curves.objectives.picture import PictureObjective
+        from engine.painters.curves.objectives.picture import Picture
 
-        return PictureObjective()
+        return Picture()
     if name == "neuron" and params.neuron.startswith(BUILT_IN):
         from engine.painters.curves.objectives.v4 import V4
 
