@@ -51,6 +51,8 @@ def here(tmp_path, monkeypatch):
         (["film", "ph"], ["photo"]),
         (["animate", "x", "--to", "ph"], []),
         (["render", "--preset", "mi"], ["mine", "minimal"]),
+        (["channels", "squeezenet/fire5"], ["squeezenet/fire5"]),
+        (["channels", "v4", "--device", "a"], ["auto"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["man", "ren"], ["render"]),
         (["nonsense", ""], []),

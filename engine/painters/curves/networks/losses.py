@@ -27,28 +27,35 @@ def activation(neuron: Neuron, layer: Layer, spread: float, side: int) -> Loss:
 
 
 def likeness(
-    layers: Mapping[str, Layer], spreads: Mapping[str, NDArray[np.float32]], side: int, device: str
+    layers: Mapping[str, Layer],
+    spreads: Mapping[str, NDArray[np.float32]],
+    papers: Mapping[str, NDArray[np.float32]],
+    side: int,
+    faint: float,
+    device: str,
 ) -> Loss:
-    """Mean squared difference of features from those that are wanted, each over its channel's spread.
+    """Mean squared difference of features from those that are wanted, as a share of what paper has.
 
-    spreads: (channels,) by layer. Each layer counts the same.
+    spreads: of channels, which differences are over, and papers: what layers say of paper; (channels,) by
+    layer. Each layer counts the same. faint: a difference that is as good as none.
     """
-    over = {name: torch.tensor(each, device=device) for name, each in spreads.items()}
+    over, paper = (
+        {name: torch.tensor(each, device=device)[:, None, None] for name, each in values.items()}
+        for values in (spreads, papers)
+    )
 
     def loss(maps: Maps, aims: Maps | None) -> Tensor:
         assert aims is not None
-        found = [
-            _inner(_distance(maps[name], aims[name], over[name]), layer, side).mean((1, 2))
-            for name, layer in layers.items()
-        ]
+        found = []
+        for name, layer in layers.items():
+            here, blank = (
+                _inner(((each - aims[name]) / over[name]).square().mean(1), layer, side).mean((1, 2))
+                for each in (maps[name], paper[name])
+            )
+            found.append(here / (blank + faint))
         return torch.stack(found).mean(0)
 
     return loss
-
-
-def _distance(maps: Tensor, aims: Tensor, spreads: Tensor) -> Tensor:
-    """Mean squared difference of features at each place, (n, rows, cols)."""
-    return ((maps - aims) / spreads[:, None, None]).square().mean(1)
 
 
 def _inner(values: Tensor, layer: Layer, side: int) -> Tensor:

@@ -100,12 +100,18 @@ def class_of(text: str) -> Neuron:
     return Neuron(network, CLASSES, found)
 
 
-def features_of(text: str) -> Features:
-    """Parse NETWORK/LAYER or NETWORK/LAYER+LAYER; SpecError for what isn't there."""
-    network, layers = _parts(text, 2, "NETWORK/LAYER, such as squeezenet/fire3, or NETWORK/LAYER+LAYER")
-    found = tuple(dict.fromkeys(layers.split("+")))
-    check_layers(network, found)
-    return Features(network, found)
+def features_of(where: str, places: Sequence[str]) -> Features:
+    """Parse NETWORK/LAYER, one or several of one network; SpecError for what isn't there.
+
+    where: begins the sentence.
+    """
+    parts = [_parts(place, 2, "NETWORK/LAYER, such as squeezenet/fire3") for place in places]
+    networks = list(dict.fromkeys(network for network, _ in parts))
+    if len(networks) > 1:
+        raise SpecError(f"{where}: layers must be of one network, not of {_listed(networks)}.")
+    layers = tuple(dict.fromkeys(layer for _, layer in parts))
+    check_layers(networks[0], layers)
+    return Features(networks[0], layers)
 
 
 def check_network(name: str) -> None:

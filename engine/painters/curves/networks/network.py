@@ -117,8 +117,3 @@ def of_steps(steps: Sequence[Any], wanted: Sequence[str]) -> Run:
         return found
 
     return run
-
-
-def device_of(word: str) -> str:
-    """What "auto" means here: a CUDA device if there is one."""
-    return ("cuda" if torch.cuda.is_available() else "cpu") if word == "auto" else word

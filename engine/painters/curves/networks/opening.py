@@ -29,11 +29,10 @@ def open_network(name: str, layers: Sequence[str], weights: str = "", device: st
     """
     check_layers(name, layers)
     check_torch()
-    from engine.painters.curves.networks.network import Network, device_of, of_steps, single_thread
+    from engine.painters.curves.networks.network import Network, of_steps, single_thread
     from engine.painters.curves.networks.own import open_own
 
     where = device_of(device)
-    _check_device(where)
     single_thread()
     if is_own(name):
         return open_own(name, layers, weights, where)
@@ -54,11 +53,18 @@ def check_torch() -> None:
         )
 
 
-def _check_device(device: str) -> None:
+def device_of(word: str) -> Literal["cpu", "cuda"]:
+    """The device that a word means, of which auto is CUDA's if there is one; SpecError when there is none."""
+    if word == "cpu":
+        return "cpu"
+    check_torch()
     import torch
 
-    if device == "cuda" and not torch.cuda.is_available():
+    if not torch.cuda.is_available():
+        if word == "auto":
+            return "cpu"
         raise SpecError("painter.device: torch sees no CUDA device here; give cpu, or auto.")
+    return "cuda"
 
 
 def _parameters(name: str, weights: str, device: str) -> tuple[Parameters, str, str]:

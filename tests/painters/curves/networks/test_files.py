@@ -93,7 +93,7 @@ def test_what_is_missing_is_told_with_its_remedy(monkeypatch, tmp_path):
             files.weights_of(name)
     assert list(files.installed()) == []
     monkeypatch.setattr(opening, "find_spec", lambda name: None)
-    with pytest.raises(SpecError, match=r"networks need torch.*(scripts/install neural|install torch)"):
+    with pytest.raises(SpecError, match=r"networks need torch.*(scripts/install neural|pip install .torch)"):
         opening.open_network("squeezenet", ["fire6"])
 
 

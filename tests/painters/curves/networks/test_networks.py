@@ -158,9 +158,10 @@ def test_slopes_are_those_of_finite_differences(tiny):
     spreads = {
         name: np.linspace(0.5, 2, each.channels, dtype=np.float32) for name, each in tiny.layers.items()
     }
+    papers = {name: np.full(each.channels, 0.3, np.float32) for name, each in tiny.layers.items()}
     losses = (
         activation(Neuron(TINY, "second", 3), tiny.layers["second"], 0.1, 16),
-        likeness(tiny.layers, spreads, 16, "cpu"),
+        likeness(tiny.layers, spreads, papers, 16, 0.02, "cpu"),
     )
     for loss in losses:
         before, slopes = tiny.slopes(loss, pictures, aims)

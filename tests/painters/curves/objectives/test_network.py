@@ -1,7 +1,5 @@
 """Verdicts of networks through views, and maps of how bad each place is."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -14,28 +12,19 @@ from engine.painters.curves.objectives.base import Sight
 from engine.painters.curves.objectives.network import (
     FeaturesObjective,
     NeuronObjective,
+    Seeing,
+    check_neural,
     noise_strokes,
+    open_neural,
     spreads,
 )
+from engine.painters.curves.params import AnalysedParams
+from engine.painters.curves.views import ViewSettings
 
 TINY = "tests.doubles.tiny_network:network"
 
 
-class Crops:
-    """Views that are parts of a picture that wraps."""
-
-    count, side = 2, 24
-
-    def drawn(self, random: np.random.Generator, shape: tuple[int, int], wraps: bool) -> list[Any]:
-        return [tuple(random.integers(0, shape)) for _ in range(self.count)]
-
-    def look(self, picture, view):
-        return np.roll(picture, (-view[0], -view[1]), (1, 2))[:, : self.side, : self.side].copy()
-
-    def look_back(self, slopes, view, onto):
-        grown = np.zeros_like(onto)
-        grown[:, : self.side, : self.side] = slopes
-        onto += np.roll(grown, view, (1, 2))
+SEEING = Seeing(ViewSettings(rotation=10, scale=(0.9, 1.1)), 2, 24)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +35,8 @@ def network():
 @pytest.fixture(scope="module")
 def objectives(network):
     return (
-        NeuronObjective(network, Neuron(TINY, "second", 2), Crops()),
-        FeaturesObjective(network, Features(TINY, ("first", "second")), Crops()),
+        NeuronObjective(network, Neuron(TINY, "second", 2), SEEING),
+        FeaturesObjective(network, Features(TINY, ("first", "second")), SEEING),
     )
 
 
@@ -92,7 +81,7 @@ def test_moving_along_the_slopes_is_better_in_loss_and_map(objectives):
 
 
 def test_a_map_is_where_a_drawing_is_bad(network):
-    objective = FeaturesObjective(network, Features(TINY, ("first", "second")), Crops())
+    objective = FeaturesObjective(network, Features(TINY, ("first", "second")), SEEING)
     here = sight(side=64)
     drawn = here.aim.copy()
     drawn[:, 20:36, 20:36] = 1
@@ -116,4 +105,36 @@ def test_spreads_are_of_lines_at_random(network):
 
 def test_a_channel_that_is_not_there_is_told(network):
     with pytest.raises(SpecError, match="there are 0 to 4"):
-        NeuronObjective(network, Neuron(TINY, "second", 5), Crops())
+        NeuronObjective(network, Neuron(TINY, "second", 5), SEEING)
+
+
+def settings(**changed):
+    filled = {"count": 9, "width": (2.0, 2.0), "length": 30.0, "steps": 5, "wrap": True, "tile_size": None}
+    sizes = {"picture_height": 64, "picture_width": 64, "is_blank": True}
+    return AnalysedParams(**{**filled, **sizes, "device": "cpu", "view": 32, **changed})
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "said"),
+    [
+        ("neuron", {"neuron": "squeezenet/fire6/999"}, "there are 0 to 383"),
+        ("neuron", {"neuron": "vgg19/conv1_1/0"}, "give --weights FILE"),
+        ("class", {"label": "squeezenet/daisies"}, "perhaps daisy"),
+        ("features", {"layers": ("squeezenet/fire1",)}, "no layer 'fire1'"),
+    ],
+)
+def test_settings_that_name_what_is_not_there_are_refused_before_any_work(name, changed, said):
+    with pytest.raises(SpecError, match=said):
+        check_neural(name, settings(**changed))
+
+
+def test_settings_open_what_they_name():
+    params = settings(neuron=f"{TINY}/second/4", views=3, zoom=0.25, rotation=7.0)
+    check_neural("neuron", params)
+    found = open_neural("neuron", params)
+    assert isinstance(found, NeuronObjective)
+    assert (found.neuron, found.margin) == (Neuron(TINY, "second", 4), 4)
+    seeing = found.seeing
+    assert (seeing.views, seeing.side, seeing.settings.rotation) == (3, 32, 7.0)
+    assert seeing.settings.scale == (0.8, 1.25)
+    assert isinstance(open_neural("features", settings(layers=(f"{TINY}/first",))), FeaturesObjective)
