@@ -30,7 +30,8 @@ LONGEST = 20_000  # pixels of a side
 MOST = 1_000_000  # marks, as many as a run has at most
 MAX_BYTES = 250_000_000  # of a file: a million triangles
 BRACKETS = 20 * MOST  # of lists and objects, which take much memory and few bytes
-POINTS = {"polygon": "3 or more", "rectangle": "3", "ellipse": "3", "stroke": "2 or 3"}
+POINTS = {"polygon": "3 or more", "rectangle": "3", "ellipse": "3", "stroke": "2, 3, 4, 7 or 10"}
+COUNTS = {"rectangle": (3,), "ellipse": (3,), "stroke": (2, 3, 4, 7, 10)}  # of a polygon any from 3
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -61,6 +62,7 @@ class _MarkLine(BaseModel):
     colour: Annotated[_Rgb, expected(_RGB_WORDS)]
     opacity: _Share = 1.0
     width: Annotated[float, Field(ge=0, le=FAR)] = 0.0
+    cap: Literal["butt", "round"] = "butt"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def _line(mark: Mark) -> dict[str, Any]:
         "colour": _shortest(np.array(mark.colour, np.float32)),
         "opacity": _shortest(np.array([mark.opacity], np.float32))[0],
         **({"width": _shortest(np.array([mark.width], np.float32))[0]} if mark.form == "stroke" else {}),
+        **({"cap": mark.cap} if mark.cap != "butt" else {}),
     }
 
 
@@ -153,12 +156,15 @@ def _mark(line: object, subject: str) -> Mark:
         raise RunError(f"{subject} must be an object with a form, points and a colour.")
     valid = _valid(_MarkLine, line, subject)
     count = len(valid.points)
-    if count < 2 or (count > 3 and valid.form != "polygon") or (count == 2 and valid.form != "stroke"):
+    if not (count >= 3 if valid.form == "polygon" else count in COUNTS[valid.form]):
         raise RunError(f"{subject} points must be {POINTS[valid.form]} for form {valid.form}, not {count}.")
     if (valid.width > 0) != (valid.form == "stroke"):
         raise RunError(f"{subject} width must be above 0 for a stroke, and is for nothing else.")
+    if valid.cap != "butt" and valid.form != "stroke":
+        raise RunError(f"{subject} cap is for strokes alone.")
     points = np.array(valid.points, np.float64)
-    return Mark(valid.form, points, _rgb(valid.colour) or (0, 0, 0), valid.opacity, valid.width)
+    colour = _rgb(valid.colour) or (0, 0, 0)
+    return Mark(valid.form, points, colour, valid.opacity, valid.width, cap=valid.cap)
 
 
 def _valid(model: type[Model], values: Mapping[str, Any], subject: str) -> Model:

@@ -23,6 +23,7 @@ from engine.spec.models import ExportSettings
 PIXEL = 72 / 96  # points, as in CSS
 LONGEST = 14_400  # points: what PDF allows for a page's side
 DECIMALS = 3  # of a target pixel, and of an opacity
+BUTT = 0, 0  # of a line's cap and join: ends that are cut off, and pointed corners
 ARC = 0.5522847498  # half-axes from a quarter of an ellipse to its control points, at the least error
 
 Points = NDArray[np.float64]
@@ -95,8 +96,13 @@ def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
     if scene.background is not None:
         canvas.setFillColorRGB(*scene.background)
         canvas.rect(0, 0, scene.width, scene.height, stroke=0, fill=1)
-    for touches, marks in groupby(scene.marks(), lambda mark: mark.touches and mark.opacity == 1):
+    ends = BUTT
+    for (touches, ends_of_group), marks in groupby(scene.marks(), _state_of):
         group = list(marks)
+        if ends_of_group != ends:
+            ends = ends_of_group
+            canvas.setLineCap(ends[0])
+            canvas.setLineJoin(ends[1])
         if touches:
             _draw_ground(canvas, group)
         for mark in group:
@@ -135,6 +141,12 @@ def _draw_ground(canvas: Canvas, marks: Sequence[Mark]) -> None:
         canvas.drawPath(_path(canvas, mark), stroke=1, fill=1, fillMode=FILL_NON_ZERO)
 
 
+def _state_of(mark: Mark) -> tuple[bool, tuple[int, int]]:
+    """Whether marks like it are drawn over a ground, and the cap and the join of their lines."""
+    is_curved = mark.form == "stroke" and len(mark.points) > 3
+    return mark.touches and mark.opacity == 1, (int(mark.cap == "round"), int(is_curved))
+
+
 def _draw(canvas: Canvas, mark: Mark) -> None:
     path, opacity = _path(canvas, mark), round(mark.opacity, DECIMALS)
     if mark.form == "stroke":
@@ -162,6 +174,10 @@ def _path(canvas: Canvas, mark: Mark) -> PDFPathObject:
         )
     elif mark.form == "polygon":
         _add_corners(path, points)
+    elif len(points) > 3:
+        path.moveTo(*points[0])
+        for at in range(1, len(points), 3):
+            path.curveTo(*points[at : at + 3].ravel())
     else:
         first, *control, last = points
         path.moveTo(*first)

@@ -24,6 +24,7 @@ from engine.scene.scene import Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
 OPACITY_DECIMALS = 3
+SMOOTH = 2  # units of the last decimal: how far rounding moves a handle that mirrors the one before it
 EDGE_DECIMALS = 4  # of the borders
 DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
 INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
@@ -133,10 +134,10 @@ def _elements(marks: Iterable[Mark], decimals: int) -> Iterator[Element]:
             yield Element(f'path d="{_segments(points, decimals)}"', paint)
 
 
-def _look_of_line(mark: Mark) -> tuple[Colour, float] | None:
-    """Colour and width of a straight opaque line; None of any other mark."""
+def _look_of_line(mark: Mark) -> tuple[Colour, float, str] | None:
+    """Colour, width and ends of a straight opaque line; None of any other mark."""
     is_line = mark.form == "stroke" and len(mark.points) == 2 and mark.opacity == 1
-    return (mark.colour, mark.width) if is_line else None
+    return (mark.colour, mark.width, mark.cap) if is_line else None
 
 
 def tag(element: Element) -> str:
@@ -153,10 +154,10 @@ def element(mark: Mark, decimals: int) -> Element:
         return Element(f'path d="m{_steps(mark.points, decimals)}z"', paint)
     if mark.form != "stroke":
         return Element(_upright(mark, decimals), paint)
-    width = number(mark.width, decimals)
-    paint |= {} if ("stroke-width", width) in DEFAULTS else {"stroke-width": width}
-    if len(mark.points) == 3:
-        return Element(f'path d="{_curve(mark.points, decimals)}"', paint | {"fill": "none"})
+    paint |= _line_of(mark, decimals)
+    if len(mark.points) > 2:
+        curve = (_curve if len(mark.points) == 3 else _cubics)(mark.points, decimals)
+        return Element(f'path d="{curve}"', paint | {"fill": "none"})
     (x1, y1), (x2, y2) = mark.points.tolist()
     return Element(f"line{_numbers(decimals, x1=x1, y1=y1, x2=x2, y2=y2)}", paint)
 
@@ -204,6 +205,36 @@ def _curve(points: Points, decimals: int) -> str:
     first, *others = _rounded(points, decimals)
     steps = [step for point in others for step in (point - first).tolist()]
     return f"m{_joined(first.tolist(), decimals)}q{_joined(steps, decimals)}"
+
+
+def _cubics(points: Points, decimals: int) -> str:
+    """The path of cubic Bezier curves one after the other.
+
+    A curve that goes on smoothly, its first handle the mirror image of the last one before it, says its
+    second handle and its end alone (s).
+    """
+    places = _rounded(points, decimals)
+    text, before = f"m{_joined(places[0].tolist(), decimals)}", ""
+    for at in range(0, len(places) - 1, 3):
+        start, *others = places[at : at + 4]
+        is_smooth = at and np.abs(others[0] + places[at - 1] - 2 * start).max() <= SMOOTH
+        command, told = ("s", others[1:]) if is_smooth else ("c", others)
+        steps = _joined([step for point in told for step in (point - start).tolist()], decimals)
+        # A command that is repeated needs no letter.
+        text += (command if command != before else "" if steps.startswith("-") else " ") + steps
+        before = command
+    return text
+
+
+def _line_of(mark: Mark, decimals: int) -> Paint:
+    """How a stroke's line is drawn, but for its colour."""
+    width = number(mark.width, decimals)
+    paint = {} if ("stroke-width", width) in DEFAULTS else {"stroke-width": width}
+    if mark.cap == "round":
+        paint["stroke-linecap"] = "round"
+    if len(mark.points) > 3:
+        paint["stroke-linejoin"] = "round"
+    return paint
 
 
 def _upright(mark: Mark, decimals: int) -> str:

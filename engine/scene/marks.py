@@ -66,6 +66,11 @@ def _shape_of(mark: Mark, number: int) -> tuple[int, Sequence[float]]:
             )
         return corners, points
     if mark.form == "stroke":
+        if len(points) > 6 or mark.cap != "butt":
+            raise ValueError(
+                f"mark {number}: a stroke of cubic curves or with round ends is none of these shapes; "
+                "--painter curves goes on with such"
+            )
         return (LINE if len(points) == 4 else BEZIER), [*points, mark.width / 2]
     x, y, *ends = points
     ux, uy, vx, vy = (end - start for end, start in zip(ends, (x, y, x, y), strict=True))

@@ -19,15 +19,17 @@ class Mark:
 
     A polygon's points are its outline; those of a rectangle or an ellipse the centre and the ends of two
     half-axes at right angles; those of a stroke two ends, or an end, a control point (a quadratic Bezier
-    curve) and the other end.
+    curve) and the other end, or 4, 7 or 10 points: one to three cubic Bezier curves one after the other,
+    each beginning where the one before ends, with round corners.
     """
 
     form: Literal["polygon", "rectangle", "ellipse", "stroke"]
     points: NDArray[np.floating[Any]]  # (n, 2), x and y in target pixels
     colour: Colour
     opacity: float
-    width: float = 0  # of a stroke, which has butt ends, in target pixels
+    width: float = 0  # of a stroke, in target pixels
     touches: bool = False  # others on all sides, with no gap: no paper is to be seen between it and them
+    cap: Literal["butt", "round"] = "butt"  # a stroke's ends: cut off, or half circles around its end points
 
 
 class Part(Protocol):

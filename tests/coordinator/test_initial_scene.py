@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.export.json_shapes import FORMAT, to_json
 from engine.image.metric import rmse
 from engine.image.target import Target
 from engine.painters.registry import PAINTERS, painter_class, params_of
+from engine.scene.scene import Mark
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_flags
 from engine.storage.run_folder import CHECKPOINTS, RunFolder
@@ -157,6 +159,15 @@ def test_a_file_of_what_the_painter_has_not_is_refused(tmp_path, monkeypatch):
     mark |= {"form": "ellipse", "points": [[0, 0], [3, 0], [3, 1]]}
     path.write_text(f'{head}"marks": [{json.dumps(mark)}]}}')
     assert refused(path) == f"{path}: mark 1: the half-axes of ellipses are at right angles."
+
+
+def test_polygons_have_no_cubic_curves_and_no_round_ends():
+    points = np.array([[0, 0], [3, 0], [3, 1], [4, 4]], np.float64)
+    stroke = Mark("stroke", points[:3], (0, 0, 0), 1, 1)
+    assert len(SCENE.from_marks(6, 9, None, [stroke])) == 1
+    for other in (replace(stroke, cap="round"), replace(stroke, points=points)):
+        with pytest.raises(ValueError, match=r"^mark 2: a stroke of cubic curves or with round ends is none"):
+            SCENE.from_marks(6, 9, None, [stroke, other])
 
 
 @pytest.mark.parametrize(

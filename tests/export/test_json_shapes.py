@@ -15,6 +15,8 @@ from engine.export.json_shapes import FORMAT, read_shapes, to_json
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
 from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
+from tests.export.strokes import scene as scene_of_marks
+from tests.export.strokes import strokes
 
 GEOMETRIES: dict[int, list[float]] = {
     3: [1, 2, 30, 5, 7, 18],
@@ -115,6 +117,21 @@ def test_a_file_written_by_hand_is_understood(tmp_path):
     assert read(tmp_path / "a.json", least).painter is None
 
 
+@given(st.lists(strokes, max_size=5))
+def test_strokes_read_back_to_equal_marks(tmp_path_factory, marks):
+    path = tmp_path_factory.getbasetemp() / "strokes.json"
+    path.write_text(to_json(scene_of_marks(*marks), "curves"))
+    found = read_shapes(path).marks
+    assert len(found) == len(marks)
+    for one, other in zip(found, marks, strict=True):
+        np.testing.assert_array_equal(one.points.astype(np.float32), other.points)
+        assert (one.form, one.cap) == (other.form, other.cap)
+        for name in ("colour", "opacity", "width"):
+            np.testing.assert_array_equal(np.float32(getattr(one, name)), np.float32(getattr(other, name)))
+    assert path.read_text().count('"cap": "round"') == sum(mark.cap == "round" for mark in marks)
+    assert '"butt"' not in path.read_text()
+
+
 def test_half_axes_may_be_written_in_any_direction(tmp_path):
     for ends in ([[28, 10], [20, 6]], [[12, 10], [20, 14]], [[20, 14], [28, 10]]):
         mark = {"form": "ellipse", "points": [[20, 10], *ends], "colour": [0, 0, 0]}
@@ -142,11 +159,18 @@ COLOUR = "colour must be red, green and blue from 0 to 1 (sRGB)"
         ({"points": [[1, 2], [3, 4]]}, "points must be 3 or more for form polygon, not 2"),
         ({"points": []}, "points must be 3 or more for form polygon, not 0"),
         ({"form": "ellipse", "points": [[1, 2]] * 4}, "points must be 3 for form ellipse, not 4"),
-        ({"form": "stroke", "points": [[1, 2]] * 4}, "points must be 2 or 3 for form stroke, not 4"),
+        ({"form": "ellipse", "points": [[1, 2]] * 7}, "points must be 3 for form ellipse, not 7"),
+        (
+            {"form": "stroke", "points": [[1, 2]] * 5},
+            "points must be 2, 3, 4, 7 or 10 for form stroke, not 5",
+        ),
+        ({"form": "stroke", "points": [[1, 2]]}, "points must be 2, 3, 4, 7 or 10 for form stroke, not 1"),
+        ({"form": "stroke", "width": 1, "cap": "flat"}, "cap must be butt or round, not flat"),
+        ({"cap": "round"}, "cap is for strokes alone"),
         ({"form": "stroke"}, "width must be above 0 for a stroke, and is for nothing else"),
         ({"width": 2}, "width must be above 0 for a stroke, and is for nothing else"),
         ({"form": "heart"}, "form must be polygon, rectangle, ellipse or stroke, not heart"),
-        ({"color": 1}, "color isn't known here; there are form, points, colour, opacity, width"),
+        ({"color": 1}, "color isn't known here; there are form, points, colour, opacity, width, cap"),
     ],
 )
 def test_a_wrong_mark_is_named(tmp_path, change, sentence):

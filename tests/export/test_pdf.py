@@ -1,6 +1,7 @@
 """A PDF drawn by an independent renderer is the picture, in vectors, where it belongs on the page."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pypdfium2
@@ -11,9 +12,13 @@ from engine.errors import SpecError
 from engine.export.metadata import PROGRAM, Metadata
 from engine.export.pdf import page_layout, to_pdf
 from engine.image.metric import rmse
-from engine.scene.kinds import BEZIER, LINE
+from engine.scene.kinds import BEZIER
+from engine.scene.kinds import LINE as LINE_KIND
+from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import ExportSettings
+from tests.export.strokes import ARC, CORNERS, LINE, STROKES, truth
+from tests.export.strokes import scene as scene_of_marks
 from tests.export.test_svg import ELEMENTS, many, scene_of
 
 LEGEND = Metadata("größer (1)", "how it was made", "")
@@ -38,6 +43,37 @@ def test_an_independent_renderer_draws_the_same(kind, geometry):
     assert rmse(drawn, picture.draw(80, 160)) < (0.008 if kind == BEZIER else 0.004)
 
 
+@pytest.mark.parametrize("mark", STROKES)
+def test_curves_with_round_ends_are_what_they_are(mark):
+    picture = scene_of_marks(mark)
+    large = rendered(opened(picture), 8 / 0.75).astype(float).reshape(40, 8, 60, 8, 3)
+    assert (
+        rmse(large.mean(axis=(1, 3)).round().astype(np.uint8), truth(picture).round().astype(np.uint8))
+        < 0.006
+    )
+
+
+def test_ends_and_corners_are_those_of_each_mark():
+    butt = replace(CORNERS, cap="butt")
+    polygon = Mark("polygon", np.array([(40, 2), (55, 2), (50, 9), (44, 9)], np.float64), (1, 0, 0), 1)
+    marks = (
+        LINE,
+        replace(LINE, points=LINE.points + np.array([2, 9]), cap="butt"),
+        polygon,
+        CORNERS,
+        polygon,
+        ARC,
+        butt,
+    )
+    paths = list(opened(scene_of_marks(*marks))[0].get_objects())[1:]
+    ends = [
+        (pypdfium2.raw.FPDFPageObj_GetLineCap(each), pypdfium2.raw.FPDFPageObj_GetLineJoin(each))
+        for each, mark in zip(paths, marks, strict=True)
+        if mark.form == "stroke"
+    ]
+    assert ends == [(1, 0), (0, 0), (1, 1), (1, 0), (0, 1)]
+
+
 def test_shapes_that_overlap_mix_in_their_order():
     picture = many(count=150, side=60)
     drawn = rendered(opened(picture), 2 / 0.75)
@@ -45,7 +81,7 @@ def test_shapes_that_overlap_mix_in_their_order():
 
 
 def test_nothing_is_drawn_beyond_the_picture_and_nothing_under_a_transparent_one():
-    picture = scene_of(LINE, [-20, 10, 60, 10, 30], opacity=1.0)
+    picture = scene_of(LINE_KIND, [-20, 10, 60, 10, 30], opacity=1.0)
     drawn = rendered(opened(picture, margin="10mm"), 1)
     edge = round(10 * MM)
     assert (drawn[: edge - 1] == 255).all()
@@ -186,7 +222,7 @@ def test_a_bleed_goes_on_beyond_what_stays_of_the_paper():
 
 
 def test_the_whole_picture_is_enlarged_into_its_bleed():
-    picture = scene_of(LINE, [20, -5, 20, 25, 2], opacity=1.0)  # upright, in the middle of 40 x 20
+    picture = scene_of(LINE_KIND, [20, -5, 20, 25, 2], opacity=1.0)  # upright, in the middle of 40 x 20
     document = pypdfium2.PdfDocument(made(picture, bleed="1mm"))
     assert document[0].get_size() == pytest.approx((30 + 2 * MM, 15 + 2 * MM), abs=0.01)
     drawn = rendered(document, 8)

@@ -19,11 +19,15 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 
 def visible(
-    lines: Sequence[Line], levels: NDArray[np.int64], areas: dict[int, Line], borders: Box, pen: float
+    lines: Sequence[Line],
+    levels: NDArray[np.int64],
+    areas: dict[int, shapely.Polygon],
+    borders: Box,
+    pen: float,
 ) -> tuple[list[Line], NDArray[np.int64]]:
     """What is left of lines, and of which line each piece is.
 
-    levels: of each line, upwards. areas: closed outlines of what hides all lines of lower levels, by level.
+    levels: of each line, upwards. areas: of what hides all lines of lower levels, by level.
     borders: of the picture. What a cut leaves that is shorter than the pen is wide is left out.
     """
     if not lines:
@@ -50,14 +54,12 @@ def _pieces(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArr
 
 
 def _uncovered(
-    lines: NDArray[np.object_], levels: NDArray[np.int64], areas: dict[int, Line], pen: float
+    lines: NDArray[np.object_], levels: NDArray[np.int64], areas: dict[int, shapely.Polygon], pen: float
 ) -> NDArray[np.object_]:
     if not areas:
         return lines
     heights = np.fromiter(areas, np.int64, len(areas))
-    covers = shapely.buffer(
-        [shapely.polygons(outline) for outline in areas.values()], EDGE * pen, join_style="mitre"
-    )
+    covers = shapely.buffer(list(areas.values()), EDGE * pen, join_style="mitre")
     below, above = shapely.STRtree(covers).query(lines, predicate="intersects")
     is_hidden = heights[above] > levels[below]
     for line, cover in zip(below[is_hidden].tolist(), above[is_hidden].tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""The way of a pen: lines joined and sorted by vpype, and the time that it takes."""
+"""The way of a pen: lines joined by vpype and sorted, and the time that it takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import vpype
 from numpy.typing import NDArray
 from vpype_cli import execute
 
+from engine.export.plotter.line_order import ordered
 from engine.export.plotter.toolpaths import Line
 
 SIMPLER = 0.1  # of the pen's width: how far a line and its simpler one may part
@@ -38,7 +39,9 @@ def route(strands: Sequence[Strand], pen: float) -> list[Line]:
     pipeline = f"{' '.join(steps)} linesimplify --tolerance {SIMPLER * pen:f} linesort"
     # A seed, as vpype would else take one from the clock.
     done = execute(pipeline, document, "--seed 0").layers[1]
-    return [np.column_stack([line.real, line.imag]) for line in done]
+    found = [np.column_stack([line.real, line.imag]) for line in done]
+    starts = ordered(np.array([line[[0, -1]] for line in found]).reshape(-1, 2, 2))
+    return [found[start // 2][:: -1 if start % 2 else 1] for start in starts.tolist()]
 
 
 def lengths(lines: Sequence[Line]) -> NDArray[np.float64]:

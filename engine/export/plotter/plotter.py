@@ -15,7 +15,7 @@ from engine.export.plotter.occlusion import visible
 from engine.export.plotter.page import PenLayer, PlotterPage
 from engine.export.plotter.path_order import Strand, hops, lengths, route, seconds
 from engine.export.plotter.pens import PALE, Pens, find_pens, hex_of, paper_of
-from engine.export.plotter.toolpaths import Line, Trace, trace
+from engine.export.plotter.toolpaths import TOUCH, Line, Trace, trace
 from engine.scene.drawing import as_outlines
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import ExportSettings
@@ -25,7 +25,6 @@ HIDES = 0.5  # opacity: a shape that has as much hides the lines below it
 THIN, INK_THIN = 1 / 50, 1 / 12
 PURE = 0.98  # ink: as a dot of a stipple has it
 ANGLE, NEXT_ANGLE = 45.0, 68.75  # degrees: of the first pen's hatch, and from one pen to the next
-TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
 NEAR = 5.0  # mm: ink that comes nearer to the paper's edge is told of
 TURN = 1.5  # spacings of a hatch: neighbours whose ends are nearer are drawn to and fro, along a shape's edge
 

@@ -62,13 +62,14 @@ def look_of(pixels: NDArray[np.uint8]) -> Planes:
     return np.repeat(1 - ink[None], 3, axis=0)
 
 
-def wanted_of(look: Planes, weights: Weights | None = None) -> Wanted:
+def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wanted:
     """Where strokes are wanted on what look_of made, and their directions: those of the lines that it has.
 
-    weights: how much each pixel matters, (height, width), 255 being most.
+    weights: how much each pixel matters, (height, width), 255 being most. side: the longest of the whole
+    picture, in pixels, of which this is a window.
     """
     ink = 1 - look[0]
-    side = max(ink.shape)
+    side = side or max(ink.shape)
     gy, gx = _gradient(gaussian_filter(ink, _GRAIN * side))
     tensor = [_flow(product, side) for product in (gx * gx, gy * gy, gx * gy)]
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2

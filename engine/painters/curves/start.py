@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.curves.strokes import PIECES, POINTS, Strokes
+from engine.painters.curves.limits import PIECES
+from engine.painters.curves.strokes import POINTS, Strokes
 
 Plane = NDArray[np.floating]  # (height, width)
 Points = NDArray[np.floating]  # (n, 2), x and y

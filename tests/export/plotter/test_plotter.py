@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 import vpype
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -216,7 +217,7 @@ def test_an_edge_that_shapes_share_is_drawn_once():
 def test_crumbs_between_shapes_are_left_out():
     line = np.array([[0.0, 0.0], [10.0, 0.0]])
     covers = [np.array([[x, -1], [x + 3, -1], [x + 3, 1], [x, 1], [x, -1]]) for x in (1, 4.2, 7.8)]
-    areas = dict(enumerate(covers, 1))
+    areas = dict(enumerate(map(shapely.Polygon, covers), 1))
     pieces, owners = visible([line], np.array([0]), areas, (0, -1, 10, 1), 0.3)
     assert owners.tolist() == [0, 0]
     np.testing.assert_allclose(np.stack(pieces)[..., 0], np.array([[0, 0.925], [7.275, 7.725]]))

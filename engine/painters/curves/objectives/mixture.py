@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from engine.errors import SpecError
 from engine.painters.curves.objectives.base import Objective, Sight, Verdict
 
 
@@ -42,29 +41,6 @@ class Mixture:
             [weight * _enlarged(each, finest) for weight, each in zip(weights, maps, strict=True)], 0
         )
         return (total / sum(weights)).astype(np.float32)
-
-
-def terms_of(text: str) -> tuple[tuple[str, float], ...]:
-    """Names and weights of what is written as "features=1,picture=0.3"; a name alone has the weight 1.
-
-    SpecError for what is not.
-    """
-    terms: dict[str, float] = {}
-    for term in text.split(","):
-        name, _, number = (part.strip() for part in term.partition("="))
-        try:
-            weight = float(number) if "=" in term else 1.0
-        except ValueError:
-            weight = math.nan
-        if not name or not 0 < weight < math.inf:
-            raise SpecError(
-                f"painter.objective: {text!r} is no sum of objectives; write names with weights above 0, as "
-                "in features=1,picture=0.3."
-            )
-        if name in terms:
-            raise SpecError(f"painter.objective: {text!r} has {name} twice; give it one weight.")
-        terms[name] = weight
-    return tuple(terms.items())
 
 
 def _enlarged(plane: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import SpecError
 from engine.painters.curves.objectives.base import Sight
-from engine.painters.curves.objectives.mixture import Mixture, terms_of
+from engine.painters.curves.objectives.mixture import Mixture
 from engine.painters.curves.objectives.picture import Picture
 from engine.painters.curves.objectives.v4 import V4
 
@@ -39,19 +38,3 @@ def test_the_map_is_as_fine_as_the_finest_and_lies_between_its_parts(sight):
 
 def test_the_margin_is_the_widest():
     assert Mixture(((1.0, Picture()), (1.0, V4("fan")))).margin == max(Picture().margin, V4("fan").margin)
-
-
-def test_sums_are_written_with_weights():
-    assert terms_of("features=1, picture = .3") == (("features", 1.0), ("picture", 0.3))
-    assert terms_of("picture") == (("picture", 1.0),)
-
-
-@pytest.mark.parametrize("text", ["", "a=", "a=x", "=1", "a=0", "a=-1", "a=inf", "a=nan", "a,,b", "a=1=2"])
-def test_what_is_no_sum_is_refused(text):
-    with pytest.raises(SpecError, match=r"no sum of objectives; write names with weights above 0"):
-        terms_of(text)
-
-
-def test_a_name_has_one_weight():
-    with pytest.raises(SpecError, match="has picture twice"):
-        terms_of("picture=1,picture=2")
