@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.grid import Grid
-from engine.image.target import Target
+from engine.image.target import Origin, Target
 from engine.painters.curves import pens
 from engine.painters.curves.adam import Moments
 from engine.painters.curves.begin import analysed_of
@@ -13,14 +13,11 @@ from engine.painters.curves.fields import terms
 from engine.painters.curves.params import CurveParams
 from engine.painters.curves.plan import make_plan
 from engine.painters.curves.window_job import rate
-from tests.doubles.toy import NOWHERE
 
 
 def analysed(height: int, width: int, blank: bool = True, **chosen):
-    target = Target(
-        np.full((height, width, 3), 255, np.uint8), (1.0, 1.0, 1.0), True, (height, width), None, NOWHERE,
-        is_blank=blank,
-    )  # fmt: skip
+    pixels, origin = np.full((height, width, 3), 255, np.uint8), Origin("blank:" if blank else "", "")
+    target = Target(pixels, (1.0, 1.0, 1.0), True, (height, width), None, origin)
     return analysed_of(CurveParams(**chosen), target)
 
 
