@@ -57,7 +57,7 @@ def cover(table, n, radius, window, pixels, first, last):
         share, mark = _ONE, FULL
         if covers[e] > core:
             share, mark = _cover(table, n, k, px, py, radius)
-        rows[kept], columns[kept], marks[kept], covers[kept] = rows[e], columns[e], mark, share
+        rows[kept], columns[kept], marks[kept], covers[kept] = rows[e], columns[e], mark, min(share, _ONE)
         kept += np.int64(share > _ZERO)
     return kept
 
