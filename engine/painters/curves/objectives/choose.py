@@ -29,4 +29,9 @@ def _opened(name: str, params: AnalysedParams) -> Objective:
         return V4(params.neuron.removeprefix(BUILT_IN))
     from engine.painters.curves.objectives.network import open_neural  # which needs torch
 
-    return open_neural(name, params)
+    found = open_neural(name, params)
+    if name != "features":
+        return found
+    from engine.painters.curves.objectives.contrast import Contrast
+
+    return Contrast(found)

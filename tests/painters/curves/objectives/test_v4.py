@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
 from engine.errors import SpecError
+from engine.painters.curves.fields import PATTERNS
 from engine.painters.curves.objectives.base import Sight
 from engine.painters.curves.objectives.v4 import V4
 from engine.painters.curves.objectives.v4_motifs import CHANNELS
@@ -95,3 +96,7 @@ def test_the_same_bytes_each_time():
 def test_of_an_unknown_channel_the_known_ones_are_named():
     with pytest.raises(SpecError, match="v4/scallops: there is no such channel; there are scallop, rainbow"):
         V4("scallops")
+
+
+def test_settings_know_all_channels():
+    assert {name for name in PATTERNS if name.startswith("v4/")} == {f"v4/{name}" for name in CHANNELS}
