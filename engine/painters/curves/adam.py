@@ -34,4 +34,5 @@ class Moments:
         self.mean = np.float32(MEAN) * self.mean + np.float32(1 - MEAN) * slopes
         self.square = np.float32(SQUARE) * self.square + np.float32(1 - SQUARE) * slopes * slopes
         unbiased = math.sqrt(1 - SQUARE ** (count + 1)) / (1 - MEAN ** (count + 1))
-        return np.float32(-rate * unbiased) * self.mean / (np.sqrt(self.square) + np.float32(SMALL))
+        steps = self.mean / (np.sqrt(self.square) + np.float32(SMALL))
+        return np.asarray(np.float32(-rate * unbiased) * steps, np.float32)

@@ -14,7 +14,7 @@ from engine.painters.curves.objectives.base import Planes
 
 Plane = NDArray[np.float32]  # (height, width)
 
-MOST_INK = 0.33  # of the paper, that pens can lay without becoming a grey area
+LEAST_INK, MOST_INK = 0.14, 0.33  # of the paper: less is hard to see, more becomes a grey area
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
 
@@ -33,9 +33,11 @@ _FAINT, _CLEAR = (
 _CALM = 0.05  # contrast beside which less is no local one
 _EDGE = (1.0, 2.6)  # slopes, of the usual one around, of what begins to be and what is an outline
 _STEEP = 0.012  # a slope, of a picture 300 pixels wide, beside which less is none
+_STEP = 6.0  # over 1: a step of ink that is a full edge, about 0.4, after a blur by one pixel
+_BOLDEST = 0.65  # the exponent of faint pictures at least: the faintest things stay faint
 _DARKEST = 0.85  # ink: black areas are hatched, with paper between the lines
-_SHARES = 0.7, 0.5, 0.5  # of ink: of a tone, a local one, and an outline
-_BESIDE = 0.04  # darkness beside the background's, from which on there is a tone
+_SHARES = 0.7, 0.5, 0.6  # of ink: of a tone, a local one, and an outline
+_BESIDE = 0.07  # darkness beside the background's, from which on there is a tone
 _NONE = 0.02, 0.15  # how much of a picture is empty, that it has no background, or surely has one
 
 
@@ -52,7 +54,7 @@ def look_of(pixels: NDArray[np.uint8]) -> Planes:
 
     pixels: (height, width, 3), or (height, width, 4) premultiplied, over white paper. What has no structure
     has the tone of paper, be it light or dark, and what is darker than that is ink; so is what is darker than
-    around it, and so are outlines. Of a dark picture less is ink than it would be, MOST_INK at most.
+    around it, and so are outlines. Of a dark picture less is ink than it would be, and of a faint one more.
     """
     grey = _grey(pixels)
     structure = _structure(grey)
@@ -69,15 +71,15 @@ def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wa
     """
     ink = 1 - look[0]
     side = side or max(ink.shape)
-    gy, gx = _gradient(gaussian_filter(ink, _GRAIN * side))
+    fine = max(_GRAIN * side, 0.7)
+    gy, gx = _gradient(gaussian_filter(ink, fine))
     tensor = [_flow(product, side) for product in (gx * gx, gy * gy, gx * gy)]
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
-    slope = np.hypot(gx, gy)
-    steep = np.minimum(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 1)
+    steep = np.minimum(np.hypot(gx, gy) * (fine * _STEP), 1)
     matter = np.ones_like(ink) if weights is None else weights.astype(np.float32) / 255
     density = (0.6 * ink + 0.4 * steep) ** np.float32(0.7) * (0.55 + 0.45 * matter)
     straight = np.hypot(tensor[0] - tensor[1], 2 * tensor[2]) / (tensor[0] + tensor[1] + 1e-9)
-    fineness = np.clip(1 - straight, 0, 1) if weights is None else np.maximum(1 - straight, matter)
+    fineness = np.clip(1 - straight, 0, 1) * (0.4 + 0.6 * matter)
     return Wanted(*(each.astype(np.float32) for each in (density, direction, fineness)))
 
 
@@ -124,13 +126,15 @@ def _background(dark: Plane, structure: Plane) -> Plane:
 
 
 def _exponent(ink: Plane) -> float:
-    """By which the mean of ink becomes MOST_INK where it is more: by bisection."""
-    if ink.mean() <= MOST_INK:
+    """By which the mean of ink comes between LEAST_INK and MOST_INK, or nearer: by bisection."""
+    mean = float(ink.mean())
+    wanted = min(max(mean, LEAST_INK), MOST_INK)
+    low, high = (_BOLDEST, 1.0) if mean < wanted else (1.0, 16.0)
+    if mean == wanted:
         return 1.0
-    low, high = 1.0, 16.0
     for _ in range(12):
         middle = (low + high) / 2
-        low, high = (middle, high) if (ink**middle).mean() > MOST_INK else (low, middle)
+        low, high = (middle, high) if (ink**middle).mean() > wanted else (low, middle)
     return high
 
 

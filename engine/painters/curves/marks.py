@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,15 @@ from engine.painters.curves.limits import PIECES
 from engine.painters.curves.strokes import CONTROLS, POINTS, Strokes
 from engine.scene.scene import Mark
 
+Ink = Literal["multiply", "cover"]  # what ink does to ink beneath
 SMOOTH = 0.02  # of a handle's length, by which the handles of a joint may depart from one line
 
 
-def marks_of(strokes: Strokes) -> Iterator[Mark]:
-    """Strokes with round ends; those that can't be seen are left out."""
+def marks_of(strokes: Strokes, ink: Ink) -> Iterator[Mark]:
+    """Strokes with round ends; those that can't be seen are left out.
+
+    Black ink that nothing shines through covers what it multiplies.
+    """
     for points, pieces, colour, opacity, width in zip(
         strokes.controls().astype(np.float64),
         strokes.pieces.tolist(),
@@ -25,7 +30,16 @@ def marks_of(strokes: Strokes) -> Iterator[Mark]:
         strict=True,
     ):
         if opacity > 0 and width > 0:
-            yield Mark("stroke", points[: 3 * pieces + 1], tuple(colour), opacity, width, cap="round")
+            is_mixed = ink == "multiply" and not (opacity == 1 and not any(colour))
+            yield Mark(
+                form="stroke",
+                points=points[: 3 * pieces + 1],
+                colour=tuple(colour),
+                opacity=opacity,
+                width=width,
+                cap="round",
+                blend="multiply" if is_mixed else "normal",
+            )
 
 
 def strokes_of(marks: Sequence[Mark]) -> Strokes:
@@ -39,6 +53,14 @@ def strokes_of(marks: Sequence[Mark]) -> Strokes:
         strokes.colours[row] = mark.colour
         strokes.widths[row], strokes.opacities[row] = mark.width, mark.opacity
     return strokes
+
+
+def ink_of(marks: Sequence[Mark]) -> Ink:
+    """What the ink of marks does; ValueError when it isn't the same of all that it makes a difference to."""
+    blends = {mark.blend for mark in marks if mark.opacity != 1 or any(mark.colour)}
+    if len(blends) > 1:
+        raise ValueError("some of its marks cover what is beneath, and some multiply it")
+    return "multiply" if "multiply" in blends else "cover"
 
 
 def _free_points(mark: Mark, number: int) -> NDArray[np.float64]:

@@ -220,7 +220,8 @@ class CurvePainter:
         pixels = np.full((12, 12, 3), 90, np.uint8)
         pixels[4:8] = 250
         for is_blank in (True, False):
-            target = Target(pixels, WHITE, True, (12, 12), None, Origin("", ""), is_blank=is_blank)
+            origin = Origin("blank:12x12" if is_blank else "", "")
+            target = Target(pixels, WHITE, True, (12, 12), None, origin)
             analysis = CurvePainter(CurveParams(count=3, steps=2, objective="picture")).analyse(target)
             painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
             window = TargetWindow(pixels, ink_map.map_of(target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,12 @@ from engine.grid import Tile
 from engine.image.pixels import Colour, Pixels
 from engine.painters.curves.draw import CurveDrawable
 from engine.painters.curves.limits import PIECES
-from engine.painters.curves.marks import marks_of, strokes_of
+from engine.painters.curves.marks import Ink, ink_of, marks_of, strokes_of
 from engine.painters.curves.repeats import Period, extents, repeated, scaled, shifts, within
 from engine.painters.curves.strokes import NEW, POINTS, Strokes
 from engine.scene import stored
-from engine.scene.scene import Mark
+from engine.scene.scene import Mark, alike
 
-Ink = Literal["multiply", "cover"]
 INKS: tuple[str, ...] = get_args(Ink)
 MOST_PENS = 64
 
@@ -157,6 +156,10 @@ class CurveScene:
             period = round(wanted[0]), round(wanted[1])
         return replace(self, height=height, width=width, strokes=scaled(self.strokes, scale), period=period)
 
+    def fits(self, height: int, width: int) -> bool:
+        """If it has the same proportions; a tile that repeats covers paper of any."""
+        return self.period is not None or alike((self.height, self.width), (height, width))
+
     def tween(self, later: Self, share: float) -> Self:
         """Strokes move on their way, those removed grow thin, and so do new ones backwards.
 
@@ -189,13 +192,13 @@ class CurveScene:
 
     def marks(self) -> Iterator[Mark]:
         """Strokes with round ends, and of a picture that repeats each as often as it is seen."""
-        return marks_of(self._seen())
+        return marks_of(self._seen(), self.ink)
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
         """Of strokes with round ends that are smooth; ValueError for any other mark."""
         strokes = strokes_of(marks)
-        return cls(height, width, background, strokes, born=len(marks))
+        return cls(height, width, background, strokes, ink_of(marks), born=len(marks))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for np.savez."""

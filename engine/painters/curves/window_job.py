@@ -48,7 +48,7 @@ class Setting:
     objective: Objective
     window: Window
     background: Colour
-    period: Period | None
+    period: tuple[int, int] | None  # height and width
     aim: Planes | None
 
 
@@ -67,7 +67,11 @@ def draw_steps(
             break
         _step(setting, course, step, phase, random)
         done += int(course.free.sum())
-        if not phase.is_sheet and step + 1 in {round(share * phase.course) for share in DROPS}:
+        if (
+            setting.aim is None
+            and not phase.is_sheet
+            and step + 1 in {round(share * phase.course) for share in DROPS}
+        ):
             _drop(setting, course)
     found = replace(part, strokes=course.strokes, free=course.free)
     return PaintResult(found, done, _carry(course), is_certain=True)
@@ -90,10 +94,10 @@ def _step(setting: Setting, course: Course, step: int, phase: Steps, random: np.
         strokes = replace(strokes, colours=np.where(course.free[:, None], mixed, strokes.colours))
     drawn = _drawn(setting, strokes)
     verdict = setting.objective.verdict(Sight(drawn.picture, setting.period is not None, setting.aim), random)
-    by_picture = verdict.slopes + ink(drawn.picture, params.darkness, INK_WEIGHT)[1]
-    by_coats = coats(drawn.coats, params.overlap)[1]
+    by_picture = verdict.slopes + ink(drawn.picture, INK_WEIGHT, params.darkness).slopes
+    by_coats = coats(drawn.coats, params.overlap).slopes
     found = gradients(strokes, drawn, by_picture, by_coats)
-    by_points = found.points + bends(strokes, params.bends)[1] + evenness(strokes, params.evenness)[1]
+    by_points = found.points + bends(strokes, params.bends).slopes + evenness(strokes, params.evenness).slopes
     slopes = {
         "points": by_points,
         "widths": found.widths,
@@ -135,9 +139,8 @@ def _moved(
     points = columns["points"]
     unused = np.arange(points.shape[1]) > last[:, None]
     columns["points"] = np.where(unused[:, :, None], points[rows, last][:, None], points)
-    return replace(
-        strokes, **{name: np.ascontiguousarray(column, np.float32) for name, column in columns.items()}
-    )
+    found: dict[str, Any] = {name: np.ascontiguousarray(each, np.float32) for name, each in columns.items()}
+    return replace(strokes, **found)
 
 
 def _drawn(setting: Setting, strokes: Strokes) -> Drawn:
@@ -152,7 +155,7 @@ def _drawn(setting: Setting, strokes: Strokes) -> Drawn:
 
 def _drop(setting: Setting, course: Course) -> None:
     """Let strokes go that are mostly hidden by others."""
-    covered = hidden(course.strokes, _drawn(setting, course.strokes)) > HIDDEN
+    covered = hidden(_drawn(setting, course.strokes)) > HIDDEN
     kept = ~(covered & course.free)
     course.moments = {name: moments[kept[course.free]] for name, moments in course.moments.items()}
     course.strokes, course.free = course.strokes[kept], course.free[kept]

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.grid import Grid
-from engine.image.target import Target
+from engine.image.target import Origin, Target
 from engine.painters.curves import pens
 from engine.painters.curves.adam import Moments
 from engine.painters.curves.begin import analysed_of
@@ -13,14 +13,11 @@ from engine.painters.curves.fields import terms
 from engine.painters.curves.params import CurveParams
 from engine.painters.curves.plan import make_plan
 from engine.painters.curves.window_job import rate
-from tests.doubles.toy import NOWHERE
 
 
 def analysed(height: int, width: int, blank: bool = True, **chosen):
-    target = Target(
-        np.full((height, width, 3), 255, np.uint8), (1.0, 1.0, 1.0), True, (height, width), None, NOWHERE,
-        is_blank=blank,
-    )  # fmt: skip
+    pixels, origin = np.full((height, width, 3), 255, np.uint8), Origin("blank:9x9" if blank else "", "")
+    target = Target(pixels, (1.0, 1.0, 1.0), True, (height, width), None, origin)
     return analysed_of(CurveParams(**chosen), target)
 
 
@@ -53,11 +50,13 @@ def test_sums_of_objectives(text: str, found: dict[str, float]) -> None:
 )
 def test_what_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError):
-        CurveParams(**{name: value})
+        CurveParams.model_validate({name: value})
 
 
 def test_what_was_written_is_read_again() -> None:
-    params = CurveParams(width="1-4", pens="black, crimson", objective="features,picture=0.3", tile=256)
+    params = CurveParams.model_validate(
+        {"width": "1-4", "pens": "black, crimson", "objective": "features,picture=0.3", "tile": 256}
+    )
     assert CurveParams(**params.model_dump(mode="json")) == params
     assert params.pen_colours[0] == (0, 0, 0)
 
@@ -84,7 +83,7 @@ def test_a_sheet_is_drawn_as_a_tile_first() -> None:
 
 
 def test_the_rate_rises_stays_and_falls() -> None:
-    params = CurveParams(rate=2.0)
+    params = analysed(256, 256, rate=2.0)
     rates = [rate(params, step, 100) for step in range(100)]
     assert rates[0] == pytest.approx(0.2)
     assert rates[9:30] == [2.0] * 21
@@ -94,7 +93,7 @@ def test_the_rate_rises_stays_and_falls() -> None:
 
 def test_adam_moves_each_number_by_its_rate_whatever_its_slope() -> None:
     moments = Moments.of(np.zeros(3, np.float32))
-    steps = [moments.step(np.float32([1e-3, -5, 0]), 0.5, count) for count in range(3)]
+    steps = [moments.step(np.array([1e-3, -5, 0], np.float32), 0.5, count) for count in range(3)]
     for step in steps:
         np.testing.assert_allclose(step, [-0.5, 0.5, 0], atol=1e-4)
 

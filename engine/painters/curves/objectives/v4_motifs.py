@@ -82,16 +82,25 @@ def _rings(*radii: float) -> Motif:
     return tuple(_arc(0, 0, radius, 0, TURN) for radius in radii)
 
 
+def _water(radius: float, apart: float) -> Motif:
+    rows = [_arc(0, radius, radius + apart * row, -2.2, -0.9) for row in (-1, 0, 1)]
+    return tuple(row - np.mean(rows, axis=(0, 1)) for row in rows)
+
+
 CHANNELS = {
     "scallop": Channel(((_arc(0, 0, 15, -TURN / 2, 0),),)),
     "rainbow": Channel((tuple(_arc(0, 0, radius, -TURN / 2, 0) for radius in (20, 14)),)),
     "fan": Channel((_fan(24),)),
     "scales": Channel((_scales(15),)),
-    "wave": Channel((_wave(60, 13, 3, 10),)),
+    "wave": Channel((_wave(64, 10, 3, 11),), against_others=0.6),
+    "water": Channel((_water(30, 10), _turned(_water(30, 10), TURN / 2))),
+    "zigzag": Channel((_wave(60, 13, 3, 10),)),
     "ripple": Channel((_leaf(22, 9),)),
     "leaf": Channel((_turned(_leaf(20, 8), TURN / 8), _turned(_leaf(20, 8), -TURN / 8))),
     "grain": Channel(tuple(_turned(_leaf(20, 8), angle) for angle in (0, TURN / 6, -TURN / 6))),
-    "curl": Channel((_spiral(16, 2),), against_more=0.1, against_others=0.5),
+    "facets": Channel(tuple(_turned(_leaf(16, 7), TURN * turn / 8) for turn in range(4))),
+    "curl": Channel((_spiral(20, 2.3),), against_more=0.15, against_others=0.7),
+    "maze": Channel((_spiral(16, 2),), against_more=0.1, against_others=0.5),
     "rings": Channel((_rings(6, 14, 22),)),
     "basket": Channel((_basket(18, 9),)),
     "lattice": Channel((_lattice(16),)),
