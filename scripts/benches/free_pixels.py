@@ -1,4 +1,4 @@
-"""What pixels that are free to have any colour reach of an objective: the measure for strokes, which aren't."""
+"""What pixels that are free to have any colour reach of an objective: strokes are measured by it."""
 
 from __future__ import annotations
 
