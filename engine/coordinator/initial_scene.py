@@ -31,7 +31,7 @@ def open_start(spec: RunSpec, target: Target, emit: EventHandler) -> Scene | Non
     else:
         scene = _from_run(path, spec.painter.name, emit)
     height, width = target.pixels.shape[:2]
-    if not _are_alike((scene.height, scene.width), (height, width)):
+    if not scene.fits(height, width):
         raise RunError(
             f"{path}: its picture has {scene.width} x {scene.height} px, which are other proportions "
             f"than the target's {width} x {height}; start from one with the same."
@@ -75,10 +75,3 @@ def with_background(target: Target, start: Scene) -> Target:
     if target.has_mean_background and start.background is not None:
         return replace(target, background=start.background)
     return target
-
-
-def _are_alike(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Whether two sizes (height, width) have one ratio, but for a pixel of the smaller one by rounding."""
-    small, large = sorted((a, b), key=max)
-    factor = max(small) / max(large)
-    return all(abs(one - other * factor) <= 1 for one, other in zip(small, large, strict=True))

@@ -114,7 +114,7 @@ def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:
     grid = Grid.fit(height, width, spec.grid)
     scene = painter.empty_scene(height, width, analysis.background)
     if start is not None:
-        scene = painter.warm_start(start.resized(height, width), target, analysis.background)
+        scene = painter.warm_start(start, target, analysis.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
     state = RunState(painter, scene, TargetWindow(target.pixels, analysis.weights), grid)
     return Run(spec, target, analysis, grid, plan, state, len(scene))

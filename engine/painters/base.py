@@ -103,7 +103,7 @@ class Painter(Protocol):
         """The scene before anything is painted."""
 
     def warm_start(self, scene: Any, target: Target, background: Colour | None) -> Scene:
-        """What a run begins with that starts from another one's scene, brought to the target's size.
+        """What a run begins with that starts from another one's scene, of any size: one of the target's size.
 
         It keeps what it can of the scene, with no more marks than this run wants, in colours that it may use.
         """

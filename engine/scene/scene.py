@@ -104,6 +104,9 @@ class Scene(Protocol):
     def resized(self, height: int, width: int) -> Self:
         """The same picture at another size, in its pixels."""
 
+    def fits(self, height: int, width: int) -> bool:
+        """Whether a target of that size can be begun with it; for most scenes it has to be `alike`."""
+
     def tween(self, later: Self, share: float) -> Self:
         """A scene on the way to a later one of the same run; share 0..1. For films."""
 
@@ -120,6 +123,13 @@ class Scene(Protocol):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The inverse of `arrays`."""
+
+
+def alike(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two sizes (height, width) have one ratio, but for a pixel of the smaller one by rounding."""
+    small, large = sorted((a, b), key=max)
+    factor = max(small) / max(large)
+    return all(abs(one - other * factor) <= 1 for one, other in zip(small, large, strict=True))
 
 
 def scaled(height: int, width: int, longest: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from engine.image.pixels import Colour
 from engine.scene import stored
 from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark
+from engine.scene.scene import Mark, alike
 from engine.scene.shapes import Shapes, extents, outlines_of, scaling
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
@@ -119,6 +119,10 @@ class ShapeScene:
         scale = np.array([width / self.width, height / self.height], np.float32)
         shapes = replace(self.shapes, geometry=scaling(self.shapes, scale) * self.shapes.geometry)
         return replace(self, height=height, width=width, shapes=shapes)
+
+    def fits(self, height: int, width: int) -> bool:
+        """If it has the same proportions."""
+        return alike((self.height, self.width), (height, width))
 
     def tween(self, later: Self, share: float) -> Self:
         """On the way: shapes move, colours change, the removed fade out, the new fade in, the largest first.

@@ -75,7 +75,7 @@ class PainterContract:
 
     def adopted(self, scene: Scene, height: int, width: int) -> Scene:
         painter, target, analysis = self.analyse(height, width)
-        return painter.warm_start(scene.resized(height, width), target, analysis.background)
+        return painter.warm_start(scene, target, analysis.background)
 
     def jobs(self) -> list[tuple[Workplace, Scene, Job]]:
         """Every job of a run, with the scene that it was made from."""
@@ -232,6 +232,8 @@ class PainterContract:
         state, workplace, _ = self.start(height, width, grid)
         lattice, start = Grid.fit(height, width, grid), self.adopted(scene, height, width)
         assert len(start) <= len(scene)
+        assert (start.height, start.width) == (height, width)
+        assert scene.fits(height, width)
         painter, target, analysis = self.analyse(height, width)
         state = RunState(painter, start, TargetWindow(target.pixels, analysis.weights), lattice)
         first = state.error

@@ -61,7 +61,7 @@ class Confetti:
         return ShapeScene.empty(height, width, background, numbers(CIRCLE))
 
     def warm_start(self, scene: Any, target: Any, background: Any) -> Any:
-        return scene.first(self.params.count, background)
+        return scene.resized(*target.pixels.shape[:2]).first(self.params.count, background)
 
     def plan(self, grid: Any, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         last = len(grid.levels) - 1

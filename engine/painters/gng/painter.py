@@ -78,6 +78,7 @@ class GasPainter:
         analysis = self.analyse(target)
         assert analysis.weights is not None
         densities = layers(analysis.weights, analysis.params)
+        scene = scene.resized(*target.pixels.shape[:2])
         return inked(sown(replace(scene, background=background), self.params.count), densities)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:

@@ -29,7 +29,7 @@ from engine.painters.gng.tween import between
 from engine.scene import stored
 from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark
+from engine.scene.scene import Mark, alike
 from engine.scene.shapes import Shapes, outlines_of, scaling
 
 RIM = 16  # points along each side of the picture that faces may end at
@@ -162,6 +162,10 @@ class GasScene:
         blank = cls.empty(height, width, background)
         strokes = shapes_of(marks, len(ground(background)))
         return replace(blank, net=replace(blank.net, strokes=strokes))
+
+    def fits(self, height: int, width: int) -> bool:
+        """If it has the same proportions."""
+        return alike((self.height, self.width), (height, width))
 
     def tween(self, later: Self, share: float) -> Self:
         """Nodes move, new ones come from the nodes beside them, and what is drawn between them fades."""

@@ -64,6 +64,7 @@ class PolygonPainter:
 
     def warm_start(self, scene: ShapeScene, target: Target, background: Colour | None) -> ShapeScene:
         """Shapes keep their kinds and get this run's looks; when they are too many, those worth least go."""
+        scene = scene.resized(*target.pixels.shape[:2])
         scene = with_looks(scene, background, self._room(), self._kernel_params.looks)
         return keep_best(scene, self.params.count, target)
 
