@@ -83,7 +83,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
     if spec.out:
         _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
     said = prepare(spec, emit)
-    name = Path(spec.target).stem
+    name = spec.name
     if spec.out:
         _check_free(Path(spec.out))
     folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)

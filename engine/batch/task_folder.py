@@ -64,7 +64,7 @@ def _folder_of(spec: RunSpec, outputs: Path) -> Path:
         if not _may_have(path) and not _holds(path, spec) and not _is_beginning(path):
             raise RunError(f"{path}: holds something else; choose another out, or remove it first.")
         return path
-    stem = Path(spec.target).stem
+    stem = spec.name
     found = [path for path in folders_named(outputs, stem) if _holds(path, spec)]
     if found:  # several when the same was rendered by hand, again
         return next((path for path in found if read_status(path).state == "finished"), found[0])

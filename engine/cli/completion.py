@@ -109,9 +109,11 @@ def _of_metavar(metavar: str, text: str, choices: Mapping[str, str]) -> Candidat
 
         words |= dict.fromkeys(names_of_runs(), "a run in outputs/")
     if "TARGET" in metavar or "IMAGE" in metavar:
-        from engine.image.target import samples
+        from engine.image.blank import EXAMPLE
+        from engine.image.samples import samples
 
         words |= dict.fromkeys(samples(), "a sample")
+        words |= {EXAMPLE: "white paper of that size"} if "TARGET" in metavar else {}
     has_files = any(word in metavar.upper() for word in FILES)
     if ",..." in metavar:
         head, comma, _ = text.rpartition(",")

@@ -99,13 +99,16 @@ def formats(as_json: AsArray = False) -> None:
 
 def samples(as_json: AsArray = False) -> None:
     """List the pictures that come along, for trying things out: tessera render coffee."""
-    from engine.image.target import samples as found
+    from engine.image.blank import EXAMPLE
+    from engine.image.samples import samples as found
 
     records = [{"name": name, "about": SAMPLES.get(name, ""), "download": False} for name in found()]
     if as_json:
         print(json.dumps(records))
         return
     _print_below("Pictures of scikit-image, all here already: none needs a download", records, is_first=True)
+    paper = {"name": EXAMPLE, "about": "white paper of any size, for painters that need no picture"}
+    _print_below("Nothing yet", [paper])
 
 
 def _print_below(heading: str, records: Iterable[dict[str, Any]], is_first: bool = False) -> None:

@@ -18,7 +18,9 @@ from engine.events import Event
 if TYPE_CHECKING:
     from engine.spec.settings import Document
 
-_takes_target = takes_settings(FLAGS, "TARGET|SPEC.yaml", "A picture, the name of a sample, or a spec.")
+_takes_target = takes_settings(
+    FLAGS, "TARGET|SPEC.yaml", "A picture, the name of a sample, blank:512x512, or a spec."
+)
 
 
 @_takes_target

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
 from engine import __version__
@@ -139,7 +138,7 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -
     """
     header, facts = checkpoint.header, checkpoint.facts
     try:
-        now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
+        now = Origin.again(header.target, header.mask)
     except OSError as exc:
         what = f"{exc.filename}: can't be read any more ({reason(exc)})"
         emit(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))

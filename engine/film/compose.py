@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -122,7 +121,7 @@ def _original(folder: RunFolder, size: int) -> Pixels | None:
     try:
         checkpoint = read_checkpoint(folder).checkpoint
         header, background = checkpoint.header, checkpoint.facts.get("background")
-        now = Origin.of(Path(header.target), Path(header.mask) if header.mask else None)
+        now = Origin.again(header.target, header.mask)
         if now.sha256 != header.target_sha256:
             return None
         colour = background and "#" + bytes(round(255 * part) for part in background).hex()

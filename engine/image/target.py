@@ -1,4 +1,4 @@
-"""Open a target safely as sRGB pixels, by its path or the name of a sample."""
+"""Open a target safely as sRGB pixels, by its path or the name of a sample, or as blank paper."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import math
 import re
 import stat
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,39 +17,14 @@ from PIL import Image, ImageChops
 from engine.errors import SpecError, TargetError, reason
 from engine.image.alpha import premultiply, with_alpha
 from engine.image.bands import row_bands
+from engine.image.blank import EXAMPLE, WHITE, Blank
 from engine.image.decode import MAX_BYTES, Decoded, decode, fit
+from engine.image.frames import check_number
 from engine.image.importance import Weights, weights_of
 from engine.image.pixels import Floats, Pixels, Rgb8
 from engine.image.refusals import no_memory
+from engine.image.samples import sample_files, samples
 from engine.regular_files import open_regular
-
-# The pictures among scikit-image's data that its wheels carry, under the names of skimage.data's functions.
-_SAMPLES = {
-    "astronaut": "astronaut.png",
-    "brick": "brick.png",
-    "camera": "camera.png",
-    "cat": "chelsea.png",
-    "cell": "cell.png",
-    "checkerboard": "chessboard_GRAY.png",
-    "chelsea": "chelsea.png",
-    "clock": "clock_motion.png",
-    "coffee": "coffee.png",
-    "coins": "coins.png",
-    "colorwheel": "color.png",
-    "grass": "grass.png",
-    "gravel": "gravel.png",
-    "horse": "horse.png",
-    "hubble_deep_field": "hubble_deep_field.jpg",
-    "immunohistochemistry": "ihc.png",
-    "logo": "logo.png",
-    "microaneurysms": "microaneurysms.png",
-    "moon": "moon.png",
-    "page": "page.png",
-    "retina": "retina.jpg",
-    "rocket": "rocket.jpg",
-    "shepp_logan_phantom": "phantom.png",
-    "text": "text.png",
-}
 
 UNCHOSEN = ("auto", "mean")  # backgrounds that leave the colour to the picture
 SPECKS = 0.001  # of a picture's opacity, which may be missing in one that counts as opaque
@@ -64,18 +38,27 @@ _NAMED_BACKGROUNDS: dict[str, Rgb8] = {"black": (0, 0, 0), "white": (255, 255, 2
 class Origin:
     """The files that a target came from."""
 
-    path: str  # absolute
-    sha256: str  # of its content and the mask's, in hex
+    path: str  # absolute, or what blank paper is called
+    sha256: str  # of its content (of blank paper that name) and the mask's, in hex
     mask: str = ""  # of what matters: its path, absolute; "" for none
 
     @classmethod
-    def of(cls, path: Path, mask: Path | None) -> Origin:
+    def of(cls, source: Path | Blank, mask: Path | None) -> Origin:
         """Look at the files as they are now; OSError when one can't be read."""
         digest = hashlib.sha256()
-        for each in (path,) if mask is None else (path, mask):
+        for each in (source,) if mask is None else (source, mask):
+            if isinstance(each, Blank):
+                digest.update(str(each).encode())
+                continue
             with open_regular(each, MAX_BYTES) as file:
                 hashlib.file_digest(file, lambda: digest)  # piece by piece
-        return cls(str(path.absolute()), digest.hexdigest(), "" if mask is None else str(mask.absolute()))
+        path = str(source if isinstance(source, Blank) else source.absolute())
+        return cls(path, digest.hexdigest(), "" if mask is None else str(mask.absolute()))
+
+    @classmethod
+    def again(cls, path: str, mask: str) -> Origin:
+        """The same by the texts of an origin, as it would be now."""
+        return cls.of(Blank.of(path) or Path(path), Path(mask) if mask else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,22 +74,22 @@ class Target:
     origin: Origin
     remarks: tuple[str, ...] = ()  # sentences about what is odd about its files, though they could be read
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is paper with nothing on it, as blank:256x256 is."""
+        return Blank.of(self.origin.path) is not None
+
 
 def shown_side(height: int, width: int) -> int:
     """The longest side of a picture of what is painted, when nobody has asked for one, of a target's size."""
     return min(max(height, width), int(max(height, width) * math.sqrt(SHOWN / (height * width))))
 
 
-def samples() -> tuple[str, ...]:
-    """Return the names of the pictures that come with the installed scikit-image, without a download."""
-    return tuple(_sample_files())
-
-
 def find_origin(source: str, importance: str) -> Origin:
     """The files that a source and an importance mean; TargetError when they can't be read."""
     mask = None if importance in ("none", "auto") else Path(importance)
     try:
-        return Origin.of(_find(source), mask)
+        return Origin.of(Blank.of(source) or _find(source), mask)
     except OSError as exc:
         mend = "scale it down first" if exc.errno == errno.EFBIG else "check the file"
         raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); {mend}.") from exc
@@ -117,6 +100,8 @@ def open_target(
 ) -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
+    Blank paper (blank:WIDTHxHEIGHT) has its own size, and is white unless `background` is chosen.
+
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
     opacity), black, white, #rrggbb, transparent for nothing, or auto: transparent where the picture is.
     `importance` is none, auto or the path of a grey mask; `frame` is which one of what moves or has pages,
@@ -126,6 +111,8 @@ def open_target(
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
     fill = _parse_background(background)
     try:
+        if (blank := Blank.of(source)) is not None:
+            return _blank_target(blank, source, background, fill, importance, frame)
         return _target(decode(source, _find(source), size, frame), source, size, background, fill, importance)
     except MemoryError as exc:
         raise TargetError(no_memory(source)) from exc
@@ -149,6 +136,25 @@ def _target(
         weights,
         find_origin(source, importance),
         tuple(f"{Path(name).name}: {remark}." for name, remark in said),
+    )
+
+
+def _blank_target(
+    blank: Blank, source: str, background: str, fill: Rgb8 | None, importance: str, frame: int
+) -> Target:
+    """Paper with nothing on it; fill: the background when it is a colour."""
+    check_number(source, frame, 1)
+    colour = None if background == "transparent" else fill or WHITE
+    pixels = blank.pixels(colour)
+    weights, odd = weights_of(importance, pixels)
+    return Target(
+        pixels,
+        colour and (colour[0] / 255, colour[1] / 255, colour[2] / 255),
+        background in UNCHOSEN,
+        (blank.height, blank.width),
+        weights,
+        find_origin(source, importance),
+        tuple(f"{Path(importance).name}: {remark}." for remark in odd),
     )
 
 
@@ -189,25 +195,12 @@ def _copy(plane: Image.Image, decoded: Decoded, size: int) -> Image.Image:
     return decoded.upright(plane)
 
 
-def _sample_files() -> dict[str, Path]:
-    """Map the name of each sample to its file, leaving out what this release of scikit-image lacks."""
-    # Found rather than imported: importing skimage.data costs more than opening the picture.
-    package = find_spec("skimage")
-    folders = (package and package.submodule_search_locations) or []
-    return {
-        name: path
-        for folder in folders
-        for name, file in _SAMPLES.items()
-        if (path := Path(folder, "data", file)).is_file()
-    }
-
-
 def _find(source: str) -> Path:
     """Return the file that a source means: the file of that name, or else the sample."""
     if not source:
         raise TargetError(f"target: no name; give a picture's path or a sample ({_listed_samples()}).")
     path = Path(source)
-    sample = _sample_files().get(source)
+    sample = sample_files().get(source)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
@@ -229,7 +222,9 @@ def _absence(source: str, exc: OSError | ValueError) -> str:
         return f"{source}: can't be reached ({reason(exc)}); check the path."
     if len(Path(source).parts) > 1 or Path(source).suffix:
         return f"{source}: no such file; check the path."
-    close = difflib.get_close_matches(source.lower(), _sample_files(), 1)
+    close = difflib.get_close_matches(source.lower(), sample_files(), 1)
+    if source.lower().startswith("blank"):
+        close = [EXAMPLE]
     perhaps = f"; perhaps {close[0]} is meant" if close else ""
     return f"{source}: neither a file nor one of the samples ({_listed_samples()}){perhaps}."
 

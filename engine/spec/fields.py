@@ -176,7 +176,10 @@ Grid = Annotated[
 ]
 Target = Annotated[
     FileName,
-    expected("a file or the name of a sample, such as photo.jpg or astronaut", "FILE|NAME"),
+    expected(
+        "a file, the name of a sample or blank paper, such as photo.jpg, astronaut or blank:512x512",
+        "FILE|NAME",
+    ),
 ]
 Importance = Annotated[
     FileName,

@@ -48,6 +48,9 @@ NOT_DECISIVE = dict.fromkeys(
 )
 
 
+BLANK = "blank:"  # what targets begin with that are no file, see engine/image/blank.py
+
+
 class PainterSettings(BaseModel):
     """The painter's name and its own validated parameters; written flat, as one mapping."""
 
@@ -119,7 +122,10 @@ class RunSpec(BaseModel):
     """Everything that was asked of a run; sizes are the longest side in pixels."""
 
     model_config = FROZEN
-    target: Target = Field(description="the picture that is painted; samples are those of scikit-image")
+    target: Target = Field(
+        description="the picture that is painted; samples are those of scikit-image. `blank:512x512` is "
+        "white paper of that size (or of the `background`), for painters that need no picture"
+    )
     frame: int = Field(
         default=0,
         ge=0,
@@ -138,13 +144,14 @@ class RunSpec(BaseModel):
         default=512,
         ge=1,
         le=20_000,
-        description="longest side in pixels of the copy that is approximated (never enlarged)",
+        description="longest side in pixels of the copy that is approximated (never enlarged). Blank paper "
+        "keeps the size that it says",
         json_schema_extra=PIXELS,
     )
     background: Background = Field(
         default="auto",
         description="what the shapes lie on; `auto`: nothing where the target is transparent, else `mean`; "
-        "`mean`: the target's mean colour; `transparent`: result.png "
+        "`mean`: the target's mean colour, of blank paper white; `transparent`: result.png "
         "and result.svg are as transparent as the target. The error is then the mean of those on black and "
         "on white paper; where the target is clear only a shape's opacity counts against it, whatever its "
         "colour. Of nets it is the paper, see docs/nets.md",
@@ -188,6 +195,12 @@ class RunSpec(BaseModel):
         json_schema_extra=PIXELS,
     )
     out: Location | None = Field(default=None, description="the run's folder; null: outputs/NAME")
+
+    @property
+    def name(self) -> str:
+        """What is made of the target is called: its name without a suffix, or such as blank-256x256."""
+        stem = Path(self.target).stem
+        return stem.replace(":", "-", 1) if self.target.startswith(BLANK) else stem
 
     def to_yaml(self) -> str:
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""

@@ -7,7 +7,6 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 from engine.errors import SpecError
 from engine.spec.messages import show
@@ -35,7 +34,7 @@ def filled(
     number: what {n} stands for; None: the first number from 1 whose name is not taken.
     """
     words = {
-        "name": Path(spec.target).stem,
+        "name": spec.name,
         "painter": spec.painter.name,
         "shape": _shape(spec),
         "count": getattr(spec.painter.params, "count", 0),

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from engine.image.target import samples as sample_names
+from engine.image.samples import samples as sample_names
 from scripts.benches.original import original
 from scripts.benches.primitive import primitive
 from scripts.benches.report import ERROR, RATIO, SECONDS, TEXT

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from engine.cli.lists import CHOICES, SAMPLES
-from engine.image.target import samples
+from engine.image.samples import samples
 from engine.painters.polygons.params import ABOUT, KINDS, MIXED
 from engine.painters.registry import PAINTERS
 from engine.spec.fields import FileFormat, FilmFormat

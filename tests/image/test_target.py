@@ -23,7 +23,8 @@ from engine.errors import SpecError, TargetError
 from engine.image import bands
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels, encode_png, resample
-from engine.image.target import Origin, find_origin, open_target, samples
+from engine.image.samples import samples
+from engine.image.target import Origin, find_origin, open_target
 from tests.doubles.pictures import RED, noise, refusal, saved
 
 # --- transparency and background -------------------------------------------------------------------------
