@@ -77,7 +77,7 @@ def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wa
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
     steep = np.minimum(np.hypot(gx, gy) * (fine * _STEP), 1)
     matter = np.ones_like(ink) if weights is None else weights.astype(np.float32) / 255
-    density = (0.6 * ink + 0.4 * steep) ** np.float32(0.7) * (0.55 + 0.45 * matter)
+    density = (0.8 * ink + 0.25 * steep) ** np.float32(0.8) * (0.55 + 0.45 * matter)
     straight = np.hypot(tensor[0] - tensor[1], 2 * tensor[2]) / (tensor[0] + tensor[1] + 1e-9)
     fineness = np.clip(1 - straight, 0, 1) * (0.4 + 0.6 * matter)
     return Wanted(*(each.astype(np.float32) for each in (density, direction, fineness)))
