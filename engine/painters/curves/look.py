@@ -21,6 +21,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
 
 # Sigmas, as shares of the picture's longest side.
 _GRAIN = 1 / 300  # what is finer is no line
+_PEN = 1 / 500  # of a line
 _PLACE = 1 / 55  # within which structure makes a place worth drawing
 _AROUND = 1 / 16  # within which a place counts as dark or light
 _FAR = 1 / 5  # within which what has no structure is a background
@@ -33,12 +34,13 @@ _FAINT, _CLEAR = (
 )  # contrasts, of 0..1: from what on, and from where on wholly, there is structure
 _CALM = 0.05  # contrast beside which less is no local one
 _EDGE = (1.0, 2.6)  # slopes, of the usual one around, of what begins to be and what is an outline
+_HAIR = 0.01  # darkness of a line, beside which less is none
 _STEEP = 0.012  # a slope, of a picture 300 pixels wide, beside which less is none
 _STEP = 6.0  # over 1: a step of ink that is a full edge, about 0.4, after a blur by one pixel
 _WIDE = 5.0  # sigma, pixels, of blurs that may be about right
 _BOLDEST = 0.65  # the exponent of faint pictures at least: the faintest things stay faint
 _DARKEST = 0.85  # ink: black areas are hatched, with paper between the lines
-_SHARES = 0.7, 0.5, 0.6  # of ink: of a tone, a local one, and an outline
+_SHARES = 0.7, 0.5, 0.6, 0.7  # of ink: of a tone, a local one, an outline, and a line
 _BESIDE = 0.07  # darkness beside the background's, from which on there is a tone
 _NONE = 0.02, 0.15  # how much of a picture is empty, that it has no background, or surely has one
 
@@ -113,10 +115,20 @@ def _tones(grey: Plane, structure: Plane) -> Plane:
     slope = np.hypot(gx, gy) * (side / 300)
     around = _root(_blurred(slope * slope, _AROUND * side)) + _STEEP
     outline = _from_to(slope / around, *_EDGE) * structure
+    line = _lines(grey) * structure
     bare = np.ones_like(grey)
-    for share, ink in zip(_SHARES, (tone, local, outline), strict=True):
+    for share, ink in zip(_SHARES, (tone, local, outline, line), strict=True):
         bare *= 1 - np.float32(share) * ink
     return 1 - bare
+
+
+def _lines(grey: Plane) -> Plane:
+    """Dark lines about as wide as a pen's, however faint, 0..1: lids, lips and whiskers."""
+    side = max(grey.shape)
+    fine = max(_PEN * side, 1.0)
+    dark = np.maximum(_blurred(grey, 2.5 * fine) - _blurred(grey, fine), 0)
+    around = _root(_blurred(dark * dark, _AROUND * side)) + np.float32(_HAIR)
+    return _from_to(dark / around, *_EDGE)
 
 
 def _background(dark: Plane, structure: Plane) -> Plane:
