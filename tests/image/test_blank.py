@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,7 +134,7 @@ def test_what_is_made_of_it_has_a_name_that_folders_can_have(tmp_path):
 @pytest.mark.parametrize("background", ["auto", "transparent", "#203040"])
 def test_a_run_on_it_goes_on_wherever_it_is_asked_to(tmp_path, monkeypatch, background):
     """Polygons have nothing to do there, and end so."""
-    flags = {"count": 5, "effort": 0.02, "workers": 1, "background": background}
+    flags: dict[str, Any] = {"count": 5, "effort": 0.02, "workers": 1, "background": background}
     engine.render("blank:60x40", **flags, size=8, folder=tmp_path / "run", settings={"film.enabled": False})
     os.makedirs(tmp_path / "elsewhere")  # noqa: PTH103
     monkeypatch.chdir(tmp_path / "elsewhere")
@@ -152,7 +153,7 @@ def test_a_run_on_it_goes_on_wherever_it_is_asked_to(tmp_path, monkeypatch, back
 
 
 def test_its_size_stays_when_a_run_is_interrupted(tmp_path):
-    flags = {"count": 5, "effort": 0.02, "workers": 1, "size": 8}
+    flags: dict[str, Any] = {"count": 5, "effort": 0.02, "workers": 1, "size": 8}
     engine.render("blank:60x40", **flags, folder=tmp_path / "run", should_stop=lambda: True)
     assert read_status(tmp_path / "run").outcome == "interrupted"
     with Image.open(tmp_path / "run/result.png") as image:
