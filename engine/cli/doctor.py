@@ -68,6 +68,7 @@ def examine(outputs: Path) -> list[Finding]:
         *first,
         _kernels(),
         painters(),
+        networks(),
         cores(usable, affinity, os.cpu_count() or usable),
         memory(available_memory(), usable),
         _shared_memory(),
@@ -136,6 +137,14 @@ def painters() -> Finding:
         remedy = f"for the others: {'; '.join(remedies)}"
         return Finding("painters", "warning", found, remedy)
     return Finding("painters", "ok", found)
+
+
+def networks() -> Finding:
+    """Which pretrained networks there are, and on what they run; none is all right, too."""
+    from engine.painters.curves.networks.found import found
+
+    words, remedy = found()
+    return Finding("networks", "warning" if remedy else "ok", words, remedy)
 
 
 def cores(usable: int, affinity: int, total: int) -> Finding:

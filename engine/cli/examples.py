@@ -61,6 +61,10 @@ EXAMPLES: dict[str, Examples] = {
         ("tessera painters", "shapes, looks, and what they are"),
         ("tessera painters --json", "the same, for a program"),
     ),
+    "channels": (
+        ("tessera channels squeezenet/fire6", "what its 384 channels draw, to choose one"),
+        ("tessera channels squeezenet/fire6 --only 160-191 -s 256", "some of them, larger"),
+    ),
     "presets": (
         ("tessera presets", "the recipes that --preset takes"),
         ("tessera render photo.jpg --preset linocut", "one of them"),

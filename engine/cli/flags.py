@@ -18,7 +18,7 @@ FLAGS: Headed = {
     "Painter": {
         "painter": "Who paints: polygons (shapes), or gng (a growing neural gas: nets, dots, pen lines).",
         **{name: text for entry in PAINTERS.values() for name, text in entry.flags.items()},
-        "count": "Shapes in the whole picture, or nodes.",
+        "count": "Shapes in the whole picture, or nodes, or strokes.",
     },
     "Picture": {
         "size": "Longest side of the copy that is approximated.",

@@ -35,7 +35,8 @@ SAMPLES = {
     "shepp_logan_phantom": "ellipses, as of a head in a scanner",
     "text": "handwriting on grey paper",
 }
-CHOICES = {"polygons": ("shape",), "gng": ("look", "points")}  # of painters: settings whose words are listed
+# Of painters: settings whose words are listed.
+CHOICES = {"polygons": ("shape",), "gng": ("look", "points"), "curves": ("objective", "neuron")}
 
 
 def painters(as_json: AsArray = False) -> None:

@@ -82,12 +82,19 @@ def unknown_command(args: Sequence[str], known: Collection[str]) -> SpecError:
     return SpecError(f"{start}; there are {', '.join(known)}.")
 
 
+_WORDS = (
+    ("shape", "--shape"),
+    ("look", "--painter gng --look"),
+    ("objective", "--painter curves --objective"),
+)
+
+
 def _meant(rest: str) -> dict[str, str]:
     """What is perhaps meant by a word that is a value of a flag. rest: the argument after it, or ""."""
     from engine.cli.flag_facts import facts_of
 
     found: dict[str, str] = {}
-    for setting, start in (("shape", "--shape"), ("look", "--painter gng --look")):
+    for setting, start in _WORDS:
         found |= {
             word: f"tessera render {rest or 'PICTURE'} {start} {word}" for word in facts_of(setting).choices
         }

@@ -36,7 +36,7 @@ def _trimmed(mark: Mark, borders: Box) -> Iterator[Mark]:
         return
     inside = within(corners, borders)
     if len(inside) >= 3 and np.ptp(inside, axis=0).prod() > LEAST:
-        yield Mark("polygon", inside, mark.colour, mark.opacity, touches=mark.touches)
+        yield Mark("polygon", inside, mark.colour, mark.opacity, touches=mark.touches, blend=mark.blend)
 
 
 def within(corners: Line, borders: Box) -> Line:

@@ -63,6 +63,7 @@ class _MarkLine(BaseModel):
     opacity: _Share = 1.0
     width: Annotated[float, Field(ge=0, le=FAR)] = 0.0
     cap: Literal["butt", "round"] = "butt"
+    blend: Literal["normal", "multiply"] = "normal"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _line(mark: Mark) -> dict[str, Any]:
         "opacity": _shortest(np.array([mark.opacity], np.float32))[0],
         **({"width": _shortest(np.array([mark.width], np.float32))[0]} if mark.form == "stroke" else {}),
         **({"cap": mark.cap} if mark.cap != "butt" else {}),
+        **({"blend": mark.blend} if mark.blend != "normal" else {}),
     }
 
 
@@ -164,7 +166,7 @@ def _mark(line: object, subject: str) -> Mark:
         raise RunError(f"{subject} cap is for strokes alone.")
     points = np.array(valid.points, np.float64)
     colour = _rgb(valid.colour) or (0, 0, 0)
-    return Mark(valid.form, points, colour, valid.opacity, valid.width, cap=valid.cap)
+    return Mark(valid.form, points, colour, valid.opacity, valid.width, cap=valid.cap, blend=valid.blend)
 
 
 def _valid(model: type[Model], values: Mapping[str, Any], subject: str) -> Model:

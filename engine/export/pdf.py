@@ -148,6 +148,7 @@ def _state_of(mark: Mark) -> tuple[bool, tuple[int, int]]:
 
 
 def _draw(canvas: Canvas, mark: Mark) -> None:
+    canvas.setBlendMode("Multiply" if mark.blend == "multiply" else "Normal")
     path, opacity = _path(canvas, mark), round(mark.opacity, DECIMALS)
     if mark.form == "stroke":
         canvas.setStrokeColorRGB(*mark.colour)

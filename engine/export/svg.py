@@ -27,6 +27,7 @@ OPACITY_DECIMALS = 3
 SMOOTH = 2  # units of the last decimal: how far rounding moves a handle that mirrors the one before it
 EDGE_DECIMALS = 4  # of the borders
 DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
+MULTIPLY = ("style", "mix-blend-mode:multiply")
 INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
 
 NAME = "\0"  # stands for a file's name of its own until its text is there
@@ -109,7 +110,8 @@ def page(
 
 def as_lines(elements: Sequence[Element]) -> Iterator[str]:
     """The elements; what all of them have in common is said once, of a group."""
-    common = dict(set.intersection(*(set(each.paint.items()) for each in elements)) if elements else ())
+    paints = [{pair for pair in each.paint.items() if pair != MULTIPLY} for each in elements]
+    common = dict(set.intersection(*paints) if paints else ())  # how marks blend is of each alone
     if not common or len(elements) == 1:
         yield from map(tag, elements)
         return
@@ -150,6 +152,8 @@ def element(mark: Mark, decimals: int) -> Element:
     names = ("fill", "fill-opacity") if mark.form != "stroke" else ("stroke", "stroke-opacity")
     values = zip(names, (_hex(mark.colour), number(mark.opacity, OPACITY_DECIMALS)), strict=True)
     paint = {name: text for name, text in values if (name, text) not in DEFAULTS}
+    if mark.blend == "multiply":
+        paint |= [MULTIPLY]
     if mark.form == "polygon":
         return Element(f'path d="m{_steps(mark.points, decimals)}z"', paint)
     if mark.form != "stroke":

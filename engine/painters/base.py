@@ -87,10 +87,10 @@ class Painter(Protocol):
 
     scene_class: ClassVar[type[Scene]]
     rows: ClassVar[int]  # that a mark takes up in a scene's arrays: so much fewer snapshots are kept
-    resources: ClassVar[Resources]
+    resources: Resources  # of its class: the most that it can use
     # What the same seed gives again, with any number of workers and after any stop: the same bytes, or the
     # same error within 1%.
-    reproducible: ClassVar[Literal["bytes", "error"]]
+    reproducible: Literal["bytes", "error"]
     # Whether a tile's loss is the sum of its cells' losses; if not, a job looks how good its part is first.
     is_additive: ClassVar[bool]
 

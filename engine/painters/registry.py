@@ -63,6 +63,22 @@ PAINTERS: dict[str, PainterEntry] = {
         words=Words("node", "distance", "distance of the ink from the nearest node (RMS, 0 to 1)"),
         marks_by_look={"stipple": "dot"},
     ),
+    "curves": PainterEntry(
+        params="engine.painters.curves.params:CurveParams",
+        scene="engine.painters.curves.scene:CurveScene",
+        painter="engine.painters.curves.painter:CurvePainter",
+        about="pen strokes that a network likes: seamless patterns, line drawings",
+        flags={
+            "objective": "Of curves: what the strokes are to be.",
+            "neuron": "Of curves: the channel of a network that is to be most active.",
+            "layers": "Of curves: the layers in which drawing and target are to be alike.",
+            "pens": "Of curves: the colours of the pens.",
+            "tile": "Of curves: the side of a pattern that is spread over a sheet.",
+            "weights": "Of curves: a file of a network's weights, as torchvision has them.",
+            "device": "Of curves: where a network works.",
+        },
+        words=Words("stroke", "loss", "how much is missing of what the objective wants (0 to 1)"),
+    ),
 }
 
 

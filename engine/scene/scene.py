@@ -30,6 +30,7 @@ class Mark:
     width: float = 0  # of a stroke, in target pixels
     touches: bool = False  # others on all sides, with no gap: no paper is to be seen between it and them
     cap: Literal["butt", "round"] = "butt"  # a stroke's ends: cut off, or half circles around its end points
+    blend: Literal["normal", "multiply"] = "normal"  # covers what is beneath, or darkens it as ink does
 
 
 class Part(Protocol):

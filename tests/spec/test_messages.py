@@ -16,7 +16,8 @@ TOP = (
     "isn't a setting; there are target, frame, from, size, background, importance, painter, grid, seed, "
     "budget, "
     "workers, nice, record, checkpoint, notify, film, animation, export, result-size, out, shape, count, "
-    "opacity, look, points, palette, effort, time, until, error"
+    "opacity, look, points, palette, objective, neuron, layers, pens, tile, weights, device, effort, "
+    "time, until, error"
 )
 FILES = (
     "a list of svg, pdf, json, png, jpeg, webp, tiff, plotter, plotter-preview, hpgl or gcode (at least one)"

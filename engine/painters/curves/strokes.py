@@ -1,8 +1,8 @@
 """Strokes as arrays: one to three cubic Bezier curves each, joined smoothly.
 
-A stroke's `points` can be chosen freely: the four control points of its first curve, then for each
-further its second handle and its end. The first handle of a further curve mirrors the handle before it, so
-that the stroke has one tangent where they meet.
+A stroke's `points` can be chosen freely: the four control points of its first curve, then for each one after
+it a second handle and an end. The first handle of a further curve mirrors the handle before it, so that the
+stroke has one tangent where they meet.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PIECES = 3  # curves of a stroke at most
+from engine.painters.curves.limits import PIECES
+
 POINTS = 2 * PIECES + 2  # that are free
 CONTROLS = 3 * PIECES + 1  # control points of so many curves, one after the other
 

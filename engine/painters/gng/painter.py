@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,8 @@ class GasPainter:
 
     scene_class: ClassVar = GasScene
     rows: ClassVar = 4  # a node and its edges
-    resources: ClassVar = Resources()
-    reproducible: ClassVar = "bytes"
+    resources: Resources = Resources()
+    reproducible: Literal["bytes", "error"] = "bytes"
     is_additive: ClassVar = True
 
     def __init__(self, params: GasParams | AnalysedParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ class PolygonPainter:
 
     scene_class: ClassVar = ShapeScene
     rows: ClassVar = 1
-    resources: ClassVar = Resources()
-    reproducible: ClassVar = "bytes"
+    resources: Resources = Resources()
+    reproducible: Literal["bytes", "error"] = "bytes"
     is_additive: ClassVar = True
 
     def __init__(self, params: PolygonParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:

@@ -1,0 +1,105 @@
+"""How drawings begin: what is filled in of the settings, and the first strokes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid import Tile
+from engine.image.source import TargetWindow
+from engine.image.target import Target
+from engine.painters.curves import pens
+from engine.painters.curves.ink_map import wanted_in
+from engine.painters.curves.params import AnalysedParams, CurveParams, tile_of
+from engine.painters.curves.scene import CurvePart, CurveScene
+from engine.painters.curves.start import along, on_paper
+from engine.painters.curves.strokes import NEW
+
+# Of patterns on paper, and of what is drawn after a photograph:
+PATTERN_AREA, PHOTOGRAPH_AREA = 524, 350  # square pixels that a stroke has for itself
+PATTERN_WIDTH, PHOTOGRAPH_WIDTH = 2.5, 1.6
+PATTERN_LENGTH, PHOTOGRAPH_LENGTH = 40.0, 32.0
+PATTERN_STEPS, PHOTOGRAPH_STEPS = 260, 140
+
+
+def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
+    """The settings with all filled in that depends on the target."""
+    height, width = target.pixels.shape[:2]
+    is_blank = target.is_blank
+    chosen = params.model_dump(include=set(CurveParams.model_fields))
+    area, pen, length, steps = (
+        (PATTERN_AREA, PATTERN_WIDTH, PATTERN_LENGTH, PATTERN_STEPS)
+        if is_blank
+        else (PHOTOGRAPH_AREA, PHOTOGRAPH_WIDTH, PHOTOGRAPH_LENGTH, PHOTOGRAPH_STEPS)
+    )
+    wanted: dict[str, object] = {
+        "objective": "neuron" if is_blank else "picture",
+        "count": max(1, round(height * width / area)),
+        "width": (pen, pen),
+        "length": length,
+        "steps": steps,
+        "wrap": is_blank,
+    }
+    chosen |= {name: value for name, value in wanted.items() if chosen[name] == "auto"}
+    tile = tile_of(params, height, width, is_blank) if chosen["wrap"] else None
+    return AnalysedParams(
+        **chosen, picture_height=height, picture_width=width, is_blank=is_blank, tile_size=tile
+    )
+
+
+def begin(
+    params: AnalysedParams,
+    window: TargetWindow,
+    tile: Tile,
+    part: CurvePart,
+    new: int,
+    halo: int,
+    random: np.random.Generator,
+) -> CurvePart:
+    """With new strokes on paper, or along what is to be seen of a photograph."""
+    middle = sum(params.width) / 2
+    if window.weights is None:
+        is_whole = (tile.height, tile.width) == (part.height, part.width)
+        period = part.period if is_whole else None
+        height, width = period or (tile.height, tile.width)
+        strokes = on_paper(new, height, width, params.length, params.curves, middle, random, period)
+    else:
+        own = window.crop(min(tile.x0, halo), min(tile.y0, halo), tile.height, tile.width)
+        assert own.weights is not None
+        wanted = wanted_in(own.weights, max(part.height, part.width))
+        density, direction, fineness = wanted
+        strokes = along(density, direction, new, params.length, params.curves, random, middle, fineness)
+    colours, wants = inked(params, len(strokes), random)
+    strokes = replace(
+        strokes,
+        points=strokes.points + np.array([tile.x0, tile.y0], np.float32),
+        opacities=np.full(len(strokes), params.opacity[1], np.float32),
+        colours=colours,
+        pens=wants,
+    )
+    free = np.concatenate([part.free, np.ones(len(strokes), np.bool_)])
+    return replace(part, strokes=part.strokes.joined(strokes), free=free)
+
+
+def inked(
+    params: CurveParams, count: int, random: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colours that strokes begin with, (n, 3), and how much they want each pen, (n, pens)."""
+    inks = np.array(params.pen_colours, np.float32).reshape(-1, 3)
+    if len(inks) == 0:
+        return random.uniform(0.2, 0.6, (count, 3)).astype(np.float32), np.zeros((count, 0), np.float32)
+    if len(inks) == 1:
+        return np.repeat(inks, count, axis=0), np.zeros((count, 0), np.float32)
+    wants = random.normal(0, 0.3, (count, len(inks))).astype(np.float32)
+    return pens.colours(wants, inks, 0.0), wants
+
+
+def spread(part: CurvePart) -> CurvePart:
+    """All strokes of a tile as often as its sheet has room for them."""
+    scene = CurveScene(
+        part.height, part.width, part.background, part.strokes, part.ink, part.period, NEW
+    ).spread()
+    strokes = replace(scene.strokes, ids=np.full(len(scene), NEW, np.int64))
+    return replace(part, strokes=strokes, free=np.ones(len(strokes), np.bool_), period=scene.period)

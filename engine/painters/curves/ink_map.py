@@ -1,0 +1,41 @@
+"""What a photograph is drawn as, in the one map of a target that jobs get windows of.
+
+Its numbers hold two bytes: how much ink a pixel wants, and how much it matters, 0 where nobody has said.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.image.importance import Weights
+from engine.image.source import TargetWindow
+from engine.image.target import Target
+from engine.painters.curves.look import Wanted, look_of, over_white, wanted_of
+from engine.painters.curves.objectives.base import Planes
+
+
+def map_of(target: Target) -> NDArray[np.uint16]:
+    """The map of a target, (height, width)."""
+    ink = np.rint(255 * (1 - look_of(target.pixels)[0])).astype(np.uint16) << 8
+    return ink if target.weights is None else ink | target.weights.astype(np.uint16)
+
+
+def wanted_in(weights: Weights, side: int) -> Wanted:
+    """Where strokes are wanted in a window; side: the longest of the whole picture, in pixels."""
+    matter = (weights & 255).astype(np.uint8)
+    return wanted_of(_grey(weights), matter if matter.any() else None, side)
+
+
+def aim_of(window: TargetWindow, is_grey: bool) -> Planes:
+    """What a drawing is to be like, as a map has it (grey), or as the target is in its colours."""
+    if is_grey:
+        assert window.weights is not None
+        return _grey(window.weights)
+    planes = over_white(window.pixels).transpose(2, 0, 1) / np.float32(255)
+    return np.ascontiguousarray(planes, np.float32)
+
+
+def _grey(weights: Weights) -> Planes:
+    grey = 1 - (weights >> 8).astype(np.float32) / np.float32(255)
+    return np.repeat(grey[None], 3, axis=0)

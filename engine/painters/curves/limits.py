@@ -1,0 +1,3 @@
+"""Limits that settings know without numpy."""
+
+PIECES = 3  # curves of a stroke at most

@@ -1,0 +1,157 @@
+"""What line drawings look at a photograph as: its tones where there is something to see, else white paper."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from engine.image.alpha import over_white
+from engine.image.importance import Weights
+from engine.painters.curves.objectives.base import Planes
+
+Plane = NDArray[np.float32]  # (height, width)
+
+LEAST_INK, MOST_INK = 0.14, 0.33  # of the paper: less is hard to see, more becomes a grey area
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
+
+# Sigmas, as shares of the picture's longest side.
+_GRAIN = 1 / 300  # what is finer is no line
+_PLACE = 1 / 55  # within which structure makes a place worth drawing
+_AROUND = 1 / 16  # within which a place counts as dark or light
+_FAR = 1 / 5  # within which what has no structure is a background
+_FLOW = 1 / 75  # within which lines have one direction
+
+_FAR_FLOW = 0.05  # what directions further around count
+_FAINT, _CLEAR = (
+    0.018,
+    0.063,
+)  # contrasts, of 0..1: from what on, and from where on wholly, there is structure
+_CALM = 0.05  # contrast beside which less is no local one
+_EDGE = (1.0, 2.6)  # slopes, of the usual one around, of what begins to be and what is an outline
+_STEEP = 0.012  # a slope, of a picture 300 pixels wide, beside which less is none
+_STEP = 6.0  # over 1: a step of ink that is a full edge, about 0.4, after a blur by one pixel
+_BOLDEST = 0.65  # the exponent of faint pictures at least: the faintest things stay faint
+_DARKEST = 0.85  # ink: black areas are hatched, with paper between the lines
+_SHARES = 0.7, 0.5, 0.6  # of ink: of a tone, a local one, and an outline
+_BESIDE = 0.07  # darkness beside the background's, from which on there is a tone
+_NONE = 0.02, 0.15  # how much of a picture is empty, that it has no background, or surely has one
+
+
+class Wanted(NamedTuple):
+    """What strokes begin with; all (height, width)."""
+
+    density: Plane  # how much of them, 0..1
+    direction: Plane  # of them, radians from the x axis downwards
+    fineness: Plane  # 0..1, the more the shorter
+
+
+def look_of(pixels: NDArray[np.uint8]) -> Planes:
+    """The picture of a photograph that pens are to draw: grey, (3, height, width).
+
+    pixels: (height, width, 3), or (height, width, 4) premultiplied, over white paper. What has no structure
+    has the tone of paper, be it light or dark, and what is darker than that is ink; so is what is darker than
+    around it, and so are outlines. Of a dark picture less is ink than it would be, and of a faint one more.
+    """
+    grey = _grey(pixels)
+    structure = _structure(grey)
+    ink = _tones(grey, structure)
+    ink = np.float32(_DARKEST) * ink ** np.float32(_exponent(ink))
+    return np.repeat(1 - ink[None], 3, axis=0)
+
+
+def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wanted:
+    """Where strokes are wanted on what look_of made, and their directions: those of the lines that it has.
+
+    weights: how much each pixel matters, (height, width), 255 being most. side: the longest of the whole
+    picture, in pixels, of which this is a window.
+    """
+    ink = 1 - look[0]
+    side = side or max(ink.shape)
+    fine = max(_GRAIN * side, 0.7)
+    gy, gx = _gradient(gaussian_filter(ink, fine))
+    tensor = [_flow(product, side) for product in (gx * gx, gy * gy, gx * gy)]
+    direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
+    steep = np.minimum(np.hypot(gx, gy) * (fine * _STEP), 1)
+    matter = np.ones_like(ink) if weights is None else weights.astype(np.float32) / 255
+    density = (0.6 * ink + 0.4 * steep) ** np.float32(0.7) * (0.55 + 0.45 * matter)
+    straight = np.hypot(tensor[0] - tensor[1], 2 * tensor[2]) / (tensor[0] + tensor[1] + 1e-9)
+    fineness = np.clip(1 - straight, 0, 1) * (0.4 + 0.6 * matter)
+    return Wanted(*(each.astype(np.float32) for each in (density, direction, fineness)))
+
+
+def _grey(pixels: NDArray[np.uint8]) -> Plane:
+    """Luma from the darkest to the lightest hundredth."""
+    grey = over_white(pixels) @ _LUMA
+    low, high = np.percentile(grey, (1, 99))
+    return np.clip((grey - low) / max(high - low, 0.2), 0, 1).astype(np.float32)
+
+
+def _structure(grey: Plane) -> Plane:
+    """Whether there is something to see around a place, 0..1."""
+    side = max(grey.shape)
+    smooth = gaussian_filter(grey, _GRAIN * side)
+    detail = (smooth - gaussian_filter(smooth, _PLACE * side)) ** 2
+    return _from_to(np.sqrt(gaussian_filter(detail, _PLACE * side)), _FAINT, _CLEAR)
+
+
+def _tones(grey: Plane, structure: Plane) -> Plane:
+    """Ink, 0..1: tones darker than the background's, local ones and outlines, one over the other."""
+    side = max(grey.shape)
+    dark = 1 - grey
+    paper = _background(dark, structure)
+    tone = np.clip((dark - paper - _BESIDE) / (1.001 - paper), 0, 1)
+    mean = gaussian_filter(grey, _AROUND * side)
+    usual = np.sqrt(gaussian_filter((grey - mean) ** 2, _AROUND * side)) + _CALM
+    local = np.clip(0.3 + 0.5 * (mean - grey) / usual, 0, 1) * structure
+    gy, gx = _gradient(gaussian_filter(grey, _GRAIN * side))
+    slope = np.hypot(gx, gy) * (side / 300)
+    around = np.sqrt(gaussian_filter(slope * slope, _AROUND * side)) + _STEEP
+    outline = _from_to(slope / around, *_EDGE) * structure
+    bare = np.ones_like(grey)
+    for share, ink in zip(_SHARES, (tone, local, outline), strict=True):
+        bare *= 1 - np.float32(share) * ink
+    return 1 - bare
+
+
+def _background(dark: Plane, structure: Plane) -> Plane:
+    """How dark places without structure are far around each place; 0 of a picture that has none."""
+    wide = _FAR * max(dark.shape)
+    empty = (1 - structure) ** 2 + np.float32(1e-6)
+    there = gaussian_filter(dark * empty, wide) / gaussian_filter(empty, wide)
+    return there * _from_to(empty.mean(), *_NONE)
+
+
+def _exponent(ink: Plane) -> float:
+    """By which the mean of ink comes between LEAST_INK and MOST_INK, or nearer: by bisection."""
+    mean = float(ink.mean())
+    wanted = min(max(mean, LEAST_INK), MOST_INK)
+    low, high = (_BOLDEST, 1.0) if mean < wanted else (1.0, 16.0)
+    if mean == wanted:
+        return 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (ink**middle).mean() > wanted else (low, middle)
+    return high
+
+
+def _flow(product: Plane, side: int) -> Plane:
+    """A tensor's average around each place; where there is nothing, far around it."""
+    near = gaussian_filter(product, _FLOW * side)
+    return near + np.float32(_FAR_FLOW) * gaussian_filter(product, _AROUND * side)
+
+
+def _gradient(plane: Plane) -> tuple[Plane, Plane]:
+    """By y and by x, a pixel; the picture goes on as it ends."""
+    padded = np.pad(plane, 1, mode="edge")
+    half = np.float32(0.5)
+    return half * (padded[2:, 1:-1] - padded[:-2, 1:-1]), half * (padded[1:-1, 2:] - padded[1:-1, :-2])
+
+
+def _from_to(value: Plane, start: float, end: float) -> Plane:
+    """0 up to a start, 1 from an end on, and smooth between them."""
+    share = np.clip((value - start) / (end - start), 0, 1)
+    return share * share * (3 - 2 * share)

@@ -1,0 +1,37 @@
+"""Which objective a run has, by its settings."""
+
+from __future__ import annotations
+
+from engine.painters.curves.fields import terms
+from engine.painters.curves.objectives.base import Objective
+from engine.painters.curves.params import BUILT_IN, AnalysedParams
+
+
+def open_objective(params: AnalysedParams) -> Objective:
+    """The objective that settings name, or the sum of several; SpecError when one can't be had."""
+    weights = terms(params.objective)
+    found = [(weight, _opened(name, params)) for name, weight in weights.items()]
+    if len(found) == 1:
+        return found[0][1]
+    from engine.painters.curves.objectives.mixture import Mixture
+
+    return Mixture(tuple(found))
+
+
+def _opened(name: str, params: AnalysedParams) -> Objective:
+    if name == "picture":
+        from engine.painters.curves.objectives.picture import Picture
+
+        return Picture()
+    if name == "neuron" and params.neuron.startswith(BUILT_IN):
+        from engine.painters.curves.objectives.v4 import V4
+
+        return V4(params.neuron.removeprefix(BUILT_IN))
+    from engine.painters.curves.objectives.network import open_neural  # which needs torch
+
+    found = open_neural(name, params)
+    if name != "features":
+        return found
+    from engine.painters.curves.objectives.contrast import Contrast
+
+    return Contrast(found)

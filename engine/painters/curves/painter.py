@@ -1,0 +1,239 @@
+"""Strokes moved until an objective is content: the painter's seam to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid import Grid, Tile
+from engine.image.importance import Weights
+from engine.image.pixels import Colour, Pixels
+from engine.image.source import TargetWindow
+from engine.image.target import Origin, Target
+from engine.painters.allocation import apportioned
+from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
+from engine.painters.curves import ink_map
+from engine.painters.curves.begin import analysed_of, begin, spread
+from engine.painters.curves.objectives.base import Objective, Planes, Sight
+from engine.painters.curves.objectives.choose import open_objective
+from engine.painters.curves.params import AnalysedParams, CurveParams
+from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan
+from engine.painters.curves.raster import Window
+from engine.painters.curves.scene import CurvePart, CurveScene, Period
+from engine.painters.curves.strokes import NEW
+from engine.painters.curves.window_job import WHITE, Setting, draw_steps
+from engine.parallel.pool import Resources
+from engine.system.resources import available_cores
+
+UNIT = 1000  # of a pixel's error, in whole numbers
+WORKER = 400_000_000  # bytes that a worker takes with a network
+
+
+class CurvePainter:
+    """See engine.painters.base.Painter for the methods."""
+
+    scene_class: ClassVar = CurveScene
+    rows: ClassVar = 10  # a stroke has about ten times the numbers of a polygon
+    resources: Resources = Resources(memory=WORKER)
+    reproducible: Literal["bytes", "error"] = "bytes"
+    is_additive: ClassVar = False
+
+    def __init__(self, params: CurveParams | AnalysedParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:
+        self.params = params
+        if params.device != "cpu":
+            self.reproducible = "error"
+            self.resources = Resources(1, 1, "cuda", WORKER)
+        elif isinstance(params, AnalysedParams) and is_one_window(params):
+            self.resources = Resources(1, max(1, min(available_cores(), params.views)), memory=WORKER)
+
+    def analyse(self, target: Target) -> Analysis:
+        """How much ink a photograph wants where; drawings are on white paper unless another was chosen."""
+        analysed = analysed_of(self.params, target)
+        background = target.background
+        if background is not None and target.has_mean_background:
+            background = WHITE
+        return Analysis(analysed, background, None if target.is_blank else ink_map.map_of(target))
+
+    def empty_scene(self, height: int, width: int, background: Colour | None) -> CurveScene:
+        """The paper alone."""
+        count = len(self.params.pen_colours)
+        return CurveScene.empty(
+            height, width, background, count if count > 1 else 0, self.params.ink, self._period(height, width)
+        )
+
+    def warm_start(self, scene: CurveScene, target: Target, background: Colour | None) -> CurveScene:
+        """A tile is spread over a sheet, anything else brought to the target's size; strokes get the pens."""
+        height, width = target.pixels.shape[:2]
+        analysed = analysed_of(self.params, target)
+        if (scene.height, scene.width) != (height, width):
+            if scene.period is not None and analysed.tile_size is not None:
+                scene = replace(scene, height=height, width=width).spread()
+            else:
+                scene = scene.resized(height, width)
+        painter = CurvePainter(analysed)
+        empty = painter.empty_scene(height, width, background)
+        strokes = scene.strokes[: analysed.count]
+        inks = np.array(self.params.pen_colours, np.float32).reshape(-1, 3)
+        if len(inks) == 1:
+            strokes = replace(strokes, colours=np.repeat(inks, len(strokes), axis=0))
+        wants = np.zeros((len(strokes), empty.strokes.pens.shape[1]), np.float32)
+        if len(inks) > 1:
+            nearest = ((strokes.colours[:, None] - inks) ** 2).sum(axis=2).argmin(axis=1)
+            wants[np.arange(len(strokes)), nearest] = 1
+            wants = strokes.pens if strokes.pens.shape == wants.shape else wants
+        period = (height, width) if analysed.wrap else None
+        return replace(
+            scene, background=background, strokes=replace(strokes, pens=wants), ink=empty.ink, period=period
+        )
+
+    def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
+        """See plan.py."""
+        return make_plan(self._analysed(grid), grid, effort, marks)
+
+    def demand(self, weights: Weights | None) -> NDArray[np.floating] | None:
+        """As many strokes as the target's ink and edges want."""
+        return None if weights is None else ink_map.wanted_in(weights, max(weights.shape)).density
+
+    def allocate(
+        self,
+        new: int,
+        tiles: Sequence[Tile],
+        held: Sequence[int],
+        losses: NDArray[np.int64],
+        demand: NDArray[np.float64] | None,
+    ) -> list[int]:
+        """By what is missing of what each tile wants, or evenly."""
+        wanted = np.array([tile.height * tile.width for tile in tiles], np.float64)
+        if demand is not None and demand.any():
+            wanted = demand
+        missing = np.maximum(wanted * ((new + sum(held)) / wanted.sum()) - np.array(held), 0)
+        return apportioned(new, missing if missing.any() else wanted)
+
+    def paint(
+        self,
+        window: TargetWindow,
+        tile: Tile,
+        part: CurvePart,
+        new: int,
+        phase: Phase,
+        seed: np.random.SeedSequence,
+        carry: Carry | None = None,
+    ) -> PaintResult:
+        """Begin strokes, spread a tile over its sheet, or move strokes; see window_job.py."""
+        assert isinstance(self.params, AnalysedParams)
+        assert isinstance(phase, Steps)
+        random = np.random.default_rng(seed)
+        if phase.action == BEGIN:
+            begun = begin(self.params, window, tile, part, new, phase.halo, random)
+            return PaintResult(begun, new, is_certain=True)
+        if phase.action == SPREAD:
+            return PaintResult(spread(part), 0, is_certain=True)
+        period = part.period if is_whole(tile, part) else None
+        box, aim = self._seen(window, tile, part, phase.halo)
+        setting = Setting(self.params, self._objective, box, part.background or WHITE, period, aim)
+        return draw_steps(setting, part, phase, random, carry)
+
+    def draw_part(self, tile: Tile, part: CurvePart) -> Pixels:
+        """The tile with all strokes that reach into it."""
+        period = part.period if is_whole(tile, part) else None
+        scene = CurveScene(part.height, part.width, part.background, part.strokes, part.ink, period, NEW)
+        return scene.drawable(part.height, part.width).draw_window(tile.x0, tile.y0, tile.height, tile.width)
+
+    def judge(
+        self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels, cells: Cells
+    ) -> Judgement:
+        """What the objective says of each place, in thousandths of a pixel; paper alone is all wrong."""
+        ys, xs = cells
+        if not len(part.strokes):
+            areas = np.outer(np.diff(ys), np.diff(xs)) * UNIT
+            return Judgement(areas, areas, float(areas.sum()))
+        sight = self._sight(window, tile, part, drawn)
+        found = self._objective.map(sight)
+        height, width = sight.picture.shape[1:]
+        rows = (np.arange(tile.height) % height + 0.5) * found.shape[0] / height
+        cols = (np.arange(tile.width) % width + 0.5) * found.shape[1] / width
+        places = np.clip(found, 0, 1)[rows.astype(int)[:, None], cols.astype(int)].astype(np.float64)
+        sums = np.add.reduceat(np.add.reduceat(places, ys[:-1], axis=0), xs[:-1], axis=1)
+        errors = np.rint(sums * UNIT).astype(np.int64)
+        return Judgement(errors, errors, float(errors.sum()))
+
+    def error(self, errors: int, shape: tuple[int, ...]) -> float:
+        """The mean of what the objective says of each place."""
+        return min(errors / (UNIT * shape[0] * shape[1]), 1.0)
+
+    @cached_property
+    def _objective(self) -> Objective:
+        assert isinstance(self.params, AnalysedParams)
+        return open_objective(self.params)
+
+    def _period(self, height: int, width: int) -> Period | None:
+        if not isinstance(self.params, AnalysedParams) or not self.params.wrap:
+            return None
+        return self.params.tile_size or (height, width)
+
+    def _seen(
+        self, window: TargetWindow, tile: Tile, part: CurvePart, halo: int
+    ) -> tuple[Window, Planes | None]:
+        """The box that a job draws, and what is to be seen there.
+
+        Of a picture that repeats it is the tile that does; of one that wraps it goes on beyond the borders.
+        """
+        if is_whole(tile, part):
+            height, width = part.period or (tile.height, tile.width)
+            return Window(0, 0, height, width), self._aim(window)
+        x0, y0, x1, y1 = tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo
+        if part.period is None:
+            x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, part.width), min(y1, part.height)
+        return Window(x0, y0, y1 - y0, x1 - x0), self._aim(window)
+
+    def _aim(self, window: TargetWindow) -> Planes | None:
+        """What a drawing is to be like: grey for a single pen, else in colours."""
+        if window.weights is None:
+            return None
+        return ink_map.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
+
+    def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
+        """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""
+        period = part.period if is_whole(tile, part) else None
+        height, width = period or drawn.shape[:2]
+        planes = drawn[:height, :width].astype(np.float32).transpose(2, 0, 1) / np.float32(255)
+        if len(planes) == 4:  # on white paper
+            planes = planes[:3] + (1 - planes[3:])
+        return Sight(np.ascontiguousarray(planes), period is not None, self._aim(window))
+
+    def _analysed(self, grid: Grid) -> AnalysedParams:
+        """The params, or for a photograph if there has been no analysis yet."""
+        if isinstance(self.params, AnalysedParams):
+            return self.params
+        pixels = np.full((grid.height, grid.width, 3), 255, np.uint8)
+        target = Target(pixels, WHITE, True, (grid.height, grid.width), None, Origin("", ""))
+        return analysed_of(self.params, target)
+
+    @staticmethod
+    def warm_up() -> None:
+        """By drawing tiny pictures, one that wraps and one that doesn't."""
+        pixels = np.full((12, 12, 3), 90, np.uint8)
+        pixels[4:8] = 250
+        for is_blank in (True, False):
+            origin = Origin("blank:12x12" if is_blank else "", "")
+            target = Target(pixels, WHITE, True, (12, 12), None, origin)
+            analysis = CurvePainter(CurveParams(count=3, steps=2, objective="picture")).analyse(target)
+            painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
+            window = TargetWindow(pixels, ink_map.map_of(target))
+            part = painter.empty_scene(12, 12, analysis.background).take([tile])[0]
+            for phase in painter.plan(Grid.fit(12, 12, "1x1"), 1):
+                new = phase.marks if phase.action == BEGIN else 0
+                part = painter.paint(window, tile, part, new, phase, np.random.SeedSequence(0)).part
+            drawn = painter.draw_part(tile, part)
+            painter.judge(window, tile, part, drawn, ((0, 12), (0, 12)))
+            painter.empty_scene(12, 12, None).put([part]).draw(4, 4)
+
+
+def is_whole(tile: Tile, part: CurvePart) -> bool:
+    """Whether a tile is the whole picture."""
+    return (tile.height, tile.width) == (part.height, part.width)
