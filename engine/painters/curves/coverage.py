@@ -58,8 +58,8 @@ def cover(table, n, radius, window, pixels, first, last):
             if covers[e] > core:
                 block[lane], nx, ny, _ = _seen(row, px, py)
                 block[BLOCK + lane], block[2 * BLOCK + lane] = normal_parts(nx, ny)
-            else:
-                block[lane] = _ZERO
+            else:  # wholly covered
+                block[lane], block[BLOCK + lane], block[2 * BLOCK + lane] = _ZERO, _ONE, _ONE
         _bands(block, radius)
         for lane in range(count):
             e = start + lane

@@ -55,7 +55,8 @@ def touch(table, n, radius, window, box, scratch, pixels, m):
     rows, columns, marks, covers = pixels
     reach = radius + HALF_DIAGONAL
     for y in range(box.height):
-        ends[y, 0] = ends[y, 1] = 0
+        ends[y, 0], ends[y, 1] = box.width, 0
+        near[y, : box.width] = _FAR
     for k in range(n):
         _touch_one(table, n, k, reach, box, near, which, ends)
     across, down = box.x0 - window.x0, box.y0 - window.y0
@@ -100,7 +101,7 @@ def _touch_one(table, n, k, reach, window, near, which, ends):
         left, right = _inside(left, window.x0, window.width), _inside(right, window.x0, window.width)
         if left >= right:
             continue
-        _extend(near[y], ends[y], left, right)
+        ends[y, 0], ends[y, 1] = min(ends[y, 0], left), max(ends[y, 1], right)
         nearest, segments = near[y, left:right], which[y, left:right]
         for x in range(len(nearest)):
             px = np.float32(x + left + window.x0) + _HALF - ax
@@ -128,18 +129,3 @@ def _across(a, b, low, high):
         return -_FAR, _FAR, _ZERO
     first, second = low / a, high / a
     return min(first, second), max(first, second), b / a
-
-
-@exact_kernel
-def _extend(nearest, ends, begin, end):
-    """Make room for columns [begin, end) of a row."""
-    if ends[0] == ends[1]:
-        nearest[begin:end] = _FAR
-        ends[0], ends[1] = begin, end
-        return
-    if begin < ends[0]:
-        nearest[begin : ends[0]] = _FAR
-        ends[0] = begin
-    if end > ends[1]:
-        nearest[ends[1] : end] = _FAR
-        ends[1] = end
