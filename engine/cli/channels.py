@@ -140,7 +140,7 @@ def _make(to: Path, layer: str, portraits: list[Portrait], began: float, report:
     report(Exported(str(path), len(content), time.monotonic() - began))
     if dead := [each.channel.rpartition("/")[2] for each in portraits if each.is_dead]:
         count = plural(len(portraits), "channel")
-        report(Notice(f"Of {count} {len(dead)} are dead, which strokes hardly move: {', '.join(dead)}."))
+        report(Notice(f"Of {count} {len(dead)} stay dead, whatever is drawn: {', '.join(dead)}."))
 
 
 def _portraits(

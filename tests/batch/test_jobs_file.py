@@ -90,7 +90,7 @@ def test_arguments_are_pictures_specs_and_patterns(here):
             "HERE:2",
             "size is given twice, on lines 2 and 2; keep one of them.",
         ),
-        ("{seed: 3}", "HERE:2", "target is missing: it must be a file or the name of a sample"),
+        ("{seed: 3}", "HERE:2", "target is missing: it must be a file, the name of a sample"),
         ("{spec: [a]}", "HERE:2", "spec must be the path of a spec, not [a]."),
         ("[a, b]", "HERE:2", 'must hold lines of "key: value", such as target: photo.jpg.'),
         ("", "HERE:2", 'must hold lines of "key: value", such as target: photo.jpg.'),

@@ -131,7 +131,7 @@ def test_networks_that_are_not_there_are_none_that_one_must_have(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     finding = doctor.networks()
     assert told(finding) == ("ok", "")
-    assert re.search(r"none; .* (scripts/install neural|install torch)", finding.found)
+    assert re.search(r"none; .* (scripts/install neural|pip install .torch)", finding.found)
 
 
 def test_networks_and_their_devices_are_named(monkeypatch):

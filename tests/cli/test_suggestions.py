@@ -33,7 +33,7 @@ NO_OPTION = "has no option"
         ("video photo", f"{NONE} video; did you mean tessera film?"),
         ("version", f"{NONE} version; did you mean tessera --version?"),
         ("zzz", f"{NONE} zzz; there are render, resume,"),
-        ("render", "render needs TARGET|SPEC.yaml: a picture, the name of a sample, or a spec."),
+        ("render", "render needs TARGET|SPEC.yaml: a picture, the name of a sample, blank:512x512, or a"),
         ("film", "film needs RUN: a run's folder, or"),
         ("render a b", "render takes one picture, and there are 2; did you mean tessera batch a b?"),
         ("spec a b -n 3", "spec takes one picture, and there are 2; did you mean tessera batch a b?"),

@@ -195,7 +195,10 @@ def test_the_first_problem_in_the_order_of_the_file_is_told(tmp_path: Path) -> N
 
 def test_a_missing_target(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
-    must = "target is missing: it must be a file or the name of a sample, such as photo.jpg or astronaut."
+    must = (
+        "target is missing: it must be a file, the name of a sample or blank paper, such as photo.jpg, "
+        "astronaut or blank:512x512."
+    )
     assert refusal(lambda: settle(read(path, "size: 5"))) == f"{path}: {must}"
     assert refusal(lambda: settle(from_flags({"size": 5}))) == f"command line: {must}"
     assert refusal(lambda: settle()) == f"spec: {must}"

@@ -20,7 +20,7 @@ from engine.painters.curves.strokes import NEW
 # Of patterns on paper, and of what is drawn after a photograph:
 PATTERN_AREA, PHOTOGRAPH_AREA = 524, 350  # square pixels that a stroke has for itself
 PATTERN_WIDTH, PHOTOGRAPH_WIDTH = 2.5, 1.6
-PATTERN_LENGTH, PHOTOGRAPH_LENGTH = 60.0, 32.0
+PATTERN_LENGTH, PHOTOGRAPH_LENGTH = 40.0, 32.0
 PATTERN_STEPS, PHOTOGRAPH_STEPS = 260, 140
 
 

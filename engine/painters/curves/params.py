@@ -107,15 +107,15 @@ class CurveParams(BaseModel):
     zoom: float = Field(default=0.1, ge=0, le=0.9, description="by which share views are larger or smaller")
     perspective: float = Field(default=0.05, ge=0, le=0.4, description="how far views are seen from aside")
     jitter: float = Field(default=0.5, ge=0, le=32, description="pixels by which views are moved besides")
-    overlap: float = Field(default=10.0, ge=0, le=1e6, description="how much ink over ink counts against it")
+    overlap: float = Field(default=30.0, ge=0, le=1e6, description="how much ink over ink counts against it")
     darkness: float = Field(
         default=0.33,
         ge=0,
         le=1,
         description="mean darkness of the picture, from which on ink counts against it",
     )
-    bends: float = Field(default=5.0, ge=0, le=1e6, description="how much sharp bends count against it")
-    evenness: float = Field(default=0.5, ge=0, le=1e6, description="how much uneven curves count against it")
+    bends: float = Field(default=15.0, ge=0, le=1e6, description="how much sharp bends count against it")
+    evenness: float = Field(default=2.0, ge=0, le=1e6, description="how much uneven curves count against it")
 
     @property
     def pen_colours(self) -> tuple[tuple[float, float, float], ...]:

