@@ -215,7 +215,7 @@ def _write_pictures(
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
     full = shown_side(*target.full_size)
-    longest = min(full, spec.size) if quick else spec.result_size or full
+    longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:
         write_png(file, state.scene.drawable(*scaled(*target.full_size, longest)), metadata.texts())

@@ -199,8 +199,10 @@ class RunSpec(BaseModel):
     @property
     def name(self) -> str:
         """What is made of the target is called: its name without a suffix, or such as blank-256x256."""
-        stem = Path(self.target).stem
-        return stem.replace(":", "-", 1) if self.target.startswith(BLANK) else stem
+        if not self.target.startswith(BLANK):
+            return Path(self.target).stem
+        size = self.target.removeprefix(BLANK)
+        return f"blank-{size}" if "x" in size else f"blank-{size}x{size}"
 
     def to_yaml(self) -> str:
         """Write every setting, nested, in the order of the fields; reads back as an equal spec."""

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
 from scripts.benches.pace import pace
@@ -19,7 +20,7 @@ from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams")
+BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 pace(bench, options.sheets)
             elif options.bench == "gas":
                 gas(bench)
+            elif options.bench == "curves":
+                curves(bench)
             elif options.bench == "seams":
                 seams(bench)
             else:

@@ -170,7 +170,7 @@ COLOUR = "colour must be red, green and blue from 0 to 1 (sRGB)"
         ({"form": "stroke"}, "width must be above 0 for a stroke, and is for nothing else"),
         ({"width": 2}, "width must be above 0 for a stroke, and is for nothing else"),
         ({"form": "heart"}, "form must be polygon, rectangle, ellipse or stroke, not heart"),
-        ({"color": 1}, "color isn't known here; there are form, points, colour, opacity, width, cap"),
+        ({"color": 1}, "color isn't known here; there are form, points, colour, opacity, width, cap, blend"),
     ],
 )
 def test_a_wrong_mark_is_named(tmp_path, change, sentence):

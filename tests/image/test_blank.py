@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,13 +127,14 @@ def test_what_is_made_of_it_has_a_name_that_folders_can_have(tmp_path):
     spec = spec_of("blank:256x128")
     assert filled("{name}-{seed}.png", spec) == "blank-256x128-0.png"
     assert next_step(spec, tmp_path).folder == tmp_path / "blank-256x128"
+    assert spec_of("blank:64").name == spec_of("blank:64x64").name == "blank-64x64"
     assert spec_of("photos/a:b.jpg").name == "a:b"
 
 
 @pytest.mark.parametrize("background", ["auto", "transparent", "#203040"])
 def test_a_run_on_it_goes_on_wherever_it_is_asked_to(tmp_path, monkeypatch, background):
     """Polygons have nothing to do there, and end so."""
-    flags = {"count": 5, "effort": 0.02, "workers": 1, "background": background}
+    flags: dict[str, Any] = {"count": 5, "effort": 0.02, "workers": 1, "background": background}
     engine.render("blank:60x40", **flags, size=8, folder=tmp_path / "run", settings={"film.enabled": False})
     os.makedirs(tmp_path / "elsewhere")  # noqa: PTH103
     monkeypatch.chdir(tmp_path / "elsewhere")
@@ -148,6 +150,14 @@ def test_a_run_on_it_goes_on_wherever_it_is_asked_to(tmp_path, monkeypatch, back
     paper = [32, 48, 64] if background.startswith("#") else [255, 255, 255]
     assert (target_at(RunFolder(tmp_path / "run"), 20, 30) == paper).all()
     assert "blank:60x40 in " in (tmp_path / "run/result.svg").read_text()
+
+
+def test_its_size_stays_when_a_run_is_interrupted(tmp_path):
+    flags: dict[str, Any] = {"count": 5, "effort": 0.02, "workers": 1, "size": 8}
+    engine.render("blank:60x40", **flags, folder=tmp_path / "run", should_stop=lambda: True)
+    assert read_status(tmp_path / "run").outcome == "interrupted"
+    with Image.open(tmp_path / "run/result.png") as image:
+        assert image.size == (60, 40)
 
 
 def test_who_needs_a_picture_says_so():

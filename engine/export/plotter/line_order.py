@@ -1,4 +1,7 @@
-"""The order and the direction of lines, improved until no small change makes the ways between them shorter.
+"""The order and the direction of lines, so that there is little way between them.
+
+At first the ends that lie nearest to each other are linked, wherever they are (greedy matching), until all
+lines are in one chain. Then that is improved as long as a small change makes it shorter.
 
 Two changes are tried, of lines whose ends lie near each other: to turn around a part of the order (2-opt),
 and to put up to three lines in a row elsewhere, either way around (Or-opt). All of them are reckoned at once,
@@ -21,24 +24,56 @@ Places = NDArray[np.complex128]
 
 
 def ordered(ends: NDArray[np.float64]) -> Ends:
-    """Of each line, in the better order, the end that it begins at.
+    """Of each line, in their order, the end that it begins at.
 
-    ends: (n, 2, 2) of lines in an order to begin with, from [:, 0] to [:, 1].
+    ends: (n, 2, 2), x and y of both ends of lines.
     """
-    count = len(ends)
-    starts = 2 * np.arange(count)
-    if count < 2:
-        return starts
-    tour = _Tour(starts, np.append(ends.reshape(-1, 2) @ [1, 1j], np.nan))
-    flat = ends.reshape(-1, 2)
-    near = KDTree(flat).query(flat, min(NEAR + 1, len(flat)))[1]
-    here, there = np.repeat(np.arange(2 * count), near.shape[1]), near.ravel()
+    places = ends.reshape(-1, 2)
+    if len(ends) < 2:
+        return 2 * np.arange(len(ends))
+    tour = _Tour(_chained(places), np.append(places @ [1, 1j], np.nan))
+    here, there, _ = _near(places, np.arange(len(places)), NEAR)
     apart = here // 2 != there // 2
     here, there = here[apart], there[apart]
     for _ in range(ROUNDS):
         if not tour.improve(here, there):
             break
     return tour.starts
+
+
+def _chained(places: NDArray[np.float64]) -> Ends:
+    """The lines in one chain, the shortest links first: of each line the end that it begins at."""
+    links = [-1] * len(places)
+    chain = list(range(len(places) // 2))  # of each line another one of its chain, of one of them itself
+
+    def name(line: int) -> int:
+        while chain[line] != line:
+            chain[line] = line = chain[chain[line]]
+        return line
+
+    free, near = np.arange(len(places)), NEAR
+    while len(free) > 2:
+        here, there, ways = _near(places, free, near)
+        before = len(free)
+        for at in np.argsort(ways, kind="stable").tolist():
+            a, b = int(here[at]), int(there[at])
+            one, other = name(a // 2), name(b // 2)
+            if links[a] < 0 and links[b] < 0 and one != other:
+                links[a], links[b], chain[one] = b, a, other
+        free = np.flatnonzero(np.array(links) < 0)
+        near *= 2 if len(free) == before else 1
+    starts, end = [], int(free[0])
+    while end >= 0:
+        starts.append(end)
+        end = links[end ^ 1]
+    return np.array(starts)
+
+
+def _near(places: NDArray[np.float64], ends: Ends, count: int) -> tuple[Ends, Ends, NDArray[np.float64]]:
+    """Pairs of ends, one for each of the `count` nearest to each end, and how far they are apart."""
+    found = min(count + 1, len(ends))
+    ways, near = KDTree(places[ends]).query(places[ends], found)
+    return np.repeat(ends, found), ends[near.ravel()], ways.ravel()
 
 
 class _Tour:

@@ -1,4 +1,4 @@
-"""The way of a pen: lines joined by vpype and sorted, and the time that it takes."""
+"""The way of a pen: lines joined by vpype, put in order, and the time that it takes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def route(strands: Sequence[Strand], pen: float) -> list[Line]:
         document.add(vpype.LineCollection([line @ [1, 1j] for line in strand.lines]), number)
         # A number alone is in the unit of the lines.
         steps.append(f"linemerge --layer {number} --tolerance {strand.gap:f} lmove {number} 1")
-    pipeline = f"{' '.join(steps)} linesimplify --tolerance {SIMPLER * pen:f} linesort"
+    pipeline = f"{' '.join(steps)} linesimplify --tolerance {SIMPLER * pen:f}"
     # A seed, as vpype would else take one from the clock.
     done = execute(pipeline, document, "--seed 0").layers[1]
     found = [np.column_stack([line.real, line.imag]) for line in done]

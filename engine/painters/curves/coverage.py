@@ -14,22 +14,20 @@ from engine.kernels.jit import exact_kernel, kernel
 from engine.painters.curves.touch import (
     AX,
     AY,
-    BY_LONG,
-    BY_SHORT,
     EX,
     EY,
     HALF_DIAGONAL,
     INVERSE,
-    LONG,
     NX,
     NY,
-    SHORT,
     START,
     normal_parts,
 )
 
 ENDS_REACH = np.float32(2.5)  # pixels along a polyline in which an end's parts find their nearest points
 PARTS = 2  # of a pixel's side around ends
+BLOCK = 64  # pixels of which the straight part of the arithmetic is done at a time, in lanes
+SLOTS = 7  # numbers of each on the way back
 BROAD = np.float32(2)  # from this radius on it pays to see first whether a pixel is inside
 _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 _PARTS, _SHARE = np.float32(PARTS), np.float32(1 / PARTS**2)
@@ -50,38 +48,63 @@ def cover(table, n, radius, window, pixels, first, last):
     rows, columns, marks, covers = pixels
     core = radius - HALF_DIAGONAL
     core = core * core if radius >= BROAD else -_ONE
-    kept = first
-    for e in range(first, last):
-        k = np.int64(marks[e])
-        px, py = np.float32(columns[e] + window.x0) + _HALF, np.float32(rows[e] + window.y0) + _HALF
-        share, mark = _ONE, FULL
-        if covers[e] > core:
-            share, mark = _cover(table, n, k, px, py, radius)
-        rows[kept], columns[kept], marks[kept], covers[kept] = rows[e], columns[e], mark, min(share, _ONE)
-        kept += np.int64(share > _ZERO)
+    block, kept = np.ones(3 * BLOCK, np.float32), first
+    for start in range(first, last, BLOCK):
+        count = min(BLOCK, last - start)
+        for lane in range(count):
+            e = start + lane
+            row = table[marks[e]]
+            px, py = _centre_of(rows[e], columns[e], window)
+            if covers[e] > core:
+                block[lane], nx, ny, _ = _seen(row, px, py)
+                block[BLOCK + lane], block[2 * BLOCK + lane] = normal_parts(nx, ny)
+            else:
+                block[lane] = _ZERO
+        _bands(block, radius)
+        for lane in range(count):
+            e = start + lane
+            k, share = np.int64(marks[e]), block[lane]
+            mark = FULL if share > _WHOLE else k
+            if table[k, START] < HALF_DIAGONAL or table[n, START] - table[k + 1, START] < HALF_DIAGONAL:
+                px, py = _centre_of(rows[e], columns[e], window)
+                low, high = _at_end(table, n, k, px, py)
+                if low < high and covers[e] > core:
+                    share, mark = _cover_parts(table, low, high, px, py, radius), AT_END - k
+            rows[kept], columns[kept], marks[kept], covers[kept] = rows[e], columns[e], mark, share
+            kept += np.int64(share > _ZERO)
     return kept
 
 
 @exact_kernel
-def _cover(table, n, k, px, py, radius):
-    """A pixel's share and mark; k: the nearest segment."""
-    low, high = _at_end(table, n, k, px, py)
-    if low == high:
-        share = _band(table[k], px, py, radius, _ONE)
-        return share, FULL if share > _WHOLE else k
+def _bands(block, radius):
+    """From distances and the larger and smaller parts of normals, BLOCK of each, to shares: in lanes."""
+    for lane in range(BLOCK):
+        distance, long, short = block[lane], block[BLOCK + lane], block[2 * BLOCK + lane]
+        block[lane] = _band(distance, long, short, radius, _ONE)
+
+
+@exact_kernel
+def _cover_parts(table, low, high, px, py, radius):
+    """The share of a pixel at an end, whose parts are nearest to some of segments [low, high)."""
     total = _ZERO
     for part in range(PARTS * PARTS):
         x, y = _centre(px, py, part)
-        total += _band(table[_nearest(table, low, high, x, y)], x, y, radius, _PARTS)
-    return total * _SHARE, AT_END - k
+        distance, nx, ny, _ = _seen(table[_nearest(table, low, high, x, y)], x, y)
+        long, short = normal_parts(nx, ny)
+        total += _band(distance, long, short, radius, _PARTS)
+    return min(total * _SHARE, _ONE)
+
+
+@exact_kernel
+def _centre_of(row, column, window):
+    """The centre of a window's pixel."""
+    return np.float32(column + window.x0) + _HALF, np.float32(row + window.y0) + _HALF
 
 
 @exact_kernel
 def _at_end(table, n, k, px, py):
     """The segments, half-open, among which a pixel's parts have their nearest ones; none: not at an end."""
     row, start, end, length = table[k], table[k, START], table[k + 1, START], table[n, START]
-    if start >= HALF_DIAGONAL and length - end >= HALF_DIAGONAL:
-        return 0, 0
     t = min(max(((px - row[AX]) * row[EX] + (py - row[AY]) * row[EY]) * row[INVERSE], _ZERO), _ONE)
     along = start + t * (end - start)
     low, high = n, 0
@@ -119,49 +142,41 @@ def _nearest(table, low, high, x, y):
 
 
 @exact_kernel
-def _along(row, x, y):
-    """Where on a segment's line, 0 to 1 on itself, a place is; and the place from the segment's beginning."""
+def _seen(row, x, y):
+    """A segment from a place: its distance, the unit normal there, and where along it, 0 to 1 on itself."""
     px, py = x - row[AX], y - row[AY]
-    return (px * row[EX] + py * row[EY]) * row[INVERSE], px, py
-
-
-@exact_kernel
-def _from_end(row, t, px, py):
-    """The distance and the unit normal of a place beside a segment from its nearer end."""
+    t = (px * row[EX] + py * row[EY]) * row[INVERSE]
+    if _ZERO < t < _ONE:
+        distance = px * row[NX] + py * row[NY]
+        side = np.copysign(_ONE, distance)
+        return abs(distance), side * row[NX], side * row[NY], t
     if t >= _ONE:
         px, py = px - row[EX], py - row[EY]
     distance = np.sqrt(px * px + py * py)
     if distance > _ZERO:
-        return distance, px / distance, py / distance
-    return distance, row[NX], row[NY]
+        return distance, px / distance, py / distance, t
+    return distance, row[NX], row[NY], t
 
 
 @exact_kernel
-def _band(row, x, y, radius, scale):
-    """The share of a box, one over `scale` wide, that a band covers."""
-    t, px, py = _along(row, x, y)
-    if _ZERO < t < _ONE:
-        distance = abs(px * row[NX] + py * row[NY])
-        long, short, by_long, by_short = row[LONG], row[SHORT], row[BY_LONG], row[BY_SHORT]
-    else:
-        distance, nx, ny = _from_end(row, t, px, py)
-        long, short = normal_parts(nx, ny)
-        by_long, by_short = _ONE / long, _HALF / short
-    reach, ramp = (long + short) * _HALF, (long - short) * _HALF
-    share = _beside(scale * (distance + radius), reach, ramp, by_long, by_short)
-    return share - _beside(scale * (distance - radius), reach, ramp, by_long, by_short)
+def _band(distance, long, short, radius, scale):
+    """The share of a box, one over `scale` wide, that a band covers; long, short: parts of its normal."""
+    share = _beside(scale * (distance + radius), long, short) - _beside(
+        scale * (distance - radius), long, short
+    )
+    return min(share, _ONE)
 
 
 @exact_kernel
-def _beside(place, reach, ramp, by_long, by_short):
+def _beside(place, long, short):
     """The share of a unit box on one side of a place on its normal, from -.5 to .5 through its centre.
 
-    Its projection ends at `reach`, and begins to sink at `ramp`.
+    Its projection ends half the sum of the normal's parts from there, and begins to sink at half their
+    difference.
     """
-    distance = min(abs(place), reach)
-    over = max(distance - ramp, _ZERO)
-    share = (distance - over * over * by_short) * by_long
-    return share if place > _ZERO else -share
+    distance = min(abs(place), (long + short) * _HALF)
+    over = max(distance - (long - short) * _HALF, _ZERO)
+    return np.copysign((distance - over * over * _HALF / short) / long, place)
 
 
 @kernel
@@ -171,70 +186,96 @@ def cover_slopes(table, n, radius, window, pixels, first, last, by_covers, by_ve
     See `cover`. by_covers: float32, as many as there are pixels.
     """
     rows, columns, marks = pixels
-    by_radius = _ZERO
+    block, segments, by_radius = np.ones(SLOTS * BLOCK, np.float32), np.empty(BLOCK, np.int64), _ZERO
+    count = 0
     for e in range(first, last):
         mark = np.int64(marks[e])
         if mark == FULL:
             continue
-        slope = by_covers[e]
-        px, py = np.float32(columns[e] + window.x0) + _HALF, np.float32(rows[e] + window.y0) + _HALF
-        if mark >= 0:
-            by_radius += _band_slopes(table[mark], px, py, radius, _ONE, slope, by_vertices[mark : mark + 2])
-            continue
-        low, high = _at_end(table, n, AT_END - mark, px, py)
-        for part in range(PARTS * PARTS):
-            x, y = _centre(px, py, part)
-            k = _nearest(table, low, high, x, y)
-            own = by_vertices[k : k + 2]
-            by_radius += _band_slopes(table[k], x, y, radius, _PARTS, slope * _SHARE, own)
+        px, py = _centre_of(rows[e], columns[e], window)
+        if mark > FULL:
+            _put(block, segments, count, table, mark, px, py, by_covers[e], _ONE)
+            count += 1
+        else:
+            low, high = _at_end(table, n, AT_END - mark, px, py)
+            for part in range(PARTS * PARTS):
+                x, y = _centre(px, py, part)
+                k = _nearest(table, low, high, x, y)
+                _put(block, segments, count, table, k, x, y, by_covers[e] * _SHARE, _PARTS)
+                count += 1
+        if count > BLOCK - PARTS * PARTS or e == last - 1:
+            by_radius += _spread(block, segments, count, table, radius, by_vertices)
+            count = 0
+    if count > 0:
+        by_radius += _spread(block, segments, count, table, radius, by_vertices)
     return by_radius
 
 
 @kernel
-def _band_slopes(row, x, y, radius, scale, slope, by_ends):
-    """The same for _band: adds to a segment's ends, (2, 2)."""
-    t, px, py = _along(row, x, y)
-    if _ZERO < t < _ONE:
-        distance, nx, ny = px * row[NX] + py * row[NY], row[NX], row[NY]
-        if distance < _ZERO:
-            distance, nx, ny = -distance, -nx, -ny
-        long, short, by_long, by_short = row[LONG], row[SHORT], row[BY_LONG], row[BY_SHORT]
-    else:
-        distance, nx, ny = _from_end(row, t, px, py)
-        long, short = normal_parts(nx, ny)
-        by_long, by_short = _ONE / long, _HALF / short
-    ramp = (long - short) * _HALF
-    outer, long_1, short_1 = _beside_slopes(scale * (distance + radius), short, ramp, by_long, by_short)
-    inner, long_0, short_0 = _beside_slopes(scale * (distance - radius), short, ramp, by_long, by_short)
-    by_distance = slope * scale * (outer - inner)
-    along_x, along_y = long_1 - long_0, short_1 - short_0
-    if abs(nx) < abs(ny):
-        along_x, along_y = along_y, along_x
-    # What happens when the normal turns towards (-ny, nx), which is along the segment or against it.
-    turning = slope * (nx * np.copysign(along_y, along_y * ny) - ny * np.copysign(along_x, along_x * nx))
-    if _ZERO < t < _ONE:
-        turning *= (row[EY] * nx - row[EX] * ny) * row[INVERSE]
-        first, second = turning - by_distance * (_ONE - t), -turning - by_distance * t
-        by_ends[0, 0] += nx * first
-        by_ends[0, 1] += ny * first
-        by_ends[1, 0] += nx * second
-        by_ends[1, 1] += ny * second
-    elif distance > _TINY:
-        turning /= distance
-        end = 1 if t >= _ONE else 0
-        by_ends[end, 0] -= nx * by_distance - ny * turning
-        by_ends[end, 1] -= ny * by_distance + nx * turning
-    return slope * scale * (outer + inner)
+def _put(block, segments, lane, table, k, x, y, slope, scale):
+    """Put a box, seen from segment k, into a lane."""
+    segments[lane], row = k, table[k]
+    distance, nx, ny, t = _seen(row, x, y)
+    block[lane], block[BLOCK + lane], block[2 * BLOCK + lane], block[3 * BLOCK + lane] = distance, nx, ny, t
+    block[4 * BLOCK + lane], block[5 * BLOCK + lane] = slope, scale
 
 
-@exact_kernel
-def _beside_slopes(place, short, ramp, by_long, by_short):
+@kernel
+def _spread(block, segments, count, table, radius, by_vertices):
+    """Take the slopes of `count` boxes to the vertices; returns their sum by the radius."""
+    _band_slopes(block, radius)
+    by_radius = _ZERO
+    for lane in range(count):
+        k, row, t = segments[lane], table[segments[lane]], block[3 * BLOCK + lane]
+        by_distance, nx, ny = block[lane], block[BLOCK + lane], block[2 * BLOCK + lane]
+        turning = block[4 * BLOCK + lane]
+        by_radius += block[5 * BLOCK + lane]
+        if _ZERO < t < _ONE:  # (-ny, nx) is along the segment or against it
+            turning *= (row[EY] * nx - row[EX] * ny) * row[INVERSE]
+            one, two = turning - by_distance * (_ONE - t), -turning - by_distance * t
+            by_vertices[k, 0] += nx * one
+            by_vertices[k, 1] += ny * one
+            by_vertices[k + 1, 0] += nx * two
+            by_vertices[k + 1, 1] += ny * two
+        else:
+            turning *= block[6 * BLOCK + lane]
+            end = k + 1 if t >= _ONE else k
+            by_vertices[end, 0] -= nx * by_distance - ny * turning
+            by_vertices[end, 1] -= ny * by_distance + nx * turning
+    return by_radius
+
+
+@kernel
+def _band_slopes(block, radius):
+    """Of shares, in lanes.
+
+    From (distance, normal x, y, ., slope, scale, .) to slopes by (distance, ., ., ., the normal's turning
+    towards (-y, x), radius) and one over the distance.
+    """
+    for lane in range(BLOCK):
+        distance, nx, ny = block[lane], block[BLOCK + lane], block[2 * BLOCK + lane]
+        slope, scale = block[4 * BLOCK + lane], block[5 * BLOCK + lane]
+        x, y = abs(nx), abs(ny)
+        long, short = max(x, y), max(min(x, y), _TINY)
+        outer, long_1, short_1 = _beside_slopes(scale * (distance + radius), long, short)
+        inner, long_0, short_0 = _beside_slopes(scale * (distance - radius), long, short)
+        by_long, by_short = long_1 - long_0, short_1 - short_0
+        by_x, by_y = (by_long, by_short) if x >= y else (by_short, by_long)
+        block[lane] = slope * scale * (outer - inner)
+        block[4 * BLOCK + lane] = slope * (
+            nx * np.copysign(_ONE, ny) * by_y - ny * np.copysign(_ONE, nx) * by_x
+        )
+        block[5 * BLOCK + lane] = slope * scale * (outer + inner)
+        block[6 * BLOCK + lane] = _ONE / distance if distance > _TINY else _ZERO
+
+
+@kernel
+def _beside_slopes(place, long, short):
     """The slopes of _beside by the place, and by the larger and the smaller part of the normal."""
     distance = abs(place)
-    over = max(distance - ramp, _ZERO)
-    passed = over * (by_short + by_short)  # of the ramp
-    if passed >= _ONE:
-        return _ZERO, _ZERO, _ZERO
-    half = np.copysign(_HALF, place) * by_long
-    larger = passed - (distance + distance - passed * over) * by_long
-    return (_ONE - passed) * by_long, half * larger, half * passed * (passed - _ONE)
+    over = max(distance - (long - short) * _HALF, _ZERO)
+    passed = min(over / short, _ONE)  # of the ramp
+    seen = _ONE if passed < _ONE else _ZERO
+    half = np.copysign(_HALF, place) * seen / long
+    larger = passed - (distance + distance - passed * over) / long
+    return (_ONE - passed) / long, half * larger, half * passed * (passed - _ONE)

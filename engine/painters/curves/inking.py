@@ -65,7 +65,7 @@ def paint(lines, inks, window, period, layers, coats, keeps):
     table, scratch = _table(lines.starts), _scratch(lines.boxes, inks.radii, window)
     planes, sums = layers.reshape(layers.shape[0], window.height * window.width), coats.reshape(coats.size)
     copies, c, m = np.empty((len(inks.radii) + 1, 4), np.int64), 0, 0
-    tape = _longer_tape(_empty_tape(), 256 * len(copies) if keeps else 0)
+    tape = _longer_tape(_empty_tape(), _expected(lines, inks.radii, window) if keeps else 0)
     for i in range(len(inks.radii)):
         box, reach = lines.boxes[i], inks.radii[i] + _MARGIN
         low, high = _repeats(box[1] - reach, box[3] + reach, window.y0, window.height, period.height)
@@ -90,6 +90,25 @@ def paint(lines, inks, window, period, layers, coats, keeps):
     m = m if keeps else 0
     kept = tape.rows[:m], tape.columns[:m], tape.marks[:m], tape.covers[:m], tape.before[:m]
     return Tape(copies[:c], *kept)
+
+
+@exact_kernel
+def _expected(lines, radii, window):
+    """About how many pixels there will be on a tape, rather more than fewer."""
+    pixels = np.float32(window.height * window.width)
+    total, most = _ZERO, _ZERO
+    for i in range(len(radii)):
+        reach, length = np.float32(2) * (radii[i] + np.float32(0.5)), _ZERO
+        for v in range(lines.starts[i] + 1, lines.starts[i + 1]):
+            x = lines.vertices[v, 0] - lines.vertices[v - 1, 0]
+            y = lines.vertices[v, 1] - lines.vertices[v - 1, 1]
+            length += np.sqrt(x * x + y * y)
+        box = lines.boxes[i]
+        own = (length + reach) * reach
+        if own < pixels:  # else, or where it is no number, it may grow
+            total += own
+            most = max(most, (box[2] - box[0] + reach) * (box[3] - box[1] + reach))
+    return np.int64(total + min(most, pixels))
 
 
 @exact_kernel

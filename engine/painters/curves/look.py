@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, uniform_filter
 
 from engine.image.alpha import over_white
 from engine.image.importance import Weights
@@ -20,6 +21,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
 
 # Sigmas, as shares of the picture's longest side.
 _GRAIN = 1 / 300  # what is finer is no line
+_PEN = 1 / 500  # of a line
 _PLACE = 1 / 55  # within which structure makes a place worth drawing
 _AROUND = 1 / 16  # within which a place counts as dark or light
 _FAR = 1 / 5  # within which what has no structure is a background
@@ -32,11 +34,13 @@ _FAINT, _CLEAR = (
 )  # contrasts, of 0..1: from what on, and from where on wholly, there is structure
 _CALM = 0.05  # contrast beside which less is no local one
 _EDGE = (1.0, 2.6)  # slopes, of the usual one around, of what begins to be and what is an outline
+_HAIR = 0.01  # darkness of a line, beside which less is none
 _STEEP = 0.012  # a slope, of a picture 300 pixels wide, beside which less is none
 _STEP = 6.0  # over 1: a step of ink that is a full edge, about 0.4, after a blur by one pixel
+_WIDE = 5.0  # sigma, pixels, of blurs that may be about right
 _BOLDEST = 0.65  # the exponent of faint pictures at least: the faintest things stay faint
 _DARKEST = 0.85  # ink: black areas are hatched, with paper between the lines
-_SHARES = 0.7, 0.5, 0.6  # of ink: of a tone, a local one, and an outline
+_SHARES = 0.7, 0.5, 0.6, 0.7  # of ink: of a tone, a local one, an outline, and a line
 _BESIDE = 0.07  # darkness beside the background's, from which on there is a tone
 _NONE = 0.02, 0.15  # how much of a picture is empty, that it has no background, or surely has one
 
@@ -72,12 +76,12 @@ def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wa
     ink = 1 - look[0]
     side = side or max(ink.shape)
     fine = max(_GRAIN * side, 0.7)
-    gy, gx = _gradient(gaussian_filter(ink, fine))
+    gy, gx = _gradient(_blurred(ink, fine))
     tensor = [_flow(product, side) for product in (gx * gx, gy * gy, gx * gy)]
     direction = np.arctan2(2 * tensor[2], tensor[0] - tensor[1]) / 2 + np.pi / 2
     steep = np.minimum(np.hypot(gx, gy) * (fine * _STEP), 1)
     matter = np.ones_like(ink) if weights is None else weights.astype(np.float32) / 255
-    density = (0.6 * ink + 0.4 * steep) ** np.float32(0.7) * (0.55 + 0.45 * matter)
+    density = (0.8 * ink + 0.25 * steep) ** np.float32(0.8) * (0.55 + 0.45 * matter)
     straight = np.hypot(tensor[0] - tensor[1], 2 * tensor[2]) / (tensor[0] + tensor[1] + 1e-9)
     fineness = np.clip(1 - straight, 0, 1) * (0.4 + 0.6 * matter)
     return Wanted(*(each.astype(np.float32) for each in (density, direction, fineness)))
@@ -93,9 +97,9 @@ def _grey(pixels: NDArray[np.uint8]) -> Plane:
 def _structure(grey: Plane) -> Plane:
     """Whether there is something to see around a place, 0..1."""
     side = max(grey.shape)
-    smooth = gaussian_filter(grey, _GRAIN * side)
-    detail = (smooth - gaussian_filter(smooth, _PLACE * side)) ** 2
-    return _from_to(np.sqrt(gaussian_filter(detail, _PLACE * side)), _FAINT, _CLEAR)
+    smooth = _blurred(grey, _GRAIN * side)
+    detail = (smooth - _blurred(smooth, _PLACE * side)) ** 2
+    return _from_to(_root(_blurred(detail, _PLACE * side)), _FAINT, _CLEAR)
 
 
 def _tones(grey: Plane, structure: Plane) -> Plane:
@@ -104,24 +108,34 @@ def _tones(grey: Plane, structure: Plane) -> Plane:
     dark = 1 - grey
     paper = _background(dark, structure)
     tone = np.clip((dark - paper - _BESIDE) / (1.001 - paper), 0, 1)
-    mean = gaussian_filter(grey, _AROUND * side)
-    usual = np.sqrt(gaussian_filter((grey - mean) ** 2, _AROUND * side)) + _CALM
+    mean = _blurred(grey, _AROUND * side)
+    usual = _root(_blurred((grey - mean) ** 2, _AROUND * side)) + _CALM
     local = np.clip(0.3 + 0.5 * (mean - grey) / usual, 0, 1) * structure
-    gy, gx = _gradient(gaussian_filter(grey, _GRAIN * side))
+    gy, gx = _gradient(_blurred(grey, _GRAIN * side))
     slope = np.hypot(gx, gy) * (side / 300)
-    around = np.sqrt(gaussian_filter(slope * slope, _AROUND * side)) + _STEEP
+    around = _root(_blurred(slope * slope, _AROUND * side)) + _STEEP
     outline = _from_to(slope / around, *_EDGE) * structure
+    line = _lines(grey) * structure
     bare = np.ones_like(grey)
-    for share, ink in zip(_SHARES, (tone, local, outline), strict=True):
+    for share, ink in zip(_SHARES, (tone, local, outline, line), strict=True):
         bare *= 1 - np.float32(share) * ink
     return 1 - bare
+
+
+def _lines(grey: Plane) -> Plane:
+    """Dark lines about as wide as a pen's, however faint, 0..1: lids, lips and whiskers."""
+    side = max(grey.shape)
+    fine = max(_PEN * side, 1.0)
+    dark = np.maximum(_blurred(grey, 2.5 * fine) - _blurred(grey, fine), 0)
+    around = _root(_blurred(dark * dark, _AROUND * side)) + np.float32(_HAIR)
+    return _from_to(dark / around, *_EDGE)
 
 
 def _background(dark: Plane, structure: Plane) -> Plane:
     """How dark places without structure are far around each place; 0 of a picture that has none."""
     wide = _FAR * max(dark.shape)
     empty = (1 - structure) ** 2 + np.float32(1e-6)
-    there = gaussian_filter(dark * empty, wide) / gaussian_filter(empty, wide)
+    there = _blurred(dark * empty, wide) / _blurred(empty, wide)
     return there * _from_to(empty.mean(), *_NONE)
 
 
@@ -140,8 +154,23 @@ def _exponent(ink: Plane) -> float:
 
 def _flow(product: Plane, side: int) -> Plane:
     """A tensor's average around each place; where there is nothing, far around it."""
-    near = gaussian_filter(product, _FLOW * side)
-    return near + np.float32(_FAR_FLOW) * gaussian_filter(product, _AROUND * side)
+    near = _blurred(product, _FLOW * side)
+    return near + np.float32(_FAR_FLOW) * _blurred(product, _AROUND * side)
+
+
+def _blurred(plane: Plane, sigma: float) -> Plane:
+    """By about a Gaussian; a wide one is three running means, which cost the same at any width."""
+    if sigma < _WIDE:
+        return gaussian_filter(plane, sigma)
+    size = round(math.sqrt(4 * sigma * sigma + 1))
+    for _ in range(3):
+        plane = uniform_filter(plane, size)
+    return plane
+
+
+def _root(plane: Plane) -> Plane:
+    """Of squares, of which running means may leave less than nothing."""
+    return np.sqrt(np.maximum(plane, 0))
 
 
 def _gradient(plane: Plane) -> tuple[Plane, Plane]:

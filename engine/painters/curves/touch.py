@@ -7,10 +7,9 @@ import numpy as np
 from engine.kernels.jit import exact_kernel
 
 # A table has a row for each segment: where it begins, where it goes, one over its squared length (0: it has
-# none), its unit normal, the length before it, the normal's larger and smaller part (absolute), one over the
-# larger, half of one over the smaller. The row after the last has the length of all.
-AX, AY, EX, EY, INVERSE, NX, NY, START, LONG, SHORT, BY_LONG, BY_SHORT = range(12)
-COLUMNS = 12
+# none), its unit normal, the length before it. The row after the last has the length of all.
+AX, AY, EX, EY, INVERSE, NX, NY, START = range(8)
+COLUMNS = 8
 HALF_DIAGONAL = np.float32(0.7072)  # of a pixel, rounded up
 _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 _FAR, _TINY, _FLAT = np.float32(3e38), np.float32(1e-9), np.float32(0.01)
@@ -32,8 +31,6 @@ def measure(vertices, dx, dy, table):
         row[INVERSE], row[NX], row[NY] = _ZERO, _ONE, _ZERO
         if square > _TINY:
             row[INVERSE], row[NX], row[NY] = _ONE / square, ey / length, -ex / length
-        long, short = normal_parts(row[NX], row[NY])
-        row[LONG], row[SHORT], row[BY_LONG], row[BY_SHORT] = long, short, _ONE / long, _HALF / short
         start += length
     table[n, START] = start
     return n
