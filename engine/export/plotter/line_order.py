@@ -4,7 +4,7 @@ At first the ends that lie nearest to each other are linked, wherever they are (
 lines are in one chain. Then that is improved as long as a small change makes it shorter.
 
 Two changes are tried, of lines whose ends lie near each other: to turn around a part of the order (2-opt),
-and to put up to three lines in a row elsewhere, either way around (Or-opt). All of them are reckoned at once,
+and to put up to six lines in a row elsewhere, either way around (Or-opt). All of them are reckoned at once,
 and made one after the other from the best on, as far as they still pay then.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-NEAR = 6  # ends around each end that it may be linked with
-MOVED = 3  # lines in a row at most that are put elsewhere
+NEAR = 8  # ends around each end that it may be linked with
+MOVED = 6  # lines in a row at most that are put elsewhere
 ROUNDS = 40
 LEAST = 1e-9  # mm: a change that saves less may be one of rounding
 

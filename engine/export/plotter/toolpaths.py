@@ -15,7 +15,7 @@ from engine.scene.scene import Mark
 
 FLAT = 0.02  # mm: how far a curve and its straight pieces part
 DOT = 0.1  # mm: programs leave out lines of no length
-TOUCH = 1.05  # of the pen's width: lines whose ends are nearer are joined, as on paper they touch already
+TOUCH = 1.5  # of the pen's width: lines whose ends are nearer are joined, as on paper they all but touch
 GAP = 0.25  # of the pen's width: what may be left of a mark beside its lines
 
 
