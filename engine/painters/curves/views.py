@@ -47,7 +47,8 @@ def random_view(
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (side / 2)
     moves = random.uniform(-settings.perspective, settings.perspective, (4, 2)) * (side / 2)
     angle = math.radians(random.uniform(-settings.rotation, settings.rotation))
-    scale = math.exp(random.uniform(*map(math.log, settings.scale)))
+    low, high = settings.scale
+    scale = math.exp(random.uniform(math.log(low), math.log(high)))
     place, jitter = random.uniform(size=2), random.uniform(-settings.jitter, settings.jitter, 2)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) / scale
     seen = (corners + moves) @ turn.T

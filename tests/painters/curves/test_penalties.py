@@ -110,7 +110,7 @@ def test_what_bends_tightly_is_told_by_its_length():
         points[4:] = points[3]
     arcs.widths[:] = 2
     assert penalties.bent(arcs) == pytest.approx(3 / 13, abs=0.02)
-    assert penalties.bent(replace(arcs, widths=np.float32([2, 1]))) == 0
+    assert penalties.bent(replace(arcs, widths=np.array([2, 1], np.float32))) == 0
 
 
 def test_nothing_and_dots_are_not_punished():

@@ -75,7 +75,7 @@ def test_a_torus_shows_all_copies_of_a_stroke(seed, width):
     strokes = replace(strokes, points=strokes.points + np.float32(SIZE * 100))  # as far as it has wandered
     drawn = draw(strokes, PAPER, Window(5, -7, SIZE, SIZE), Period(SIZE, SIZE))
     shifts = range(-103, -95)
-    moved = [strokes.points + np.float32([SIZE * x, SIZE * y]) for y in shifts for x in shifts]
+    moved = [strokes.points + np.array([SIZE * x, SIZE * y], np.float32) for y in shifts for x in shifts]
     copies = strokes.joined(*[replace(strokes, points=points) for points in moved])
     apart = draw(copies, PAPER, Window(5, -7, SIZE, SIZE))
     np.testing.assert_allclose(drawn.coats, apart.coats, atol=2e-3)
@@ -173,6 +173,6 @@ def test_odd_strokes_are_drawn_and_have_finite_slopes(points, width, period):
 def test_nothing_is_drawn_without_strokes_or_where_there_are_none():
     for strokes in (Strokes.empty(), one_stroke(np.full((POINTS, 2), -50))):
         drawn = draw(strokes, PAPER, WHOLE)
-        assert (drawn.picture == np.float32(PAPER)[:, None, None]).all()
+        assert (drawn.picture == np.array(PAPER, np.float32)[:, None, None]).all()
         assert not drawn.coats.any()
         assert len(gradients(strokes, drawn, drawn.picture).points) == len(strokes)
