@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+BORDER = 4  # one in so many of the cells that see beyond a picture are left out
+
+
 class Cells(NamedTuple):
     """A layer's map along one side: cell i sees pixels start + i * stride to start + i * stride + size.
 
@@ -21,16 +24,16 @@ class Cells(NamedTuple):
             self.stride * stride, self.start - padding * self.stride, self.size + (kernel - 1) * self.stride
         )
 
-    def inside(self, side: int, count: int) -> slice:
-        """The cells that see nothing outside of a picture, of a map that has `count` of them.
+    def inner(self, side: int, count: int) -> slice:
+        """The cells that count, of a map of a picture that has `count` of them: all but its border.
 
-        side: of the picture, pixels. Deep layers have none such, so the middle third is always among them.
+        side: of the picture, pixels. A cell sees little of what is far from its middle: so of those that see
+        beyond the picture only the outermost quarter is left out, and never more than a third of all.
         """
-        first = -(self.start // self.stride) if self.start < 0 else 0
-        last = (side - self.size - self.start) // self.stride + 1  # excluded
-        third = count // 3
-        first, last = min(first, third), max(min(last, count), count - third)
-        return slice(first, last)
+        before = -(self.start // self.stride) if self.start < 0 else 0
+        after = max(count - ((side - self.size - self.start) // self.stride + 1), 0)
+        first, last = (min(-(-beyond // BORDER), count // 3) for beyond in (before, after))
+        return slice(first, count - last)
 
     @property
     def reach(self) -> int:

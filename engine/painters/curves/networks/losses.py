@@ -14,7 +14,7 @@ from engine.painters.curves.networks.network import Layer, Loss, Maps
 
 
 def activation(neuron: Neuron, layer: Layer, spread: float, side: int) -> Loss:
-    """Less the mean of a channel over the cells that see nothing outside, over a spread.
+    """Less the mean of a channel over its map without the border, over a spread.
 
     side: of the pictures, pixels.
     """
@@ -72,5 +72,5 @@ def _of_length_1(maps: Tensor, spreads: Tensor, faint: float) -> Tensor:
 def _inner(values: Tensor, layer: Layer, side: int) -> Tensor:
     if layer.is_whole:
         return values
-    rows, cols = (layer.cells.inside(side, count) for count in values.shape[1:])
+    rows, cols = (layer.cells.inner(side, count) for count in values.shape[1:])
     return values[:, rows, cols]

@@ -63,7 +63,7 @@ class NeuronObjective:
         return float(spreads(self.network, self.neuron.layer)[self.neuron.channel])
 
     def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
-        """The mean over random views, of cells that see nothing beyond a view."""
+        """The mean over random views, of their maps without the border."""
         from engine.painters.curves.networks.losses import activation
 
         layer = self.network.layers[self.neuron.layer]
@@ -105,7 +105,7 @@ class FeaturesObjective:
         return {name: of_paper(self.network, name) for name in self.features.layers}
 
     def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
-        """The mean over random views, of cells that see nothing beyond a view."""
+        """The mean over random views, of their maps without the border."""
         from engine.painters.curves.networks.losses import likeness
 
         loss = likeness(
@@ -154,7 +154,7 @@ def spreads(network: Network, layer: str) -> NDArray[np.float32]:
     known = network.layers[layer]
     maps = network.answers(noise_strokes()[None])[layer][0]
     if not known.is_whole:
-        rows, cols = (known.cells.inside(NOISE_SIDE, count) for count in maps.shape[1:])
+        rows, cols = (known.cells.inner(NOISE_SIDE, count) for count in maps.shape[1:])
         maps = maps[:, rows, cols]
     found = maps.std((1, 2), dtype=np.float64)
     return np.maximum(found, max(found.mean() / 100, 1e-9)).astype(np.float32)

@@ -121,12 +121,13 @@ def test_photographs_are_what_they_show(name, state_files):
         assert wanted in imagenet()[best]
 
 
-def test_cells_inside_are_those_that_see_nothing_beyond():
+def test_the_border_of_a_map_is_left_out():
     cells = Cells().through(3, 2, 1).through(3, 2, 1)
     assert cells == Cells(4, -3, 7)
-    assert cells.inside(32, 8) == slice(1, 8)
-    assert Cells(16, -200, 400).inside(160, 9) == slice(3, 6)
-    assert Cells(16, 0, 31).inside(64, 3) == slice(0, 3)
+    assert cells.inner(32, 8) == slice(1, 8), "the last cell sees pixels 25 to 31"
+    assert Cells(16, -40, 111).inner(176, 10) == slice(1, 9), "of three on each side"
+    assert Cells(16, -200, 400).inner(160, 6) == slice(2, 4), "never more than a third"
+    assert Cells(16, 0, 31).inner(64, 3) == slice(0, 3)
 
 
 def test_a_users_network_is_looked_at(tiny):
