@@ -17,11 +17,12 @@ from engine.painters.curves.scene import CurvePart, CurveScene
 from engine.painters.curves.start import along, on_paper
 from engine.painters.curves.strokes import NEW
 
-# Of patterns on paper, and of what is drawn after a photograph:
-PATTERN_AREA, PHOTOGRAPH_AREA = 524, 350  # square pixels that a stroke has for itself
-PATTERN_WIDTH, PHOTOGRAPH_WIDTH = 2.5, 1.6
+# Of patterns on paper, and of what is drawn after a photograph, in working pixels:
+PATTERN_AREA, PHOTOGRAPH_AREA = 524, 225  # square pixels that a stroke has for itself
+PATTERN_WIDTH, PHOTOGRAPH_WIDTH = 2.5, 1.2
 PATTERN_LENGTH, PHOTOGRAPH_LENGTH = 40.0, 32.0
 PATTERN_STEPS, PHOTOGRAPH_STEPS = 260, 140
+PATTERN_RATE, PHOTOGRAPH_RATE = 1.0, 0.5
 
 
 def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
@@ -29,10 +30,10 @@ def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
     height, width = target.pixels.shape[:2]
     is_blank = target.is_blank
     chosen = params.model_dump(include=set(CurveParams.model_fields))
-    area, pen, length, steps = (
-        (PATTERN_AREA, PATTERN_WIDTH, PATTERN_LENGTH, PATTERN_STEPS)
+    area, pen, length, steps, rate = (
+        (PATTERN_AREA, PATTERN_WIDTH, PATTERN_LENGTH, PATTERN_STEPS, PATTERN_RATE)
         if is_blank
-        else (PHOTOGRAPH_AREA, PHOTOGRAPH_WIDTH, PHOTOGRAPH_LENGTH, PHOTOGRAPH_STEPS)
+        else (PHOTOGRAPH_AREA, PHOTOGRAPH_WIDTH, PHOTOGRAPH_LENGTH, PHOTOGRAPH_STEPS, PHOTOGRAPH_RATE)
     )
     wanted: dict[str, object] = {
         "objective": "neuron" if is_blank else "picture",
@@ -40,6 +41,7 @@ def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
         "width": (pen, pen),
         "length": length,
         "steps": steps,
+        "rate": rate,
         "wrap": is_blank,
     }
     chosen |= {name: value for name, value in wanted.items() if chosen[name] == "auto"}

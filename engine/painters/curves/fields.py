@@ -24,21 +24,21 @@ WIDEST = 64.0  # pixels
 PATTERNS = {
     "v4/scallop": "rows of arches",
     "v4/rainbow": "arches within arches",
-    "v4/fan": "fans of rays",
+    "v4/fan": "fans of arches",
     "v4/scales": "the scales of a fish",
     "v4/wave": "waves in lines",
-    "v4/water": "ripples of water",
-    "v4/zigzag": "zigzags side by side",
+    "v4/water": "rippled water",
+    "v4/zigzag": "zigzags in lines",
     "v4/ripple": "long leaves that touch",
     "v4/leaf": "leaves in two directions",
     "v4/grain": "leaves in three directions, as of wood",
-    "v4/facets": "hatched facets",
+    "v4/facets": "leaves in four directions, as of cut glass",
     "v4/curl": "spirals",
-    "v4/maze": "the turns of a maze",
+    "v4/maze": "curls that run into each other",
     "v4/rings": "rings within rings",
     "v4/basket": "woven straps",
     "v4/lattice": "a lattice",
-    "squeezenet/fire6/172": "arches, as a network sees them",
+    "squeezenet/fire6/172": "domes, as a network sees them",
 }
 _TERM = re.compile(r"([a-z]+) *(?:= *([0-9]*\.?[0-9]+))?")
 _CHANNEL = re.compile(r"[a-z][a-z0-9_.:-]*/[a-zA-Z0-9_.-]+(/[0-9]{1,6})?|[\w.]+:\w+/[\w.-]+/[0-9]{1,6}")
@@ -182,6 +182,10 @@ Auto = Literal["auto"]
 Count = Annotated[
     Auto | Annotated[int, Field(ge=1, le=1_000_000)],
     expected("auto, or a whole number from 1 to 1,000,000", "auto|N", ("auto",)),
+]
+Rate = Annotated[
+    Auto | Annotated[float, Field(gt=0, le=50)],
+    expected("auto, or pixels above 0 and at most 50", "auto|PX", ("auto",)),
 ]
 Length = Annotated[
     Auto | Annotated[float, Field(gt=0, le=2000)],

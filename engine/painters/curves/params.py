@@ -16,6 +16,7 @@ from engine.painters.curves.fields import (
     Objective,
     Opacities,
     Pens,
+    Rate,
     StepCount,
     Tile,
     WeightsFile,
@@ -96,8 +97,9 @@ class CurveParams(BaseModel):
         default="auto", description="that strokes are moved, at effort 1; `auto`: 260, of photographs fewer"
     )
     sheet_steps: int = Field(default=36, ge=1, le=100_000, description="more of them on a sheet, at effort 1")
-    rate: float = Field(
-        default=1.0, gt=0, le=50, description="pixels that a point moves in a step at most, about"
+    rate: Rate = Field(
+        default="auto",
+        description="pixels that a point moves in a step at most, about; `auto`: 1, of photographs 0.5",
     )
     views: int = Field(default=2, ge=1, le=64, description="random views that a network gets in each step")
     view: int = Field(default=176, ge=32, le=1024, description="side in pixels of what a network sees")
@@ -134,6 +136,7 @@ class AnalysedParams(CurveParams):
     width: tuple[float, float]
     length: float
     steps: int
+    rate: float
     wrap: bool
     picture_height: int
     picture_width: int

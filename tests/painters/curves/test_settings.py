@@ -9,7 +9,8 @@ from engine.image.target import Origin, Target
 from engine.painters.curves import pens
 from engine.painters.curves.adam import Moments
 from engine.painters.curves.begin import analysed_of
-from engine.painters.curves.fields import terms
+from engine.painters.curves.fields import PATTERNS, terms
+from engine.painters.curves.objectives.v4_motifs import CHANNELS
 from engine.painters.curves.params import CurveParams
 from engine.painters.curves.plan import make_plan
 from engine.painters.curves.window_job import rate
@@ -120,3 +121,7 @@ def test_in_the_end_each_stroke_has_one_pen() -> None:
     wants = np.random.default_rng(0).normal(0, 1, (9, 3)).astype(np.float32)
     assert set(np.unique(pens.shares(wants, 0.95))) == {0, 1}
     assert pens.shares(wants, 0.0).max() < 0.98
+
+
+def test_each_built_in_pattern_has_a_word_for_whoever_chooses() -> None:
+    assert [f"v4/{name}" for name in CHANNELS] == [name for name in PATTERNS if name.startswith("v4/")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
 BORDER = 4  # one in so many of the cells that see beyond a picture are left out
 
 
