@@ -15,6 +15,7 @@ from PIL import Image
 
 from engine.painters.curves.raster import Drawn, Period, Window, draw, gradients
 from engine.painters.curves.strokes import Strokes
+from scripts.benches.drawings import drawings
 from scripts.benches.report import ERROR, RATIO, SECONDS
 from scripts.benches.runs import Bench
 
@@ -33,6 +34,7 @@ def curves(bench: Bench) -> None:
     """All of it."""
     speed(bench)
     truth(bench)
+    drawings(bench)
 
 
 def speed(bench: Bench) -> None:
