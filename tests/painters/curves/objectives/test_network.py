@@ -119,7 +119,15 @@ def test_a_channel_that_is_not_there_is_told(network):
 
 
 def settings(**changed):
-    filled = {"count": 9, "width": (2.0, 2.0), "length": 30.0, "steps": 5, "wrap": True, "tile_size": None}
+    filled = {
+        "count": 9,
+        "rate": 1.0,
+        "width": (2.0, 2.0),
+        "length": 30.0,
+        "steps": 5,
+        "wrap": True,
+        "tile_size": None,
+    }
     sizes = {"picture_height": 64, "picture_width": 64, "is_blank": True}
     return AnalysedParams(**{**filled, **sizes, "device": "cpu", "view": 32, **changed})
 
