@@ -20,7 +20,7 @@ from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, P
 from engine.painters.curves import ink_map
 from engine.painters.curves.begin import analysed_of, begin, spread
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
-from engine.painters.curves.objectives.choose import open_objective
+from engine.painters.curves.objectives.choose import check_objective, open_objective
 from engine.painters.curves.params import AnalysedParams, CurveParams
 from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan
 from engine.painters.curves.raster import Window
@@ -54,6 +54,7 @@ class CurvePainter:
     def analyse(self, target: Target) -> Analysis:
         """How much ink a photograph wants where; drawings are on white paper unless another was chosen."""
         analysed = analysed_of(self.params, target)
+        check_objective(analysed)
         background = target.background
         if background is not None and target.has_mean_background:
             background = WHITE

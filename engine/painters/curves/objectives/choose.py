@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from engine.painters.curves.fields import terms
 from engine.painters.curves.objectives.base import Objective
-from engine.painters.curves.params import BUILT_IN, AnalysedParams
+from engine.painters.curves.params import BUILT_IN, AnalysedParams, CurveParams
+
+
+def check_objective(params: CurveParams) -> None:
+    """SpecError when settings name an objective that can't be had here: before any work is done."""
+    for name in terms(params.objective):
+        if name == "neuron" and params.neuron.startswith(BUILT_IN):
+            _opened_v4(params)
+        elif name not in ("auto", "picture"):
+            from engine.painters.curves.objectives.network import check_neural
+
+            check_neural(name, params)
 
 
 def open_objective(params: AnalysedParams) -> Objective:
@@ -24,9 +35,7 @@ def _opened(name: str, params: AnalysedParams) -> Objective:
 
         return Picture()
     if name == "neuron" and params.neuron.startswith(BUILT_IN):
-        from engine.painters.curves.objectives.v4 import V4
-
-        return V4(params.neuron.removeprefix(BUILT_IN))
+        return _opened_v4(params)
     from engine.painters.curves.objectives.network import open_neural  # which needs torch
 
     found = open_neural(name, params)
@@ -35,3 +44,9 @@ def _opened(name: str, params: AnalysedParams) -> Objective:
     from engine.painters.curves.objectives.contrast import Contrast
 
     return Contrast(found)
+
+
+def _opened_v4(params: CurveParams) -> Objective:
+    from engine.painters.curves.objectives.v4 import V4
+
+    return V4(params.neuron.removeprefix(BUILT_IN))

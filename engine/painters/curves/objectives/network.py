@@ -20,7 +20,7 @@ from engine.painters.curves.networks.names import (
     is_own,
     neuron_of,
 )
-from engine.painters.curves.networks.opening import check_torch, open_network
+from engine.painters.curves.networks.opening import check_torch, device_of, open_network
 from engine.painters.curves.objectives.base import Objective, Planes, Sight, Verdict
 from engine.painters.curves.plan import is_one_window
 from engine.painters.curves.views import ViewSettings, look, look_back, random_view
@@ -201,21 +201,25 @@ def _mean_of_grids(grids: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def check_neural(name: str, params: CurveParams) -> None:
-    """SpecError for what settings name and isn't there: a network, a layer, torch, weights. Loads no torch.
+    """SpecError for what settings name and isn't there: a network, a layer, torch, weights, a device.
 
-    name: of an objective, neuron, class or features.
+    name: of an objective, neuron, class or features. Only a user's own network or weights are opened.
     """
-    check_torch()
     wanted = _wanted(name, params)
-    if not is_own(wanted.network) and not params.weights:
+    check_torch()
+    device_of(params.device)
+    if is_own(wanted.network) or params.weights:
+        network = _opened(wanted, params)
+        if isinstance(wanted, Neuron):
+            check_channel(network.name, wanted.layer, wanted.channel, network.layers[wanted.layer].channels)
+    else:
         weights_of(wanted.network)
 
 
 def open_neural(name: str, params: AnalysedParams) -> Objective:
     """The objective of a name (neuron, class or features); SpecError when it can't be had."""
     wanted = _wanted(name, params)
-    layers = wanted.layers if isinstance(wanted, Features) else (wanted.layer,)
-    network = open_network(wanted.network, layers, params.weights or "", params.device)
+    network = _opened(wanted, params)
     settings = ViewSettings(
         params.rotation, (1 / (1 + params.zoom), 1 + params.zoom), params.perspective, params.jitter
     )
@@ -224,6 +228,11 @@ def open_neural(name: str, params: AnalysedParams) -> Objective:
     if isinstance(wanted, Features):
         return FeaturesObjective(network, wanted, seeing)
     return NeuronObjective(network, wanted, seeing)
+
+
+def _opened(wanted: Neuron | Features, params: CurveParams) -> Network:
+    layers = wanted.layers if isinstance(wanted, Features) else (wanted.layer,)
+    return open_network(wanted.network, layers, params.weights or "", params.device)
 
 
 def _wanted(name: str, params: CurveParams) -> Neuron | Features:

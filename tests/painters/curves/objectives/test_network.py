@@ -9,11 +9,11 @@ from engine.errors import SpecError
 from engine.painters.curves.networks.names import Features, Neuron
 from engine.painters.curves.networks.opening import open_network
 from engine.painters.curves.objectives.base import Sight
+from engine.painters.curves.objectives.choose import check_objective
 from engine.painters.curves.objectives.network import (
     FeaturesObjective,
     NeuronObjective,
     Seeing,
-    check_neural,
     noise_strokes,
     open_neural,
     spreads,
@@ -119,7 +119,15 @@ def test_a_channel_that_is_not_there_is_told(network):
 
 
 def settings(**changed):
-    filled = {"count": 9, "width": (2.0, 2.0), "length": 30.0, "steps": 5, "wrap": True, "tile_size": None}
+    filled = {
+        "count": 9,
+        "rate": 1.0,
+        "width": (2.0, 2.0),
+        "length": 30.0,
+        "steps": 5,
+        "wrap": True,
+        "tile_size": None,
+    }
     sizes = {"picture_height": 64, "picture_width": 64, "is_blank": True}
     return AnalysedParams(**{**filled, **sizes, "device": "cpu", "view": 32, **changed})
 
@@ -131,16 +139,18 @@ def settings(**changed):
         ("neuron", {"neuron": "vgg19/conv1_1/0"}, "give --weights FILE"),
         ("class", {"label": "squeezenet/daisies"}, "perhaps daisy"),
         ("features", {"layers": ("squeezenet/fire1",)}, "no layer 'fire1'"),
+        ("neuron", {"neuron": f"{TINY}/second/5"}, "there are 0 to 4"),
+        ("neuron", {"neuron": "v4/none"}, "there is no such channel"),
     ],
 )
 def test_settings_that_name_what_is_not_there_are_refused_before_any_work(name, changed, said):
     with pytest.raises(SpecError, match=said):
-        check_neural(name, settings(**changed))
+        check_objective(settings(objective=name, **changed))
 
 
 def test_settings_open_what_they_name():
-    params = settings(neuron=f"{TINY}/second/4", views=3, zoom=0.25, rotation=7.0)
-    check_neural("neuron", params)
+    params = settings(objective="neuron", neuron=f"{TINY}/second/4", views=3, zoom=0.25, rotation=7.0)
+    check_objective(params)
     found = open_neural("neuron", params)
     assert isinstance(found, NeuronObjective)
     assert (found.neuron, found.margin) == (Neuron(TINY, "second", 4), 4)
