@@ -68,7 +68,7 @@ def drawings(bench: Bench) -> None:
 
 def _tile(bench: Bench, neuron: str, wanted: float) -> None:
     bench.report.table(
-        f"a tile of {TILE} px for {neuron}: wanted are {wanted} s, .75 of what free pixels reach, .1, .05",
+        f"a tile of {TILE} px for {neuron}: wanted are {wanted} s, .75 of free grey pixels, .1, .05",
         {"seconds": SECONDS, "of free pixels": RATIO, "2+ coats": ".3f", "bent": ".3f"},
     )
     objective = _objective(neuron=neuron)
@@ -86,7 +86,7 @@ def _tile(bench: Bench, neuron: str, wanted: float) -> None:
 def _sheet(bench: Bench) -> None:
     neuron = "squeezenet/fire6/172"
     bench.report.table(
-        f"a sheet of {SHEET} px from such a tile: wanted are 45 s more, within 2 deviations, pen up .15 of down",
+        f"a sheet of {SHEET} px from such a tile: wanted are 45 s more, 2 deviations, pen up .15",
         {"seconds": SECONDS, "of the sheet": SECONDS, "seams, deviations": RATIO, "pen up": ".3f"},
     )
     tile = bench.render(f"blank:{TILE}x{TILE}", *_neuron(neuron))
@@ -103,7 +103,7 @@ def _sheet(bench: Bench) -> None:
 
 
 def seams(map_: Any, tiles: int) -> float:
-    """How far what is told of the places where tiles met is from that of other lines, in deviations of these."""
+    """How far what is told of where tiles met is from that of other lines, in deviations of these."""
     each, side = map_.shape[0] // tiles, max(1, round(NEAR * map_.shape[0] / SHEET))
     means = []
     for offset in range(each):
@@ -122,7 +122,7 @@ def _pen_up(folder: Path) -> float:
 
 def _face(bench: Bench) -> None:
     bench.report.table(
-        f"the astronaut's face, {FACE_STROKES} strokes: wanted are 4 s, and .75 of the distance by pixels alone",
+        f"the astronaut's face, {FACE_STROKES} strokes: wanted are 4 s, .75 of the distance by pixels alone",
         {"seconds": SECONDS, "distance": ".3f", "to that of picture": RATIO},
     )
     path = bench.scratch / "face.png"

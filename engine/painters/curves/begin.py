@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +12,29 @@ from engine.grid import Tile
 from engine.image.source import TargetWindow
 from engine.image.target import Target
 from engine.painters.curves import pens
+from engine.painters.curves.fields import terms
 from engine.painters.curves.ink_map import wanted_in
 from engine.painters.curves.params import AnalysedParams, CurveParams, tile_of
 from engine.painters.curves.scene import CurvePart, CurveScene
 from engine.painters.curves.start import along, on_paper
 from engine.painters.curves.strokes import NEW
 
-# Of patterns on paper, and of what is drawn after a photograph, in working pixels:
-PATTERN_AREA, PHOTOGRAPH_AREA = 524, 225  # square pixels that a stroke has for itself
-PATTERN_WIDTH, PHOTOGRAPH_WIDTH = 2.5, 1.2
-PATTERN_LENGTH, PHOTOGRAPH_LENGTH = 40.0, 32.0
-PATTERN_STEPS, PHOTOGRAPH_STEPS = 260, 140
-PATTERN_RATE, PHOTOGRAPH_RATE = 1.0, 0.5
+
+class Usual(NamedTuple):
+    """What is filled in where nobody has chosen, in working pixels."""
+
+    area: float  # square pixels that a stroke has for itself
+    width: float
+    length: float
+    steps: int
+    rate: float
+    views: int
+    view: int
+
+
+PATTERN = Usual(600, 2.5, 40.0, 260, 1.0, 2, 176)
+PHOTOGRAPH = Usual(200, 1.2, 32.0, 140, 0.5, 2, 176)
+BY_FEATURES = PHOTOGRAPH._replace(steps=100, views=1, view=224)
 
 
 def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
@@ -30,18 +42,16 @@ def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
     height, width = target.pixels.shape[:2]
     is_blank = target.is_blank
     chosen = params.model_dump(include=set(CurveParams.model_fields))
-    area, pen, length, steps, rate = (
-        (PATTERN_AREA, PATTERN_WIDTH, PATTERN_LENGTH, PATTERN_STEPS, PATTERN_RATE)
-        if is_blank
-        else (PHOTOGRAPH_AREA, PHOTOGRAPH_WIDTH, PHOTOGRAPH_LENGTH, PHOTOGRAPH_STEPS, PHOTOGRAPH_RATE)
-    )
+    usual = PATTERN if is_blank else BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
     wanted: dict[str, object] = {
         "objective": "neuron" if is_blank else "picture",
-        "count": max(1, round(height * width / area)),
-        "width": (pen, pen),
-        "length": length,
-        "steps": steps,
-        "rate": rate,
+        "count": max(1, round(height * width / usual.area)),
+        "width": (usual.width, usual.width),
+        "length": usual.length,
+        "steps": usual.steps,
+        "rate": usual.rate,
+        "views": usual.views,
+        "view": usual.view,
         "wrap": is_blank,
     }
     chosen |= {name: value for name, value in wanted.items() if chosen[name] == "auto"}

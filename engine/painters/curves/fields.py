@@ -187,6 +187,14 @@ Rate = Annotated[
     Auto | Annotated[float, Field(gt=0, le=50)],
     expected("auto, or pixels above 0 and at most 50", "auto|PX", ("auto",)),
 ]
+Views = Annotated[
+    Auto | Annotated[int, Field(ge=1, le=64)],
+    expected("auto, or a whole number from 1 to 64", "auto|N", ("auto",)),
+]
+View = Annotated[
+    Auto | Annotated[int, Field(ge=32, le=1024)],
+    expected("auto, or pixels from 32 to 1,024", "auto|PX", ("auto",)),
+]
 Length = Annotated[
     Auto | Annotated[float, Field(gt=0, le=2000)],
     expected("auto, or pixels above 0 and at most 2,000", "auto|PX", ("auto",)),

@@ -19,6 +19,8 @@ from engine.painters.curves.fields import (
     Rate,
     StepCount,
     Tile,
+    View,
+    Views,
     WeightsFile,
     Widths,
     Wrap,
@@ -94,15 +96,22 @@ class CurveParams(BaseModel):
         description="pixels by which each copy of a tile's strokes is moved on a sheet",
     )
     steps: StepCount = Field(
-        default="auto", description="that strokes are moved, at effort 1; `auto`: 260, of photographs fewer"
+        default="auto",
+        description="that strokes are moved, at effort 1; `auto`: 260, of photographs 140, by features 100",
     )
     sheet_steps: int = Field(default=36, ge=1, le=100_000, description="more of them on a sheet, at effort 1")
     rate: Rate = Field(
         default="auto",
         description="pixels that a point moves in a step at most, about; `auto`: 1, of photographs 0.5",
     )
-    views: int = Field(default=2, ge=1, le=64, description="random views that a network gets in each step")
-    view: int = Field(default=176, ge=32, le=1024, description="side in pixels of what a network sees")
+    views: Views = Field(
+        default="auto",
+        description="random views that a network gets in each step; `auto`: 2, for features 1",
+    )
+    view: View = Field(
+        default="auto",
+        description="side in pixels of what a network sees; `auto`: 176, for features 224",
+    )
     rotation: float = Field(
         default=5.0, ge=0, le=180, description="degrees by which views are turned at most"
     )
@@ -117,7 +126,7 @@ class CurveParams(BaseModel):
         description="mean darkness of the picture, from which on ink counts against it",
     )
     bends: float = Field(default=15.0, ge=0, le=1e6, description="how much sharp bends count against it")
-    evenness: float = Field(default=2.0, ge=0, le=1e6, description="how much uneven curves count against it")
+    evenness: float = Field(default=1.0, ge=0, le=1e6, description="how much uneven curves count against it")
 
     @property
     def pen_colours(self) -> tuple[tuple[float, float, float], ...]:
@@ -137,6 +146,8 @@ class AnalysedParams(CurveParams):
     length: float
     steps: int
     rate: float
+    views: int
+    view: int
     wrap: bool
     picture_height: int
     picture_width: int

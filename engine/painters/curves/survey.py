@@ -12,7 +12,7 @@ from engine.errors import SpecError
 from engine.grid import PLAIN, Grid
 from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
-from engine.painters.curves.begin import PATTERN_AREA, PATTERN_LENGTH, PATTERN_WIDTH, begin
+from engine.painters.curves.begin import PATTERN, begin
 from engine.painters.curves.networks.names import check_channel
 from engine.painters.curves.networks.opening import open_network
 from engine.painters.curves.objectives.base import Objective, Sight
@@ -98,9 +98,9 @@ def portrait(survey: Survey, job: Job) -> Portrait:
         neuron=job.channel,
         weights=survey.weights or None,
         device=survey.device,
-        count=round(SIDE * SIDE / PATTERN_AREA),
-        width=(PATTERN_WIDTH, PATTERN_WIDTH),
-        length=PATTERN_LENGTH,
+        count=round(SIDE * SIDE / PATTERN.area),
+        width=(PATTERN.width, PATTERN.width),
+        length=PATTERN.length,
         steps=survey.steps,
         rate=RATE,
         views=1,

@@ -64,7 +64,7 @@ def test_what_was_written_is_read_again() -> None:
 
 def test_a_blank_becomes_a_seamless_tile_and_a_larger_one_a_sheet() -> None:
     tile, sheet, odd = analysed(256, 256), analysed(1024, 768), analysed(1000, 700)
-    assert (tile.wrap, tile.tile_size, tile.count, tile.objective) == (True, None, 125, "neuron")
+    assert (tile.wrap, tile.tile_size, tile.count, tile.objective) == (True, None, 109, "neuron")
     assert (sheet.tile_size, odd.tile_size) == ((256, 256), (250, 234))
     assert analysed(1024, 768, wrap=False).tile_size is None
     photograph = analysed(256, 256, blank=False)
@@ -74,13 +74,13 @@ def test_a_blank_becomes_a_seamless_tile_and_a_larger_one_a_sheet() -> None:
 def test_a_sheet_is_drawn_as_a_tile_first() -> None:
     params = analysed(512, 512)
     plan = make_plan(params, Grid.fit(512, 512, "auto"), 1, 0)
-    assert [plan[0].action, plan[0].marks] == ["begin", 125]
-    assert sum(phase.effort for phase in plan if phase.marks == 125) == 260
+    assert [plan[0].action, plan[0].marks] == ["begin", 109]
+    assert sum(phase.effort for phase in plan if phase.marks == 109) == 260
     (at,) = [n for n, phase in enumerate(plan) if phase.action == "spread"]
-    assert plan[at].marks == params.count == 500
+    assert plan[at].marks == params.count == 437
     assert {phase.level for phase in plan[at + 1 :]} == {1}
     assert len({phase.tiling for phase in plan[at + 1 :]}) == 4, "no border comes back"
-    assert make_plan(params, Grid.fit(512, 512, "auto"), 1, 480) == plan[at + 1 :]
+    assert make_plan(params, Grid.fit(512, 512, "auto"), 1, 420) == plan[at + 1 :]
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

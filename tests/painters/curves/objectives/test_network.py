@@ -129,7 +129,9 @@ def settings(**changed):
         "tile_size": None,
     }
     sizes = {"picture_height": 64, "picture_width": 64, "is_blank": True}
-    return AnalysedParams(**{**filled, **sizes, "device": "cpu", "view": 32, **changed})
+    return AnalysedParams(
+        **{**filled, **sizes, "device": "cpu", "view": 32, "views": 2, "rate": 1.0, **changed}
+    )
 
 
 @pytest.mark.parametrize(
