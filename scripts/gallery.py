@@ -25,6 +25,7 @@ UPRIGHT = ("--size", "426", "--fps", "1", "--duration", "1s", "--aspect", "9:16"
 WORDS = ("--caption", "--grid", "--compare", "beside")
 SMALL = ("--result-size", "240", "--no-film")
 FINE = ("--result-size", "480", "--no-film")  # for thin lines
+LARGE = ("--result-size", "1024", "--no-film")
 LOGO, MASK = 192, 128  # pixels on a side
 COMMANDS = {  # as docs/shapes.md says them after "tessera render"
     **{f"shape-{shape}": f"chelsea --count 150 --shape {shape}" for shape in (*KINDS, MIXED)},
@@ -52,6 +53,25 @@ NETS = {  # and docs/nets.md
     "net-article": "configs/gng-article.yaml",
 }
 
+CURVES = {  # and docs/curves.md
+    "curves-curls": "blank:256x256 --preset curls",
+    "curves-rings": "blank:256x256 --preset rings",
+    "curves-basket": "blank:256x256 --preset basket",
+    "curves-domes": "blank:256x256 --preset domes",
+    "curves-scales": "blank:256x256 --preset scales",
+    "curves-spirals": "blank:256x256 --preset spirals",
+    "curves-leaves": "blank:256x256 --preset leaves",
+    "curves-fans": "blank:256x256 --preset fans",
+    "curves-face": "outputs/gallery/face.png --preset sketch",
+    "curves-cat": "chelsea --preset line-drawing",
+    "curves-tower": "rocket --preset line-drawing",
+    "curves-cup": "coffee --preset sketch",
+    "curves-camera": "camera --preset line-drawing",
+    "curves-crayons": "astronaut --preset crayons",
+}
+SHEET = {"curves-sheet": "blank:1024x768 --preset scales"}
+FACE = slice(0, 300), slice(100, 400)  # of the astronaut
+
 
 def main() -> None:
     """Make all of them anew."""
@@ -63,6 +83,10 @@ def main() -> None:
         mask_the_face()
         show(COMMANDS, SMALL, Path(scratch))
         show(NETS, FINE, Path(scratch))
+        cut_out_face()
+        show(CURVES, FINE, Path(scratch))
+        show(SHEET, LARGE, Path(scratch))
+        show_growing(Path(scratch, "curls"))
     subprocess.run([*TESSERA, "words", "page", "--out", GALLERY / "words.png"], check=True)
     lay_on_squares(GALLERY / "look-transparent.png")
 
@@ -100,6 +124,22 @@ def show_animations(scratch: Path) -> None:
     for fit in ("pad", "crop", "blur"):
         subprocess.run([*TESSERA, "film", coffee, *UPRIGHT, "--fit", fit], check=True)
         (coffee / "evolution.png" / "000001.png").replace(GALLERY / f"film-{fit}.png")
+
+
+def show_growing(run: Path) -> None:
+    """Render a tile, and film how it came to be."""
+    subprocess.run(
+        [*TESSERA, "render", "blank:256x256", "--preset", "curls", "--no-film", "--out", run], check=True
+    )
+    subprocess.run([*TESSERA, "film", run, *GIF], check=True)
+    (run / "evolution.gif").replace(GALLERY / "curves.gif")
+
+
+def cut_out_face() -> None:
+    """The astronaut's face, as a picture of its own."""
+    import skimage.data
+
+    Image.fromarray(skimage.data.astronaut()[FACE]).save(GALLERY / "face.png", optimize=True)
 
 
 def cut_out_logo() -> None:

@@ -96,13 +96,14 @@ class Network:
 
     def _threads(self, count: int) -> ThreadPoolExecutor:
         if self._pool is None or self._pool[0] != count:
-            self._pool = (count, ThreadPoolExecutor(count, initializer=single_thread))
+            self._pool = (count, ThreadPoolExecutor(count, initializer=plain_arithmetic))
         return self._pool[1]
 
 
-def single_thread() -> None:
-    """Sums in one order whatever the machine, and no threads beside those that we start."""
+def plain_arithmetic() -> None:
+    """Sums in one order whatever the machine, no threads beside those that we start, whole floats on a card."""
     torch.set_num_threads(1)
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def of_steps(steps: Sequence[Any], wanted: Sequence[str]) -> Run:

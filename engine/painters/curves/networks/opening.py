@@ -29,11 +29,11 @@ def open_network(name: str, layers: Sequence[str], weights: str = "", device: st
     """
     check_layers(name, layers)
     check_torch()
-    from engine.painters.curves.networks.network import Network, of_steps, single_thread
+    from engine.painters.curves.networks.network import Network, of_steps, plain_arithmetic
     from engine.painters.curves.networks.own import open_own
 
     where = device_of(device)
-    single_thread()
+    plain_arithmetic()
     if is_own(name):
         return open_own(name, layers, weights, where)
     parameters, digest, label = _parameters(name, weights, where)
