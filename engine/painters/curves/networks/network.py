@@ -101,7 +101,7 @@ class Network:
 
 
 def plain_arithmetic() -> None:
-    """Sums in one order whatever the machine, no threads beside those that we start, whole floats on a card."""
+    """Sums in one order whatever the machine, no threads beside our own, whole floats on a card."""
     torch.set_num_threads(1)
     torch.backends.cudnn.allow_tf32 = False
 
