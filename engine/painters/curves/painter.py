@@ -19,6 +19,7 @@ from engine.painters.allocation import apportioned
 from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
 from engine.painters.curves import ink_map
 from engine.painters.curves.begin import analysed_of, begin, spread
+from engine.painters.curves.judging import missing
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
 from engine.painters.curves.objectives.choose import check_objective, open_objective
 from engine.painters.curves.params import AnalysedParams, CurveParams
@@ -154,11 +155,9 @@ class CurvePainter:
             areas = np.outer(np.diff(ys), np.diff(xs)) * UNIT
             return Judgement(areas, areas, float(areas.sum()))
         sight = self._sight(window, tile, part, drawn)
-        found = self._objective.map(sight)
         height, width = sight.picture.shape[1:]
-        rows = (np.arange(tile.height) % height + 0.5) * found.shape[0] / height
-        cols = (np.arange(tile.width) % width + 0.5) * found.shape[1] / width
-        places = np.clip(found, 0, 1)[rows.astype(int)[:, None], cols.astype(int)].astype(np.float64)
+        rows, cols = np.arange(tile.height) % height, np.arange(tile.width) % width
+        places = missing(self._objective, sight)[rows[:, None], cols].astype(np.float64)
         sums = np.add.reduceat(np.add.reduceat(places, ys[:-1], axis=0), xs[:-1], axis=1)
         errors = np.rint(sums * UNIT).astype(np.int64)
         return Judgement(errors, errors, float(errors.sum()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.special import expit
 
 from engine.painters.curves.objectives.v4_motifs import CHANNELS, Channel, Motif, reach
 
@@ -89,7 +90,7 @@ def _template(motif: Motif, channel: Channel, y: Floats, x: Floats) -> Floats:
             tuned = np.exp(_TUNED * (np.cos(2 * (DIRECTIONS - np.arctan2(dy, dx))) - 1))
             wanted += tuned[:, None, None] * near
             lines += near
-    surround = 1 / (1 + np.exp((np.hypot(x, y) - _SURROUND * reach(channel)) / 2))
+    surround = expit((_SURROUND * reach(channel) - np.hypot(x, y)) / 2)
     bare = surround * np.clip(1 - 1.5 * lines / lines.max(), 0, 1)
     others = channel.against_others * lines / lines.sum() + channel.against_more * bare / bare.sum()
     return wanted / wanted.sum() - others / len(DIRECTIONS)
