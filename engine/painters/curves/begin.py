@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -34,7 +35,8 @@ class Usual(NamedTuple):
 
 PATTERN = Usual(600, 2.5, 40.0, 260, 1.0, 2, 176)
 PHOTOGRAPH = Usual(200, 1.2, 32.0, 140, 0.5, 2, 176)
-BY_FEATURES = PHOTOGRAPH._replace(steps=100, views=1, view=224)
+BY_FEATURES = PHOTOGRAPH._replace(steps=120, rate=1.0, views=1, view=192)
+LEAST, MOST = 0.5, 3.0  # times the usual width and length
 
 
 def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
@@ -43,11 +45,14 @@ def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
     is_blank = target.is_blank
     chosen = params.model_dump(include=set(CurveParams.model_fields))
     usual = PATTERN if is_blank else BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
+    count = max(1, round(height * width / usual.area)) if params.count == "auto" else params.count
+    # Fewer strokes on a photograph are broader and longer; a pattern has a size of its own.
+    scale = 1.0 if is_blank else min(max(math.sqrt(height * width / count / usual.area), LEAST), MOST)
     wanted: dict[str, object] = {
         "objective": "neuron" if is_blank else "picture",
-        "count": max(1, round(height * width / usual.area)),
-        "width": (usual.width, usual.width),
-        "length": usual.length,
+        "count": count,
+        "width": (round(usual.width * scale, 2),) * 2,
+        "length": round(usual.length * scale, 1),
         "steps": usual.steps,
         "rate": usual.rate,
         "views": usual.views,
