@@ -21,7 +21,7 @@ from engine.painters.curves import ink_map
 from engine.painters.curves.begin import analysed_of, begin, spread
 from engine.painters.curves.judging import missing
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
-from engine.painters.curves.objectives.choose import check_objective, open_objective
+from engine.painters.curves.objectives.choose import check_objective, device_of, open_objective
 from engine.painters.curves.params import AnalysedParams, CurveParams
 from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan
 from engine.painters.curves.raster import Window
@@ -46,7 +46,7 @@ class CurvePainter:
 
     def __init__(self, params: CurveParams | AnalysedParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:
         self.params = params
-        if params.device != "cpu":
+        if params.device == "cuda":
             self.reproducible = "error"
             self.resources = Resources(1, 1, "cuda", WORKER)
         elif isinstance(params, AnalysedParams) and is_one_window(params):
@@ -56,6 +56,7 @@ class CurvePainter:
         """How much ink a photograph wants where; drawings are on white paper unless another was chosen."""
         analysed = analysed_of(self.params, target)
         check_objective(analysed)
+        analysed = analysed.model_copy(update={"device": device_of(analysed)})
         background = target.background
         if background is not None and target.has_mean_background:
             background = WHITE
@@ -113,8 +114,8 @@ class CurvePainter:
         wanted = np.array([tile.height * tile.width for tile in tiles], np.float64)
         if demand is not None and demand.any():
             wanted = demand
-        missing = np.maximum(wanted * ((new + sum(held)) / wanted.sum()) - np.array(held), 0)
-        return apportioned(new, missing if missing.any() else wanted)
+        lacking = np.maximum(wanted * ((new + sum(held)) / wanted.sum()) - np.array(held), 0)
+        return apportioned(new, lacking if lacking.any() else wanted)
 
     def paint(
         self,
