@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.image.alpha import over_white
 from engine.image.importance import Weights
 from engine.image.source import TargetWindow
 from engine.image.target import Target
-from engine.painters.curves.look import Wanted, look_of, over_white, wanted_of
+from engine.painters.curves.look import Wanted, look_of, wanted_of
 from engine.painters.curves.objectives.base import Planes
 
 
