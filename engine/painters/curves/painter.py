@@ -178,10 +178,11 @@ class CurvePainter:
         return Period(*(self.params.tile_size or (height, width)))
 
     def _aim(self, window: TargetWindow) -> Planes | None:
-        """What a drawing is to be like: grey for a single pen, else in colours."""
+        """What a drawing is to be like: ink, in colours for several pens; of any colour the target itself."""
         if window.weights is None:
             return None
-        return ink_map.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
+        pens = len(self.params.pen_colours)
+        return ink_map.tinted(window) if pens > 1 else ink_map.aim_of(window, is_grey=pens == 1)
 
     def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
         """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.image.pixels import LUMA
 from engine.image.source import TargetWindow
-from engine.painters.curves.ink_map import aim_of, map_of, wanted_in
+from engine.painters.curves.ink_map import aim_of, map_of, tinted, wanted_in
 from engine.painters.curves.look import look_of, wanted_of
 from tests.doubles.toy import target_of
 
@@ -40,3 +41,21 @@ def test_what_matters_is_in_the_map_too_and_the_ink_is_the_same():
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     assert (wanted_in(plain, 60).density[:, :30] >= found.density[:, :30]).all()
+
+
+def test_several_pens_draw_the_ink_in_the_colours_of_the_target():
+    y, x = np.mgrid[:60, :60]
+    pixels = np.full((60, 60, 3), 230, np.uint8)
+    pixels[(x - 30) ** 2 + (y - 30) ** 2 < 200] = 200, 60, 40
+    target = replace(target_of(60, 60), pixels=pixels)
+    window = TargetWindow(pixels, map_of(target))
+    ink, found = 1 - aim_of(window, is_grey=True)[0], tinted(window)
+    assert (found.dtype, found.shape) == (np.float32, (3, 60, 60))
+    assert 0 <= found.min() <= found.max() <= 1
+    inside = (x - 30) ** 2 + (y - 30) ** 2 < 100
+    assert ink[inside].mean() > 0.2
+    dark = 1 - found
+    np.testing.assert_allclose(np.tensordot(LUMA, dark, 1)[inside], ink[inside], atol=1e-5)
+    share = dark[:, inside] / dark[2, inside]
+    np.testing.assert_allclose(share.T, np.broadcast_to((55 / 215, 195 / 215, 1), share.T.shape), atol=1e-4)
+    assert dark[:, ink == 0].max(initial=0) == 0, "what has no ink is paper"
