@@ -93,7 +93,8 @@ class CurvePainter:
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
-        return make_plan(self._analysed(grid), grid, effort, marks)
+        assert isinstance(self.params, AnalysedParams)
+        return make_plan(self.params, grid, effort, marks)
 
     def demand(self, weights: Weights | None) -> NDArray[np.floating] | None:
         """As many strokes as the target's ink and edges want."""
@@ -192,14 +193,6 @@ class CurvePainter:
         if len(planes) == 4:  # on white paper
             planes = planes[:3] + (1 - planes[3:])
         return Sight(np.ascontiguousarray(planes), period is not None, self._aim(window))
-
-    def _analysed(self, grid: Grid) -> AnalysedParams:
-        """The params, or for a photograph if there has been no analysis yet."""
-        if isinstance(self.params, AnalysedParams):
-            return self.params
-        pixels = np.full((grid.height, grid.width, 3), 255, np.uint8)
-        target = Target(pixels, WHITE, True, (grid.height, grid.width), None, Origin("", ""))
-        return analysed_of(self.params, target)
 
     @staticmethod
     def warm_up() -> None:
