@@ -89,6 +89,7 @@ FINDINGS = [
     "libraries",
     "kernels",
     "painters",
+    "networks",
     "cores",
     "memory",
     "/dev/shm",

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import TargetError
-from engine.image.pixels import Pixels, Rgb8
+from engine.image.pixels import LONGEST, Pixels, Rgb8
 
 PREFIX = "blank:"
-LONGEST = 20_000  # pixels of a side, as of the copy of a picture
 WHITE: Rgb8 = (255, 255, 255)
 EXAMPLE = f"{PREFIX}512x512"
 

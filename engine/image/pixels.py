@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 AnyPixels = npt.NDArray[np.uint8 | np.floating]
 LONGEST = 20_000  # pixels of a side of what is approximated or painted
 Rgb8 = tuple[int, int, int]
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue: ITU-R BT.601
 
 
 def resample(pixels: Pixels, height: int, width: int) -> Pixels:

@@ -201,7 +201,7 @@ class RunSpec(BaseModel):
         """What is made of the target is called: its name without a suffix, or such as blank-256x256."""
         if not self.target.startswith(BLANK):
             return Path(self.target).stem
-        size = self.target.removeprefix(BLANK)
+        size = self.target.removeprefix(BLANK).lower()
         return f"blank-{size}" if "x" in size else f"blank-{size}x{size}"
 
     def to_yaml(self) -> str:

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import convolve, distance_transform_edt, maximum_filter, uniform_filter
 
-from engine.image.pixels import Pixels
+from engine.image.pixels import LUMA, Pixels
 
 Ink = NDArray[np.bool_]
 Grey = NDArray[np.float32]
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 WINDOW = 41  # pixels on a side; letters of a page that can be read are not much larger or far smaller
 SAUVOLA_K = 0.2
 LEAST_CONTRAST = 4.0  # of 255, as a standard deviation within a window

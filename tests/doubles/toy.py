@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.image.target import Origin
+from engine.image.target import Origin, Target
 from engine.painters.base import PaintResult
 from engine.painters.polygons.painter import PolygonPainter
 
@@ -30,6 +30,11 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
         pixels[(x - cx) ** 2 + (y - cy) ** 2 < radius**2] = rng.random(3)
     pixels += rng.normal(0, 0.01, pixels.shape)
     return (255 * np.clip(pixels, 0, 1)).astype(np.uint8)
+
+
+def target_of(height: int, width: int) -> Target:
+    """The picture as a target that nobody has said more of."""
+    return Target(picture(height, width), (0.5, 0.5, 0.5), True, (height, width), None, NOWHERE)
 
 
 def cut_out(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from engine.painters.curves import pens
 from engine.painters.curves.fields import terms
 from engine.painters.curves.ink_map import wanted_in
 from engine.painters.curves.params import AnalysedParams, CurveParams, tile_of
-from engine.painters.curves.scene import CurvePart, CurveScene
+from engine.painters.curves.scene import CurvePart
 from engine.painters.curves.start import along, on_paper
 from engine.painters.curves.strokes import NEW
 
@@ -78,8 +78,7 @@ def begin(
     """With new strokes on paper, or along what is to be seen of a photograph."""
     middle = sum(params.width) / 2
     if window.weights is None:
-        is_whole = (tile.height, tile.width) == (part.height, part.width)
-        period = part.period if is_whole else None
+        period = part.period_of(tile)
         height, width = period or (tile.height, tile.width)
         strokes = on_paper(new, height, width, params.length, params.curves, middle, random, period)
     else:
@@ -115,8 +114,6 @@ def inked(
 
 def spread(part: CurvePart) -> CurvePart:
     """All strokes of a tile as often as its sheet has room for them."""
-    scene = CurveScene(
-        part.height, part.width, part.background, part.strokes, part.ink, part.period, NEW
-    ).spread()
+    scene = part.as_scene(part.period).spread()
     strokes = replace(scene.strokes, ids=np.full(len(scene), NEW, np.int64))
     return replace(part, strokes=strokes, free=np.ones(len(strokes), np.bool_), period=scene.period)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.image.pixels import Colour, Pixels
-from engine.painters.curves.inking import NO_PERIOD, Inks, Period, Window, paint
+from engine.painters.curves.inking import NO_PERIOD, Inks, Window, paint
+from engine.painters.curves.limits import Ink
 from engine.painters.curves.polyline import polylines
-from engine.painters.curves.raster import Mode, inks_of
+from engine.painters.curves.raster import inks_of
 from engine.painters.curves.strokes import Strokes
 from engine.scene.drawing import BAND, ground, to_bytes
 
@@ -22,8 +23,7 @@ class CurveDrawable:
     width: int
     background: Colour | None  # None: transparent
     strokes: Strokes  # in its own pixels
-    period: Period | None = None  # strokes come again so many pixels below and to the right
-    mode: Mode = "cover"
+    ink: Ink = "cover"
 
     def draw(self) -> Pixels:
         """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
@@ -40,13 +40,13 @@ class CurveDrawable:
             layers[:] = first[:, None, None]
             window = Window(int(x0), int(y0) + y, len(band), int(width))
             coats = np.zeros(layers.shape[1:], np.float32)
-            paint(lines, inks, window, self.period or NO_PERIOD, layers, coats, False)
+            paint(lines, inks, window, NO_PERIOD, layers, coats, False)
             to_bytes(layers, band)
         return picture
 
     def _inks(self, channels: int) -> Inks:
         """Of three channels, or with alpha."""
-        inks = inks_of(self.strokes, self.mode)
+        inks = inks_of(self.strokes, self.ink)
         if channels == 3:
             return inks
         alpha = np.ones((len(inks.colours), 1), np.float32)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
+from engine.painters.curves.limits import MOST_PENS
 from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
 from engine.spec.names import FileName
@@ -18,7 +19,7 @@ OBJECTIVES = {
     "features": "what a network sees in the target",
     "picture": "the target's pixels, blurred and not",
 }
-MOST_PENS = 16
+OF_TARGETS = ("features", "picture")  # objectives that compare a drawing with a target
 WIDEST = 64.0  # pixels
 
 PATTERNS = {

@@ -8,11 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.image.alpha import over_white
 from engine.image.importance import Weights
+from engine.image.pixels import LUMA
 from engine.image.source import TargetWindow
 from engine.image.target import Target
-from engine.painters.curves.look import Wanted, look_of, over_white, wanted_of
+from engine.painters.curves.look import Wanted, look_of, wanted_of
 from engine.painters.curves.objectives.base import Planes
+
+PALE = 0.05  # darkness, below which a colour is too faint to be made as dark as its ink
 
 
 def map_of(target: Target) -> NDArray[np.uint16]:
@@ -33,6 +37,16 @@ def aim_of(window: TargetWindow, is_grey: bool) -> Planes:
         assert window.weights is not None
         return _grey(window.weights)
     planes = over_white(window.pixels).transpose(2, 0, 1) / np.float32(255)
+    return np.ascontiguousarray(planes, np.float32)
+
+
+def tinted(window: TargetWindow) -> Planes:
+    """What several pens are to draw: the ink of a map in the colours that the target has there."""
+    assert window.weights is not None
+    light = over_white(window.pixels) / np.float32(255)
+    ink = 1 - _grey(window.weights)[0]
+    share = ink / np.maximum(1 - light @ LUMA, np.float32(PALE))
+    planes = np.clip(1 - (1 - light) * share[..., None], 0, 1).transpose(2, 0, 1)
     return np.ascontiguousarray(planes, np.float32)
 
 

@@ -11,13 +11,12 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 
 from engine.image.alpha import over_white
 from engine.image.importance import Weights
+from engine.image.pixels import LUMA
 from engine.painters.curves.objectives.base import Planes
 
 Plane = NDArray[np.float32]  # (height, width)
 
 LEAST_INK, MOST_INK = 0.14, 0.33  # of the paper: less is hard to see, more becomes a grey area
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
 
 # Sigmas, as shares of the picture's longest side.
 _GRAIN = 1 / 300  # what is finer is no line
@@ -89,7 +88,7 @@ def wanted_of(look: Planes, weights: Weights | None = None, side: int = 0) -> Wa
 
 def _grey(pixels: NDArray[np.uint8]) -> Plane:
     """Luma from the darkest to the lightest hundredth."""
-    grey = over_white(pixels) @ _LUMA
+    grey = over_white(pixels) @ (LUMA / 255)
     low, high = np.percentile(grey, (1, 99))
     return np.clip((grey - low) / max(high - low, 0.2), 0, 1).astype(np.float32)
 
@@ -99,7 +98,7 @@ def _structure(grey: Plane) -> Plane:
     side = max(grey.shape)
     smooth = _blurred(grey, _GRAIN * side)
     detail = (smooth - _blurred(smooth, _PLACE * side)) ** 2
-    return _from_to(_root(_blurred(detail, _PLACE * side)), _FAINT, _CLEAR)
+    return ramp(_root(_blurred(detail, _PLACE * side)), _FAINT, _CLEAR)
 
 
 def _tones(grey: Plane, structure: Plane) -> Plane:
@@ -114,7 +113,7 @@ def _tones(grey: Plane, structure: Plane) -> Plane:
     gy, gx = _gradient(_blurred(grey, _GRAIN * side))
     slope = np.hypot(gx, gy) * (side / 300)
     around = _root(_blurred(slope * slope, _AROUND * side)) + _STEEP
-    outline = _from_to(slope / around, *_EDGE) * structure
+    outline = ramp(slope / around, *_EDGE) * structure
     line = _lines(grey) * structure
     bare = np.ones_like(grey)
     for share, ink in zip(_SHARES, (tone, local, outline, line), strict=True):
@@ -128,7 +127,7 @@ def _lines(grey: Plane) -> Plane:
     fine = max(_PEN * side, 1.0)
     dark = np.maximum(_blurred(grey, 2.5 * fine) - _blurred(grey, fine), 0)
     around = _root(_blurred(dark * dark, _AROUND * side)) + np.float32(_HAIR)
-    return _from_to(dark / around, *_EDGE)
+    return ramp(dark / around, *_EDGE)
 
 
 def _background(dark: Plane, structure: Plane) -> Plane:
@@ -136,7 +135,7 @@ def _background(dark: Plane, structure: Plane) -> Plane:
     wide = _FAR * max(dark.shape)
     empty = (1 - structure) ** 2 + np.float32(1e-6)
     there = _blurred(dark * empty, wide) / _blurred(empty, wide)
-    return there * _from_to(empty.mean(), *_NONE)
+    return there * ramp(empty.mean(), *_NONE)
 
 
 def _exponent(ink: Plane) -> float:
@@ -180,7 +179,7 @@ def _gradient(plane: Plane) -> tuple[Plane, Plane]:
     return half * (padded[2:, 1:-1] - padded[:-2, 1:-1]), half * (padded[1:-1, 2:] - padded[1:-1, :-2])
 
 
-def _from_to(value: Plane, start: float, end: float) -> Plane:
+def ramp(value: Plane, start: float, end: float) -> Plane:
     """0 up to a start, 1 from an end on, and smooth between them."""
     share = np.clip((value - start) / (end - start), 0, 1)
     return share * share * (3 - 2 * share)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.curves.limits import PIECES
-from engine.painters.curves.strokes import CONTROLS, POINTS, Strokes
+from engine.painters.curves.limits import PIECES, Ink
+from engine.painters.curves.strokes import CONTROLS, Strokes, filled, free_points
 from engine.scene.scene import Mark
 
-Ink = Literal["multiply", "cover"]  # what ink does to ink beneath
 SMOOTH = 0.02  # of a handle's length, by which the handles of a joint may depart from one line
 
 
@@ -49,7 +47,7 @@ def strokes_of(marks: Sequence[Mark]) -> Strokes:
     for row, mark in enumerate(marks):
         points = _free_points(mark, row + 1)
         strokes.pieces[row] = (len(points) - 2) // 2
-        strokes.points[row] = np.concatenate([points, np.repeat(points[-1:], POINTS - len(points), axis=0)])
+        strokes.points[row] = filled(points[None])[0]
         strokes.colours[row] = mark.colour
         strokes.widths[row], strokes.opacities[row] = mark.width, mark.opacity
     return strokes
@@ -79,5 +77,4 @@ def _free_points(mark: Mark, number: int) -> NDArray[np.float64]:
         before, after = points[joint] - points[joint - 1], points[joint + 1] - points[joint]
         if np.abs(before - after).max() > SMOOTH * max(np.abs(before).max(), 1):
             raise ValueError(f"mark {number}: its curves do not go on smoothly into each other")
-    keep = [0, 1, 2, 3, *(each for begin in range(3, len(points) - 1, 3) for each in (begin + 2, begin + 3))]
-    return points[keep]
+    return points[free_points(len(points) // 3)]

@@ -23,13 +23,12 @@ from engine.painters.curves.judging import missing
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
 from engine.painters.curves.objectives.choose import check_objective, device_of, open_objective
 from engine.painters.curves.params import AnalysedParams, CurveParams
-from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan
-from engine.painters.curves.raster import Window
-from engine.painters.curves.scene import CurvePart, CurveScene, Period
-from engine.painters.curves.strokes import NEW
+from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan, threads_of
+from engine.painters.curves.raster import Period, Window
+from engine.painters.curves.scene import CurvePart, CurveScene
+from engine.painters.curves.views import View, look, look_back
 from engine.painters.curves.window_job import WHITE, Setting, draw_steps
 from engine.parallel.pool import Resources
-from engine.system.resources import available_cores
 
 UNIT = 1000  # of a pixel's error, in whole numbers
 WORKER = 400_000_000  # bytes that a worker takes with a network
@@ -50,7 +49,7 @@ class CurvePainter:
             self.reproducible = "error"
             self.resources = Resources(1, 1, "cuda", WORKER)
         elif isinstance(params, AnalysedParams) and is_one_window(params):
-            self.resources = Resources(1, max(1, min(available_cores(), params.views)), memory=WORKER)
+            self.resources = Resources(1, threads_of(params), memory=WORKER)
 
     def analyse(self, target: Target) -> Analysis:
         """How much ink a photograph wants where; drawings are on white paper unless another was chosen."""
@@ -89,14 +88,15 @@ class CurvePainter:
             nearest = ((strokes.colours[:, None] - inks) ** 2).sum(axis=2).argmin(axis=1)
             wants[np.arange(len(strokes)), nearest] = 1
             wants = strokes.pens if strokes.pens.shape == wants.shape else wants
-        period = (height, width) if analysed.wrap else None
+        period = Period(height, width) if analysed.wrap else None
         return replace(
             scene, background=background, strokes=replace(strokes, pens=wants), ink=empty.ink, period=period
         )
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
-        return make_plan(self._analysed(grid), grid, effort, marks)
+        assert isinstance(self.params, AnalysedParams)
+        return make_plan(self.params, grid, effort, marks)
 
     def demand(self, weights: Weights | None) -> NDArray[np.floating] | None:
         """As many strokes as the target's ink and edges want."""
@@ -136,15 +136,16 @@ class CurvePainter:
             return PaintResult(begun, new, is_certain=True)
         if phase.action == SPREAD:
             return PaintResult(spread(part), 0, is_certain=True)
-        period = part.period if is_whole(tile, part) else None
-        box, aim = self._seen(window, tile, part, phase.halo)
-        setting = Setting(self.params, self._objective, box, part.background or WHITE, period, aim)
+        aim = self._aim(window)
+        box = _seen(tile, part, phase.halo, goes_on=aim is None)
+        setting = Setting(
+            self.params, self._objective, box, part.background or WHITE, part.period_of(tile), aim
+        )
         return draw_steps(setting, part, phase, random, carry)
 
     def draw_part(self, tile: Tile, part: CurvePart) -> Pixels:
         """The tile with all strokes that reach into it."""
-        period = part.period if is_whole(tile, part) else None
-        scene = CurveScene(part.height, part.width, part.background, part.strokes, part.ink, period, NEW)
+        scene = part.as_scene(part.period_of(tile))
         return scene.drawable(part.height, part.width).draw_window(tile.x0, tile.y0, tile.height, tile.width)
 
     def judge(
@@ -175,57 +176,35 @@ class CurvePainter:
     def _period(self, height: int, width: int) -> Period | None:
         if not isinstance(self.params, AnalysedParams) or not self.params.wrap:
             return None
-        return self.params.tile_size or (height, width)
-
-    def _seen(
-        self, window: TargetWindow, tile: Tile, part: CurvePart, halo: int
-    ) -> tuple[Window, Planes | None]:
-        """The box that a job draws, and what is to be seen there.
-
-        Of a picture that repeats it is the tile that does; of one that wraps it goes on beyond the borders.
-        """
-        if is_whole(tile, part):
-            height, width = part.period or (tile.height, tile.width)
-            return Window(0, 0, height, width), self._aim(window)
-        x0, y0, x1, y1 = tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo
-        if part.period is None:
-            x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, part.width), min(y1, part.height)
-        return Window(x0, y0, y1 - y0, x1 - x0), self._aim(window)
+        return Period(*(self.params.tile_size or (height, width)))
 
     def _aim(self, window: TargetWindow) -> Planes | None:
-        """What a drawing is to be like: grey for a single pen, else in colours."""
+        """What a drawing is to be like: ink, in colours for several pens; of any colour the target itself."""
         if window.weights is None:
             return None
-        return ink_map.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
+        pens = len(self.params.pen_colours)
+        return ink_map.tinted(window) if pens > 1 else ink_map.aim_of(window, is_grey=pens == 1)
 
     def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
         """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""
-        period = part.period if is_whole(tile, part) else None
+        period = part.period_of(tile)
         height, width = period or drawn.shape[:2]
         planes = drawn[:height, :width].astype(np.float32).transpose(2, 0, 1) / np.float32(255)
         if len(planes) == 4:  # on white paper
             planes = planes[:3] + (1 - planes[3:])
         return Sight(np.ascontiguousarray(planes), period is not None, self._aim(window))
 
-    def _analysed(self, grid: Grid) -> AnalysedParams:
-        """The params, or for a photograph if there has been no analysis yet."""
-        if isinstance(self.params, AnalysedParams):
-            return self.params
-        pixels = np.full((grid.height, grid.width, 3), 255, np.uint8)
-        target = Target(pixels, WHITE, True, (grid.height, grid.width), None, Origin("", ""))
-        return analysed_of(self.params, target)
-
     @staticmethod
     def warm_up() -> None:
-        """By drawing tiny pictures, one that wraps and one that doesn't."""
+        """By drawing tiny pictures, one that wraps and one that doesn't, and by looking through a view."""
         pixels = np.full((12, 12, 3), 90, np.uint8)
         pixels[4:8] = 250
         for is_blank in (True, False):
             origin = Origin("blank:12x12" if is_blank else "", "")
             target = Target(pixels, WHITE, True, (12, 12), None, origin)
-            analysis = CurvePainter(CurveParams(count=3, steps=2, objective="picture")).analyse(target)
+            analysis = CurvePainter(CurveParams(count=3, steps=2)).analyse(target)
             painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
-            window = TargetWindow(pixels, ink_map.map_of(target))
+            window = TargetWindow(pixels, analysis.weights)
             part = painter.empty_scene(12, 12, analysis.background).take([tile])[0]
             for phase in painter.plan(Grid.fit(12, 12, "1x1"), 1):
                 new = phase.marks if phase.action == BEGIN else 0
@@ -233,8 +212,19 @@ class CurvePainter:
             drawn = painter.draw_part(tile, part)
             painter.judge(window, tile, part, drawn, ((0, 12), (0, 12)))
             painter.empty_scene(12, 12, None).put([part]).draw(4, 4)
+        view = View.crop(0, 0, 8)
+        look_back(look(np.ones((3, 12, 12), np.float32), view, 8, False), view, (12, 12), False)
 
 
-def is_whole(tile: Tile, part: CurvePart) -> bool:
-    """Whether a tile is the whole picture."""
-    return (tile.height, tile.width) == (part.height, part.width)
+def _seen(tile: Tile, part: CurvePart, halo: int, goes_on: bool) -> Window:
+    """The box that a job draws.
+
+    Of a picture that repeats it is the tile that does. Of one that wraps it goes on beyond the borders, if
+    that `goes_on` what it is compared with, too.
+    """
+    if (tile.height, tile.width) == (part.height, part.width):
+        return Window(0, 0, *(part.period or (tile.height, tile.width)))
+    x0, y0, x1, y1 = tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo
+    if part.period is None or not goes_on:
+        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, part.width), min(y1, part.height)
+    return Window(x0, y0, y1 - y0, x1 - x0)

@@ -25,7 +25,7 @@ from engine.painters.curves.fields import (
     Widths,
     Wrap,
 )
-from engine.painters.curves.limits import PIECES
+from engine.painters.curves.limits import PIECES, Ink
 
 BUILT_IN = "v4/"  # how channels begin that need no network
 LARGEST = 400  # pixels of a side of what is drawn in one window
@@ -78,9 +78,7 @@ class CurveParams(BaseModel):
     pens: Pens = Field(
         default=("#000000",), description="the colours of the pens, or `any` colour for each stroke"
     )
-    ink: Literal["multiply", "cover"] = Field(
-        default="multiply", description="whether ink over ink makes it darker, or covers it"
-    )
+    ink: Ink = Field(default="multiply", description="whether ink over ink makes it darker, or covers it")
     tile: Tile = Field(
         default="auto",
         description="the side in pixels of a pattern that is drawn once and spread over a sheet, where it is "

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 FIRST, LAST = 1.0, 0.15  # temperatures of the softmax
 SNAPPED = 0.9  # of the steps, after which each stroke has one pen
-DECIDED = 8.0  # how much more than the others a stroke wants the pen that it has got
 LEAST_USE = 0.5  # of an even share of the strokes, that each pen has
 
 Floats = NDArray[np.float32]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from engine.grid import PLAIN, Grid, Tiling
 from engine.painters.base import Phase
 from engine.painters.curves.params import LARGEST, AnalysedParams
+from engine.system.resources import available_cores
 
 STEPS = 10  # of a job: a film shows what is there after each
 WINDOW = 256  # pixels of a window's side, about
 HALO = 32  # pixels around a window that its strokes are judged in, too
-STEADY = 0.3  # of the steps that are done at the full rate
 BEGIN, SPREAD, DRAW = "begin", "spread", "draw"
 
 
@@ -24,11 +24,6 @@ class Steps(Phase):
     course: int = 1  # steps in all
     is_sheet: bool = False  # whether they are those of a sheet that a tile was spread over
 
-    @property
-    def progress(self) -> float:
-        """How far along its course it begins, 0 to 1."""
-        return self.first / self.course
-
 
 def make_plan(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> tuple[Phase, ...]:
     """The phases, first to last; marks: strokes that are there at the beginning."""
@@ -38,6 +33,11 @@ def make_plan(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> 
 def is_one_window(params: AnalysedParams) -> bool:
     """Whether all of the picture is drawn by one job at a time."""
     return max(params.picture_height, params.picture_width) <= LARGEST and params.tile_size is None
+
+
+def threads_of(params: AnalysedParams) -> int:
+    """How many look at views at the same time, on a CPU: several where there is one job at a time."""
+    return min(available_cores(), params.views) if is_one_window(params) else 1
 
 
 def _phases(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> Iterator[Phase]:
@@ -63,6 +63,11 @@ def _phases(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> It
     if marks < params.count:
         yield _phase(window_level(grid), PLAIN, BEGIN, params.count, 0, 0, 1, HALO)
     yield from _windows(grid, params.count, course, is_sheet=False)
+
+
+def whole_course(marks: int, course: int) -> Steps:
+    """All steps of a picture that is drawn in one window, at once."""
+    return _phase(0, PLAIN, DRAW, marks, 0, course, course, 0)
 
 
 def _one_window(marks: int, course: int) -> Iterator[Phase]:

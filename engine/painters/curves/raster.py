@@ -6,16 +6,16 @@ picture's own coordinates, one operation after the other.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.curves.inking import NO_PERIOD, Inks, Period, Tape, Window, paint, unpaint
+from engine.painters.curves.limits import Ink
 from engine.painters.curves.polyline import Polylines, by_points, polylines
 from engine.painters.curves.strokes import Strokes
 
-Mode = Literal["cover", "multiply"]  # what ink does to what lies beneath
 _ZERO, _HALF = np.float32(0), np.float32(0.5)
 
 
@@ -44,14 +44,14 @@ def draw(
     background: tuple[float, float, float] | NDArray[np.float32],
     window: Window,
     period: Period | None = None,
-    mode: Mode = "cover",
+    ink: Ink = "cover",
 ) -> Drawn:
     """The strokes in a window, back to front over a background (sRGB-encoded, 0..1).
 
     period: strokes come again so many pixels below and to the right, without end.
     """
     window = Window(*map(int, window))
-    lines, inks = polylines(strokes), inks_of(strokes, mode)
+    lines, inks = polylines(strokes), inks_of(strokes, ink)
     picture = np.empty((3, window.height, window.width), np.float32)
     picture[:] = np.asarray(background, np.float32)[:, None, None]
     coats = np.zeros(picture.shape[1:], np.float32)
@@ -59,11 +59,11 @@ def draw(
     return Drawn(picture, coats, window, lines, inks, tape)
 
 
-def inks_of(strokes: Strokes, mode: Mode) -> Inks:
+def inks_of(strokes: Strokes, ink: Ink) -> Inks:
     """What these strokes are drawn with, in three channels."""
     radii = np.maximum(strokes.widths, _ZERO) * _HALF
     colours = np.ascontiguousarray(strokes.colours, np.float32)
-    return Inks(radii, colours, np.ascontiguousarray(strokes.opacities), mode == "multiply")
+    return Inks(radii, colours, np.ascontiguousarray(strokes.opacities), ink == "multiply")
 
 
 def gradients(

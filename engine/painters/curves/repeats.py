@@ -8,10 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.painters.curves.inking import Period
 from engine.painters.curves.strokes import Strokes
-
-Period = tuple[int, int]  # height and width in pixels
-Pair = NDArray[np.float32]  # x and y
 
 
 def extents(strokes: Strokes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

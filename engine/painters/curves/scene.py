@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.pixels import Colour, Pixels
 from engine.painters.curves.draw import CurveDrawable
-from engine.painters.curves.limits import PIECES
-from engine.painters.curves.marks import Ink, ink_of, marks_of, strokes_of
-from engine.painters.curves.repeats import Period, extents, repeated, scaled, shifts, within
+from engine.painters.curves.inking import Period
+from engine.painters.curves.limits import MOST_PENS, PIECES, Ink
+from engine.painters.curves.marks import ink_of, marks_of, strokes_of
+from engine.painters.curves.repeats import extents, repeated, scaled, shifts, within
 from engine.painters.curves.strokes import NEW, POINTS, Strokes
 from engine.scene import stored
 from engine.scene.scene import Mark, alike
 
 INKS: tuple[str, ...] = get_args(Ink)
-MOST_PENS = 64
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class CurvePart:
 
     def __len__(self) -> int:
         return int(self.free.sum())
+
+    def period_of(self, tile: Tile) -> Period | None:
+        """What strokes repeat by in what a job on a tile draws: only one on the whole picture repeats."""
+        return self.period if (tile.height, tile.width) == (self.height, self.width) else None
+
+    def as_scene(self, period: Period | None) -> CurveScene:
+        """What is to be seen of it, as a picture of its own."""
+        return CurveScene(self.height, self.width, self.background, self.strokes, self.ink, period, NEW)
 
     @property
     def gain(self) -> int:
@@ -138,7 +146,7 @@ class CurveScene:
     def drawable(self, height: int, width: int) -> CurveDrawable:
         """What is drawn at that size."""
         scale = np.array([width / self.width, height / self.height], np.float32)
-        return CurveDrawable(height, width, self.background, scaled(self._seen(), scale), mode=self.ink)
+        return CurveDrawable(height, width, self.background, scaled(self._seen(), scale), self.ink)
 
     def resized(self, height: int, width: int) -> Self:
         """Widths change with the square root of the area."""
@@ -153,7 +161,7 @@ class CurveScene:
                 strokes = replace(strokes, ids=np.arange(len(strokes), dtype=np.int64))
                 whole = replace(self, strokes=strokes, period=None, born=len(strokes))
                 return whole.resized(height, width)
-            period = round(wanted[0]), round(wanted[1])
+            period = Period(round(wanted[0]), round(wanted[1]))
         return replace(self, height=height, width=width, strokes=scaled(self.strokes, scale), period=period)
 
     def fits(self, height: int, width: int) -> bool:
@@ -161,9 +169,9 @@ class CurveScene:
         return self.period is not None or alike((self.height, self.width), (height, width))
 
     def tween(self, later: Self, share: float) -> Self:
-        """Strokes move on their way, those removed grow thin, and so do new ones backwards.
+        """Strokes move on their way, those removed fade, and new ones appear one after the other.
 
-        Where a tile has been spread over a sheet, each of its copies becomes the stroke that is there.
+        Where a tile has been spread over a sheet, which looks the same, its copies are there at the end.
         """
         if self.period != later.period:
             return self if share < 1 else later
@@ -238,7 +246,7 @@ class CurveScene:
         )
         if strokes.pens.shape[1] > MOST_PENS:
             raise ValueError(f"there are no more than {MOST_PENS} pens")
-        spacing = (period[0], period[1]) if period else None
+        spacing = Period(*period) if period else None
         return cls(height, width, background, strokes, INKS[ink], spacing, born)  # type: ignore[arg-type]
 
     def spread(self) -> Self:
@@ -269,7 +277,7 @@ class CurveScene:
 
     @property
     def _sides(self) -> Period:
-        return self.height, self.width
+        return Period(self.height, self.width)
 
     def _part(self, strokes: Strokes, free: NDArray[np.bool_], lent: NDArray[np.int64]) -> CurvePart:
         return CurvePart(self.height, self.width, self.background, self.ink, self.period, strokes, free, lent)

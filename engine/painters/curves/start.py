@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.curves.limits import PIECES
-from engine.painters.curves.strokes import POINTS, Strokes
+from engine.painters.curves.strokes import Strokes, filled, free_points
 
 Plane = NDArray[np.floating]  # (height, width)
 Points = NDArray[np.floating]  # (n, 2), x and y
@@ -43,7 +43,7 @@ def on_paper(
     middle += random.uniform(-_JITTER, _JITTER, (count, 2))
     middle *= [width / columns, height / rows]
     angle = random.uniform(0, 2 * np.pi, count)
-    along = np.linspace(-0.5, 0.5, 3 * pieces + 1)[_free(pieces)]
+    along = np.linspace(-0.5, 0.5, 3 * pieces + 1)[free_points(pieces)]
     way = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     points = middle[:, None] + length * along[:, None] * way[:, None]
     points += random.normal(0, _BENT * length, points.shape)
@@ -89,11 +89,6 @@ def along(
     return _strokes(found, pieces, width_px)
 
 
-def _free(pieces: int) -> list[int]:
-    """Which of a stroke's control points, one curve after the other, can be chosen."""
-    return [0, 1, 2, 3, *(3 * piece + each for piece in range(1, pieces) for each in (2, 3))]
-
-
 def _strokes(points: NDArray[np.floating], pieces: int, width: float) -> Strokes:
     """New black strokes of given free points, (n, 2 * pieces + 2, 2)."""
     if not 1 <= pieces <= PIECES:
@@ -101,8 +96,7 @@ def _strokes(points: NDArray[np.floating], pieces: int, width: float) -> Strokes
     strokes = Strokes.empty(len(points))
     strokes.pieces[:] = pieces
     strokes.widths[:] = width
-    strokes.points[:, : points.shape[1]] = points
-    strokes.points[:, points.shape[1] : POINTS] = points[:, -1:]
+    strokes.points[:] = filled(points)
     return strokes
 
 

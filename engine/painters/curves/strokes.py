@@ -71,3 +71,13 @@ class Strokes:
             found += [np.where(has, 2 * found[-1] - found[-2], found[-1]), np.where(has, handle, found[-1])]
             found.append(np.where(has, end, found[-2]))
         return np.stack(found, axis=1)
+
+
+def free_points(pieces: int) -> list[int]:
+    """Which control points of so many curves, one after the other, are a stroke's points: 2 * pieces + 2."""
+    return [0, 1, 2, 3, *(3 * piece + each for piece in range(1, pieces) for each in (2, 3))]
+
+
+def filled(points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The points of strokes of as many curves each, (n, k, 2), with the last repeated: (n, POINTS, 2)."""
+    return np.concatenate([points, np.repeat(points[:, -1:], POINTS - points.shape[1], axis=1)], axis=1)

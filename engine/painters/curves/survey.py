@@ -12,14 +12,15 @@ from engine.errors import SpecError
 from engine.grid import PLAIN, Grid
 from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
-from engine.painters.curves.begin import PATTERN, begin
+from engine.image.target import open_target
+from engine.painters.curves.begin import analysed_of, begin
 from engine.painters.curves.networks.names import check_channel
 from engine.painters.curves.networks.opening import open_network
 from engine.painters.curves.objectives.base import Objective, Sight
 from engine.painters.curves.objectives.choose import open_objective
 from engine.painters.curves.objectives.v4_motifs import CHANNELS
-from engine.painters.curves.params import BUILT_IN, AnalysedParams
-from engine.painters.curves.plan import DRAW, Steps
+from engine.painters.curves.params import BUILT_IN, AnalysedParams, CurveParams
+from engine.painters.curves.plan import whole_course
 from engine.painters.curves.raster import Period, Window
 from engine.painters.curves.scene import CurveScene
 from engine.painters.curves.window_job import WHITE, Setting, draw_steps
@@ -93,24 +94,16 @@ def open_survey(survey: Survey) -> Survey:
 
 def portrait(survey: Survey, job: Job) -> Portrait:
     """Draw a channel; SpecError when it isn't there."""
-    params = AnalysedParams(
-        objective="neuron",
+    chosen = CurveParams(
         neuron=job.channel,
         weights=survey.weights or None,
         device=survey.device,
-        count=round(SIDE * SIDE / PATTERN.area),
-        width=(PATTERN.width, PATTERN.width),
-        length=PATTERN.length,
         steps=survey.steps,
         rate=RATE,
         views=1,
         view=VIEW,
-        wrap=True,
-        picture_height=SIDE,
-        picture_width=SIDE,
-        is_blank=True,
-        tile_size=None,
     )
+    params = analysed_of(chosen, open_target(f"blank:{SIDE}x{SIDE}", SIDE))
     objective = open_objective(params)
     scene = _drawn(params, objective, np.random.default_rng(survey.seed))
     return Portrait(job.channel, scene.draw(survey.size, survey.size), _liking(objective, scene))
@@ -118,12 +111,13 @@ def portrait(survey: Survey, job: Job) -> Portrait:
 
 def _drawn(params: AnalysedParams, objective: Objective, random: np.random.Generator) -> CurveScene:
     """The strokes after all steps."""
-    scene = CurveScene.empty(SIDE, SIDE, WHITE, 0, params.ink, (SIDE, SIDE))
+    period = Period(SIDE, SIDE)
+    scene = CurveScene.empty(SIDE, SIDE, WHITE, 0, params.ink, period)
     (tile,) = Grid.fit(SIDE, SIDE, "1x1").tiles(0, PLAIN)
     paper = TargetWindow(np.full((SIDE, SIDE, 3), 255, np.uint8), None)
     part = begin(params, paper, tile, scene.take([tile])[0], params.count, 0, random)
-    phase = Steps(0, PLAIN, DRAW, params.count, params.steps, 1, 1.0, (), 0, True, 0, params.steps)
-    setting = Setting(params, objective, Window(0, 0, SIDE, SIDE), WHITE, Period(SIDE, SIDE), None)
+    phase = whole_course(params.count, params.steps)
+    setting = Setting(params, objective, Window(0, 0, SIDE, SIDE), WHITE, period, None)
     return scene.put([draw_steps(setting, part, phase, random, None).part])
 
 

@@ -17,14 +17,16 @@ from engine.painters.curves.adam import Moments
 from engine.painters.curves.objectives.base import Objective, Planes, Sight
 from engine.painters.curves.params import AnalysedParams
 from engine.painters.curves.penalties import bends, coats, evenness, hidden, ink
-from engine.painters.curves.plan import STEADY, Steps
+from engine.painters.curves.plan import Steps
 from engine.painters.curves.raster import Drawn, Period, Window, draw, gradients
 from engine.painters.curves.scene import CurvePart
 from engine.painters.curves.strokes import Strokes
 
 WARM_UP = 10  # steps until the full rate
-DROPS = (0.4, 0.55, 0.7)  # of the steps, at which strokes go that are mostly hidden
+STEADY = 0.3  # of the steps, at the full rate until then
+DROPS = (0.4, 0.55, 0.7)  # of the steps of a pattern, after which strokes go that are mostly hidden
 HIDDEN = 0.5  # share of a stroke that others cover
+INK_WEIGHT = 200.0  # of what it costs when the picture is too dark
 PEN_WEIGHT = 50.0  # of what it costs when a pen is hardly used
 RATES = {"points": 1.0, "widths": 0.05, "colours": 0.02, "opacities": 0.02, "pens": 0.1}  # to that of points
 WHITE: Colour = (1.0, 1.0, 1.0)
@@ -48,7 +50,7 @@ class Setting:
     objective: Objective
     window: Window
     background: Colour
-    period: tuple[int, int] | None  # height and width
+    period: Period | None
     aim: Planes | None
 
 
@@ -61,17 +63,14 @@ def draw_steps(
     if phase.is_sheet and phase.first == 0:
         strokes = _disturbed(strokes, free, params.irregularity, random)
     course = _course(params, strokes, free, carry)
+    drops = () if phase.is_sheet or setting.aim is not None else DROPS
     done = 0
     for step in range(phase.first, phase.first + phase.effort):
         if not course.free.any():
             break
         _step(setting, course, step, phase, random)
         done += int(course.free.sum())
-        if (
-            setting.aim is None
-            and not phase.is_sheet
-            and step + 1 in {round(share * phase.course) for share in DROPS}
-        ):
+        if step + 1 in {round(share * phase.course) for share in drops}:
             _drop(setting, course)
     found = replace(part, strokes=course.strokes, free=course.free)
     return PaintResult(found, done, _carry(course), is_certain=True)
@@ -110,9 +109,6 @@ def _step(setting: Setting, course: Course, step: int, phase: Steps, random: np.
     course.count += 1
 
 
-INK_WEIGHT = 200.0  # of what it costs when the picture is too dark
-
-
 def _moved(
     params: AnalysedParams,
     course: Course,
@@ -148,7 +144,7 @@ def _drawn(setting: Setting, strokes: Strokes) -> Drawn:
         strokes,
         setting.background,
         setting.window,
-        setting.period and Period(*setting.period),
+        setting.period,
         setting.params.ink,
     )
 

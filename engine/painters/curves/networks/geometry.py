@@ -33,8 +33,3 @@ class Cells(NamedTuple):
         after = max(count - ((side - self.size - self.start) // self.stride + 1), 0)
         first, last = (min(-(-beyond // BORDER), count // 3) for beyond in (before, after))
         return slice(first, count - last)
-
-    @property
-    def reach(self) -> int:
-        """How far a cell sees from its middle, pixels."""
-        return -(-self.size // 2)

@@ -41,17 +41,8 @@ class Network:
     What is said of one picture does not depend on the others, nor on the number of threads.
     """
 
-    def __init__(
-        self,
-        name: str,
-        run: Run,
-        layers: Mapping[str, Layer],
-        device: str = "cpu",
-        digest: str = "",
-        notes: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, name: str, run: Run, layers: Mapping[str, Layer], device: str = "cpu") -> None:
         self.name, self.layers, self.device = name, layers, device
-        self.digest, self.notes = digest, tuple(notes)  # of its weights; what a user should hear
         self._run = run
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
@@ -101,7 +92,7 @@ class Network:
 
 
 def plain_arithmetic() -> None:
-    """Sums in one order whatever the machine, no threads beside our own, whole floats on a card."""
+    """Sums in one order whatever the machine, no threads beside ours, and whole floats on a card."""
     torch.set_num_threads(1)
     torch.backends.cudnn.allow_tf32 = False
 

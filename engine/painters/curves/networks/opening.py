@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.errors import SpecError
 from engine.installation import to_add
-from engine.painters.curves.networks.files import EXTRA, digest_of, unlike_published, weights_of
+from engine.painters.curves.networks.files import EXTRA, weights_of
 from engine.painters.curves.networks.geometry import Cells
 from engine.painters.curves.networks.names import CLASSES, KNOWN, check_layers, is_own
 
@@ -36,11 +36,10 @@ def open_network(name: str, layers: Sequence[str], weights: str = "", device: st
     plain_arithmetic()
     if is_own(name):
         return open_own(name, layers, weights, where)
-    parameters, digest, label = _parameters(name, weights, where)
+    parameters = _parameters(name, weights, where)
     steps, found = _until(name, parameters, layers)
-    note = unlike_published(name, digest) if weights else ""
-    opened = Network(name, of_steps(steps, layers), found, where, digest, [note] if note else [])
-    _check_weights(opened, label)
+    opened = Network(name, of_steps(steps, layers), found, where)
+    _check_weights(opened, parameters.where)
     return opened
 
 
@@ -67,8 +66,8 @@ def device_of(word: str) -> Literal["cpu", "cuda"]:
     return "cuda"
 
 
-def _parameters(name: str, weights: str, device: str) -> tuple[Parameters, str, str]:
-    """A network's weights, their digest, and what errors call them."""
+def _parameters(name: str, weights: str, device: str) -> Parameters:
+    """A network's weights, from a file, or "" from a package."""
     from engine.painters.curves.networks.architectures import Parameters
     from engine.painters.curves.networks.reading import read, read_hed, read_ndf
 
@@ -76,11 +75,10 @@ def _parameters(name: str, weights: str, device: str) -> tuple[Parameters, str, 
         if name not in TAKES_FILE:
             raise SpecError(f"painter.weights: {name} has its own; a file is for {', '.join(TAKES_FILE)}.")
         path = Path(weights).expanduser()
-        digest = digest_of(path)
-        return Parameters(read(path), str(path), device), digest, str(path)
-    path, digest = weights_of(name)
+        return Parameters(read(path), str(path), device)
+    path = weights_of(name)
     readers = {"squeezenet": read_ndf, "efficientnet-lite0": read, "vgg16": read_hed}
-    return Parameters(readers[name](path), str(path), device), digest, str(path)
+    return Parameters(readers[name](path), str(path), device)
 
 
 def _until(name: str, weights: Parameters, wanted: Sequence[str]) -> tuple[list[Step], dict[str, Layer]]:
@@ -103,14 +101,14 @@ def _until(name: str, weights: Parameters, wanted: Sequence[str]) -> tuple[list[
     return steps, found
 
 
-def _check_weights(network: Network, label: str) -> None:
+def _check_weights(network: Network, where: str) -> None:
     """Look at a small picture, which finds weights of other shapes."""
     import numpy as np
 
     try:
         said = network.answers(np.zeros((1, 3, 64, 64), np.float32))
     except RuntimeError as exc:
-        raise SpecError(f"{label}: not weights of {network.name} (their shapes are others).") from exc
+        raise SpecError(f"{where}: not weights of {network.name} (their shapes are others).") from exc
     for name, layer in network.layers.items():
         if said[name].shape[1] != layer.channels:
-            raise SpecError(f"{label}: not weights of {network.name} ({name} has other channels).")
+            raise SpecError(f"{where}: not weights of {network.name} ({name} has other channels).")

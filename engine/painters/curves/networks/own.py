@@ -19,7 +19,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import SpecError, reason
-from engine.painters.curves.networks.files import digest_of
 from engine.painters.curves.networks.geometry import Cells
 from engine.painters.curves.networks.names import check_among
 from engine.painters.curves.networks.network import Layer, Network, Run
@@ -45,10 +43,7 @@ def open_own(name: str, wanted: Sequence[str], weights: str, device: str) -> Net
     check_among(name, wanted, list(layers))
     module = module.to(device).float().eval().requires_grad_(False)
     run = _run(module, {layer: layers[layer] for layer in wanted})
-    digest = digest_of(Path(weights).expanduser()) if weights else ""
-    return Network(
-        name, run, {layer: _looked_at(name, run, layer, device) for layer in wanted}, device, digest
-    )
+    return Network(name, run, {layer: _looked_at(name, run, layer, device) for layer in wanted}, device)
 
 
 def _called(name: str, weights: str) -> tuple[nn.Module, Mapping[str, nn.Module]]:

@@ -28,10 +28,6 @@ class Verdict(NamedTuple):
 class Objective(Protocol):
     """Judges drawings; pure functions of their arguments, the same for any number of threads."""
 
-    @property
-    def margin(self) -> int:
-        """Pixels around a place that count in what is said of it; at a window's border that is left out."""
-
     def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
         """The loss of a drawing and its slopes, seen through random views where the objective has such."""
 

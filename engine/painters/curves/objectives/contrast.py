@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.painters.curves.look import ramp
 from engine.painters.curves.objectives.base import Objective, Planes, Sight, Verdict
 
 PAPER, INK = 0.8, 0.5  # tones of a target from which on it counts as paper, and as ink
@@ -22,11 +23,6 @@ class Contrast:
 
     part: Objective
 
-    @property
-    def margin(self) -> int:
-        """The part's."""
-        return self.part.margin
-
     def verdict(self, sight: Sight, random: np.random.Generator) -> Verdict:
         """The part's."""
         return self.part.verdict(_hard(sight), random)
@@ -38,8 +34,7 @@ class Contrast:
 
 def contrasted(aim: Planes) -> Planes:
     """The tones of planes, each by itself: from INK on 0, up to PAPER smoothly 1."""
-    share = np.clip((aim - np.float32(INK)) / np.float32(PAPER - INK), 0, 1)
-    return share * share * (3 - 2 * share)
+    return ramp(aim, INK, PAPER)
 
 
 def _hard(sight: Sight) -> Sight:

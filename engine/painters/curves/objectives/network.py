@@ -22,9 +22,9 @@ from engine.painters.curves.networks.names import (
 )
 from engine.painters.curves.networks.opening import check_torch, device_of, open_network
 from engine.painters.curves.objectives.base import Objective, Planes, Sight, Verdict
-from engine.painters.curves.plan import is_one_window
+from engine.painters.curves.objectives.grids import mean_of
+from engine.painters.curves.plan import threads_of
 from engine.painters.curves.views import ViewSettings, look, look_back, random_view
-from engine.system.resources import available_cores
 
 if TYPE_CHECKING:  # which load torch, or much else
     from engine.painters.curves.networks.network import Loss, Network
@@ -53,7 +53,6 @@ class NeuronObjective:
     def __init__(self, network: Network, neuron: Neuron, seeing: Seeing) -> None:
         layer = network.layers[neuron.layer]
         check_channel(network.name, neuron.layer, neuron.channel, layer.channels)
-        self.margin = layer.cells.reach
         self.network, self.neuron = network, neuron
         self.seeing = seeing
 
@@ -90,7 +89,6 @@ class FeaturesObjective:
     """
 
     def __init__(self, network: Network, features: Features, seeing: Seeing) -> None:
-        self.margin = max(network.layers[name].cells.reach for name in features.layers)
         self.network, self.features = network, features
         self.seeing = seeing
 
@@ -136,7 +134,7 @@ class FeaturesObjective:
                 return np.minimum(here / (blank + FAINT), 1)
 
             found.append(mapped(self.network, name, sight.picture, sight.wraps, judged, sight.aim))
-        return _mean_of_grids(found)
+        return mean_of(found, [1.0] * len(found))
 
 
 def noise_strokes() -> Planes:
@@ -188,18 +186,6 @@ def _seen(network: Network, loss: Loss, sight: Sight, seeing: Seeing, random: np
     return Verdict(float(losses.mean()), slopes)
 
 
-def _mean_of_grids(grids: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The mean of grids of one picture, as fine as the finest."""
-    rows, cols = (max(grid.shape[axis] for grid in grids) for axis in (0, 1))
-
-    def finer(grid: NDArray[np.float32]) -> NDArray[np.float32]:
-        down = (np.arange(rows) * grid.shape[0] + grid.shape[0] // 2) // rows
-        right = (np.arange(cols) * grid.shape[1] + grid.shape[1] // 2) // cols
-        return grid[np.minimum(down, grid.shape[0] - 1)[:, None], np.minimum(right, grid.shape[1] - 1)]
-
-    return np.mean([finer(grid) for grid in grids], axis=0, dtype=np.float32)
-
-
 def check_neural(name: str, params: CurveParams) -> None:
     """SpecError for what settings name and isn't there: a network, a layer, torch, weights, a device.
 
@@ -223,8 +209,7 @@ def open_neural(name: str, params: AnalysedParams) -> Objective:
     settings = ViewSettings(
         params.rotation, (1 / (1 + params.zoom), 1 + params.zoom), params.perspective, params.jitter
     )
-    threads = min(available_cores(), params.views) if is_one_window(params) else 1
-    seeing = Seeing(settings, params.views, params.view, threads)
+    seeing = Seeing(settings, params.views, params.view, threads_of(params))
     if isinstance(wanted, Features):
         return FeaturesObjective(network, wanted, seeing)
     return NeuronObjective(network, wanted, seeing)

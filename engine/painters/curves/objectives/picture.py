@@ -19,8 +19,7 @@ from engine.painters.curves.objectives.base import Planes, Sight, Verdict
 LEVELS = ((0.0, 0.05), (1.2, 0.25), (3.0, 0.4), (6.0, 0.3))
 UNIT = 0.02  # a loss of 1: the mean square of differences that is as bad as a neuron's usual spread
 
-_FAR = 3  # sigmas of a blur that count, and
-_TWICE = 5  # of what is blurred twice
+_TWICE = 5  # sigmas that count, of what is blurred twice
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,6 @@ class Picture:
     """Likes drawings that look like the target. Beyond a border that doesn't wrap the two agree."""
 
     levels: tuple[tuple[float, float], ...] = LEVELS
-
-    @property
-    def margin(self) -> int:
-        """Pixels that the widest blur reaches."""
-        return math.ceil(_FAR * max(sigma for sigma, _ in self.levels))
 
     def _room(self, sight: Sight) -> int:
         """Pixels that keep one border's differences from the other's."""

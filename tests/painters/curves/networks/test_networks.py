@@ -235,12 +235,6 @@ def test_weights_of_something_else_are_refused(state_files):
         open_network("vgg16", [CLASSES], str(state_files / "vgg16.npz"), "cpu")
 
 
-def test_other_weights_than_the_published_ones_get_a_sentence(state_files):
-    network = opened("vgg16", ["conv1_1"], state_files)
-    assert "vgg16-397923af.pth" in network.notes[0]
-    assert len(network.digest) == 64
-
-
 def test_a_device_that_is_not_there_is_told(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SpecError, match="no CUDA device"):

@@ -33,4 +33,3 @@ def test_the_part_sees_the_target_with_contrast_and_the_drawing_as_it_is():
 def test_without_a_target_nothing_changes():
     sight = Sight(ANY.random((3, 30, 20)).astype(np.float32), True, None)
     assert Contrast(V4("fan")).verdict(sight, ANY).loss == V4("fan").verdict(sight, ANY).loss
-    assert Contrast(V4("fan")).margin == V4("fan").margin

@@ -34,7 +34,3 @@ def test_the_map_is_as_fine_as_the_finest_and_lies_between_its_parts(sight):
     assert bad.shape == fine.shape == (48, 40)
     inner = np.kron(coarse, np.ones((2, 2)))[1:-1, 1:-1]
     np.testing.assert_allclose(bad[1:-1, 1:-1], 0.75 * inner + 0.25 * fine[1:-1, 1:-1], atol=0.05)
-
-
-def test_the_margin_is_the_widest():
-    assert Mixture(((1.0, Picture()), (1.0, V4("fan")))).margin == max(Picture().margin, V4("fan").margin)

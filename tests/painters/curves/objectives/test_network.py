@@ -140,7 +140,7 @@ def settings(**changed):
         ("neuron", {"neuron": "squeezenet/fire6/999"}, "there are 0 to 383"),
         ("neuron", {"neuron": "vgg19/conv1_1/0"}, "give --weights FILE"),
         ("class", {"label": "squeezenet/daisies"}, "perhaps daisy"),
-        ("features", {"layers": ("squeezenet/fire1",)}, "no layer 'fire1'"),
+        ("features", {"layers": ("squeezenet/fire1",), "is_blank": False}, "no layer 'fire1'"),
         ("neuron", {"neuron": f"{TINY}/second/5"}, "there are 0 to 4"),
         ("neuron", {"neuron": "v4/none"}, "there is no such channel"),
     ],
@@ -155,7 +155,7 @@ def test_settings_open_what_they_name():
     check_objective(params)
     found = open_neural("neuron", params)
     assert isinstance(found, NeuronObjective)
-    assert (found.neuron, found.margin) == (Neuron(TINY, "second", 4), 4)
+    assert found.neuron == Neuron(TINY, "second", 4)
     seeing = found.seeing
     assert (seeing.views, seeing.side, seeing.settings.rotation) == (3, 32, 7.0)
     assert seeing.settings.scale == (0.8, 1.25)
