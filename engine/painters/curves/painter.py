@@ -24,6 +24,7 @@ from engine.painters.curves.objectives.choose import check_objective, open_objec
 from engine.painters.curves.params import AnalysedParams, CurveParams
 from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan
 from engine.painters.curves.raster import Window
+from engine.painters.curves.refusals import check_target
 from engine.painters.curves.scene import CurvePart, CurveScene, Period
 from engine.painters.curves.strokes import NEW
 from engine.painters.curves.window_job import WHITE, Setting, draw_steps
@@ -58,6 +59,7 @@ class CurvePainter:
         background = target.background
         if background is not None and target.has_mean_background:
             background = WHITE
+        check_target(analysed, background or WHITE)
         return Analysis(analysed, background, None if target.is_blank else ink_map.map_of(target))
 
     def empty_scene(self, height: int, width: int, background: Colour | None) -> CurveScene:
@@ -223,10 +225,10 @@ class CurvePainter:
         for is_blank in (True, False):
             origin = Origin("blank:12x12" if is_blank else "", "")
             target = Target(pixels, WHITE, True, (12, 12), None, origin)
-            analysis = CurvePainter(CurveParams(count=3, steps=2, objective="picture")).analyse(target)
-            painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
+            params = analysed_of(CurveParams(count=3, steps=2, objective="picture"), target)
+            painter, tile = CurvePainter(params), Tile(0, 0, 0, 0, 0, 12, 12)
             window = TargetWindow(pixels, ink_map.map_of(target))
-            part = painter.empty_scene(12, 12, analysis.background).take([tile])[0]
+            part = painter.empty_scene(12, 12, WHITE).take([tile])[0]
             for phase in painter.plan(Grid.fit(12, 12, "1x1"), 1):
                 new = phase.marks if phase.action == BEGIN else 0
                 part = painter.paint(window, tile, part, new, phase, np.random.SeedSequence(0)).part
