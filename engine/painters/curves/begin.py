@@ -31,10 +31,21 @@ class Usual(NamedTuple):
     views: int
     view: int
 
+    def strokes_on(self, height: int, width: int) -> int:
+        """Strokes of a picture of that size."""
+        return max(1, round(height * width / self.area))
+
 
 PATTERN = Usual(600, 2.5, 40.0, 260, 1.0, 2, 176)
 PHOTOGRAPH = Usual(200, 1.2, 32.0, 140, 0.5, 2, 176)
 BY_FEATURES = PHOTOGRAPH._replace(steps=100, views=1, view=224)
+
+
+def usual_of(params: CurveParams, is_blank: bool) -> Usual:
+    """What is filled in, by the target and the objective."""
+    if is_blank:
+        return PATTERN
+    return BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
 
 
 def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
@@ -42,10 +53,10 @@ def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
     height, width = target.pixels.shape[:2]
     is_blank = target.is_blank
     chosen = params.model_dump(include=set(CurveParams.model_fields))
-    usual = PATTERN if is_blank else BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
+    usual = usual_of(params, is_blank)
     wanted: dict[str, object] = {
         "objective": "neuron" if is_blank else "picture",
-        "count": max(1, round(height * width / usual.area)),
+        "count": usual.strokes_on(height, width),
         "width": (usual.width, usual.width),
         "length": usual.length,
         "steps": usual.steps,

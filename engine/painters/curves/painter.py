@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -27,6 +26,7 @@ from engine.painters.curves.raster import Window
 from engine.painters.curves.refusals import check_target
 from engine.painters.curves.scene import CurvePart, CurveScene, Period
 from engine.painters.curves.strokes import NEW
+from engine.painters.curves.warm_start import adopted
 from engine.painters.curves.window_job import WHITE, Setting, draw_steps
 from engine.parallel.pool import Resources
 from engine.system.resources import available_cores
@@ -71,28 +71,10 @@ class CurvePainter:
 
     def warm_start(self, scene: CurveScene, target: Target, background: Colour | None) -> CurveScene:
         """A tile is spread over a sheet, anything else brought to the target's size; strokes get the pens."""
-        height, width = target.pixels.shape[:2]
         analysed = analysed_of(self.params, target)
-        if (scene.height, scene.width) != (height, width):
-            if scene.period is not None and analysed.tile_size is not None:
-                scene = replace(scene, height=height, width=width).spread()
-            else:
-                scene = scene.resized(height, width)
-        painter = CurvePainter(analysed)
-        empty = painter.empty_scene(height, width, background)
-        strokes = scene.strokes[: analysed.count]
-        inks = np.array(self.params.pen_colours, np.float32).reshape(-1, 3)
-        if len(inks) == 1:
-            strokes = replace(strokes, colours=np.repeat(inks, len(strokes), axis=0))
-        wants = np.zeros((len(strokes), empty.strokes.pens.shape[1]), np.float32)
-        if len(inks) > 1:
-            nearest = ((strokes.colours[:, None] - inks) ** 2).sum(axis=2).argmin(axis=1)
-            wants[np.arange(len(strokes)), nearest] = 1
-            wants = strokes.pens if strokes.pens.shape == wants.shape else wants
-        period = (height, width) if analysed.wrap else None
-        return replace(
-            scene, background=background, strokes=replace(strokes, pens=wants), ink=empty.ink, period=period
-        )
+        height, width = target.pixels.shape[:2]
+        empty = CurvePainter(analysed).empty_scene(height, width, background)
+        return adopted(scene, analysed, empty)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""

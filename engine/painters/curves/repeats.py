@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from engine.painters.curves.strokes import Strokes
 
+SAME = 0.02  # pixels, by which copies of a stroke may differ, as what is written is rounded
 Period = tuple[int, int]  # height and width in pixels
 Offsets = NDArray[np.float64]  # (n, 2), x and y
 
@@ -65,6 +67,19 @@ def copies(
         order = np.lexsort((by[:, 0], by[:, 1], at))
         at, by = at[order], by[order]
     return at, by
+
+
+def without_copies(strokes: Strokes, period: Period) -> Strokes:
+    """Of strokes that are the same but for whole periods, the first alone."""
+    every = np.array(period[::-1], np.float64)
+    points = strokes.points.astype(np.float64)
+    starts = points[:, 0] % every % every  # twice: of what is just below 0 the first gives a whole period
+    shapes = np.column_stack([(points - points[:, :1]).reshape(len(points), -1), strokes.widths])
+    pairs = cKDTree(starts, boxsize=every).query_pairs(SAME, output_type="ndarray")
+    alike = np.abs(shapes[pairs[:, 0]] - shapes[pairs[:, 1]]).max(axis=1) < SAME
+    kept = np.ones(len(strokes), np.bool_)
+    kept[pairs[alike].max(axis=1)] = False
+    return strokes[kept]
 
 
 def how_many(strokes: Strokes, period: Period, height: int, width: int) -> float:

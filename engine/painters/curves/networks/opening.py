@@ -114,3 +114,5 @@ def _check_weights(network: Network, label: str) -> None:
     for name, layer in network.layers.items():
         if said[name].shape[1] != layer.channels:
             raise SpecError(f"{label}: not weights of {network.name} ({name} has other channels).")
+        if not np.isfinite(said[name]).all():
+            raise SpecError(f"{label}: not weights of {network.name} ({name} says what is no number).")
