@@ -32,6 +32,10 @@ class Usual(NamedTuple):
     views: int
     view: int
 
+    def strokes_on(self, height: int, width: int) -> int:
+        """Strokes of a picture of that size."""
+        return max(1, round(height * width / self.area))
+
 
 PATTERN = Usual(600, 2.5, 40.0, 260, 1.0, 2, 176)
 PHOTOGRAPH = Usual(200, 1.2, 32.0, 140, 0.5, 2, 176)
@@ -39,13 +43,20 @@ BY_FEATURES = PHOTOGRAPH._replace(steps=120, rate=1.0, views=1, view=192)
 LEAST, MOST = 0.5, 3.0  # times the usual width and length
 
 
+def usual_of(params: CurveParams, is_blank: bool) -> Usual:
+    """What is filled in, by the target and the objective."""
+    if is_blank:
+        return PATTERN
+    return BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
+
+
 def analysed_of(params: CurveParams, target: Target) -> AnalysedParams:
     """The settings with all filled in that depends on the target."""
     height, width = target.pixels.shape[:2]
     is_blank = target.is_blank
     chosen = params.model_dump(include=set(CurveParams.model_fields))
-    usual = PATTERN if is_blank else BY_FEATURES if "features" in terms(params.objective) else PHOTOGRAPH
-    count = max(1, round(height * width / usual.area)) if params.count == "auto" else params.count
+    usual = usual_of(params, is_blank)
+    count = usual.strokes_on(height, width) if params.count == "auto" else params.count
     # Fewer strokes on a photograph are broader and longer; a pattern has a size of its own.
     scale = 1.0 if is_blank else min(max(math.sqrt(height * width / count / usual.area), LEAST), MOST)
     wanted: dict[str, object] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -25,8 +24,10 @@ from engine.painters.curves.objectives.choose import check_objective, device_of,
 from engine.painters.curves.params import AnalysedParams, CurveParams
 from engine.painters.curves.plan import BEGIN, SPREAD, Steps, is_one_window, make_plan, threads_of
 from engine.painters.curves.raster import Period, Window
+from engine.painters.curves.refusals import check_target
 from engine.painters.curves.scene import CurvePart, CurveScene
 from engine.painters.curves.views import View, look, look_back
+from engine.painters.curves.warm_start import adopted
 from engine.painters.curves.window_job import WHITE, Setting, draw_steps
 from engine.parallel.pool import Resources
 
@@ -59,6 +60,7 @@ class CurvePainter:
         background = target.background
         if background is not None and target.has_mean_background:
             background = WHITE
+        check_target(analysed, background or WHITE)
         return Analysis(analysed, background, None if target.is_blank else ink_map.map_of(target))
 
     def empty_scene(self, height: int, width: int, background: Colour | None) -> CurveScene:
@@ -70,28 +72,10 @@ class CurvePainter:
 
     def warm_start(self, scene: CurveScene, target: Target, background: Colour | None) -> CurveScene:
         """A tile is spread over a sheet, anything else brought to the target's size; strokes get the pens."""
-        height, width = target.pixels.shape[:2]
         analysed = analysed_of(self.params, target)
-        if (scene.height, scene.width) != (height, width):
-            if scene.period is not None and analysed.tile_size is not None:
-                scene = replace(scene, height=height, width=width).spread()
-            else:
-                scene = scene.resized(height, width)
-        painter = CurvePainter(analysed)
-        empty = painter.empty_scene(height, width, background)
-        strokes = scene.strokes[: analysed.count]
-        inks = np.array(self.params.pen_colours, np.float32).reshape(-1, 3)
-        if len(inks) == 1:
-            strokes = replace(strokes, colours=np.repeat(inks, len(strokes), axis=0))
-        wants = np.zeros((len(strokes), empty.strokes.pens.shape[1]), np.float32)
-        if len(inks) > 1:
-            nearest = ((strokes.colours[:, None] - inks) ** 2).sum(axis=2).argmin(axis=1)
-            wants[np.arange(len(strokes)), nearest] = 1
-            wants = strokes.pens if strokes.pens.shape == wants.shape else wants
-        period = Period(height, width) if analysed.wrap else None
-        return replace(
-            scene, background=background, strokes=replace(strokes, pens=wants), ink=empty.ink, period=period
-        )
+        height, width = target.pixels.shape[:2]
+        empty = CurvePainter(analysed).empty_scene(height, width, background)
+        return adopted(scene, analysed, empty)
 
     def plan(self, grid: Grid, effort: float, marks: int = 0) -> tuple[Phase, ...]:
         """See plan.py."""
@@ -202,10 +186,10 @@ class CurvePainter:
         for is_blank in (True, False):
             origin = Origin("blank:12x12" if is_blank else "", "")
             target = Target(pixels, WHITE, True, (12, 12), None, origin)
-            analysis = CurvePainter(CurveParams(count=3, steps=2)).analyse(target)
-            painter, tile = CurvePainter(analysis.params), Tile(0, 0, 0, 0, 0, 12, 12)
-            window = TargetWindow(pixels, analysis.weights)
-            part = painter.empty_scene(12, 12, analysis.background).take([tile])[0]
+            params = analysed_of(CurveParams(count=3, steps=2, objective="picture"), target)
+            painter, tile = CurvePainter(params), Tile(0, 0, 0, 0, 0, 12, 12)
+            window = TargetWindow(pixels, ink_map.map_of(target))
+            part = painter.empty_scene(12, 12, WHITE).take([tile])[0]
             for phase in painter.plan(Grid.fit(12, 12, "1x1"), 1):
                 new = phase.marks if phase.action == BEGIN else 0
                 part = painter.paint(window, tile, part, new, phase, np.random.SeedSequence(0)).part

@@ -16,12 +16,13 @@ from engine.painters.curves.draw import CurveDrawable
 from engine.painters.curves.inking import Period
 from engine.painters.curves.limits import MOST_PENS, PIECES, Ink
 from engine.painters.curves.marks import ink_of, marks_of, strokes_of
-from engine.painters.curves.repeats import extents, repeated, scaled, shifts, within
+from engine.painters.curves.repeats import copies, extents, how_many, moved, repeated, scaled, within
 from engine.painters.curves.strokes import NEW, POINTS, Strokes
 from engine.scene import stored
 from engine.scene.scene import Mark, alike
 
 INKS: tuple[str, ...] = get_args(Ink)
+MOST_SEEN = 20_000_000  # strokes, of a picture that repeats
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,6 @@ class CurveScene:
             return [self._part(self.strokes, everything, self.strokes.ids)]
         low, high = extents(self.strokes)
         middles = (low + high) / 2
-        offsets = shifts(self.period, self.height, self.width)
         parts = []
         for tile in tiles:
             own = np.ones(len(self.strokes), np.bool_)
@@ -105,18 +105,8 @@ class CurveScene:
                 own &= (middles[:, axis] >= begin) | after
                 own &= (middles[:, axis] < end) | before
             corner, far = np.array([tile.x0, tile.y0]) - halo, np.array([tile.x1, tile.y1]) + halo
-            seen, moved = [], []
-            for offset in offsets:
-                near = ((high + offset > corner) & (low + offset < far)).all(axis=1)
-                near |= own & (not offset.any())
-                at = np.flatnonzero(near)
-                seen.append(at)
-                moved.append(np.repeat(offset[None], len(at), axis=0))
-            at, by = np.concatenate(seen), np.concatenate(moved)
-            order = np.lexsort((by[:, 0], by[:, 1], at))
-            at, by = at[order], by[order]
-            strokes = self.strokes[at]
-            strokes = replace(strokes, points=strokes.points + by[:, None].astype(np.float32))
+            at, by = copies(self.strokes, self.period, tuple(corner), tuple(far), own)
+            strokes = moved(self.strokes, at, by)
             free = own[at] & ~by.any(axis=1)
             parts.append(self._part(strokes, free, strokes.ids[free]))
         return parts
@@ -247,6 +237,8 @@ class CurveScene:
         if strokes.pens.shape[1] > MOST_PENS:
             raise ValueError(f"there are no more than {MOST_PENS} pens")
         spacing = Period(*period) if period else None
+        if spacing and how_many(strokes, spacing, height, width) > MOST_SEEN:
+            raise ValueError(f"its strokes come again more than {MOST_SEEN:,} times")
         return cls(height, width, background, strokes, INKS[ink], spacing, born)  # type: ignore[arg-type]
 
     def spread(self) -> Self:

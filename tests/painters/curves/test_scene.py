@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.grid import Grid, Tile, Tiling
 from engine.painters.curves.begin import spread
+from engine.painters.curves.raster import Period, Window, draw
 from engine.painters.curves.scene import CurveScene
 from engine.painters.curves.strokes import NEW, POINTS, Strokes
 from engine.scene.scene import Mark
@@ -66,6 +67,25 @@ def test_a_tile_that_repeats_has_no_seam() -> None:
     )
     drawn = np.roll(whole.draw(64, 64), (13, 20), axis=(0, 1))
     np.testing.assert_allclose(rolled.draw(64, 64), drawn, atol=1)
+
+
+def test_strokes_longer_than_their_tile_are_drawn_as_they_are_optimised() -> None:
+    whole = scene(3, 16, 16, (16, 16), reach=60)
+    seen = draw(whole.strokes, WHITE, Window(0, 0, 16, 16), Period(16, 16), "multiply").picture
+    np.testing.assert_allclose(whole.draw(16, 16), np.rint(255 * seen.transpose(1, 2, 0)), atol=1)
+    sheet = scene(3, 48, 48, (48, 48), reach=150)
+    for tile in Grid.fit(48, 48, "2x2").tiles(1, Tiling()):
+        part = sheet.take([tile])[0]
+        alone = CurveScene(48, 48, WHITE, replace(part.strokes, ids=np.arange(len(part.strokes))))
+        window = alone.drawable(48, 48).draw_window(tile.x0, tile.y0, tile.height, tile.width)
+        np.testing.assert_allclose(window, sheet.draw(48, 48)[tile.y0 : tile.y1, tile.x0 : tile.x1], atol=1)
+
+
+def test_a_stored_picture_that_repeats_without_end_is_refused() -> None:
+    arrays = scene(3, 16, 16, (1, 1)).arrays()
+    arrays["points"] = arrays["points"] * np.float32(1e6)
+    with pytest.raises(ValueError, match="more than 20,000,000 times"):
+        CurveScene.from_arrays(arrays)
 
 
 def test_a_tile_spread_over_its_sheet_is_the_same_picture() -> None:

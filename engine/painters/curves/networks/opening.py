@@ -112,3 +112,5 @@ def _check_weights(network: Network, where: str) -> None:
     for name, layer in network.layers.items():
         if said[name].shape[1] != layer.channels:
             raise SpecError(f"{where}: not weights of {network.name} ({name} has other channels).")
+        if not np.isfinite(said[name]).all():
+            raise SpecError(f"{where}: not weights of {network.name} ({name} says what is no number).")

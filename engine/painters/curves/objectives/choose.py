@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.errors import SpecError
-from engine.painters.curves.fields import OF_TARGETS, terms
+from engine.painters.curves.fields import terms
 from engine.painters.curves.objectives.base import Objective
 from engine.painters.curves.params import BUILT_IN, AnalysedParams, CurveParams
 
@@ -13,11 +12,6 @@ from engine.painters.curves.params import BUILT_IN, AnalysedParams, CurveParams
 def check_objective(params: AnalysedParams) -> None:
     """SpecError when settings name an objective that can't be had here: before any work is done."""
     for name in terms(params.objective):
-        if params.is_blank and name in OF_TARGETS:
-            raise SpecError(
-                f"painter.objective: {name} needs a target to be like, and blank paper is none; give a "
-                f"picture, or --objective neuron."
-            )
         if _is_built_in(name, params):
             _opened_v4(params)
         elif name != "picture":

@@ -231,6 +231,10 @@ def test_weights_of_something_else_are_refused(state_files):
     np.savez(state_files / "cut.npz", **swapped)
     with pytest.raises(SpecError, match="their shapes are others"):
         open_network("vgg16", ["conv1_2"], str(state_files / "cut.npz"), "cpu")
+    swapped["features.0.weight"] = np.full_like(swapped["features.0.weight"], np.nan)
+    np.savez(state_files / "nan.npz", **swapped)
+    with pytest.raises(SpecError, match="conv1_1 says what is no number"):
+        open_network("vgg16", ["conv1_1"], str(state_files / "nan.npz"), "cpu")
     with pytest.raises(SpecError, match="no classifier"):
         open_network("vgg16", [CLASSES], str(state_files / "vgg16.npz"), "cpu")
 
