@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from engine.errors import SpecError
 from engine.image.target import open_target
 from engine.painters.curves.begin import analysed_of
-from engine.painters.curves.objectives.choose import check_objective, open_objective
+from engine.painters.curves.objectives.choose import open_objective
 from engine.painters.curves.objectives.mixture import Mixture
 from engine.painters.curves.objectives.picture import Picture
 from engine.painters.curves.objectives.v4 import V4
@@ -27,12 +24,3 @@ def test_what_is_chosen_where_nobody_has_chosen():
 def test_a_sum_has_its_terms_with_their_weights():
     found = open_objective(analysed(target_of(40, 60), objective="neuron=2,picture=0.5", neuron="v4/fan"))
     assert found == Mixture(((2.0, V4("fan")), (0.5, Picture())))
-
-
-@pytest.mark.parametrize("objective", ["picture", "neuron,picture=0.2", "features"])
-def test_blank_paper_is_nothing_to_be_like(objective):
-    name = "features" if objective == "features" else "picture"
-    with pytest.raises(SpecError, match=f"{name} needs a target to be like"):
-        check_objective(analysed(open_target("blank:60x40", 100), objective=objective))
-    if name == "picture":
-        check_objective(analysed(target_of(40, 60), objective=objective))
