@@ -111,3 +111,19 @@ def test_a_film_goes_from_a_tile_to_its_sheet_without_a_change():
     np.testing.assert_array_equal(before.tween(scene, 0.5).draw(64, 128), before.draw(64, 128))
     assert before.tween(scene, 1) is scene
     np.testing.assert_allclose(scene.draw(64, 128), before.draw(64, 128), atol=2)
+
+
+def test_paper_alone_is_all_wrong_and_strokes_make_it_less_so():
+    target = target_of(HEIGHT, WIDTH)
+    painter, analysis, scene = painter_of(target, count=60, length=14)
+    (tile,) = Grid.fit(HEIGHT, WIDTH, "1x1").tiles(0, Tiling())
+    window = ArraySource(target.pixels, analysis.weights).read((0, 0, WIDTH, HEIGHT))
+    cells, part = ((0, 30, HEIGHT), (0, WIDTH)), scene.take([tile])[0]
+    bare = painter.judge(window, tile, part, painter.draw_part(tile, part), cells)
+    assert painter.error(int(bare.errors.sum()), (HEIGHT, WIDTH, 3)) == 1
+    for phase in painter.plan(Grid.fit(HEIGHT, WIDTH, "1x1"), 0.1):
+        new = phase.marks if phase.action == BEGIN else 0
+        part = painter.paint(window, tile, part, new, phase, np.random.SeedSequence(0)).part
+    drawn = painter.judge(window, tile, part, painter.draw_part(tile, part), cells)
+    assert drawn.errors.shape == (2, 1)
+    assert 0 < drawn.loss == drawn.errors.sum() < 0.5 * bare.loss
