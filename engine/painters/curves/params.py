@@ -90,7 +90,7 @@ class CurveParams(BaseModel):
         "lie side by side without a seam; `auto`: on a blank target",
     )
     irregularity: float = Field(
-        default=2.5,
+        default=4.0,
         ge=0,
         le=100,
         description="pixels by which each copy of a tile's strokes is moved on a sheet",
@@ -99,7 +99,7 @@ class CurveParams(BaseModel):
         default="auto",
         description="that strokes are moved, at effort 1; `auto`: 260, of photographs 140, by features 120",
     )
-    sheet_steps: int = Field(default=36, ge=1, le=100_000, description="more of them on a sheet, at effort 1")
+    sheet_steps: int = Field(default=60, ge=1, le=100_000, description="more of them on a sheet, at effort 1")
     rate: Rate = Field(
         default="auto",
         description="pixels that a point moves in a step at most, about; `auto`: 1, by pixels alone 0.5",

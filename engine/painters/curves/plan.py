@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.grid import PLAIN, Grid, Tiling
 from engine.painters.base import Phase
@@ -61,7 +61,8 @@ def _phases(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> It
         yield from _one_window(params.count, course)
         return
     if marks < params.count:
-        yield _phase(window_level(grid), PLAIN, BEGIN, params.count, 0, 0, 1, HALO)
+        begin = _phase(window_level(grid), PLAIN, BEGIN, params.count, 0, 0, 1, HALO)
+        yield replace(begin, is_shown=False)  # or windows would be seen
     yield from _windows(grid, params.count, course, is_sheet=False)
 
 

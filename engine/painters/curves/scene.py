@@ -22,6 +22,7 @@ from engine.scene import stored
 from engine.scene.scene import Mark, alike
 
 INKS: tuple[str, ...] = get_args(Ink)
+MIXING = 2_654_435_761  # Knuth's multiplicative hash: ids that follow each other come far apart
 MOST_SEEN = 20_000_000  # strokes, of a picture that repeats
 
 
@@ -183,7 +184,8 @@ class CurveScene:
         gone = before[~np.isin(before.ids, after.ids)]
         gone = replace(gone, opacities=gone.opacities * (1 - step))
         new = after[~old]
-        due = np.clip(share * (len(new) + 1) - np.arange(len(new)), 0, 1).astype(np.float32)
+        turns = np.argsort(np.argsort(new.ids * MIXING % 2**32, kind="stable"))  # now here, now there
+        due = np.clip(share * (len(new) + 1) - turns, 0, 1).astype(np.float32)
         new = replace(new, opacities=new.opacities * due)[due > 0]
         between = staying.joined(gone)
         return replace(self, strokes=between[np.argsort(between.ids, kind="stable")].joined(new))

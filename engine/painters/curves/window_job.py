@@ -164,7 +164,7 @@ def _disturbed(
     points = strokes.points.copy()
     count = int(free.sum())
     whole = random.normal(0, irregularity, (count, 1, 2))
-    each = random.normal(0, 0.4 * irregularity, (count, points.shape[1], 2))
+    each = random.normal(0, 0.25 * irregularity, (count, points.shape[1], 2))
     points[free] += (whole + each).astype(np.float32)
     return replace(strokes, points=points)
 
