@@ -27,7 +27,7 @@ from engine.painters.curves.refusals import check_target
 from engine.painters.curves.scene import CurvePart, CurveScene, Period
 from engine.painters.curves.strokes import NEW
 from engine.painters.curves.warm_start import adopted
-from engine.painters.curves.window_job import WHITE, Setting, draw_steps
+from engine.painters.curves.window_job import WHITE, Setting, draw_steps, is_light_ink
 from engine.parallel.pool import Resources
 from engine.system.resources import available_cores
 
@@ -170,17 +170,26 @@ class CurvePainter:
         """
         if is_whole(tile, part):
             height, width = part.period or (tile.height, tile.width)
-            return Window(0, 0, height, width), self._aim(window)
+            return Window(0, 0, height, width), self._aim(window, part.background or WHITE)
         x0, y0, x1, y1 = tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo
         if part.period is None:
             x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, part.width), min(y1, part.height)
-        return Window(x0, y0, y1 - y0, x1 - x0), self._aim(window)
+        return Window(x0, y0, y1 - y0, x1 - x0), self._aim(window, part.background or WHITE)
 
-    def _aim(self, window: TargetWindow) -> Planes | None:
-        """What a drawing is to be like: grey for a single pen, else in colours."""
+    def _aim(self, window: TargetWindow, paper: Colour) -> Planes | None:
+        """What a drawing is to be like: grey for a single pen, else in colours.
+
+        Where that pen is lighter than the paper it is a picture of paper and ink.
+        """
         if window.weights is None:
             return None
-        return ink_map.aim_of(window, is_grey=len(self.params.pen_colours) == 1)
+        assert isinstance(self.params, AnalysedParams)
+        pens = np.array(self.params.pen_colours, np.float32)
+        aim = ink_map.aim_of(window, is_grey=len(pens) == 1)
+        if len(pens) != 1 or not is_light_ink(self.params, paper):
+            return aim
+        below = np.array(paper, np.float32)
+        return below[:, None, None] * aim + pens[0][:, None, None] * (1 - aim)
 
     def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
         """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""
@@ -189,7 +198,9 @@ class CurvePainter:
         planes = drawn[:height, :width].astype(np.float32).transpose(2, 0, 1) / np.float32(255)
         if len(planes) == 4:  # on white paper
             planes = planes[:3] + (1 - planes[3:])
-        return Sight(np.ascontiguousarray(planes), period is not None, self._aim(window))
+        return Sight(
+            np.ascontiguousarray(planes), period is not None, self._aim(window, part.background or WHITE)
+        )
 
     def _analysed(self, grid: Grid) -> AnalysedParams:
         """The params, or for a photograph if there has been no analysis yet."""
