@@ -106,6 +106,8 @@ def _number(option: Any) -> str:
     """What an option takes that typer itself checks."""
     if option.min is None:
         return option.metavar or "something else"
+    if option.max is not None:
+        return f"a whole number from {option.min} to {option.max:,}"
     return f"a whole number of {option.min} or more"
 
 

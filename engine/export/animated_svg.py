@@ -30,10 +30,11 @@ def to_moving_svg(
         f"#{NAME} [style]{{animation:{NAME} {_milliseconds(fade)}ms {delay} backwards}}"
         f"@keyframes {NAME}{{from{{opacity:0}}}}}}"
     )
-    delays = _spread(painting - fade, len(scene))
+    forms = [element(mark, DECIMALS) for mark in scene.marks()]  # more than shapes, where a picture repeats
+    delays = _spread(painting - fade, len(forms))
     moving = [
         Element(f'{each.form} style="--t:{_milliseconds(delay)}"', each.paint)
-        for each, delay in zip((element(mark, DECIMALS) for mark in scene.marks()), delays, strict=True)
+        for each, delay in zip(forms, delays, strict=True)
     ]
     lines = [*page(scene, metadata, Look(), style=style), *as_lines(moving), "</g>\n</svg>\n"]
     return named("\n".join(lines))

@@ -54,6 +54,7 @@ NO_OPTION = "has no option"
         ("render a --no-film=yes", "--no-film takes no value; leave out what follows its =."),
         ("batch a --retries x", "--retries must be a whole number of 0 or more, not x."),
         ("batch a --retries=-2", "--retries must be a whole number of 0 or more, not -2."),
+        ("channels v4 -s 9999", "--size must be a whole number from 32 to 1,024, not 9999."),
         ("-q render a", "-q belongs after the command: tessera render ... -q"),
         ("--sise", "tessera has no option --sise; tessera --help lists them."),
         ("spec a --time 10", "--time needs a unit: write 10s for seconds, 10m for minutes or 10h for hours."),

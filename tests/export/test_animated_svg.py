@@ -9,6 +9,9 @@ import pytest
 from engine.export.animated_svg import FADE, to_moving_svg
 from engine.export.metadata import Metadata
 from engine.export.svg import to_svg
+from engine.painters.curves.inking import Period
+from engine.painters.curves.scene import CurveScene
+from engine.painters.curves.strokes import POINTS, Strokes
 from tests.export.test_svg import drawn, many
 
 TIMES = r"animation:t[0-9a-f]{10} (\d+)ms calc\((\d+)ms \+ var\(--t\)\*1ms\) backwards"
@@ -43,6 +46,13 @@ def test_however_short_it_is_all_appear(duration, intro, hold):
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_few_shapes(count):
     assert len(times(to_moving_svg(many(count=count), 9, 1, 1))[0]) == count
+
+
+def test_strokes_that_come_again_at_the_other_border_appear_too():
+    strokes = Strokes.empty(1)
+    strokes.points[:] = np.linspace((-5, 8), (5, 8), POINTS)
+    tile = CurveScene(16, 16, (1.0, 1.0, 1.0), strokes, period=Period(16, 16))
+    assert len(times(to_moving_svg(tile, 9, 1, 1))[0]) == 2
 
 
 @pytest.mark.parametrize("opacity", [None, 0.5])

@@ -28,7 +28,7 @@ from engine.painters.curves.refusals import check_target
 from engine.painters.curves.scene import CurvePart, CurveScene
 from engine.painters.curves.views import View, look, look_back
 from engine.painters.curves.warm_start import adopted
-from engine.painters.curves.window_job import WHITE, Setting, draw_steps
+from engine.painters.curves.window_job import WHITE, Setting, draw_steps, is_light_ink
 from engine.parallel.pool import Resources
 
 UNIT = 1000  # of a pixel's error, in whole numbers
@@ -120,7 +120,7 @@ class CurvePainter:
             return PaintResult(begun, new, is_certain=True)
         if phase.action == SPREAD:
             return PaintResult(spread(part), 0, is_certain=True)
-        aim = self._aim(window)
+        aim = self._aim(window, part.background or WHITE)
         box = _seen(tile, part, phase.halo, goes_on=aim is None)
         setting = Setting(
             self.params, self._objective, box, part.background or WHITE, part.period_of(tile), aim
@@ -162,12 +162,22 @@ class CurvePainter:
             return None
         return Period(*(self.params.tile_size or (height, width)))
 
-    def _aim(self, window: TargetWindow) -> Planes | None:
-        """What a drawing is to be like: ink, in colours for several pens; of any colour the target itself."""
+    def _aim(self, window: TargetWindow, paper: Colour) -> Planes | None:
+        """What a drawing is to be like: ink, in colours for several pens; of any colour the target itself.
+
+        Where the only pen is lighter than the paper it is a picture of paper and ink.
+        """
         if window.weights is None:
             return None
-        pens = len(self.params.pen_colours)
-        return ink_map.tinted(window) if pens > 1 else ink_map.aim_of(window, is_grey=pens == 1)
+        assert isinstance(self.params, AnalysedParams)
+        pens = np.array(self.params.pen_colours, np.float32)
+        if len(pens) > 1:
+            return ink_map.tinted(window)
+        aim = ink_map.aim_of(window, is_grey=len(pens) == 1)
+        if len(pens) != 1 or not is_light_ink(self.params, paper):
+            return aim
+        below = np.array(paper, np.float32)
+        return below[:, None, None] * aim + pens[0][:, None, None] * (1 - aim)
 
     def _sight(self, window: TargetWindow, tile: Tile, part: CurvePart, drawn: Pixels) -> Sight:
         """What is judged: the tile as it was drawn, of a picture that repeats as much as does."""
@@ -176,7 +186,9 @@ class CurvePainter:
         planes = drawn[:height, :width].astype(np.float32).transpose(2, 0, 1) / np.float32(255)
         if len(planes) == 4:  # on white paper
             planes = planes[:3] + (1 - planes[3:])
-        return Sight(np.ascontiguousarray(planes), period is not None, self._aim(window))
+        return Sight(
+            np.ascontiguousarray(planes), period is not None, self._aim(window, part.background or WHITE)
+        )
 
     @staticmethod
     def warm_up() -> None:

@@ -78,6 +78,8 @@ def channels_of(layer: str, only: str, weights: str, device: str) -> tuple[str, 
             raise SpecError(f"--only {only}: the channels of v4 have names; leave --only out.")
         return tuple(f"{BUILT_IN}{name}" for name in CHANNELS)
     network, slash, name = layer.partition("/")
+    if f"{network}/" == BUILT_IN:
+        raise SpecError(f"{layer}: v4 has one layer; give v4 alone, which draws all its channels.")
     if not slash or not name or "/" in name:
         raise SpecError(f"{layer!r} is not of the form NETWORK/LAYER, such as squeezenet/fire6.")
     count = open_network(network, [name], weights, device).layers[name].channels

@@ -93,7 +93,7 @@ def _step(setting: Setting, course: Course, step: int, phase: Steps, random: np.
         strokes = replace(strokes, colours=np.where(course.free[:, None], mixed, strokes.colours))
     drawn = _drawn(setting, strokes)
     verdict = setting.objective.verdict(Sight(drawn.picture, setting.period is not None, setting.aim), random)
-    by_picture = verdict.slopes + ink(drawn.picture, INK_WEIGHT, params.darkness).slopes
+    by_picture = verdict.slopes + by_darkness(params, drawn.picture, setting.background)
     by_coats = coats(drawn.coats, params.overlap).slopes
     found = gradients(strokes, drawn, by_picture, by_coats)
     by_points = found.points + bends(strokes, params.bends).slopes + evenness(strokes, params.evenness).slopes
@@ -107,6 +107,19 @@ def _step(setting: Setting, course: Course, step: int, phase: Steps, random: np.
         slopes["pens"] = pens.slopes(strokes.pens, inks, progress, found.colours, PEN_WEIGHT)
     course.strokes = _moved(params, course, strokes, slopes, rate(params, step, phase.course))
     course.count += 1
+
+
+def by_darkness(params: AnalysedParams, picture: Planes, paper: Colour) -> Planes:
+    """Slopes of what it costs when there is too much ink, which makes paper darker, or dark paper lighter."""
+    light = np.float32(np.mean(paper))
+    if is_light_ink(params, paper):
+        return -ink(1 + light - picture, INK_WEIGHT, params.darkness).slopes
+    return ink(picture + (1 - light), INK_WEIGHT, params.darkness).slopes
+
+
+def is_light_ink(params: AnalysedParams, paper: Colour) -> bool:
+    """Whether the pens are lighter than the paper."""
+    return bool(params.pen_colours) and float(np.mean(params.pen_colours)) > float(np.mean(paper))
 
 
 def _moved(

@@ -20,6 +20,7 @@ def test_channels_are_told_with_what_is_not_there():
     )
     for layer, only, said in (
         ("v4", "1-2", "have names"),
+        ("v4/wave", "", "give v4 alone"),
         ("squeezenet", "", "NETWORK/LAYER"),
         ("squeezenet/fire6/3", "", "NETWORK/LAYER"),
         ("squeezenet/fire1", "", "there are conv1"),

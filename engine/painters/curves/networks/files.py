@@ -17,8 +17,10 @@ from pathlib import Path
 
 from engine.errors import SpecError
 from engine.installation import is_checkout, to_add
+from engine.regular_files import open_regular
 
 EXTRA = "neural"
+MOST_BYTES = 4_000_000_000  # of a file of weights
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def to_install(entry: Packaged) -> str:
 def _digest_of(path: Path) -> str:
     """A file's sha256; SpecError when it can't be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, MOST_BYTES) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
         raise SpecError(f"{path}: the weights can't be read ({exc.strerror}).") from exc

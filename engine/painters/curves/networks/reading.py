@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -76,7 +77,9 @@ def _of_pickle(path: Path) -> dict[str, tuple[NDArray[np.float32], NDArray[np.fl
 def _of_torch(path: Path) -> Arrays:
     import torch
 
-    found = torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what torch thinks of how a file was written
+        found = torch.load(path, map_location="cpu", weights_only=True)
     found = found.get("state_dict", found)
     return {name: value.detach().float().numpy() for name, value in found.items()}
 
@@ -122,6 +125,11 @@ def _reading(path: Path, reader: Callable[[Path], Any]) -> Any:
         raise SpecError(f"{path}: the weights can't be read ({reason(exc)}).") from exc
     except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, ValueError, TypeError, KeyError) as exc:
         said = " ".join(reason(exc).split())
-        raise SpecError(f"{path}: not a file of weights ({said[:120]}).") from exc
-    except (AttributeError, EOFError, IndexError, ImportError) as exc:
-        raise SpecError(f"{path}: not a file of weights ({type(exc).__name__}).") from exc
+        if "Weights only load failed" in said or "allow_pickle" in said:
+            said = "it holds more than arrays, or no arrays at all"
+        said = "it has no arrays by their names" if isinstance(exc, KeyError) else said[:120]
+        raise SpecError(f"{path}: not a file of weights ({said}).") from exc
+    except MemoryError:
+        raise
+    except Exception as exc:  # whatever a reader makes of bytes that are something else
+        raise SpecError(f"{path}: not a file of weights (it has no arrays by their names).") from exc

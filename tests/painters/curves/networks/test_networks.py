@@ -1,5 +1,8 @@
 """What layers answer, which pixels they see, and slopes that hold, for any number of threads."""
 
+import os
+import pickle
+
 import numpy as np
 import pytest
 
@@ -237,6 +240,24 @@ def test_weights_of_something_else_are_refused(state_files):
         open_network("vgg16", ["conv1_1"], str(state_files / "nan.npz"), "cpu")
     with pytest.raises(SpecError, match="no classifier"):
         open_network("vgg16", [CLASSES], str(state_files / "vgg16.npz"), "cpu")
+
+
+def test_files_of_weights_that_never_end_or_hold_code_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pth")
+    (tmp_path / "code.pth").write_bytes(pickle.dumps(print))
+    (tmp_path / "text.pth").write_text("hello")
+    torch.save([1, 2], tmp_path / "list.pth")
+    np.savez(tmp_path / "code.npz", a=np.array([print], object))
+    for path, said in (
+        ("/dev/zero", "a device, pipe or socket"),
+        (tmp_path / "pipe.pth", "a device, pipe or socket"),
+        (tmp_path / "code.pth", "it holds more than arrays"),
+        (tmp_path / "code.npz", "it holds more than arrays"),
+        (tmp_path / "text.pth", "it has no arrays by their names"),
+        (tmp_path / "list.pth", "it has no arrays by their names"),
+    ):
+        with pytest.raises(SpecError, match=said):
+            open_network("vgg16", ["conv1_1"], str(path), "cpu")
 
 
 def test_a_device_that_is_not_there_is_told(monkeypatch):
