@@ -31,6 +31,7 @@ from engine.storage.load import LastState, open_run
 from engine.storage.run_folder import RunFolder
 from engine.system.resources import available_cores
 
+FILM = "tessera film shows how it came to be"  # what can be had of any picture
 GATHERING = ("assemble", "draw-on")  # effects that begin without the picture
 BACKWARDS = {"forward": "reverse", "reverse": "forward", "boomerang": "boomerang"}
 
@@ -55,7 +56,9 @@ def make_animation(
         shape = Shape(film.aspect, film.fit)
         layout = Layout.fit(scene.height, scene.width, size, 1, (), shape)
         ground = None if film.fit == "blur" else paper_of(scene.background)
-        outlines = as_outlines(scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}")
+        outlines = as_outlines(
+            scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}", FILM
+        )
         moment = _moment(spec.animation, outlines, other.scene if other else None)
 
         def picture(shot: Shot) -> Pixels:
@@ -114,6 +117,6 @@ def _covering(scene: Scene, height: int, width: int) -> Outlines:
     """A scene so large that it covers a page, in its middle."""
     factor = max(height / scene.height, width / scene.width)
     size = math.ceil(scene.height * factor), math.ceil(scene.width * factor)
-    outlines = as_outlines(scene.drawable(*size), "animation.to: a morph")
+    outlines = as_outlines(scene.drawable(*size), "animation.to: a morph", FILM)
     shift = np.array([width - outlines.width, height - outlines.height], np.float32) / 2
     return replace(outlines, height=height, width=width, points=(outlines.points + shift).astype(np.float32))

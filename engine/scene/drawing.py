@@ -51,10 +51,13 @@ class Outlines:
         return picture
 
 
-def as_outlines(drawable: Drawable, who: str) -> Outlines:
-    """A drawable made of outlines; SpecError when this one isn't. who: needs them, in the sentence."""
+def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
+    """A drawable made of outlines; SpecError when this one isn't.
+
+    who: needs them, in the sentence. instead: what can be done, at its end.
+    """
     if not isinstance(drawable, Outlines):
-        raise SpecError(f"{who} needs outlines, and this picture is not made of any.")
+        raise SpecError(f"{who} needs outlines, and this picture is not made of any; {instead}.")
     return drawable
 
 

@@ -133,7 +133,9 @@ def hatched(drawing: Drawing, spacing: float) -> list[list[Line]]:
     scene, page = drawing.scene, drawing.page
     longest = min(math.ceil(max(page.picture) / STEP), LONGEST)
     picture = as_outlines(
-        scene.drawable(*scaled(scene.height, scene.width, longest)), "export.hatch: a plotter's hatching"
+        scene.drawable(*scaled(scene.height, scene.width, longest)),
+        "export.hatch: a plotter's hatching",
+        "leave it out, as strokes are plotted as they are",
     )
     picture = replace(picture, opacities=np.where(drawing.is_shape, picture.opacities, np.float32(0)))
     (ground,), (ground_share,) = drawing.pens.inks(np.array([scene.background or drawing.pens.paper]))

@@ -79,7 +79,7 @@ def test_a_sheet_is_drawn_as_a_tile_first() -> None:
     (at,) = [n for n, phase in enumerate(plan) if phase.action == "spread"]
     assert plan[at].marks == params.count == 437
     assert {phase.level for phase in plan[at + 1 :]} == {1}
-    assert len({phase.tiling for phase in plan[at + 1 :]}) == 4, "no border comes back"
+    assert len({phase.tiling for phase in plan[at + 1 :]}) == 6, "no border comes back"
     assert make_plan(params, Grid.fit(512, 512, "auto"), 1, 420) == plan[at + 1 :]
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from engine.errors import SpecError
 from engine.installation import is_checkout, to_add
+from engine.painters.curves.networks.reading import MOST_BYTES
 from engine.regular_files import open_regular
 
 EXTRA = "neural"
-MOST_BYTES = 4_000_000_000  # of a file of weights
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SpecError, reason
+from engine.regular_files import open_regular
 
 Arrays = Mapping[str, NDArray[np.float32]]
+MOST_BYTES = 4_000_000_000  # of a file of weights
 _DTYPES = ("f4", "<f4", "float32", "f8", "<f8", "float64")
 
 
 def read(path: Path) -> Arrays:
     """A state dict, by the file's suffix: .pth or .pt, .safetensors, .npz. SpecError when it is none."""
+    try:
+        with open_regular(path, MOST_BYTES):
+            pass
+    except OSError as exc:
+        raise SpecError(f"{path}: the weights can't be read ({reason(exc)}).") from exc
     readers = {".pth": _of_torch, ".pt": _of_torch, ".safetensors": _of_safetensors, ".npz": _of_npz}
     if path.suffix.lower() not in readers:
         raise SpecError(f"{path}: not a file of weights that I can read (.pth, .safetensors or .npz).")
