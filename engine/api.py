@@ -35,7 +35,7 @@ from engine.storage.lock import owner, working
 from engine.storage.log import note, recorded
 from engine.storage.run_folder import LOCK, SPEC, RunFolder
 from engine.storage.status import folders_named
-from engine.storage.trust import left_out, mark, without_programs
+from engine.storage.trust import check_code, left_out, mark, without_programs
 from engine.system.clock import deadline
 
 TRANSPARENT = (
@@ -147,6 +147,7 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
     if spec.out != before.out:
         raise SpecError("out: a run stays where it is; move its folder instead, and resume it there.")
     strange = frozenset() if trust else stored.strange_programs(changes)
+    check_code(folder, spec, strange)
     has_new_deadline = any("budget.until" in each.settings for each in changes)
     return Resumption(folder, before, spec, strange, has_new_deadline)
 

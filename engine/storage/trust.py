@@ -16,7 +16,7 @@ from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
-from engine.errors import TesseraError
+from engine.errors import RunError, TesseraError
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec
 from engine.storage import files
@@ -27,6 +27,7 @@ KEY = "key"
 KEY_BYTES = 32
 MOST_BYTES = 1000  # of a mark
 ENCODER = "film.encoder"
+PAINTER = "painter."  # before settings that a painter can't paint without
 
 
 def programs(spec: RunSpec) -> dict[str, str]:
@@ -36,7 +37,8 @@ def programs(spec: RunSpec) -> dict[str, str]:
         "notify.on_failure": spec.notify.on_failure,
         ENCODER: spec.film.encoder,
     }
-    return {name: program for name, program in named.items() if program is not None}
+    code = {f"{PAINTER}{name}": said for name, said in getattr(spec.painter.params, "own_code", {}).items()}
+    return {name: program for name, program in named.items() if program is not None} | code
 
 
 def without_programs(spec: RunSpec, names: Set[str]) -> RunSpec:
@@ -68,6 +70,19 @@ def is_marked(folder: RunFolder, spec: RunSpec) -> bool:
     except OSError:
         return False
     return key is not None and hmac.compare_digest(found, _code(key, spec).encode())
+
+
+def check_code(folder: RunFolder, spec: RunSpec, names: Set[str]) -> None:
+    """RunError when a run can't go on without code that somebody else has named.
+
+    names: of settings that name what this user has not named.
+    """
+    if code := {name: said for name, said in programs(spec).items() if name in names and PAINTER in name}:
+        what = ", ".join(f"{dashed(name)}: {show(said)}" for name, said in sorted(code.items()))
+        raise RunError(
+            f"{folder / SPEC}: names Python code that you have not named ({what}), and can't go on without "
+            "it; if you trust it say --trust."
+        )
 
 
 def left_out(folder: RunFolder, spec: RunSpec, names: Set[str]) -> str:

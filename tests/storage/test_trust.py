@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.api import resumption
+from engine.errors import RunError
 from engine.painters.registry import params_of
 from engine.spec.fields import Command
 from engine.spec.models import RunSpec
@@ -132,3 +134,19 @@ def test_all_commands_of_a_spec_are_known_as_programs():
     spec = spec_of(*(f"{name}=x" for name in (*found, trust.ENCODER)))
     assert set(trust.programs(spec)) == {*found, trust.ENCODER}
     assert trust.programs(trust.without_programs(spec, {*found, trust.ENCODER})) == {}
+
+
+@pytest.mark.parametrize(
+    "setting", ["neuron=os:system/conv/1", "label=os:system/cat", "layers=os:system/conv"]
+)
+def test_a_strangers_network_is_code_that_no_run_goes_on_with(tmp_path, setting):
+    spec = spec_of("painter=curves", f"painter.{setting}")
+    folder = RunFolder.create(tmp_path / "run")
+    folder.write(SPEC, spec.to_yaml())
+    name = f"painter.{setting.partition('=')[0]}"
+    with pytest.raises(RunError, match=rf"Python code that you have not named \({name}: os:system.*--trust"):
+        resumption(folder.path, [])
+    assert not resumption(folder.path, [], trust=True).left_out
+    trust.mark(folder, spec)
+    assert not resumption(folder.path, []).left_out, "whoever made it goes on with it"
+    assert not trust.programs(spec_of("painter=curves", "painter.neuron=squeezenet/fire6/172"))

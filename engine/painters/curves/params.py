@@ -129,6 +129,12 @@ class CurveParams(BaseModel):
     evenness: float = Field(default=1.0, ge=0, le=1e6, description="how much uneven curves count against it")
 
     @property
+    def own_code(self) -> dict[str, str]:
+        """The settings that name Python code of a user's, such as module:function/layer/7."""
+        named = {"neuron": self.neuron, "label": self.label, "layers": ", ".join(self.layers)}
+        return {name: said for name, said in named.items() if ":" in said}
+
+    @property
     def pen_colours(self) -> tuple[tuple[float, float, float], ...]:
         """Of the pens, 0..1; none when a stroke may have any colour."""
         if isinstance(self.pens, str):
