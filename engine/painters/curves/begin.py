@@ -39,7 +39,7 @@ class Usual(NamedTuple):
 
 PATTERN = Usual(600, 2.5, 40.0, 260, 1.0, 2, 176)
 PHOTOGRAPH = Usual(200, 1.2, 32.0, 140, 0.5, 2, 176)
-BY_FEATURES = PHOTOGRAPH._replace(steps=120, rate=1.0, views=1, view=192)
+BY_FEATURES = PHOTOGRAPH._replace(steps=100, rate=1.0, views=1, view=192)
 LEAST, MOST = 0.5, 3.0  # times the usual width and length
 
 

@@ -97,7 +97,7 @@ class CurveParams(BaseModel):
     )
     steps: StepCount = Field(
         default="auto",
-        description="that strokes are moved, at effort 1; `auto`: 260, of photographs 140, by features 120",
+        description="that strokes are moved, at effort 1; `auto`: 260, of photographs 140, by features 100",
     )
     sheet_steps: int = Field(default=60, ge=1, le=100_000, description="more of them on a sheet, at effort 1")
     rate: Rate = Field(
