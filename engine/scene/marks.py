@@ -58,6 +58,10 @@ def shapes_of(marks: Sequence[Mark], channels: int) -> Shapes:
 def _shape_of(mark: Mark, number: int) -> tuple[int, Sequence[float]]:
     """The kind and the geometry of a mark; number: in sentences."""
     points: list[float] = mark.points.astype(np.float64).ravel().tolist()
+    if mark.blend != "normal":
+        raise ValueError(
+            f"mark {number}: ink that multiplies is none of these shapes'; --painter curves goes on with such"
+        )
     if mark.form == "polygon":
         corners = len(points) // 2
         if not LEAST_VERTICES <= corners <= MOST_VERTICES:

@@ -77,7 +77,9 @@ def check_code(folder: RunFolder, spec: RunSpec, names: Set[str]) -> None:
 
     names: of settings that name what this user has not named.
     """
-    if code := {name: said for name, said in programs(spec).items() if name in names and PAINTER in name}:
+    if code := {
+        name: said for name, said in programs(spec).items() if name in names and name.startswith(PAINTER)
+    }:
         what = ", ".join(f"{dashed(name)}: {show(said)}" for name, said in sorted(code.items()))
         raise RunError(
             f"{folder / SPEC}: names Python code that you have not named ({what}), and can't go on without "

@@ -215,3 +215,10 @@ def test_a_run_never_paints_over_the_one_that_it_starts_from(tessera, photo, cop
     assert (done.returncode, done.stdout) == (2, ""), "it is refused before anything is prepared"
     assert done.stderr == f"tessera: {copy}: is not empty; choose another --out, or remove it first.\n"
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_ink_that_multiplies_is_not_taken_for_paint_that_covers():
+    outline = np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]])
+    mark = Mark("polygon", outline, (1.0, 0.0, 0.0), 1.0, blend="multiply")
+    with pytest.raises(ValueError, match=r"^mark 1: ink that multiplies is none"):
+        SCENE.from_marks(6, 9, None, [mark])

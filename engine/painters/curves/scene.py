@@ -101,10 +101,11 @@ class CurveScene:
             for axis, (begin, end, length) in enumerate(
                 ((tile.x0, tile.x1, self.width), (tile.y0, tile.y1, self.height))
             ):
-                after = np.full(len(own), begin == 0) if self.period is None else np.zeros(len(own), np.bool_)
-                before = np.full(len(own), end == length and self.period is None)
-                own &= (middles[:, axis] >= begin) | after
-                own &= (middles[:, axis] < end) | before
+                # What lies beyond a picture that ends is the outermost tiles'.
+                if begin > 0 or self.period is not None:
+                    own &= middles[:, axis] >= begin
+                if end < length or self.period is not None:
+                    own &= middles[:, axis] < end
             corner, far = np.array([tile.x0, tile.y0]) - halo, np.array([tile.x1, tile.y1]) + halo
             at, by = copies(self.strokes, self.period, tuple(corner), tuple(far), own)
             strokes = moved(self.strokes, at, by)
@@ -170,14 +171,14 @@ class CurveScene:
         step = np.float32(share)
         old = np.isin(after.ids, before.ids)
         goal, at = after[old], np.searchsorted(before.ids, after.ids[old])
-        moved = self._nearest(before.points[at], goal.points)
+        there = self._nearest(before.points[at], goal.points)
         columns = {
             name: getattr(before, name)[at] + step * (getattr(goal, name) - getattr(before, name)[at])
             for name in ("widths", "colours", "opacities")
         }
         staying = replace(
             before[at],
-            points=before.points[at] + step * (moved - before.points[at]),
+            points=before.points[at] + step * (there - before.points[at]),
             pieces=goal.pieces,
             **columns,
         )
@@ -254,12 +255,12 @@ class CurveScene:
             max(1, round(side / every)) for side, every in zip(self._sides, self.period, strict=True)
         )
         scale = np.array([self.width / (cols * self.period[1]), self.height / (rows * self.period[0])])
-        copies = []
+        placed = []
         for row, col in itertools.product(range(rows), range(cols)):
             offset = np.array([col * self.period[1], row * self.period[0]], np.float32)
             points = (self.strokes.points + offset) * scale.astype(np.float32)
-            copies.append(replace(self.strokes, points=points))
-        strokes = copies[0].joined(*copies[1:])
+            placed.append(replace(self.strokes, points=points))
+        strokes = placed[0].joined(*placed[1:])
         strokes = replace(strokes, ids=np.arange(len(strokes), dtype=np.int64))
         return replace(self, strokes=strokes, period=self._sides, born=len(strokes))
 

@@ -20,7 +20,7 @@ from engine.painters.curves.networks.names import (
     is_own,
     neuron_of,
 )
-from engine.painters.curves.networks.opening import check_torch, device_of, open_network
+from engine.painters.curves.networks.opening import check_torch, open_network
 from engine.painters.curves.objectives.base import Objective, Planes, Sight, Verdict
 from engine.painters.curves.objectives.grids import mean_of
 from engine.painters.curves.plan import threads_of
@@ -187,13 +187,12 @@ def _seen(network: Network, loss: Loss, sight: Sight, seeing: Seeing, random: np
 
 
 def check_neural(name: str, params: CurveParams) -> None:
-    """SpecError for what settings name and isn't there: a network, a layer, torch, weights, a device.
+    """SpecError for what settings name and isn't there: a network, a layer, torch, weights.
 
     name: of an objective, neuron, class or features. Only a user's own network or weights are opened.
     """
     wanted = _wanted(name, params)
     check_torch()
-    device_of(params.device)
     if is_own(wanted.network) or params.weights:
         network = _opened(wanted, params)
         if isinstance(wanted, Neuron):
