@@ -28,6 +28,7 @@ from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.painters.registry import LOAD_KERNELS
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -48,7 +49,6 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 

@@ -38,12 +38,13 @@ def render(
     """Paint a picture into a run folder and film it."""
     from engine.cli.asked import asked
     from engine.cli.named import Named
-    from engine.cli.outcome import render as produce
 
     outlive_terminal()
     with picture_of(source) as target:
         wanted = asked(target, documents, preset)
         spec = wanted.spec()
+        from engine.cli.outcome import render as produce  # which loads much, when all is well
+
         if verbose and not quiet:
             wanted.say()
         with reporter(quiet, as_json, verbose=verbose) as report:

@@ -19,8 +19,6 @@ from engine.coordinator.state import RunState
 from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
-from engine.export.png import write_png
-from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
 from engine.fork_server.client import ForkServer
@@ -218,6 +216,9 @@ def _write_pictures(
 
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
+    from engine.export.png import write_png  # which load the compiler: a wrong picture is told before
+    from engine.export.svg import to_svg
+
     full = shown_side(*target.full_size)
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)

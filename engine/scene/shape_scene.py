@@ -18,6 +18,7 @@ from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
 from engine.scene.scene import Mark, alike
 from engine.scene.shapes import Shapes, extents, outlines_of, scaling
+from engine.scene.stored_shapes import stored_shapes
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
@@ -185,7 +186,7 @@ class ShapeScene:
         """The inverse of `arrays`; ValueError for what no scene has."""
         background, born = stored.background_of(arrays), stored.born_of(arrays)
         ids = stored.ids_of(arrays, "ids", born)
-        shapes = stored.shapes_of(arrays, "", len(ground(background)), ids)
+        shapes = stored_shapes(arrays, "", len(ground(background)), ids)
         return cls(*stored.size_of(arrays), background, shapes, born)
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[ShapePart]:
