@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import time
@@ -207,13 +208,23 @@ def thin_snapshots(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
 
     The first and the last one stay.
     """
-    left = list(snapshots)
-    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in left]
-    while len(left) > max(keep, 2):
-        steps = [abs(before - after) for before, after in zip(heights, heights[2:], strict=False)]
-        least = steps.index(min(steps)) + 1
-        del left[least], heights[least]
-    return left
+    last = len(snapshots) - 1
+    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in snapshots]
+    before, after = list(range(-1, last)), list(range(1, last + 2))  # of those that are left
+    steps = [(abs(heights[at - 1] - heights[at + 1]), at) for at in range(1, last)]
+    heapq.heapify(steps)
+    gone = set[int]()
+    while len(snapshots) - len(gone) > max(keep, 2):
+        step, at = heapq.heappop(steps)
+        one, other = before[at], after[at]
+        if at in gone or step != abs(heights[one] - heights[other]):
+            continue  # it has had other neighbours since then
+        gone.add(at)
+        after[one], before[other] = other, one
+        for each in (one, other):
+            if 0 < each < last:
+                heapq.heappush(steps, (abs(heights[before[each]] - heights[after[each]]), each))
+    return [snapshot for at, snapshot in enumerate(snapshots) if at not in gone]
 
 
 class Preview:

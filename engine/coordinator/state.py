@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from engine.coordinator.job import Job, Update
 from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
-from engine.painters.base import Carry, Painter, Phase
+from engine.painters.base import Carry, Cells, Painter, Phase
 from engine.scene.scene import Scene
 from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
@@ -31,6 +31,14 @@ class Allocation:
     def unknown(cls) -> Allocation:
         """That of a phase that has not begun."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class _Place(NamedTuple):
+    """Where a tile lies on the lattice."""
+
+    cells: tuple[slice, slice]
+    lines: Cells  # of the lattice in the tile, relative to it, both borders included
+    areas: NDArray[np.int64]  # of its cells, pixels: (rows, cols)
 
 
 class RunState:
@@ -53,6 +61,8 @@ class RunState:
         self.last: TileBox | None = None  # of the job taken in last
         self.is_shown = True  # whether a film may show it as it is
         self._allocation = Allocation.unknown()
+        self._taken: Sequence[Any] | None = None  # the parts of the phase's tiles, as it began
+        self._places: dict[Tile, _Place] = {}  # of the tiles that have been asked for, with this tiling
         self._tiling: tuple[int, Tiling] = (0, PLAIN)  # level and tiling of the phase
         self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
         self._painter = painter
@@ -62,6 +72,7 @@ class RunState:
         self._grid = grid
         # Of each cell of the lattice; the losses decide where the work goes.
         self._errors, self._losses = cells or self._judged(target)
+        self._error_sum = int(self._errors.sum())
         self._demand = self._cell_sums(painter.demand(target.weights))
         self._spent = np.zeros(self._errors.shape)  # evaluations, a job's spread over its cells by area
 
@@ -148,6 +159,7 @@ class RunState:
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""
         self.phase, self.done, self._allocation = phase, 0, Allocation.unknown()
+        self._taken = None
 
     @property
     def scene(self) -> Scene:
@@ -160,7 +172,7 @@ class RunState:
     @property
     def error(self) -> float:
         """What the painter calls it, 0 to 1; the same for any order of updates."""
-        return self._painter.error(int(self._errors.sum()), self._shape)
+        return self._painter.error(self._error_sum, self._shape)
 
     def draw(self) -> Pixels:
         """The picture at the working size."""
@@ -175,12 +187,13 @@ class RunState:
         """
         self.is_shown = phase.is_shown
         if self._tiling != (phase.level, phase.tiling):
-            self._tiling, self._carry = (phase.level, phase.tiling), {}
+            self._tiling, self._carry, self._places = (phase.level, phase.tiling), {}, {}
         if index == self.phase and len(self._allocation.order):
             return
         self.turn_to(index)
         tiles = self._grid.tiles(phase.level, phase.tiling)
-        held = [len(part) for part in self.scene.take(tiles, phase.halo)]
+        self._taken = self.scene.take(tiles, phase.halo)
+        held = [len(part) for part in self._taken]
         demand = None if self._demand is None else self._by_tile(self._demand, tiles)
         missing = max(0, phase.marks - self.marks)
         new = self._painter.allocate(missing, tiles, held, self._by_tile(self._losses, tiles), demand)
@@ -190,7 +203,9 @@ class RunState:
     def jobs(self, phase: Phase) -> Iterator[Job]:
         """The jobs of the phase that has begun, but for those that are done."""
         tiles = self._grid.tiles(phase.level, phase.tiling)
-        parts, losses = self.scene.take(tiles, phase.halo), self._by_tile(self._losses, tiles)
+        taken, self._taken = self._taken, None
+        parts = self.scene.take(tiles, phase.halo) if taken is None else taken
+        losses = self._by_tile(self._losses, tiles)
         new = self._allocation.new.tolist()
         for place, which in islice(enumerate(self._allocation.order.tolist()), self.done, None):
             tile = tiles[which]
@@ -202,23 +217,25 @@ class RunState:
                 part=parts[which],
                 new=new[which],
                 before=int(losses[which]) if self._painter.is_additive else None,
-                cells=self._lines(tile),
+                cells=self._place(tile).lines,
                 carry=self._carry.get((tile.row, tile.col)),
             )
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
-        tile, cells = update.tile, self._grid.cells(update.tile)
+        tile, (cells, _, areas) = update.tile, self._place(update.tile)
         self.done += 1
+        self._taken = None
         self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
         self.marks += update.part.gain
-        self._errors[cells] = update.judgement.errors
+        errors = self._errors[cells]
+        self._error_sum += int(update.judgement.errors.sum()) - int(errors.sum())
+        errors[:] = update.judgement.errors
         self._losses[cells] = update.judgement.losses
         if update.carry is not None:
             self._carry[tile.row, tile.col] = update.carry
-        areas = np.outer(*map(np.diff, self._lines(tile)))
-        self._spent[cells] += update.evaluations / areas.sum() * areas
+        self._spent[cells] += update.evaluations / (tile.height * tile.width) * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
 
@@ -226,7 +243,7 @@ class RunState:
         """Errors and losses of the grid's cells."""
         tile = whole(self._grid.height, self._grid.width)
         part = self._scene.take([tile])[0]
-        judgement = self._painter.judge(target, tile, part, self.draw(), self._lines(tile))
+        judgement = self._painter.judge(target, tile, part, self.draw(), self._place(tile).lines)
         return judgement.errors, judgement.losses
 
     def _cell_sums(self, pixels: NDArray[np.floating] | None) -> NDArray[np.float64] | None:
@@ -238,15 +255,17 @@ class RunState:
 
     def _by_tile(self, cells: NDArray[Any], tiles: Sequence[Tile]) -> NDArray[Any]:
         """Sums over tiles of what cells have: (n,)."""
-        return np.array([cells[self._grid.cells(tile)].sum() for tile in tiles], cells.dtype)
+        return np.array([cells[self._place(tile).cells].sum() for tile in tiles], cells.dtype)
 
-    def _lines(self, tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The lattice's lines in a tile, relative to it, both borders included."""
+    def _place(self, tile: Tile) -> _Place:
+        """Where a tile lies on the lattice."""
+        if (known := self._places.get(tile)) is not None:
+            return known
         rows, cols = self._grid.cells(tile)
-        return (
-            tuple(y - tile.y0 for y in self._grid.ys[rows.start : rows.stop + 1]),
-            tuple(x - tile.x0 for x in self._grid.xs[cols.start : cols.stop + 1]),
-        )
+        ys, xs = self._grid.ys[rows.start : rows.stop + 1], self._grid.xs[cols.start : cols.stop + 1]
+        lines = tuple(y - tile.y0 for y in ys), tuple(x - tile.x0 for x in xs)
+        place = self._places[tile] = _Place((rows, cols), lines, np.outer(np.diff(ys), np.diff(xs)))
+        return place
 
 
 def has_cells_of(grid: Grid, arrays: Mapping[str, NDArray[Any]]) -> bool:

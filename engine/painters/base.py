@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Phase:
     then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
     halo: int = 0  # target pixels around each tile that its job must see
     is_shown: bool = True  # whether a film may show what is there between two of its jobs
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """As plain values: one goes to a worker with every job."""
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
     @property
     def chain(self) -> tuple[Phase, ...]:

@@ -1,6 +1,7 @@
 """Snapshots and the preview are worth a small part of the time and of the disk, however long a run is."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.coordinator import recorder
 from engine.coordinator.recorder import (
@@ -115,6 +118,23 @@ def test_small_steps_of_the_error_go_first_and_both_ends_stay():
     assert [each.index for each in thin_snapshots(snapshots, 4)] == [0, 1, 4, 6]
     assert [each.index for each in thin_snapshots(snapshots, 1)] == [0, 6]
     assert thin_snapshots(snapshots, 7) == snapshots
+
+
+def one_by_one(snapshots, keep):
+    """What is thinned out as it is described: at each turn the steps of all that are left are looked at."""
+    left = list(snapshots)
+    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in left]
+    while len(left) > max(keep, 2):
+        steps = [abs(before - after) for before, after in zip(heights, heights[2:], strict=False)]
+        least = steps.index(min(steps)) + 1
+        del left[least], heights[least]
+    return left
+
+
+@given(st.lists(st.sampled_from([0, 0.1, 0.11, 0.2, 0.4, 0.5]), max_size=40), st.integers(0, 40))
+def test_thinning_looks_at_neighbours_as_they_are_by_then(errors, keep):
+    snapshots = [Snapshot(n, n, n, error, 1, str(n)) for n, error in enumerate(errors)]
+    assert thin_snapshots(snapshots, keep) == one_by_one(snapshots, keep)
 
 
 @pytest.mark.parametrize("saved_at", [1, 20, 29, 75, 100])
