@@ -17,7 +17,7 @@ from engine.image.source import TargetWindow
 from engine.painters.base import Carry, Cells, Painter, Phase
 from engine.scene.scene import Scene
 from engine.scene.stored import MOST_ROWS, amounts, counted
-from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
+from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
 
 
 @dataclass(frozen=True)
@@ -112,18 +112,17 @@ class RunState:
         return state
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All of it that is arrays, for a checkpoint; some of them change with the next job."""
+        """All of it that is arrays but the scene, for a checkpoint: copies of what changes with a job."""
         carried = {
             f"{CARRY}{row}.{col}.{name}": array
             for (row, col), carry in self._carry.items()
             for name, array in carry.items()
         }
         return {
-            **{f"{SCENE}{name}": array for name, array in self.scene.arrays().items()},
             **carried,
-            "squares": self._errors,
-            "weighted": self._losses,
-            "spent": self._spent,
+            "squares": self._errors.copy(),
+            "weighted": self._losses.copy(),
+            "spent": self._spent.copy(),
             "order": self._allocation.order,
             "new": self._allocation.new,
         }
