@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -29,11 +29,19 @@ class _Copy:
 
     scene: Scene
 
-    def follow(self, parts: list[Any]) -> Scene:
+    def follow(self, news: Sequence[_Made]) -> Scene:
         """Put in what jobs have made meanwhile."""
-        if parts:
-            self.scene = self.scene.put(parts)
+        for made in news:
+            self.scene = self.scene.put(made.parts)
         return self.scene
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Parts of tiles of one phase, which don't overlap."""
+
+    phase: int
+    parts: list[Any]
 
 
 class Autosave:
@@ -52,7 +60,7 @@ class Autosave:
         self._recorder = run.recorder(folder, self._beside.tell)
         self._preview = Preview(folder, canvas, self._beside.tell)
         self._schedule = CheckpointSchedule(folder, run.spec.checkpoint, run.generation, self._beside.tell)
-        self._parts: list[Any] = []  # that the copy has not heard of,
+        self._made: list[_Made] = []  # that the copy has not heard of,
         self._passed = 0  # and states that the recorder has not: it was not their turn
         self._shown = self._recorder.shown
         self._is_saving = self._is_drawing = False
@@ -74,7 +82,10 @@ class Autosave:
 
     def note(self, *parts: Any) -> None:
         """Look at the picture after a job, which has made these parts."""
-        self._parts += parts
+        if parts:
+            if not self._made or self._made[-1].phase != self._run.state.phase:
+                self._made.append(_Made(self._run.state.phase, []))
+            self._made[-1].parts.extend(parts)
         if self._run.state.is_shown:
             self._show()
         if not self._is_drawing and self._preview.is_due():
@@ -97,8 +108,8 @@ class Autosave:
 
     def end(self) -> SpaceError | None:
         """Add the last state to snapshots and preview; why there are no snapshots, for want of space."""
-        moment, parts = self._moment(), self._news()
-        self._beside.do(lambda: self._recorder.show_last(moment(self._copy.follow(parts))))
+        moment, news = self._moment(), self._news()
+        self._beside.do(lambda: self._recorder.show_last(moment(self._copy.follow(news))))
         self._beside.do(lambda: self._preview.refresh(last=True))
         self._beside.wait()
         return self._recorder.shortage
@@ -110,12 +121,12 @@ class Autosave:
         if not may_be_due:
             self._passed += 1
             return
-        moment, parts, passed = self._moment(), self._news(), self._passed
+        moment, news, passed = self._moment(), self._news(), self._passed
         self._passed = 0
 
         def show() -> None:
             self._recorder.pass_over(passed)
-            self._recorder.show(moment(self._copy.follow(parts)))
+            self._recorder.show(moment(self._copy.follow(news)))
 
         self._beside.do(show)
 
@@ -129,13 +140,13 @@ class Autosave:
         """Have the state written."""
         state, seconds = self._run.state, self._budget.elapsed()
         draft: Draft = self._run.draft(self._budget.share(state), seconds, outcome)
-        parts, passed = self._news(), self._passed
+        news, passed = self._news(), self._passed
         self._passed, self._is_saving = 0, True
 
         def save() -> None:
             try:
                 self._recorder.pass_over(passed)
-                scene = self._copy.follow(parts)
+                scene = self._copy.follow(news)
                 if write(draft.finished(scene.arrays(), self._recorder.state())):
                     self._recorder.settle()
             finally:
@@ -143,9 +154,9 @@ class Autosave:
 
         self._beside.do(save)
 
-    def _news(self) -> list[Any]:
-        parts, self._parts = self._parts, []
-        return parts
+    def _news(self) -> list[_Made]:
+        made, self._made = self._made, []
+        return made
 
     def _moment(self) -> Callable[[Scene], Moment]:
         """The state as a snapshot has it, but for its scene."""

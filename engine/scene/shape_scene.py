@@ -33,7 +33,7 @@ class ShapePart:
     background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
-        return int(self.free.sum())
+        return int(np.count_nonzero(self.free))
 
     @property
     def gain(self) -> int:
