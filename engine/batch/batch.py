@@ -15,7 +15,7 @@ from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
 from engine.errors import LockError, SpaceError, TesseraError, reason, resource_error
 from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
-from engine.kernels.jit import store
+from engine.kernels.cache import store
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.templates import filled, literal
 from engine.storage.lock import locked

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, Self
 
 from engine.events import EventHandler, Trouble, event_of
-from engine.kernels.jit import cache_environment
+from engine.kernels.cache import cache_environment
 from engine.own_python import python
 from engine.system.parent_watch import watched
 
