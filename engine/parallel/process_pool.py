@@ -6,13 +6,13 @@ import contextlib
 import errno
 import pickle
 import resource
+import selectors
 import signal
 import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ GRACE = 1.0  # seconds that a worker gets to end before it is killed
 @dataclass
 class _Ticket:
     job: Any
+    payload: bytes  # the job, pickled
     deaths: int = 0
 
 
@@ -77,6 +78,10 @@ class ProcessPool:
         self._broken: WorkerError | None = None
         self._closed = False
         self._crew: list[_Worker] = []
+        self._idle: deque[_Worker] = deque()
+        self._pipes = (
+            selectors.DefaultSelector()
+        )  # of the crew: to wait for any of many takes as long as for one
         try:
             for slot in range(workers):
                 self._start(slot)
@@ -93,7 +98,12 @@ class ProcessPool:
         """Put one more job in line, or give it to a worker that waits for one."""
         if self._closed:
             raise RuntimeError("the pool is closed")
-        self._queue.append(_Ticket(job))
+        try:
+            payload = pickle.dumps(job)
+        except Exception as exc:
+            self._answers.append((None, painter_error(job, repr(exc), traceback.format_exc())))
+            return
+        self._queue.append(_Ticket(job, payload))
         self._hand_out()
 
     def completed(self, timeout: float | None = None) -> Iterator[Any]:
@@ -131,6 +141,7 @@ class ProcessPool:
             worker.process.kill()  # one that is stopped (SIGSTOP) does not hear the other signal
         while self._crew:
             self._dismiss(self._crew[-1])
+        self._pipes.close()
 
     def _start(self, slot: int) -> None:
         with conditions_at_birth():
@@ -139,33 +150,26 @@ class ProcessPool:
             except OSError as exc:
                 self._broken = WorkerError(_unstarted(slot + 1, self.workers, exc))
                 raise self._broken from exc
-            self._crew.append(_Worker(slot, process))
+            worker = _Worker(slot, process)
+            self._crew.append(worker)
+            self._pipes.register(process.pipe, selectors.EVENT_READ, worker)
 
     def _hand_out(self) -> None:
         """Give the first jobs in line to the workers that are free.
 
         Nobody gets a second one in advance: both pipes could fill up, with each side waiting for the other.
         """
-        free = deque(worker for worker in self._crew if worker.ready and worker.ticket is None)
-        while free and self._queue:
-            ticket = self._queue.popleft()
-            try:
-                payload = pickle.dumps(ticket.job)
-            except Exception as exc:
-                self._answers.append((None, painter_error(ticket.job, repr(exc), traceback.format_exc())))
-                continue
-            worker = free.popleft()
-            worker.ticket = ticket
+        while self._idle and self._queue:
+            worker = self._idle.popleft()
+            worker.ticket = self._queue.popleft()
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # _listen() hears of it
-                worker.process.pipe.send_bytes(payload)
+                worker.process.pipe.send_bytes(worker.ticket.payload)
 
     def _listen(self, timeout: float | None) -> bool:
         """Hear all workers that speak or have died; false when there was none for `timeout` seconds."""
-        sources: dict[Any, _Worker] = {worker.process.pipe: worker for worker in self._crew}
-        ready = wait(list(sources), timeout)
-        for source in ready:
-            self._hear(sources[source])
-        self._hand_out()
+        ready = self._pipes.select(timeout)
+        for key, _ in ready:
+            self._hear(key.data)
         return bool(ready)
 
     def _hear(self, worker: _Worker) -> None:
@@ -176,14 +180,17 @@ class ProcessPool:
             return
         self._peaks[worker.slot] = max(self._peaks[worker.slot], reply.peak_memory)
         ticket, worker.ticket = worker.ticket, None
-        if reply.kind == "ready":
-            worker.ready = True
-            self._failed_starts[worker.slot] = 0
-        elif reply.kind == "broken":
+        if reply.kind == "broken":
             reason, remote = pickle.loads(reply.payload)
             self._broken = WorkerError(f"a worker could not start: {reason}")
             self._broken.__cause__ = RemoteTraceback(remote)
             self._dismiss(worker)
+            return
+        self._idle.append(worker)
+        self._hand_out()  # before anything else, as it waits
+        if reply.kind == "ready":
+            worker.ready = True
+            self._failed_starts[worker.slot] = 0
         elif ticket is not None:
             self._answers.append(_answer(ticket.job, reply))
 
@@ -208,10 +215,14 @@ class ProcessPool:
                 )
                 self._answers.append((None, error))
         self._start(worker.slot)
+        self._hand_out()
 
     def _dismiss(self, worker: _Worker) -> str:
         """Make sure that a worker has ended, and say how."""
         self._crew.remove(worker)
+        self._pipes.unregister(worker.process.pipe)
+        if worker in self._idle:
+            self._idle.remove(worker)
         return _cause_of_death(worker.process.close(GRACE))
 
 
