@@ -19,6 +19,10 @@ from engine.scene.scene import Scene
 from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
 
+AT_ONCE = (
+    64  # parts that are put into the scene while others are being painted, so that few are left in the end
+)
+
 
 @dataclass(frozen=True)
 class Allocation:
@@ -173,8 +177,7 @@ class RunState:
     def scene(self) -> Scene:
         """Everything painted so far; put together only when somebody asks, as it takes a while."""
         if self._parts:
-            self._scene = self._scene.put(self._parts)
-            self._parts.clear()
+            self._scene, self._parts = self._scene.put(self._parts), []
         return self._scene
 
     @property
@@ -233,6 +236,8 @@ class RunState:
         self._begun = None
         self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
+        if len(self._parts) == AT_ONCE:
+            self._scene, self._parts = self._scene.put(self._parts), []
         self.marks += update.part.gain
         errors = self._errors[cells]
         self._error_sum += int(update.judgement.errors.sum()) - int(errors.sum())

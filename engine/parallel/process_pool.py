@@ -72,7 +72,7 @@ class ProcessPool:
         self._server = server
         self._recipe = Recipe(step, setup, setup_args, nice, threads)
         self._queue: deque[_Ticket] = deque()
-        self._answers: deque[tuple[Any, TesseraError | None]] = deque()
+        self._answers: deque[tuple[Any, Reply | TesseraError]] = deque()  # jobs, and what came of them
         self._peaks = [0] * workers
         self._failed_starts = [0] * workers  # in a row; whoever stops a group ends many starting ones at once
         self._broken: WorkerError | None = None
@@ -101,7 +101,7 @@ class ProcessPool:
         try:
             payload = pickle.dumps(job)
         except Exception as exc:
-            self._answers.append((None, painter_error(job, repr(exc), traceback.format_exc())))
+            self._answers.append((job, painter_error(job, repr(exc), traceback.format_exc())))
             return
         self._queue.append(_Ticket(job, payload))
         self._hand_out()
@@ -115,10 +115,7 @@ class ProcessPool:
         heard = time.monotonic()
         while self._answers or self._queue or any(worker.ticket for worker in self._crew):
             if self._answers:
-                result, error = self._answers.popleft()
-                if error is not None:
-                    raise error
-                yield result
+                yield _result(*self._answers.popleft())
                 heard = time.monotonic()
             elif self._broken is not None:
                 raise self._broken
@@ -192,7 +189,7 @@ class ProcessPool:
             worker.ready = True
             self._failed_starts[worker.slot] = 0
         elif ticket is not None:
-            self._answers.append(_answer(ticket.job, reply))
+            self._answers.append((ticket.job, reply))
 
     def _bury(self, worker: _Worker) -> None:
         """Replace a dead worker and put its job first in line, or give up on what keeps killing workers."""
@@ -213,7 +210,7 @@ class ProcessPool:
                 error = WorkerError(
                     f"{job_name(ticket.job)}: {MAX_DEATHS} workers died on this job, the last {cause}"
                 )
-                self._answers.append((None, error))
+                self._answers.append((ticket.job, error))
         self._start(worker.slot)
         self._hand_out()
 
@@ -226,15 +223,19 @@ class ProcessPool:
         return _cause_of_death(worker.process.close(GRACE))
 
 
-def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
-    """Unpack what a worker says about a job: its result or the error to raise."""
+def _result(job: Any, reply: Reply | TesseraError) -> Any:
+    """Unpack what a worker says about a job: its result, or the error is raised."""
+    if isinstance(reply, TesseraError):
+        raise reply
     try:
         payload = pickle.loads(reply.payload)
     except Exception as exc:
-        return None, painter_error(job, repr(exc), traceback.format_exc())
-    if reply.kind == "failure":
-        return None, painter_error(job, *payload)
-    return payload, None
+        error = painter_error(job, repr(exc), traceback.format_exc())
+    else:
+        if reply.kind == "result":
+            return payload
+        error = painter_error(job, *payload)
+    raise error
 
 
 def _unstarted(number: int, workers: int, exc: OSError) -> str:

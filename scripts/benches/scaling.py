@@ -97,12 +97,13 @@ def scaling(bench: Bench) -> None:
 def watched_run(scratch: Path, source: Path, scale: Scale) -> LongRun:
     """Run the large picture and see what its processes need."""
     notes = scratch / "notes.json"
-    command = [
+    parts: list[object] = [
         sys.executable, "-m", "scripts.benches.large_run", source, scratch / "large", notes, scale.width,
         scale.shapes, scale.effort, WORKERS,
     ]  # fmt: skip
+    command = list(map(str, parts))
     with (
-        subprocess.Popen(list(map(str, command)), cwd=ROOT) as process,
+        subprocess.Popen(command, cwd=ROOT) as process,
         MemoryWatch(process.pid) as memory,
     ):
         process.wait()
