@@ -68,8 +68,8 @@ def paint_run(
     with (
         Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
         SharedTarget.create(folder.path, target) as shared,
+        Autosave(run, folder, canvas, budget, emit) as autosave,
     ):
-        autosave = Autosave(run, folder, canvas, budget, emit)
         autosave.begin()
         time_estimate = None
         if budget.stop_reason(state) is None:
@@ -200,7 +200,7 @@ def _paint(
                 if update.pixels is not None:
                     tile = update.tile
                     canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
-                autosave.note()
+                autosave.note(update.part)
             autosave.refresh()
             seconds = update.seconds if update else None
             emit(budget.progress(state, pool.workers, pool.peak_memory, seconds))
