@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import paint_run
+from engine.coordinator.loop import HERE, paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
@@ -26,6 +26,7 @@ from engine.events import (
 from engine.film.film import check_film, make_films, missing_films, remove_films
 from engine.image.target import open_target
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.parallel.place import Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -73,8 +74,13 @@ class Resumption:
         return without_programs(self.wanted, self.left_out)
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
+def render(
+    spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping, place: Place = HERE
+) -> Rendered:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`.
+
+    place: where its jobs are done.
+    """
     ends, spec = _ends(spec), _with_folder(spec)
     target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
     start = open_start(spec, target, emit)
@@ -99,7 +105,7 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
             emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
         run = write_first_files(folder, start_run(spec, target, start))
         mark(folder, spec)
-        return _carry_out(run, folder, ends, emit_logged, stopping)
+        return _carry_out(run, folder, ends, emit_logged, stopping, place)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -152,8 +158,8 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
     return Resumption(folder, before, spec, strange, has_new_deadline)
 
 
-def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Go on with a run."""
+def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
+    """Go on with a run, wherever it was begun. place: where its jobs are done now."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with folder.held(), recorded(folder, emit) as emit_logged:
@@ -182,7 +188,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping)
+        return _carry_out(state, folder, ends, emit_logged, stopping, place)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -196,12 +202,17 @@ def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
 
 
 def _carry_out(
-    run: Run, folder: RunFolder, ends: float | None, emit: EventHandler, stopping: Stopping
+    run: Run,
+    folder: RunFolder,
+    ends: float | None,
+    emit: EventHandler,
+    stopping: Stopping,
+    place: Place,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, place)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
