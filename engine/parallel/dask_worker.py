@@ -11,8 +11,10 @@ import sys
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
+from weakref import WeakValueDictionary
 
 from engine import __version__
 from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
@@ -53,14 +55,17 @@ class Reply(NamedTuple):
 class Workshop:
     """A setup on its way to workers; opened at the first job in each process, and kept there."""
 
-    def __init__(self, packed: bytes, nice: int) -> None:
-        """packed: a WorkerSetup, pickled. nice: how far the threads that do jobs stand back, 0 to 19."""
-        self._packed, self._nice = packed, nice
+    def __init__(self, packed: bytes, nice: int, token: str = "") -> None:
+        """packed: a WorkerSetup, pickled. nice: how far the threads that do jobs stand back, 0 to 19.
+
+        token: of the one that this is a copy of.
+        """
+        self._packed, self._nice, self._token = packed, nice, token or uuid.uuid4().hex
         self._lock = threading.Lock()
         self._step: Callable[[Any], Any] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Workshop, (self._packed, self._nice)
+        return _unpacked, (self._token, self._packed, self._nice)
 
     def __sizeof__(self) -> int:
         return len(self._packed)
@@ -81,6 +86,19 @@ class Workshop:
         opened = load(setup.open)(*setup.args)
         step = load(setup.step)
         return step if opened is None else functools.partial(step, opened)
+
+
+_here: WeakValueDictionary[str, Workshop] = WeakValueDictionary()  # those of this process
+_one_at_a_time = threading.Lock()
+
+
+def _unpacked(token: str, packed: bytes, nice: int) -> Workshop:
+    """The workshop of this process: Dask may bring it here more than once."""
+    with _one_at_a_time:
+        found = _here.get(token)
+        if found is None:
+            found = _here[token] = Workshop(packed, nice, token)
+        return found
 
 
 def work(workshop: Workshop, payload: bytes) -> Reply:
