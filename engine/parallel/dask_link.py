@@ -10,7 +10,7 @@ import threading
 import time
 import warnings
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -24,6 +24,7 @@ from engine.parallel.dask_worker import Facts, Workshop, facts, work
 FIRST_CALL = 5.0  # seconds that a scheduler has to answer at the start,
 CALL = 3.0  # and each time that it is tried again
 ANSWERS = 30.0  # seconds that workers have to say who they are
+GATHERED = 0.005  # that results are waited for, so that one message fetches several
 PAUSE = 0.2  # between two looks at whether somebody is there now,
 ROUND = 0.5  # and at who is
 LOGGERS = ("distributed.client", "distributed.batched", "distributed.core", "distributed.comm",
@@ -59,6 +60,7 @@ class Connection:
     context: Future
     slots: dict[str, int]  # jobs at a time, by worker
     facts: dict[str, Facts]
+    done: deque[tuple[str, Future]] = field(default_factory=deque)  # what is to be fetched
 
 
 class Link:
@@ -71,7 +73,6 @@ class Link:
         self._address, self._workshop, self._grace = address, workshop, grace
         self._number = 0
         self._is_closed = False
-        self._done: deque[tuple[str, Future]] = deque()
         self._client: Client | None = None
         self.client = self._connect(FIRST_CALL)
         threading.Thread(target=self._make_ready, args=(self.client, self._ends()), daemon=True).start()
@@ -89,9 +90,7 @@ class Link:
 
     def submit(self, connection: Connection, key: str, payload: bytes) -> Future:
         """Let a worker do a job; what comes of it is heard."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of a job's size
-            future = connection.client.submit(work, connection.context, payload, key=key, pure=False)
+        future = connection.client.submit(work, connection.context, payload, key=key, pure=False)
         future.add_done_callback(lambda done: self._ended(connection, key, done))
         return future
 
@@ -110,6 +109,7 @@ class Link:
         for name in LOGGERS:  # all that matters is told otherwise
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         warnings.filterwarnings("ignore", category=VersionMismatchWarning)  # we compare ourselves
+        warnings.filterwarnings("ignore", "Sending large graph")  # some jobs are
         try:
             client = Client(self._address, timeout=seconds, set_as_default=False, direct_to_workers=False)
         except (OSError, ImportError, ValueError, TypeError) as exc:
@@ -198,9 +198,10 @@ class Link:
     def _ended(self, connection: Connection, key: str, future: Future) -> None:
         """Called in a thread of Dask's when a task has an end, of whatever kind."""
         if future.status == "finished":
-            self._done.append((key, future))
-            loop: Any = connection.client.loop
-            loop.add_callback(self._fetch, connection)
+            connection.done.append((key, future))
+            if len(connection.done) == 1:  # the others go with it
+                loop: Any = connection.client.loop
+                loop.add_callback(self._fetch, connection)
         elif future.status == "error":
             with contextlib.suppress(Exception):
                 error = future.exception(timeout=CALL)
@@ -213,9 +214,10 @@ class Link:
 
     async def _fetch(self, connection: Connection) -> None:
         """Get all results that are ready."""
+        await asyncio.sleep(GATHERED)
         batch = []
-        while self._done:
-            batch.append(self._done.popleft())
+        while connection.done:
+            batch.append(connection.done.popleft())
         if not batch:
             return
         try:

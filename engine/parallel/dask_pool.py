@@ -22,9 +22,9 @@ from engine.parallel.pool import RemoteTraceback, WorkerSetup, job_name, painter
 MAX_DEATHS = 3
 MOST_BLAMES = 12  # of Dask's, which blames all that a dead worker had: a job that it gives up may be innocent
 MOST_LOSSES = 100  # times that a job may be lost with a scheduler, a result or a context
-AHEAD = 2  # jobs for each slot, one of them on its way, so that nobody waits for the network,
-CROWD = 8  # and of jobs that are shorter than that way
-SHORT = 0.02  # seconds of such a job
+AHEAD = 2  # jobs for each slot, one of them on its way, so that nobody waits for the network;
+ENOUGH = 0.5  # more where they are so short that they come to less than so many seconds,
+CROWD = 64  # up to so many
 NOT_EQUAL = "the picture may differ in its bytes from that of one machine, and is as good"
 
 
@@ -128,7 +128,7 @@ class DaskPool:
             self._lose(connection.number)
             return
         slots = sum(self._slots.values())
-        ahead = CROWD if self._mean < SHORT else AHEAD
+        ahead = min(CROWD, max(AHEAD, round(ENOUGH / max(self._mean, 0.001))))
         most = min(self._wanted, slots) if self._wanted < slots else ahead * slots
         while self._queue and len(self._unfinished) < most:
             ticket = self._queue.popleft()

@@ -1,4 +1,4 @@
-"""Runs on a real Dask cluster whose processes are killed and whose network is cut, and what a job costs there."""
+"""Runs on a real Dask cluster whose processes are killed and whose network is cut, and what a job costs."""
 
 from __future__ import annotations
 
