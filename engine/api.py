@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from engine.events import (
     Trouble,
 )
 from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
+from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
 from engine.parallel.place import Place
 from engine.spec.models import RunSpec
@@ -47,6 +49,7 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
+LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -81,31 +84,34 @@ def render(
 
     place: where its jobs are done.
     """
-    ends, spec = _ends(spec), _with_folder(spec)
-    target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
-    start = open_start(spec, target, emit)
-    if spec.film.enabled:
-        check_film(spec.film)  # now, not when hours have been painted
-    if spec.out:
-        _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    said = prepare(spec, emit)
-    name = spec.name
-    if spec.out:
-        _check_free(Path(spec.out))
-    folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-    with folder.held(), recorded(folder, emit) as emit_logged:
-        RunFolder.check_free(folder.path)  # nobody has painted there just before
-        folder.clear()
-        note(folder, said)
-        for remark in target.remarks:
-            emit_logged(Notice(remark))
-        if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
-            emit_logged(Notice(f"{before}: was painted with the same settings; this run comes to the same."))
-        if spec.background == "auto" and target.background is None:
-            emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
-        run = write_first_files(folder, start_run(spec, target, start))
-        mark(folder, spec)
-        return _carry_out(run, folder, ends, emit_logged, stopping, place)
+    with _server(spec, place) as server:
+        ends, spec = _ends(spec), _with_folder(spec)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
+        start = open_start(spec, target, emit)
+        if spec.film.enabled:
+            check_film(spec.film)  # now, not when hours have been painted
+        if spec.out:
+            _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        said = prepare(spec, emit)
+        name = spec.name
+        if spec.out:
+            _check_free(Path(spec.out))
+        folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+        with folder.held(), recorded(folder, emit) as emit_logged:
+            RunFolder.check_free(folder.path)  # nobody has painted there just before
+            folder.clear()
+            note(folder, said)
+            for remark in target.remarks:
+                emit_logged(Notice(remark))
+            if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
+                emit_logged(
+                    Notice(f"{before}: was painted with the same settings; this run comes to the same.")
+                )
+            if spec.background == "auto" and target.background is None:
+                emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
+            run = write_first_files(folder, start_run(spec, target, start))
+            mark(folder, spec)
+            return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -162,7 +168,11 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Plac
     """Go on with a run, wherever it was begun. place: where its jobs are done now."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
-    with folder.held(), recorded(folder, emit) as emit_logged:
+    with (
+        _server(spec, place) as server,
+        folder.held(),
+        recorded(folder, emit) as emit_logged,
+    ):
         if plan.left_out:
             emit_logged(Trouble(left_out(folder, plan.wanted, plan.left_out)))
         found = _last_checkpoint(folder, emit_logged)
@@ -188,7 +198,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Plac
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping, place)
+        return _carry_out(state, folder, ends, emit_logged, stopping, place, server)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -208,11 +218,14 @@ def _carry_out(
     emit: EventHandler,
     stopping: Stopping,
     place: Place,
+    server: ForkServer | None,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
+    if server is not None:
+        server.prepare(LOAD_KERNELS, run.spec.painter.name, str(cache_folder()))
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit, place)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, place, server)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
@@ -222,6 +235,11 @@ def _carry_out(
     finally:
         emit(finished)
     return Rendered(folder.path, finished)
+
+
+def _server(spec: RunSpec, place: Place) -> AbstractContextManager[ForkServer | None]:
+    """Where processes come from; none for those of Dask."""
+    return nullcontext() if place.is_cluster else at_hand(LOAD_KERNELS, spec.painter.name)
 
 
 def _ends(spec: RunSpec) -> float | None:

@@ -7,7 +7,7 @@ import os
 
 from engine.coordinator.prepare import make_ready
 from engine.events import Event
-from engine.kernels.jit import is_compiled, store
+from engine.kernels.cache import is_compiled, store
 
 LOCK = ".compiling"
 

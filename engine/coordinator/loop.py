@@ -23,6 +23,7 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
+from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target, shown_side
@@ -58,12 +59,13 @@ def paint_run(
     stop: ShouldStop,
     emit: EventHandler,
     place: Place = HERE,
+    server: ForkServer | None = None,
 ) -> Painted:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
-    ends with what has been painted so far. place: where jobs are done. However a run ends, its folder
-    holds a checkpoint to go on from.
+    ends with what has been painted so far. place: where jobs are done. server: see open_pool. However a run
+    ends, its folder holds a checkpoint to go on from.
     """
     spec, state = run.spec, run.state
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
@@ -82,7 +84,7 @@ def paint_run(
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE, (spec.painter.name,))
         wanted, resources = _workers(run, place), run.painter.resources
         with closing(
-            open_pool(place, setup, wanted, resources, spec.nice, lambda text: emit(Notice(text)))
+            open_pool(place, setup, wanted, resources, spec.nice, server, lambda text: emit(Notice(text)))
         ) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))

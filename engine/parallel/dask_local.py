@@ -11,7 +11,7 @@ from distributed import LocalCluster
 from distributed.security import Security
 
 from engine.errors import WorkerError, reason
-from engine.kernels.jit import cache_environment
+from engine.kernels.cache import cache_environment
 from engine.parallel.worker_process import THREAD_LIMITS
 
 LOGGED = 100  # above all levels of logging

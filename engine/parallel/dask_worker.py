@@ -18,8 +18,8 @@ from weakref import WeakValueDictionary
 
 from engine import __version__
 from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
+from engine.fork_server.server import load
 from engine.parallel.pool import WorkerSetup
-from engine.parallel.worker import load
 
 Kind = Literal["result", "failure", "broken", "shortage"]
 
@@ -118,7 +118,7 @@ def facts() -> Facts:
     import numpy
     from numba.core.registry import cpu_target
 
-    from engine.kernels.jit import cache_folder
+    from engine.kernels.cache import cache_folder
 
     return Facts(
         __version__,

@@ -13,7 +13,7 @@ def main() -> None:
     from engine.cli.app import main as command
 
     pool = sys.argv.pop(1)
-    paint_run.__defaults__ = (Place(pool),)
+    paint_run.__defaults__ = (Place(pool), None)
     command()
 
 
