@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from engine import __version__
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
 from engine.coordinator.job import Job, JobContext, Update
+from engine.coordinator.memory import affordable
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
 from engine.coordinator.state import RunState
@@ -24,7 +25,9 @@ from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
 from engine.formatting import plural, workers
-from engine.image.source import ArraySource, TargetWindow
+from engine.grid import Grid
+from engine.image.source import ArraySource, TargetSource, TargetWindow
+from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
@@ -38,6 +41,7 @@ from engine.system.resources import available_cores
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 CROWD = 2  # times as many workers as cores are told
+CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
@@ -64,10 +68,9 @@ def paint_run(
     """
     spec, state = run.spec, run.state
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
-    target = TargetWindow(run.target.pixels, run.analysis.weights)
     with (
-        Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
-        SharedTarget.create(folder.path, target) as shared,
+        Canvas.create(folder.path, state.draw(_shown(run.grid)), run.grid.xs, run.grid.ys) as canvas,
+        _shared(run, folder) as shared,
     ):
         autosave = Autosave(run, folder, canvas, budget, emit)
         autosave.begin()
@@ -76,7 +79,8 @@ def paint_run(
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
-        with closing(open_pool(pool, setup, _workers(run), run.painter.resources, spec.nice)) as opened:
+        count = affordable(run, _workers(run), emit)
+        with closing(open_pool(pool, setup, count, run.painter.resources, spec.nice)) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))
             if crowd := _crowd(spec.workers, available_cores(), opened.workers):
@@ -113,10 +117,24 @@ def _crowd(wanted: int | str, cores: int, opened: int) -> str:
     return f"{what}; --workers auto starts one for each core."
 
 
-def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobContext:
+def _shown(grid: Grid) -> int:
+    """The longest side of the canvas: that of the picture, unless that is large."""
+    longest = max(grid.height, grid.width)
+    return longest if grid.height * grid.width <= HELD else min(longest, CANVAS_SIDE)
+
+
+def _shared(run: Run, folder: RunFolder) -> AbstractContextManager[TargetSource]:
+    """The target as workers of this machine read it: in shared memory, or in the folder's files."""
+    if run.source is run.target.stored:
+        return nullcontext(run.source)
+    return SharedTarget.create(folder.path, TargetWindow(run.target.pixels, run.analysis.weights))
+
+
+def _context(run: Run, pool: str, shared: TargetSource, canvas: Canvas) -> JobContext:
     """What workers are told once. Only processes of this machine share its memory with it."""
     is_here = pool == "processes"
-    source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
+    is_shared = is_here or run.source is run.target.stored
+    source = shared if is_shared else ArraySource(run.target.pixels, run.analysis.weights)
     return JobContext(
         painter=entry_of(run.spec.painter.name).painter,
         params=run.analysis.params,
@@ -124,6 +142,7 @@ def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobCo
         target=source,
         canvas=canvas.handle if is_here else None,
         assets=run.analysis.assets,
+        view=canvas.handle.view if canvas.handle.view.is_smaller else None,
     )
 
 
