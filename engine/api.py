@@ -25,7 +25,9 @@ from engine.events import (
     Trouble,
 )
 from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
+from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
@@ -47,6 +49,7 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
+LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -76,32 +79,35 @@ class Resumption:
 
 def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
     """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
-    ends, spec = _ends(spec), _with_folder(spec)
-    room = _existing(Path(spec.out).parent if spec.out else outputs)
-    target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
-    start = open_start(spec, target, emit)
-    if spec.film.enabled:
-        check_film(spec.film)  # now, not when hours have been painted
-    if spec.out:
-        _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    said = prepare(spec, emit)
-    name = spec.name
-    if spec.out:
-        _check_free(Path(spec.out))
-    folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-    with folder.held(), recorded(folder, emit) as emit_logged:
-        RunFolder.check_free(folder.path)  # nobody has painted there just before
-        folder.clear()
-        note(folder, said)
-        for remark in target.remarks:
-            emit_logged(Notice(remark))
-        if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
-            emit_logged(Notice(f"{before}: was painted with the same settings; this run comes to the same."))
-        if spec.background == "auto" and target.background is None:
-            emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
-        run = write_first_files(folder, start_run(spec, target, start))
-        mark(folder, spec)
-        return _carry_out(run, folder, ends, emit_logged, stopping)
+    with at_hand(LOAD_KERNELS, spec.painter.name) as server:
+        ends, spec = _ends(spec), _with_folder(spec)
+        room = _existing(Path(spec.out).parent if spec.out else outputs)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
+        start = open_start(spec, target, emit)
+        if spec.film.enabled:
+            check_film(spec.film)  # now, not when hours have been painted
+        if spec.out:
+            _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        said = prepare(spec, emit)
+        name = spec.name
+        if spec.out:
+            _check_free(Path(spec.out))
+        folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+        with folder.held(), recorded(folder, emit) as emit_logged:
+            RunFolder.check_free(folder.path)  # nobody has painted there just before
+            folder.clear()
+            note(folder, said)
+            for remark in target.remarks:
+                emit_logged(Notice(remark))
+            if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
+                emit_logged(
+                    Notice(f"{before}: was painted with the same settings; this run comes to the same.")
+                )
+            if spec.background == "auto" and target.background is None:
+                emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
+            run = write_first_files(folder, start_run(spec, target, start))
+            mark(folder, spec)
+            return _carry_out(run, folder, ends, emit_logged, stopping, server)
 
 
 def _existing(path: Path) -> Path:
@@ -164,7 +170,11 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
     """Go on with a run."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
-    with folder.held(), recorded(folder, emit) as emit_logged:
+    with (
+        at_hand(LOAD_KERNELS, spec.painter.name) as server,
+        folder.held(),
+        recorded(folder, emit) as emit_logged,
+    ):
         if plan.left_out:
             emit_logged(Trouble(left_out(folder, plan.wanted, plan.left_out)))
         found = _last_checkpoint(folder, emit_logged)
@@ -190,7 +200,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping)
+        return _carry_out(state, folder, ends, emit_logged, stopping, server)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -204,12 +214,19 @@ def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
 
 
 def _carry_out(
-    run: Run, folder: RunFolder, ends: float | None, emit: EventHandler, stopping: Stopping
+    run: Run,
+    folder: RunFolder,
+    ends: float | None,
+    emit: EventHandler,
+    stopping: Stopping,
+    server: ForkServer | None,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
+    if server is not None:
+        server.prepare(LOAD_KERNELS, run.spec.painter.name, str(cache_folder()))
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, server=server)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:

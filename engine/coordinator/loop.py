@@ -24,6 +24,7 @@ from engine.export.png import write_png
 from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
+from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.grid import Grid
 from engine.image.source import ArraySource, TargetSource, TargetWindow
@@ -59,11 +60,12 @@ def paint_run(
     stop: ShouldStop,
     emit: EventHandler,
     pool: str = "processes",
+    server: ForkServer | None = None,
 ) -> Painted:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
-    ends with what has been painted so far. pool: which one, see open_pool. However a run ends, its folder
+    ends with what has been painted so far. pool, server: see open_pool. However a run ends, its folder
     holds a checkpoint to go on from.
     """
     spec, state = run.spec, run.state
@@ -80,7 +82,7 @@ def paint_run(
             time_estimate = _time_estimate(run, folder, budget, emit)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
         count = affordable(run, _workers(run), emit)
-        with closing(open_pool(pool, setup, count, run.painter.resources, spec.nice)) as opened:
+        with closing(open_pool(pool, setup, count, run.painter.resources, spec.nice, server)) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))
             if crowd := _crowd(spec.workers, available_cores(), opened.workers):

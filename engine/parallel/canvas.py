@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from engine.parallel.shared_memory import Address, Segment
 
@@ -51,6 +50,8 @@ class View:
             return pixels
         if not height or not width:
             return np.empty((height, width, channels), np.uint8)
+        from PIL import Image
+
         mode = "RGB" if channels == 3 else "RGBa"
         image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
         return np.asarray(image.resize((width, height), Image.Resampling.BOX))

@@ -1,4 +1,4 @@
-"""Jobs in spawned worker processes, which may die without harm to the run."""
+"""Jobs in worker processes, which may die without harm to the run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import TesseraError, WorkerError, reason, shortage
+from engine.fork_server.client import ForkServer
 from engine.parallel.pool import RemoteTraceback, job_name, painter_error
 from engine.parallel.worker import OUT_OF_MEMORY, Recipe, Reply
 from engine.parallel.worker_process import WorkerProcess, conditions_at_birth
@@ -43,7 +44,7 @@ class _Worker:
 
 
 class ProcessPool:
-    """Runs jobs in spawned processes; a worker that is killed costs one job's time.
+    """Runs jobs in processes; a worker that is killed costs one job's time.
 
     `step` and `setup` are "module:function" and are imported in the workers, where setup(*setup_args) runs
     once before the first job; what it returns, if it isn't None, is the step's first argument. A job whose
@@ -58,14 +59,16 @@ class ProcessPool:
         setup_args: tuple[Any, ...] = (),
         nice: int = 0,
         threads: int = 1,
+        server: ForkServer | None = None,
     ) -> None:
         """nice: how far at least the workers stand back behind other programs, 0 to 19.
 
-        threads: of the numeric libraries of each.
+        threads: of the numeric libraries of each. server: where workers come from, when it can make them.
         """
         if workers < 1:
             raise ValueError(f"a pool needs at least one worker, not {workers}")
         self.workers = workers
+        self._server = server
         self._recipe = Recipe(step, setup, setup_args, nice, threads)
         self._queue: deque[_Ticket] = deque()
         self._answers: deque[tuple[Any, TesseraError | None]] = deque()
@@ -132,7 +135,7 @@ class ProcessPool:
     def _start(self, slot: int) -> None:
         with conditions_at_birth():
             try:
-                process = WorkerProcess(self._recipe)
+                process = WorkerProcess(self._recipe, self._server)
             except OSError as exc:
                 self._broken = WorkerError(_unstarted(slot + 1, self.workers, exc))
                 raise self._broken from exc

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from engine.errors import PainterError, ResourceError, WorkerError
+from engine.fork_server.client import THREAD_LIMITS
 from engine.parallel.canvas import Canvas
 from engine.parallel.pool import InlinePool, Pool, RemoteTraceback
 from engine.parallel.process_pool import ProcessPool
-from engine.parallel.worker_process import THREAD_LIMITS
 from engine.system.resources import available_cores
 from tests import ROOT
 from tests.contracts.pool_contract import PoolContract
