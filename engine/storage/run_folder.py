@@ -25,13 +25,14 @@ LOCK = ".lock"  # held while a command works on the folder
 SPEC = "spec.yaml"
 TARGET = "target.png"  # what was approximated
 IMPORTANCE = "importance.png"  # what matters in it, when not all is the same
+STORED_TARGET, STORED_IMPORTANCE = "target.pyramid", "importance.pyramid"  # the same of a large one
+COPIES = (TARGET, IMPORTANCE, STORED_TARGET, STORED_IMPORTANCE)
 CHECKPOINTS = ("checkpoint-a", "checkpoint-b")  # the last two generations, written in turn
 PREVIEW = "preview.png"  # replaced while the run goes on
 PNG = "result.png"
 SVG = "result.svg"
 RESULT = "result.json"
-LOG = "log.jsonl"
-OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
+LOG, OLDER_LOG = "log.jsonl", "log.1.jsonl"  # the older has what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
@@ -39,8 +40,7 @@ REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
 MARK = ".mark"  # of who has named the programs in the spec; see trust.py
 MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
-# Without a checkpoint:
-UNBEGUN = {LOCK, LOG, MARK, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}
+UNBEGUN = {LOCK, LOG, MARK, SPEC, *COPIES, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
 # What only a killed command leaves: files that were being written, films that were being made, shared memory.
 LEFTOVER = re.compile(
