@@ -24,7 +24,7 @@ from engine.events import (
     ShouldStop,
     Trouble,
 )
-from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.film.files import missing_films, remove_films
 from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
@@ -91,7 +91,7 @@ def render(
         target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
-            check_film(spec.film)  # now, not when hours have been painted
+            _check_film(spec)  # now, not when hours have been painted
         if spec.out:
             _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         said = prepare(spec, emit)
@@ -120,6 +120,13 @@ def _existing(path: Path) -> Path:
     """A folder, or the nearest one above it that is there."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if each.is_dir())
+
+
+def _check_film(spec: RunSpec) -> None:
+    """SpecError or ToolError when nothing can make the films that a spec wants."""
+    from engine.film.film import check_film  # which loads much
+
+    check_film(spec.film)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -187,7 +194,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Plac
         checkpoint, header = found.checkpoint, found.checkpoint.header
         target = read_target(folder, checkpoint, emit_logged)
         if spec.film.enabled:
-            check_film(spec.film)
+            _check_film(spec)
         prepare(spec, emit_logged)
         state = restore_run(spec, target, checkpoint)
         folder.write(SPEC, plan.wanted.to_yaml(), durable=True)
@@ -238,6 +245,8 @@ def _carry_out(
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
                 raise SpaceError(f"{folder.path}: {NO_SNAPSHOTS}") from shortage
+            from engine.film.film import make_films
+
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:

@@ -131,7 +131,7 @@ def batch(
 ) -> None:
     """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
     from engine.batch.batch import batch as work_through
-    from engine.cli.asked import asked_batch
+    from engine.cli.asked_batch import asked_batch
     from engine.cli.named import Named
     from engine.cli.outcome import leave
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import __version__
 from engine.coordinator.autosave import Autosave
@@ -20,8 +20,7 @@ from engine.coordinator.state import RunState
 from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
-from engine.film.film import remove_films
-from engine.film.time_estimate import TimeEstimate
+from engine.film.files import remove_films
 from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.grid import Grid
@@ -38,6 +37,9 @@ from engine.scene.scene import scaled
 from engine.spec.models import PainterSettings, RunSpec
 from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
+
+if TYPE_CHECKING:
+    from engine.film.time_estimate import TimeEstimate
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
@@ -166,6 +168,8 @@ def _time_estimate(run: Run, folder: RunFolder, budget: Budget, emit: EventHandl
     spec = run.spec
     if not (spec.film.enabled and budget.is_limited):
         return None
+    from engine.film.time_estimate import TimeEstimate
+
     snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
         return TimeEstimate(folder, spec.film, run.state.scene, snapshots)

@@ -19,9 +19,10 @@ from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
+from scripts.benches.start import start
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "big")
+BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "big", "start")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 curves(bench)
             elif options.bench == "big":
                 big(bench)
+            elif options.bench == "start":
+                start(bench)
             elif options.bench == "seams":
                 seams(bench)
             else:
