@@ -3,7 +3,7 @@
 import os  # which the interpreter has loaded before it looks into any folder of a user's
 import sys
 
-PAINTING = (["render"], ["resume"])
+PAINTING = (["render"], ["resume"], ["batch"])
 
 
 def main() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import paint_run
+from engine.coordinator.loop import HERE, paint_run
 from engine.coordinator.prepare import prepare
-from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
+from engine.coordinator.run import Run, restore_run, start_run, write_first_files
+from engine.coordinator.target_copies import read_target
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
 from engine.events import (
     EventHandler,
@@ -28,6 +29,8 @@ from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.painters.registry import LOAD_KERNELS
+from engine.parallel.place import Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -48,7 +51,6 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -76,11 +78,17 @@ class Resumption:
         return without_programs(self.wanted, self.left_out)
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
-    with at_hand(LOAD_KERNELS, spec.painter.name) as server:
+def render(
+    spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping, place: Place = HERE
+) -> Rendered:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`.
+
+    place: where its jobs are done.
+    """
+    with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
-        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
+        room = _existing(Path(spec.out).parent if spec.out else outputs)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
             check_film(spec.film)  # now, not when hours have been painted
@@ -105,7 +113,13 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
                 emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
             run = write_first_files(folder, start_run(spec, target, start))
             mark(folder, spec)
-            return _carry_out(run, folder, ends, emit_logged, stopping, server)
+            return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
+
+
+def _existing(path: Path) -> Path:
+    """A folder, or the nearest one above it that is there."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if each.is_dir())
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -158,12 +172,12 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
     return Resumption(folder, before, spec, strange, has_new_deadline)
 
 
-def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Go on with a run."""
+def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
+    """Go on with a run, wherever it was begun. place: where its jobs are done now."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with (
-        at_hand(LOAD_KERNELS, spec.painter.name) as server,
+        _server(spec, place) as server,
         folder.held(),
         recorded(folder, emit) as emit_logged,
     ):
@@ -192,7 +206,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping, server)
+        return _carry_out(state, folder, ends, emit_logged, stopping, place, server)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -211,6 +225,7 @@ def _carry_out(
     ends: float | None,
     emit: EventHandler,
     stopping: Stopping,
+    place: Place,
     server: ForkServer | None,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
@@ -218,7 +233,7 @@ def _carry_out(
     if server is not None:
         server.prepare(LOAD_KERNELS, run.spec.painter.name, str(cache_folder()))
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit, server=server)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, place, server)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
@@ -228,6 +243,11 @@ def _carry_out(
     finally:
         emit(finished)
     return Rendered(folder.path, finished)
+
+
+def _server(spec: RunSpec, place: Place) -> AbstractContextManager[ForkServer | None]:
+    """Where processes come from; none for those of Dask."""
+    return nullcontext() if place.is_cluster else at_hand(LOAD_KERNELS, spec.painter.name)
 
 
 def _ends(spec: RunSpec) -> float | None:

@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Self
 
 from engine.fork_server.messages import Fork, Prepare, send
@@ -89,7 +91,7 @@ class ForkServer:
         status, theirs = map(above_standard, os.pipe())
         try:
             try:
-                message = Fork(function, tuple(arguments), environment)
+                message = Fork(function, tuple(arguments), environment, _current_folder())
                 send(self._line, message, (theirs, *streams, *descriptors))
             except OSError as exc:
                 raise NoServerError from exc
@@ -114,6 +116,7 @@ class ForkedProcess:
     def __init__(self, status: int) -> None:
         self._status = status
         self._lines = b""
+        self._one_listens = threading.Lock()
         self.returncode: int | None = None  # negative: the signal that killed it
         first = self._line(time.monotonic() + ANSWERS)
         if first is None:
@@ -130,18 +133,30 @@ class ForkedProcess:
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code, when it has ended; subprocess.TimeoutExpired."""
+        ends = None if timeout is None else time.monotonic() + timeout
+        if not self._one_listens.acquire(timeout=-1 if timeout is None else timeout):
+            raise subprocess.TimeoutExpired("a forked process", timeout or 0)
+        try:
+            if self.returncode is None:
+                self.returncode = self._end(ends)
+        finally:
+            self._one_listens.release()
         if self.returncode is None:
-            ends = None if timeout is None else time.monotonic() + timeout
-            try:
-                line = self._line(ends)
-            except NoServerError:  # nobody can say how it ends, so it ends now
-                os.kill(self.pid, signal.SIGKILL)
-                line = str(-signal.SIGKILL)
-            if line is None:
-                raise subprocess.TimeoutExpired("a forked process", timeout or 0)
-            self.returncode = int(line)
-            os.close(self._status)
+            raise subprocess.TimeoutExpired("a forked process", timeout or 0)
         return self.returncode
+
+    def _end(self, ends: float | None) -> int | None:
+        """Its exit code; None when it has not ended until `ends`."""
+        try:
+            line = self._line(ends)
+        except NoServerError:  # nobody can say how it ends, so it ends now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            line = str(int(-signal.SIGKILL))
+        if line is None:
+            return None
+        os.close(self._status)
+        return int(line)
 
     def send_signal(self, number: int) -> None:
         """Signal it, unless it has ended."""
@@ -167,6 +182,13 @@ class ForkedProcess:
             self._lines += part
         line, _, self._lines = self._lines.partition(b"\n")
         return line.decode()
+
+
+def _current_folder() -> str | None:
+    """None when it has been removed."""
+    with contextlib.suppress(FileNotFoundError):
+        return str(Path.cwd())
+    return None
 
 
 _at_hand: ForkServer | None = None  # one that was started before it was known what for, or somebody else's

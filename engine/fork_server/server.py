@@ -142,7 +142,7 @@ class _Server:
                 os.dup2(each, number)
                 os.close(each)
             if message.environment is not None and theirs is not None:
-                _emancipate(message.environment)
+                _emancipate(message.environment, message.folder)
                 rest.append(theirs.detach())
             load(message.function)(*message.arguments, *rest)
             code = 0
@@ -174,13 +174,19 @@ class _Server:
                 os.close(status)
 
 
-def _emancipate(environment: dict[str, str]) -> None:
+def _emancipate(environment: dict[str, str], folder: str | None) -> None:
     """Make a process one of its own right."""
     os.setsid()
+    if folder is not None:
+        os.chdir(folder)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(environment)
+    # Those that there are believe that they are the server's own, a terminal perhaps.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
 
 
 def _leave(code: int) -> NoReturn:

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.pixels import Colour
 from engine.scene import stored
-from engine.scene.drawing import Outlines, ground
+from engine.scene.drawing import ground
 from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark, alike
-from engine.scene.shapes import Shapes, extents, outlines_of, scaling
+from engine.scene.scene import Drawable, Mark, alike
+from engine.scene.shapes import Shapes, drawable_of, extents, outlines_of, scaling
+from engine.scene.stored_shapes import stored_shapes
 
+AT_A_TIME = 10_000  # shapes whose numbers are Python's own while marks are made of them
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
 
@@ -109,10 +111,10 @@ class ShapeScene:
         """The picture at any size."""
         return self.drawable(height, width).draw()
 
-    def drawable(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Drawable:
         """What is drawn at that size."""
         shapes = self.resized(height, width).shapes
-        return outlines_of(height, width, self.background, shapes)
+        return drawable_of(height, width, self.background, shapes)
 
     def resized(self, height: int, width: int) -> Self:
         """Circles stay circles, however each side is scaled."""
@@ -151,15 +153,16 @@ class ShapeScene:
 
     def marks(self) -> Iterator[Mark]:
         """Back to front."""
-        shapes = self.shapes
-        for kind, geometry, colour, opacity in zip(
-            shapes.kinds.tolist(),
-            shapes.geometry,
-            shapes.colours.tolist(),
-            shapes.opacities.tolist(),
-            strict=True,
-        ):
-            yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
+        for first in range(0, len(self.shapes), AT_A_TIME):
+            shapes = self.shapes[first : first + AT_A_TIME]
+            for kind, geometry, colour, opacity in zip(
+                shapes.kinds.tolist(),
+                shapes.geometry,
+                shapes.colours.tolist(),
+                shapes.opacities.tolist(),
+                strict=True,
+            ):
+                yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
@@ -185,7 +188,7 @@ class ShapeScene:
         """The inverse of `arrays`; ValueError for what no scene has."""
         background, born = stored.background_of(arrays), stored.born_of(arrays)
         ids = stored.ids_of(arrays, "ids", born)
-        shapes = stored.shapes_of(arrays, "", len(ground(background)), ids)
+        shapes = stored_shapes(arrays, "", len(ground(background)), ids)
         return cls(*stored.size_of(arrays), background, shapes, born)
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[ShapePart]:

@@ -50,7 +50,7 @@ def test_a_copy_of_a_version_has_the_same_folder_wherever_it_is(tmp_path):
             [sys.executable, "-P", "-c", script], env=environment, capture_output=True, text=True, check=True
         )
         path, found = done.stdout.split()
-        assert path == str(tmp_path / "engine/kernels/jit.py")
+        assert path == str(tmp_path / "engine/kernels/cache.py")
         return found
 
     assert name() == cache_folder().name
