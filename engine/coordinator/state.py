@@ -21,9 +21,8 @@ from engine.scene.scene import Scene, scaled
 from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
 
-AT_ONCE = (
-    64  # parts that are put into the scene while others are being painted, so that few are left in the end
-)
+AT_ONCE = 64  # parts at least that are put into the scene while others are painted: few are left in the end,
+PUTS = 8  # but at most so often in a phase, as it takes longer the larger the scene is
 
 
 @dataclass(frozen=True)
@@ -231,7 +230,7 @@ class RunState:
         self._begun = None
         self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
-        if len(self._parts) == AT_ONCE:
+        if len(self._parts) >= max(AT_ONCE, len(self._allocation.order) // PUTS):
             self._scene, self._parts = self._scene.put(self._parts), []
         self.marks += update.part.gain
         errors = self._errors[cells]
