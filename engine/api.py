@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import HERE, paint_run
+from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
@@ -28,7 +28,7 @@ from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
-from engine.parallel.place import Place
+from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from engine.errors import SpecError
 from engine.installation import to_add
 from engine.parallel.place import Place
-from engine.parallel.pool import Pool, WorkerSetup
+from engine.parallel.pool import WorkerSetup
+
+if TYPE_CHECKING:
+    from engine.parallel.dask_pool import DaskPool
 
 NEEDED = ("dask", "distributed", "cryptography")
 
@@ -20,7 +24,7 @@ def open_cluster(
     threads: int,
     nice: int,
     tell: Callable[[str], None],
-) -> Pool:
+) -> DaskPool:
     """A pool on a scheduler, or on a cluster of processes that is started here; see open_pool."""
     check_installed(place)
     from engine.parallel.dask_local import local_cluster
