@@ -28,6 +28,7 @@ from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.parallel.open_cluster import check_place
 from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
@@ -84,6 +85,7 @@ def render(
 
     place: where its jobs are done.
     """
+    check_place(place)
     with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
         target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
@@ -166,6 +168,7 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
 
 def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
     """Go on with a run, wherever it was begun. place: where its jobs are done now."""
+    check_place(place)
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with (
