@@ -22,7 +22,7 @@ from engine.errors import TesseraError, WorkerError, reason
 from engine.formatting import duration
 from engine.parallel.dask_worker import Facts, Workshop, facts, work
 
-FIRST_CALL = 5.0  # seconds that a scheduler has to answer at the start,
+FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start,
 CALL = 3.0  # and each time that it is tried again
 ANSWERS = 30.0  # seconds that workers have to say who they are
 GATHERED = 0.005  # that results are waited for, so that one message fetches several
