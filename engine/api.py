@@ -13,7 +13,8 @@ from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
-from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
+from engine.coordinator.run import Run, restore_run, start_run, write_first_files
+from engine.coordinator.target_copies import read_target
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
 from engine.events import (
     EventHandler,
@@ -23,11 +24,12 @@ from engine.events import (
     ShouldStop,
     Trouble,
 )
-from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.film.files import missing_films, remove_films
 from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.painters.registry import LOAD_KERNELS
 from engine.parallel.open_cluster import check_place
 from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
@@ -50,7 +52,6 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -88,10 +89,11 @@ def render(
     check_place(place)
     with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
-        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
+        room = _existing(Path(spec.out).parent if spec.out else outputs)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
-            check_film(spec.film)  # now, not when hours have been painted
+            _check_film(spec)  # now, not when hours have been painted
         if spec.out:
             _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         said = prepare(spec, emit)
@@ -114,6 +116,19 @@ def render(
             run = write_first_files(folder, start_run(spec, target, start))
             mark(folder, spec)
             return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
+
+
+def _existing(path: Path) -> Path:
+    """A folder, or the nearest one above it that is there."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if each.is_dir())
+
+
+def _check_film(spec: RunSpec) -> None:
+    """SpecError or ToolError when nothing can make the films that a spec wants."""
+    from engine.film.film import check_film  # which loads much
+
+    check_film(spec.film)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -182,7 +197,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Plac
         checkpoint, header = found.checkpoint, found.checkpoint.header
         target = read_target(folder, checkpoint, emit_logged)
         if spec.film.enabled:
-            check_film(spec.film)
+            _check_film(spec)
         prepare(spec, emit_logged)
         state = restore_run(spec, target, checkpoint)
         folder.write(SPEC, plan.wanted.to_yaml(), durable=True)
@@ -233,6 +248,8 @@ def _carry_out(
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
                 raise SpaceError(f"{folder.path}: {NO_SNAPSHOTS}") from shortage
+            from engine.film.film import make_films
+
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:

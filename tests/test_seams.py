@@ -131,7 +131,7 @@ class Remote(InlinePool):
 
 
 def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkeypatch):
-    def remote(setup: WorkerSetup, workers: int, resources: Resources, nice: int, server: Any) -> Remote:
+    def remote(setup: WorkerSetup, *_: Any) -> Remote:
         opened = load(setup.open)(*setup.args)
         assert opened.canvas is None
         return Remote(lambda job: load(setup.step)(opened, job))

@@ -18,6 +18,7 @@ from engine.errors import LockError, SpaceError, TesseraError
 from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, Trouble
 from engine.fork_server.client import ForkServer, at_hand
 from engine.kernels.cache import store
+from engine.painters.registry import LOAD_KERNELS
 from engine.storage.lock import locked
 from engine.storage.run_folder import RunFolder
 from engine.system.child_process import Ended, Stopping, run
@@ -32,7 +33,6 @@ DONE = ("done", "resumed", "skipped")
 WRONG = ("failed", "locked")
 OUTCOMES = (*DONE, *WRONG, "left")
 LOAD_COMMANDS = "importlib:import_module", "engine.api"
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 
 
 def batch(

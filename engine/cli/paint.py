@@ -54,7 +54,6 @@ def render(
     """Paint a picture into a run folder and film it."""
     from engine.cli.asked import asked
     from engine.cli.named import Named
-    from engine.cli.outcome import render as produce
     from engine.cli.where import place
 
     where = place(pool, pool_grace)
@@ -62,6 +61,8 @@ def render(
     with picture_of(source) as target:
         wanted = asked(target, documents, preset)
         spec = wanted.spec()
+        from engine.cli.outcome import render as produce  # which loads much, when all is well
+
         if verbose and not quiet:
             wanted.say()
         with reporter(quiet, as_json, verbose=verbose) as report:
@@ -133,7 +134,7 @@ def batch(
 ) -> None:
     """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
     from engine.batch.batch import batch as work_through
-    from engine.cli.asked import asked_batch
+    from engine.cli.asked_batch import asked_batch
     from engine.cli.named import Named
     from engine.cli.outcome import leave
     from engine.cli.where import place

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import __version__
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
 from engine.coordinator.job import Job, JobContext, Update
+from engine.coordinator.memory import affordable
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
 from engine.coordinator.state import RunState
 from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
-from engine.export.png import write_png
-from engine.export.svg import to_svg
-from engine.film.film import remove_films
-from engine.film.time_estimate import TimeEstimate
+from engine.film.files import remove_films
 from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
-from engine.image.source import ArraySource, TargetWindow
+from engine.grid import Grid
+from engine.image.source import ArraySource, TargetSource, TargetWindow
+from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
@@ -38,9 +38,13 @@ from engine.spec.models import PainterSettings, RunSpec
 from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
+if TYPE_CHECKING:
+    from engine.film.time_estimate import TimeEstimate
+
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
 CROWD = 2  # times as many workers as cores are told
+CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
@@ -68,12 +72,11 @@ def paint_run(
     """
     spec, state = run.spec, run.state
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
-    target = TargetWindow(run.target.pixels, run.analysis.weights)
     with (
-        Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
-        SharedTarget.create(folder.path, target) as shared,
+        Canvas.create(folder.path, state.draw(_shown(run.grid)), run.grid.xs, run.grid.ys) as canvas,
+        _shared(run, folder) as shared,
+        Autosave(run, folder, canvas, budget, emit) as autosave,
     ):
-        autosave = Autosave(run, folder, canvas, budget, emit)
         autosave.begin()
         time_estimate = None
         if budget.stop_reason(state) is None:
@@ -82,6 +85,8 @@ def paint_run(
         context = _context(run, place, shared, canvas)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE, (spec.painter.name,))
         wanted, resources = _workers(run, place), run.painter.resources
+        if not place.is_remote:
+            wanted = affordable(run, wanted, emit)
         with closing(
             open_pool(place, setup, wanted, resources, spec.nice, server, lambda text: emit(Notice(text)))
         ) as opened:
@@ -122,10 +127,24 @@ def _crowd(wanted: int | str, cores: int, opened: int) -> str:
     return f"{what}; --workers auto starts one for each core."
 
 
-def _context(run: Run, place: Place, shared: SharedTarget, canvas: Canvas) -> JobContext:
+def _shown(grid: Grid) -> int:
+    """The longest side of the canvas: that of the picture, unless that is large."""
+    longest = max(grid.height, grid.width)
+    return longest if grid.height * grid.width <= HELD else min(longest, CANVAS_SIDE)
+
+
+def _shared(run: Run, folder: RunFolder) -> AbstractContextManager[TargetSource]:
+    """The target as workers of this machine read it: in shared memory, or in the folder's files."""
+    if run.source is run.target.stored:
+        return nullcontext(run.source)
+    return SharedTarget.create(folder.path, TargetWindow(run.target.pixels, run.analysis.weights))
+
+
+def _context(run: Run, place: Place, shared: TargetSource, canvas: Canvas) -> JobContext:
     """What workers are told once. Only processes of this machine share its memory with it."""
     is_here = place.name == HERE.name
-    source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
+    is_shared = is_here or run.source is run.target.stored
+    source = shared if is_shared else ArraySource(run.target.pixels, run.analysis.weights)
     return JobContext(
         painter=entry_of(run.spec.painter.name).painter,
         params=run.analysis.params,
@@ -133,6 +152,7 @@ def _context(run: Run, place: Place, shared: SharedTarget, canvas: Canvas) -> Jo
         target=source,
         canvas=canvas.handle if is_here else None,
         assets=run.analysis.assets,
+        view=canvas.handle.view if canvas.handle.view.is_smaller else None,
     )
 
 
@@ -147,6 +167,8 @@ def _time_estimate(run: Run, folder: RunFolder, budget: Budget, emit: EventHandl
     spec = run.spec
     if not (spec.film.enabled and budget.is_limited):
         return None
+    from engine.film.time_estimate import TimeEstimate
+
     snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
         return TimeEstimate(folder, spec.film, run.state.scene, snapshots)
@@ -207,7 +229,7 @@ def _paint(
                 if update.pixels is not None:
                     tile = update.tile
                     canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
-                autosave.note()
+                autosave.note(update.part)
             autosave.refresh()
             seconds = update.seconds if update else None
             emit(budget.progress(state, pool.workers, pool.peak_memory, seconds))
@@ -223,6 +245,9 @@ def _write_pictures(
 
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
+    from engine.export.png import write_png  # which load the compiler: a wrong picture is told before
+    from engine.export.svg import to_svg
+
     full = shown_side(*target.full_size)
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)

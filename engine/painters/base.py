@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,12 @@ class Phase:
     then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
     halo: int = 0  # target pixels around each tile that its job must see
     is_shown: bool = True  # whether a film may show what is there between two of its jobs
+    # Whether its jobs can do with a window that has been brought to `detail` already.
+    is_reduced: bool = False
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """As plain values: one goes to a worker with every job."""
+        return type(self), _PHASE_FIELDS(self)
 
     @property
     def chain(self) -> tuple[Phase, ...]:
@@ -48,6 +55,9 @@ class Phase:
     def work(self) -> int:
         """Evaluations that are planned in the whole picture."""
         return self.marks * sum(phase.effort for phase in self.chain)
+
+
+_PHASE_FIELDS: Callable[[Phase], tuple[Any, ...]] = attrgetter(*Phase.__slots__)
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,8 @@ class Painter(Protocol):
     # What the same seed gives again, with any number of workers and after any stop: the same bytes, or the
     # same error within 1%.
     reproducible: Literal["bytes", "error"]
-    # Whether a tile's loss is the sum of its cells' losses; if not, a job looks how good its part is first.
+    # Whether a tile's loss is the sum of its cells' losses, each of which its own pixels tell; if not, a job
+    # looks how good its part is first.
     is_additive: ClassVar[bool]
 
     def __init__(self, params: Any, assets: Mapping[str, bytes] = NO_ASSETS) -> None: ...
@@ -146,7 +157,8 @@ class Painter(Protocol):
     ) -> PaintResult:
         """Improve a part; a pure function.
 
-        window: the tile's window of the target with the phase's halo, as far as there is any target.
+        window: the tile's window of the target with the phase's halo, as far as there is any target; of a
+        large tile in a phase that is reduced it has been brought to its detail.
         new: how many marks to add. carry: what the last job on this tile left.
         """
 

@@ -18,6 +18,7 @@ from engine.spec.fields import (
     FROZEN,
     PIXELS,
     Background,
+    Bytes,
     Command,
     Duration,
     DurationOrZero,
@@ -29,6 +30,7 @@ from engine.spec.fields import (
     Target,
 )
 from engine.spec.film_models import AnimationSettings, FilmSettings
+from engine.spec.lengths import LARGEST
 from engine.spec.yaml_writer import as_yaml
 
 NOT_DECISIVE = dict.fromkeys(
@@ -36,6 +38,7 @@ NOT_DECISIVE = dict.fromkeys(
         "out",
         "workers",
         "nice",
+        "memory",
         "film",
         "animation",
         "export",
@@ -173,6 +176,11 @@ class RunSpec(BaseModel):
     nice: int = Field(
         default=0, ge=0, le=19, description="how far the processes stand back behind other programs"
     )
+    memory: Literal["auto"] | Bytes = Field(
+        default="auto",
+        description="what all processes of a run may take together: fewer workers are started where more "
+        "would not fit; `auto`: half of what is free, asked of large pictures only, see docs/murals.md",
+    )
     record: RecordSettings = Field(
         default=RecordSettings(), description="the snapshots that films are made of"
     )
@@ -189,7 +197,7 @@ class RunSpec(BaseModel):
     export: ExportSettings = Field(
         default=ExportSettings(), description="of `tessera export`, see docs/exports.md"
     )
-    result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
+    result_size: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
         default=None,
         description="longest side of result.png in pixels; null: the target's, or what makes 100 megapixels",
         json_schema_extra=PIXELS,

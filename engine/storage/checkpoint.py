@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine import strict_json
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, reason
 from engine.spec.names import FileName
 from engine.storage.checksum import checksum, checksum_of_rest
 from engine.storage.facts import MOST_PIXELS, Facts
@@ -65,6 +66,19 @@ class Checkpoint:
     header: Header
     arrays: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A checkpoint but for the scene, and what the recorder knows."""
+
+    header: Header
+    arrays: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any]
+
+    def finished(self, scene: Mapping[str, NDArray[Any]], recorded: Mapping[str, Any]) -> Checkpoint:
+        """With the scene's arrays and the recorder's state."""
+        return Checkpoint(self.header, with_scene(self.arrays, scene), {**self.facts, "recorder": recorded})
 
 
 @dataclass(frozen=True)
@@ -162,6 +176,13 @@ def _fields(line: bytes) -> dict[str, Any]:
     return fields
 
 
+def with_scene(
+    arrays: Mapping[str, NDArray[Any]], scene: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """A checkpoint's arrays: those of a scene, by the names that they have here, and the others."""
+    return {**{f"{SCENE}{name}": array for name, array in scene.items()}, **arrays}
+
+
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Those of a picture's arrays that are its scene's, by the scene's names."""
     return {name.removeprefix(SCENE): arrays[name] for name in arrays if name.startswith(SCENE)}
@@ -177,3 +198,13 @@ def carried_arrays(
             row, col, own = name.removeprefix(CARRY).split(".", 2)
             found.setdefault((int(row), int(col)), {})[own] = array
     return found
+
+
+@contextmanager
+def believed() -> Iterator[None]:
+    """CheckpointError for what no run can have saved, whatever its checksum says."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as exc:
+        what = f"the checkpoint can't be gone on from ({reason(exc)})"
+        raise CheckpointError(f"{what}; render the picture again.") from exc

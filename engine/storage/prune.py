@@ -20,8 +20,8 @@ from engine.storage.lock import owner
 from engine.storage.made import MADE
 from engine.storage.run_folder import (
     CHECKPOINTS,
+    COPIES,
     FILM,
-    IMPORTANCE,
     LOCK,
     LOG,
     MARK,
@@ -35,20 +35,20 @@ from engine.storage.run_folder import (
     SNAPSHOTS,
     SPEC,
     SVG,
-    TARGET,
     RunFolder,
     is_leftover,
 )
 from engine.storage.snapshots import NAME
 from engine.storage.status import find_runs
 
-FIXED = {LOCK, MADE, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
+FIXED = {LOCK, MADE, MARK, SPEC, *COPIES, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
          SNAPSHOTS, SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
 PICTURES = "|".join(re.escape(ENDINGS.get(form, form)) for form in get_args(FileFormat))
 NEXT = "(-[0-9]+)?"  # of several with other settings
 FILMS = rf"({'|'.join((FILM, *EFFECTS))}){NEXT}\.({'|'.join(get_args(FilmFormat))})"
-EXPORTS = rf"{PICTURE}{NEXT}\.({PICTURES})"
+ZOOM = r"index\.html|[^/]+\.dzi|[^/]+_files(/[0-9]{1,2}(/[0-9]+_[0-9]+\.(jpg|png))?)?"  # in a folder .dzi
+EXPORTS = rf"{PICTURE}{NEXT}\.({PICTURES})|{PICTURE}{NEXT}\.dzi/({ZOOM})"
 OURS = re.compile(  # paths in a run's folder
     rf"{'|'.join(map(re.escape, FIXED))}|{FILMS}(/[0-9]{{6,7}}\.png)?|{EXPORTS}|{NAME.pattern}"
 )

@@ -25,13 +25,14 @@ LOCK = ".lock"  # held while a command works on the folder
 SPEC = "spec.yaml"
 TARGET = "target.png"  # what was approximated
 IMPORTANCE = "importance.png"  # what matters in it, when not all is the same
+STORED_TARGET, STORED_IMPORTANCE = "target.pyramid", "importance.pyramid"  # the same of a large one
+COPIES = (TARGET, IMPORTANCE, STORED_TARGET, STORED_IMPORTANCE)
 CHECKPOINTS = ("checkpoint-a", "checkpoint-b")  # the last two generations, written in turn
 PREVIEW = "preview.png"  # replaced while the run goes on
 PNG = "result.png"
 SVG = "result.svg"
 RESULT = "result.json"
-LOG = "log.jsonl"
-OLDER_LOG = "log.1.jsonl"  # what was in it before it became too large
+LOG, OLDER_LOG = "log.jsonl", "log.1.jsonl"  # the older has what was in it before it became too large
 SNAPSHOTS = "snapshots.jsonl"
 SNAPSHOT_FOLDER = "snapshots"
 FILM = "evolution"  # plus the format as suffix
@@ -39,8 +40,7 @@ REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
 MARK = ".mark"  # of who has named the programs in the spec; see trust.py
 MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
-# Without a checkpoint:
-UNBEGUN = {LOCK, LOG, MARK, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}
+UNBEGUN = {LOCK, LOG, MARK, SPEC, *COPIES, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # without a checkpoint
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
 # What only a killed command leaves: files that were being written, films that were being made, shared memory.
 LEFTOVER = re.compile(
@@ -69,7 +69,7 @@ class RunFolder:
             path = path.absolute()
             path.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
         return cls(path)
 
     @staticmethod
@@ -83,7 +83,7 @@ class RunFolder:
             if not is_free(path):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
 
     @classmethod
     def create_in(cls, parent: Path, name: str) -> RunFolder:
@@ -97,7 +97,7 @@ class RunFolder:
                     path.mkdir()
                     return cls(path)
         except OSError as exc:
-            raise _explained(parent, exc) from exc
+            raise explained(parent, exc) from exc
         raise AssertionError("there is always one more number")
 
     @classmethod
@@ -176,14 +176,14 @@ class RunFolder:
             with files.replacing(folder, inside, durable) as file:
                 yield file
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
 
     def check_room(self, size: int) -> None:
         """SpaceError when less than `size` bytes are free."""
         try:
             free = shutil.disk_usage(self.path).free
         except OSError as exc:
-            raise _explained(self.path, exc) from exc
+            raise explained(self.path, exc) from exc
         if free < size:
             raise SpaceError(f"{self.path}: the disk is nearly full; free some space and start again.")
 
@@ -193,14 +193,14 @@ class RunFolder:
             try:
                 files.sync(self.path, name)
             except OSError as exc:
-                raise _explained(self.path / name, exc) from exc
+                raise explained(self.path / name, exc) from exc
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder with all that is in it, if it is there; of a link the link alone."""
         try:
             files.remove(self.path, name)
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
     def rename(self, name: str, to: str) -> None:
         """Give a file another name in its folder; OSError."""
@@ -226,7 +226,7 @@ class RunFolder:
                     file.truncate(end)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
     def append(self, name: str, line: dict[str, Any]) -> None:
         """Add one line of JSON, or nothing."""
@@ -241,7 +241,7 @@ class RunFolder:
                     file.truncate(size)  # half a line would garble the next one
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
 
 def is_free(path: Path) -> bool:
@@ -264,7 +264,8 @@ def is_leftover(name: str) -> bool:
     return LEFTOVER.fullmatch(name) is not None
 
 
-def _explained(path: Path, exc: OSError) -> TesseraError:
+def explained(path: Path, exc: OSError) -> TesseraError:
+    """The error that is raised instead of what a system says of a path."""
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
     if exc.errno == errno.ENOENT:

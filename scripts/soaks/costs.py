@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
-from engine.coordinator.run import read_target, restore_run
+from engine.coordinator.run import restore_run
+from engine.coordinator.target_copies import read_target
 from engine.events import Event as Said
 from engine.image.pixels import encode_png
 from engine.painters.registry import params_of
@@ -101,8 +102,10 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     run = restore_run(spec, read_target(folder, found, _ignore), found)
     budget = Budget(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
     walls, processors = [], []
-    with Canvas.create(folder.path, run.state.draw(), run.grid.xs, run.grid.ys) as canvas:
-        autosave = Autosave(run, folder, canvas, budget, _ignore)
+    with (
+        Canvas.create(folder.path, run.state.draw(), run.grid.xs, run.grid.ys) as canvas,
+        Autosave(run, folder, canvas, budget, _ignore) as autosave,
+    ):
         for _ in range(TIMES):
             for _ in range(JOBS):
                 run.state.evaluations += 1  # else it would be the same picture, and kept once

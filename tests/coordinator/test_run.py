@@ -8,7 +8,8 @@ import pytest
 
 from engine.coordinator.budget import Budget
 from engine.coordinator.job import advance
-from engine.coordinator.run import read_target, restore_run, start_run, write_first_files
+from engine.coordinator.run import restore_run, start_run, write_first_files
+from engine.coordinator.target_copies import read_target
 from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
 from engine.image.target import Origin, Target
@@ -55,7 +56,7 @@ def painted(run, jobs=10**9):
 
 def saved(run):
     """Its checkpoint, as it comes back from a file."""
-    found = run.checkpoint(0.5, 1.5, RECORDED, None)
+    found = run.draft(0.5, 1.5, None).finished(run.state.scene.arrays(), RECORDED)
     arrays = {name: array.copy() for name, array in found.arrays.items()}
     return Checkpoint(found.header, arrays, json.loads(json.dumps(found.facts)))
 
