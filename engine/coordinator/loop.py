@@ -30,7 +30,7 @@ from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
-from engine.parallel.place import MOST, Place
+from engine.parallel.place import HERE, MOST, Place
 from engine.parallel.pool import Pool, WorkerSetup
 from engine.parallel.shared_target import SharedTarget
 from engine.scene.scene import scaled
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
-HERE = Place()
 CROWD = 2  # times as many workers as cores are told
 CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
