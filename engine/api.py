@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import paint_run
+from engine.coordinator.loop import HERE, paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
@@ -24,11 +24,13 @@ from engine.events import (
     ShouldStop,
     Trouble,
 )
-from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.film.files import missing_films, remove_films
 from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.painters.registry import LOAD_KERNELS
+from engine.parallel.place import Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -49,7 +51,6 @@ NO_SNAPSHOTS = (
     "the picture is painted, but there was no space for snapshots, so there is no film; free some, and "
     "tessera resume makes one that shows the picture as it is."
 )
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 Stopping = AbstractContextManager[ShouldStop]  # entered while painting goes on; its answer ends that early
 
 
@@ -77,15 +78,20 @@ class Resumption:
         return without_programs(self.wanted, self.left_out)
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
-    with at_hand(LOAD_KERNELS, spec.painter.name) as server:
+def render(
+    spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping, place: Place = HERE
+) -> Rendered:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`.
+
+    place: where its jobs are done.
+    """
+    with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
         room = _existing(Path(spec.out).parent if spec.out else outputs)
         target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
-            check_film(spec.film)  # now, not when hours have been painted
+            _check_film(spec)  # now, not when hours have been painted
         if spec.out:
             _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         said = prepare(spec, emit)
@@ -107,13 +113,20 @@ def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping)
                 emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
             run = write_first_files(folder, start_run(spec, target, start))
             mark(folder, spec)
-            return _carry_out(run, folder, ends, emit_logged, stopping, server)
+            return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
 
 
 def _existing(path: Path) -> Path:
     """A folder, or the nearest one above it that is there."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if each.is_dir())
+
+
+def _check_film(spec: RunSpec) -> None:
+    """SpecError or ToolError when nothing can make the films that a spec wants."""
+    from engine.film.film import check_film  # which loads much
+
+    check_film(spec.film)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -166,12 +179,12 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
     return Resumption(folder, before, spec, strange, has_new_deadline)
 
 
-def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Go on with a run."""
+def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
+    """Go on with a run, wherever it was begun. place: where its jobs are done now."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with (
-        at_hand(LOAD_KERNELS, spec.painter.name) as server,
+        _server(spec, place) as server,
         folder.held(),
         recorded(folder, emit) as emit_logged,
     ):
@@ -181,7 +194,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
         checkpoint, header = found.checkpoint, found.checkpoint.header
         target = read_target(folder, checkpoint, emit_logged)
         if spec.film.enabled:
-            check_film(spec.film)
+            _check_film(spec)
         prepare(spec, emit_logged)
         state = restore_run(spec, target, checkpoint)
         folder.write(SPEC, plan.wanted.to_yaml(), durable=True)
@@ -200,7 +213,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping, server)
+        return _carry_out(state, folder, ends, emit_logged, stopping, place, server)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -219,6 +232,7 @@ def _carry_out(
     ends: float | None,
     emit: EventHandler,
     stopping: Stopping,
+    place: Place,
     server: ForkServer | None,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
@@ -226,16 +240,23 @@ def _carry_out(
     if server is not None:
         server.prepare(LOAD_KERNELS, run.spec.painter.name, str(cache_folder()))
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit, server=server)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, place, server)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
                 raise SpaceError(f"{folder.path}: {NO_SNAPSHOTS}") from shortage
+            from engine.film.film import make_films
+
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:
         emit(finished)
     return Rendered(folder.path, finished)
+
+
+def _server(spec: RunSpec, place: Place) -> AbstractContextManager[ForkServer | None]:
+    """Where processes come from; none for those of Dask."""
+    return nullcontext() if place.is_cluster else at_hand(LOAD_KERNELS, spec.painter.name)
 
 
 def _ends(spec: RunSpec) -> float | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import RunError, SpecError
-from engine.export.formats import SUFFIXES, check_tools, format_of
-from engine.film.encoders.encode import FORMATS
-from engine.film.film import MOVING, check_film
+from engine.export.formats import FOLDERS, SUFFIXES, check_tools, format_of
+from engine.export.zoom_folder import check_replaceable
+from engine.film.files import FORMATS
 from engine.spec.models import RunSpec
 from engine.spec.templates import filled
 from engine.storage.made import check_new
@@ -22,7 +22,7 @@ PathLike = str | os.PathLike[str]
 
 EXPORTS = SUFFIXES
 PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a suffix with another one
-FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
+FILMS = {f".{name}": name for name in FORMATS}
 PICTURES = (".bmp", ".heic", ".avif")  # other suffixes that no folder has
 PAGES = {".html": "html", ".htm": "html"}
 KEPT = FIXED - {REPORT}  # what a run's folder has of its own, which nothing may replace
@@ -68,6 +68,8 @@ def named_files(
 def check_makeable(files: Sequence[NamedFile], spec: RunSpec) -> None:
     """SpecError or ToolError when a file of a run can't be made: now, not when hours have been painted."""
     if films := tuple(dict.fromkeys(file.form for file in files if file.is_film)):
+        from engine.film.film import check_film
+
         check_film(spec.film.model_copy(update={"format": films}))
     exports = [file.form for file in files if not file.is_film and file.form not in PAGES.values()]
     if exports:
@@ -90,7 +92,8 @@ def _stream(name: str, exports: Mapping[str, str], films: Mapping[str, str]) -> 
     if (found := STREAM.fullmatch(name)) is None:
         return None
     moving = [form for form in films.values() if form != "png"]  # which is a folder
-    forms = {**dict.fromkeys(moving, True), **dict.fromkeys(exports.values(), False)}
+    single = [form for form in exports.values() if form not in FOLDERS]
+    forms = {**dict.fromkeys(moving, True), **dict.fromkeys(single, False)}
     usual = "png" if "png" in exports.values() else next(iter((*exports.values(), *films.values())))
     form = found["form"] or usual
     if form not in forms:
@@ -106,7 +109,12 @@ def _file(
     path, suffix = destination(name, {**films, **exports})
     if path.name in KEPT and (path.parent / SPEC).is_file():
         raise RunError(f"{name}: is what that run needs to go on; choose another name.")
-    if os.path.lexists(path):
+    form = {**films, **exports}[suffix]
+    if form in FOLDERS and os.path.lexists(path):
+        check_replaceable(path)
+        if not replace:
+            check_new(name)
+    elif os.path.lexists(path):
         if not path.is_file():
             raise RunError(f"{name}: is no plain file; choose another name, or -o - for a pipe.")
         if not replace:

@@ -17,6 +17,7 @@ from engine.errors import LockError, SpaceError, TesseraError, reason, resource_
 from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
 from engine.fork_server.client import ForkServer, at_hand
 from engine.kernels.cache import store
+from engine.painters.registry import LOAD_KERNELS
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.templates import filled, literal
 from engine.storage.lock import locked
@@ -35,7 +36,6 @@ WRONG = ("failed", "locked")
 OUTCOMES = (*DONE, *WRONG, "left")
 INPUT, OUT_OF_TIME, FAILED = 2, 3, 4  # exit codes
 INTERRUPTED = (130, 143)
-LOAD_KERNELS = "engine.coordinator.job:load_kernels"
 UNDONE = "its process said that all was well, but there is no finished run; look at what is in the way there."
 NO_USE = (INPUT, LockError.exit_code, SpaceError.exit_code)  # to try again after these
 
@@ -68,11 +68,8 @@ def batch(
     moments = [_deadline(task, options, now) for task in tasks]  # now: 06:00 is the same for the last one
     results: list[TaskEnded] = []
     fault: BaseException | None = None
-    with (
-        locked(outputs / LOCK, str(options.outputs)),
-        Stopping() as stopping,
-        at_hand("importlib:import_module", "engine.api") as server,
-    ):
+    loads = "importlib:import_module", "engine.api"
+    with locked(outputs / LOCK, str(options.outputs)), Stopping() as stopping, at_hand(*loads) as server:
         work = _Work(outputs, options, stopping, emit, on_event, server)
         try:
             for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
@@ -192,7 +189,7 @@ class _Work:
         arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
         named = [word for name in files for word in ("-o", literal(name))]
         arguments += [*named, "--force"] if named else []  # an attempt before may have made some of them
-        if self._server is not None:
+        if self._server:
             self._server.prepare(LOAD_KERNELS, spec.painter.name, str(store().folder))
         arguments += ["--json", *self._options.flags]
         return run(arguments, self._stopping, self._on_event, self._server)
@@ -225,11 +222,7 @@ def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:
 
 def _left(rest: Sequence[Task], done: int, tasks: int, fault: BaseException | None) -> list[TaskEnded]:
     """The results of tasks that a batch ended before, which had done some of all its tasks."""
-    why = (
-        "the batch was interrupted before."
-        if fault is None
-        else f"the batch was ended by an error: {fault!r}."
-    )
+    why = f"the batch was ended by an error: {fault!r}." if fault else "the batch was interrupted before."
     return [replace(_untouched(task, done + number, tasks), why=why) for number, task in enumerate(rest, 1)]
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,11 @@ from engine.coordinator.pieces import LARGE, pieces_of
 from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import Box, TargetSource, TargetWindow
-from engine.kernels.cache import is_compiled, move_to, store
+from engine.kernels.cache import store
 from engine.kernels.store import MissingKernelError
 from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
-from engine.painters.registry import entry_of, load_part
+from engine.painters.registry import load_part
 from engine.parallel.canvas import Canvas, CanvasHandle, View
-
-_loaded = set[str]()  # painters whose kernels this process has
 
 
 @dataclass(frozen=True)
@@ -98,15 +95,6 @@ def open_context(context: JobContext) -> Workplace:
 def warm_up(painter: str) -> None:
     """Compile the kernels of a painter "module:Class", or load them."""
     load_part(painter).warm_up()
-
-
-def load_kernels(painter: str, folder: str = "") -> None:
-    """Load the kernels of a painter, by its name, if they have been compiled. folder: where they are now."""
-    if folder:
-        move_to(Path(folder))
-    if painter not in _loaded and is_compiled(painter):
-        warm_up(entry_of(painter).painter)
-        _loaded.add(painter)
 
 
 def find_kernels(painter: str) -> list[str] | None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Self
 
 from engine.fork_server.messages import Fork, Prepare, send
@@ -90,7 +91,7 @@ class ForkServer:
         status, theirs = map(above_standard, os.pipe())
         try:
             try:
-                message = Fork(function, tuple(arguments), environment)
+                message = Fork(function, tuple(arguments), environment, _current_folder())
                 send(self._line, message, (theirs, *streams, *descriptors))
             except OSError as exc:
                 raise NoServerError from exc
@@ -181,6 +182,13 @@ class ForkedProcess:
             self._lines += part
         line, _, self._lines = self._lines.partition(b"\n")
         return line.decode()
+
+
+def _current_folder() -> str | None:
+    """None when it has been removed."""
+    with contextlib.suppress(FileNotFoundError):
+        return str(Path.cwd())
+    return None
 
 
 _at_hand: ForkServer | None = None  # one that was started before it was known what for, or somebody else's

@@ -33,8 +33,10 @@ class Fork:
     function: str
     arguments: tuple[Any, ...]
     # Of a process of its own right: it gets a session, signals as at the start of any program, this
-    # environment, and a line to the server so that it can ask for processes itself. None: of a worker.
+    # environment, this folder, and a line to the server so that it can ask for processes itself. None: of a
+    # worker.
     environment: dict[str, str] | None = None
+    folder: str | None = None
 
 
 def send(line: socket.socket, message: Prepare | Fork, descriptors: Sequence[int] = ()) -> None:

@@ -142,7 +142,7 @@ class _Server:
                 os.dup2(each, number)
                 os.close(each)
             if message.environment is not None and theirs is not None:
-                _emancipate(message.environment)
+                _emancipate(message.environment, message.folder)
                 rest.append(theirs.detach())
             load(message.function)(*message.arguments, *rest)
             code = 0
@@ -174,9 +174,11 @@ class _Server:
                 os.close(status)
 
 
-def _emancipate(environment: dict[str, str]) -> None:
+def _emancipate(environment: dict[str, str], folder: str | None) -> None:
     """Make a process one of its own right."""
     os.setsid()
+    if folder is not None:
+        os.chdir(folder)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()

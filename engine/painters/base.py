@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
@@ -43,7 +44,7 @@ class Phase:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         """As plain values: one goes to a worker with every job."""
-        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+        return type(self), _PHASE_FIELDS(self)
 
     @property
     def chain(self) -> tuple[Phase, ...]:
@@ -54,6 +55,9 @@ class Phase:
     def work(self) -> int:
         """Evaluations that are planned in the whole picture."""
         return self.marks * sum(phase.effort for phase in self.chain)
+
+
+_PHASE_FIELDS: Callable[[Phase], tuple[Any, ...]] = attrgetter(*Phase.__slots__)
 
 
 @dataclass(frozen=True)

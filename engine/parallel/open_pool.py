@@ -7,28 +7,36 @@ from collections.abc import Callable
 
 from engine.errors import SpecError
 from engine.fork_server.client import ForkServer
+from engine.parallel.place import Place
 from engine.parallel.pool import InlinePool, Pool, Resources, WorkerSetup
 from engine.parallel.process_pool import ProcessPool
 from engine.parallel.worker import load
 
 
 def open_pool(
-    name: str,
+    place: Place,
     setup: WorkerSetup,
     workers: int,
     resources: Resources,
     nice: int = 0,
     server: ForkServer | None = None,
+    tell: Callable[[str], None] = print,
 ) -> Pool:
     """A pool that runs jobs as `setup` says, with as many workers as are wanted and can be used.
 
-    name: "inline", in this process, or "processes", on this machine. nice: how far workers stand back behind
-    other programs, 0 to 19. server: where processes come from, when it can make them. SpecError for any other
-    pool.
+    place: "inline", in this process, "processes", on this machine, or a cluster. nice: how far workers of
+    this machine stand back behind other programs, 0 to 19. server: where processes come from, when it can
+    make them. tell: hears what is odd about a cluster, in sentences. SpecError for any other pool,
+    WorkerError when no cluster answers.
     """
-    if name not in POOLS:
-        raise SpecError(f"pool: there is no pool {name!r} (there are: {', '.join(POOLS)}).")
-    return POOLS[name](setup, min(workers, resources.max_workers or workers), resources, nice, server)
+    wanted = min(workers, resources.max_workers or workers)
+    if place.is_cluster:
+        from engine.parallel.open_cluster import open_cluster
+
+        return open_cluster(place, setup, wanted, resources.threads, nice, tell)
+    if place.name not in POOLS:
+        raise SpecError(f"pool: there is no pool {place.name!r} (there are: {', '.join(POOLS)}).")
+    return POOLS[place.name](setup, wanted, resources, nice, server)
 
 
 def _inline(

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.benches.big import big
 from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
@@ -19,9 +20,12 @@ from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
+from scripts.benches.start import start
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "murals")
+BENCHES = (
+    "polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "murals", "big", "start",
+)  # fmt: skip
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -46,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 curves(bench)
             elif options.bench == "murals":
                 murals(bench)
+            elif options.bench == "big":
+                big(bench)
+            elif options.bench == "start":
+                start(bench)
             elif options.bench == "seams":
                 seams(bench)
             else:

@@ -84,8 +84,7 @@ def warm() -> WarmTessera:
 
 def load_all() -> None:
     """Load what any command may need."""
-    from engine.coordinator.job import load_kernels
-    from engine.painters.registry import PAINTERS
+    from engine.painters.registry import PAINTERS, load_kernels
 
     for name in LOADED:
         importlib.import_module(f"engine.{name}")

@@ -27,10 +27,11 @@ from engine.painters.gng.net import (
 )
 from engine.painters.gng.tween import between
 from engine.scene import stored
-from engine.scene.drawing import Outlines, ground
+from engine.scene.drawing import ground
 from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark, alike
-from engine.scene.shapes import Shapes, outlines_of, scaling
+from engine.scene.scene import Drawable, Mark, alike
+from engine.scene.shapes import Shapes, drawable_of, scaling
+from engine.scene.stored_shapes import stored_shapes
 
 RIM = 16  # points along each side of the picture that faces may end at
 MOST_SAMPLES = 8  # along a pixel's side
@@ -125,18 +126,17 @@ class GasScene:
         """The picture at any size."""
         return self.drawable(height, width).draw()
 
-    def drawable(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Drawable:
         """What is drawn at that size.
 
         Faces overlap by a part of the picture's own pixels. Where they are drawn smaller, that would be too
         little of a pixel, and paper would shine through; so each is the mean of as many of the picture's own.
         """
-        resized = self.resized(height, width)
-        outlines = outlines_of(height, width, self.background, resized.shapes())
-        if not len(self.net.faces):
-            return outlines
-        ratio = math.ceil(max(resized.reduction) - SAME)
-        return replace(outlines, samples=min(max(ratio, 1), MOST_SAMPLES))
+        resized, samples = self.resized(height, width), 1
+        if len(self.net.faces):
+            ratio = math.ceil(max(resized.reduction) - SAME)
+            samples = min(max(ratio, 1), MOST_SAMPLES)
+        return drawable_of(height, width, self.background, resized.shapes(), samples)
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
@@ -201,7 +201,7 @@ class GasScene:
             _links_of(arrays, "faces.", 3, ids, 4 * RIM),
         )
         names = stored.column(arrays, "strokes.ids", np.int64, (None,))
-        strokes = stored.shapes_of(arrays, "strokes.", len(ground(background)), names)
+        strokes = stored_shapes(arrays, "strokes.", len(ground(background)), names)
         return cls(*stored.size_of(arrays), background, Net(nodes, lines, faces, strokes), born)
 
     def resized(self, height: int, width: int) -> Self:
