@@ -13,6 +13,7 @@ from scripts.benches.big import big
 from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
+from scripts.benches.murals import murals
 from scripts.benches.pace import pace
 from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
@@ -22,7 +23,9 @@ from scripts.benches.seams import seams
 from scripts.benches.start import start
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "big", "start")
+BENCHES = (
+    "polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "murals", "big", "start",
+)  # fmt: skip
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 gas(bench)
             elif options.bench == "curves":
                 curves(bench)
+            elif options.bench == "murals":
+                murals(bench)
             elif options.bench == "big":
                 big(bench)
             elif options.bench == "start":
