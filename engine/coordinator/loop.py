@@ -246,14 +246,16 @@ def _write_pictures(
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
     from engine.export.png import write_png  # which load the compiler: a wrong picture is told before
-    from engine.export.svg import to_svg
+    from engine.export.svg import write_svg
 
     full = shown_side(*target.full_size)
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:
         write_png(file, state.scene.drawable(*scaled(*target.full_size, longest)), metadata.texts())
-    return [folder / PNG, folder.write(SVG, to_svg(state.scene, metadata))]
+    with folder.writing(SVG) as file:
+        write_svg(file, state.scene, metadata)
+    return [folder / PNG, folder / SVG]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], first: int, ahead: int) -> Iterator[Update | None]:
