@@ -39,16 +39,26 @@ class Outlines:
 
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
         """What lies in a window at (x0, y0)."""
-        first, samples = ground(self.background), self.samples
-        points = self.points if samples == 1 else self.points * np.float32(samples)
-        picture = np.empty((height, width, len(first)), np.uint8)
-        rows = max(BAND // samples, 1)
-        for y in range(0, height, rows):
-            band = picture[y : y + rows]
-            layers = np.empty((len(first), len(band) * samples, width * samples), np.float32)
-            composite(first, points, self.colours, self.opacities, x0 * samples, (y0 + y) * samples, layers)
-            to_bytes(layers if samples == 1 else _means(layers, samples), band)
+        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
+        starts = np.arange(0, height, self.band)
+        stops = np.minimum(starts + self.band, height)
+        self.draw_pieces(np.column_stack([0 * starts, starts, 0 * starts + width, stops]), x0, y0, picture)
         return picture
+
+    @property
+    def band(self) -> int:
+        """How many rows are drawn at a time."""
+        return max(BAND // self.samples, 1)
+
+    def draw_pieces(self, pieces: NDArray[np.int64], x0: int, y0: int, picture: Pixels) -> None:
+        """Draw pieces of a picture, in place; it is a window at (x0, y0).
+
+        pieces: (n, 4), left, top, right and bottom of each, in the window's pixels, half-open.
+        """
+        samples = self.samples
+        points = self.points if samples == 1 else self.points * np.float32(samples)
+        marks = points, self.colours, self.opacities
+        _draw_pieces(ground(self.background), *marks, pieces, x0, y0, samples, picture)
 
 
 def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
@@ -59,6 +69,51 @@ def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
     if not isinstance(drawable, Outlines):
         raise SpecError(f"{who} needs outlines, and this picture is not made of any; {instead}.")
     return drawable
+
+
+@exact_kernel
+def _draw_pieces(background, points, colours, opacities, pieces, x0, y0, samples, picture):
+    """The rows of a piece are drawn by those shapes alone that reach into it."""
+    channels = picture.shape[2]
+    most, widest = 0, 0
+    for p in range(pieces.shape[0]):
+        width = (pieces[p, 2] - pieces[p, 0]) * samples
+        widest = max(widest, width)
+        most = max(most, width * (pieces[p, 3] - pieces[p, 1]) * samples)
+    scratch = np.empty(channels * most, np.float32)
+    spans = np.empty(most, SPAN_DTYPE)
+    row = np.zeros(widest + 2, np.float32)
+    reach = reaches(points)
+    for p in range(pieces.shape[0]):
+        left, top, right, bottom = pieces[p]
+        height, width = (bottom - top) * samples, (right - left) * samples
+        layers = scratch[: channels * height * width].reshape(channels, height, width)
+        for channel in range(channels):
+            layers[channel] = background[channel]
+        u, v = (x0 + left) * samples, (y0 + top) * samples
+        for k in range(points.shape[0]):
+            if reach[k, 0] < u + width and reach[k, 2] > u and reach[k, 1] < v + height and reach[k, 3] > v:
+                drawn = rasterise(points[k], u, v, u + width, v + height, spans, row)
+                blend(layers, spans, drawn, colours[k], opacities[k])
+        window = picture[top:bottom, left:right]
+        if samples == 1:
+            to_bytes(layers, window)
+        else:
+            to_bytes(_means(layers, samples), window)
+
+
+@exact_kernel
+def reaches(points):
+    """x0, y0, x1, y1 of outlines (n, vertices, 2): float32 (n, 4)."""
+    found = np.empty((points.shape[0], 4), np.float32)
+    for k in range(points.shape[0]):
+        x0, y0 = points[k, 0, 0], points[k, 0, 1]
+        x1, y1 = x0, y0
+        for v in range(1, points.shape[1]):
+            x0, y0 = min(x0, points[k, v, 0]), min(y0, points[k, v, 1])
+            x1, y1 = max(x1, points[k, v, 0]), max(y1, points[k, v, 1])
+        found[k, 0], found[k, 1], found[k, 2], found[k, 3] = x0, y0, x1, y1
+    return found
 
 
 @exact_kernel
