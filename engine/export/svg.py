@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.cut import cut
+from engine.export.decimal_rows import rows_as_text
 from engine.export.layers import Box, Key, Layer, layered
 from engine.export.metadata import Metadata
 from engine.image.pixels import Colour
@@ -200,8 +201,7 @@ def _segments(points: Points, decimals: int) -> str:
     places = _rounded(points, decimals)
     starts, steps = places[:, 0].copy(), places[:, 1] - places[:, 0]
     starts[1:] -= places[:-1, 1]
-    moves = np.concatenate([starts, steps], axis=1).tolist()
-    return "".join(f"m{_joined(each, decimals)}" for each in moves)
+    return rows_as_text(np.concatenate([starts, steps], axis=1), decimals, "m")
 
 
 def _curve(points: Points, decimals: int) -> str:
