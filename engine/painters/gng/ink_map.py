@@ -40,17 +40,19 @@ CREST = 3.0  # of the density of strokes at most: it is 1 along them, and more o
 SECOND = 0.45  # weight of the second row of pixels from an outline, as a share of the outermost one's
 
 
-def tones_in(target: Target, params: GasParams) -> Tones:
-    """How a target's tones are drawn."""
-    return tones_of(1 - _grey(target, params), params)
+def tones_in(target: Target, params: GasParams, grey: Plane | None = None) -> Tones:
+    """How a target's tones are drawn; grey: what `grey_of` gave, if somebody has asked already."""
+    return tones_of(1 - (grey_of(target, params) if grey is None else grey), params)
 
 
-def weights_of(target: Target, params: GasParams, tones: Tones = AS_IT_IS) -> Weights:
+def weights_of(
+    target: Target, params: GasParams, tones: Tones = AS_IT_IS, grey: Plane | None = None
+) -> Weights:
     """Densities from 0 to FULL, (height, width), of the nodes that there are to be; of several inks darkness.
 
-    TargetError when there is nothing to draw.
+    grey: as for `tones_in`. TargetError when there is nothing to draw.
     """
-    grey = 1 - toned(1 - _grey(target, params), tones)
+    grey = 1 - toned(1 - (grey_of(target, params) if grey is None else grey), tones)
     grey = np.clip(gaussian(grey, params.sigma), 0, 1)
     density = DENSITIES[params.points](grey, params)
     if params.look != "layers":
@@ -81,7 +83,7 @@ def densest(params: GasParams) -> float:
     return CREST * (1 + params.emphasis)
 
 
-def _grey(target: Target, params: GasParams) -> Plane:
+def grey_of(target: Target, params: GasParams) -> Plane:
     """1 where there is no ink: white, or black if nodes go where it is light."""
     grey = rgb2gray(over_white(target.pixels))
     return 1 - grey if params.is_light else grey

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.painters.gng.sampling import chance_of, ink_of, sample
+from engine.painters.gng.sampling import chance_of, field_of, ink_of, sample
 
 seeds = st.integers(0, 2**32 - 1)
 tones = st.one_of(
@@ -20,7 +20,7 @@ densities = (
 
 @given(densities.filter(np.any))
 def test_every_pixel_is_as_likely_as_its_density_says(density):
-    table = ink_of(density).table
+    table = ink_of(field_of(density)).table
     implied = np.zeros(density.size)
     np.add.at(implied, table["pixel"], table["share"].astype(float))
     np.add.at(implied, table["other"], 1 - table["share"].astype(float))
@@ -32,7 +32,7 @@ def test_every_pixel_is_as_likely_as_its_density_says(density):
 
 @given(densities.filter(np.any), seeds, st.sampled_from([1.0, 3.0]), st.integers(-300, 5000))
 def test_samples_fall_on_ink(density, seed, pixel, corner):
-    ink, state = ink_of(density, pixel, corner, -corner), chance_of(np.random.SeedSequence(seed))
+    ink, state = ink_of(field_of(density, pixel, corner, -corner)), chance_of(np.random.SeedSequence(seed))
     found = np.array([sample(ink, state) for _ in range(200)])
     columns, rows = np.floor((found - (corner, -corner)) / pixel).astype(int).T
     assert (density[rows, columns] > 0).all()
@@ -40,7 +40,7 @@ def test_samples_fall_on_ink(density, seed, pixel, corner):
 
 def test_samples_are_anywhere_in_their_pixels():
     density = np.random.default_rng(5).integers(0, 3, (6, 7)).astype(np.float32)
-    ink, state = ink_of(density, 2.0), chance_of(np.random.SeedSequence(3))
+    ink, state = ink_of(field_of(density, 2.0)), chance_of(np.random.SeedSequence(3))
     found = np.array([sample(ink, state) for _ in range(20_000)])
     quarters = np.floor(found * 2).astype(int)  # of the sides of pixels
     counts = np.zeros((24, 28), int)
