@@ -3,6 +3,8 @@
 import os  # which the interpreter has loaded before it looks into any folder of a user's
 import sys
 
+PAINTING = (["render"], ["resume"], ["batch"])
+
 
 def main() -> None:
     """Run a command, without what the interpreter has put first on the path of modules.
@@ -17,6 +19,10 @@ def main() -> None:
         del sys.path[0]
     import signal
 
+    if sys.argv[1:2] in PAINTING and not {"-h", "--help"} & set(sys.argv):
+        from engine.fork_server.client import start_early
+
+        start_early()  # it loads while this process finds out what is wanted
     interrupts = signal.getsignal(signal.SIGINT)
     if interrupts is signal.default_int_handler:  # else it is ignored
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback out of what is being imported

@@ -1,4 +1,7 @@
-"""What can be done with a run that has been painted: film, animate, export, report, prune."""
+"""What can be done with a run that has been painted: film, animate, export, report, prune.
+
+What draws is imported where it is used: commands that draw nothing start without it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,7 @@ from pathlib import Path
 from engine.coordinator.prepare import prepare
 from engine.errors import SpecError
 from engine.events import EventHandler, Exported, Trouble
-from engine.export.export import is_drawn, write_files
 from engine.export.formats import check_tools, check_used
-from engine.film.animation import make_animation
-from engine.film.film import make_films
-from engine.report.report import write_report
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.storage.load import StoredRun, open_run
@@ -35,6 +34,8 @@ def film(
 
     trust: as for `resumption`. replace: also films of other settings, which else keep their names.
     """
+    from engine.film.film import make_films
+
     folder, spec, sentence = _open_to_film(run, changes, ("film",), trust)
     with folder.held(), recorded(folder, emit) as emit_logged:
         if sentence:
@@ -55,6 +56,8 @@ def animate(
     replace: bool = False,
 ) -> tuple[Path, ...]:
     """Make an animation of what a run has painted so far; to, trust, replace: as for `film`."""
+    from engine.film.animation import make_animation
+
     folder, spec, sentence = _open_to_film(run, changes, ("film", "animation"), trust)
     with folder.held():
         if sentence:
@@ -74,6 +77,8 @@ def export(
 
     to: formats and paths of files elsewhere.
     """
+    from engine.export.export import is_drawn, write_files
+
     stored, spec = _open(run, changes, ("export",))
     check_used(spec.export, changes)
     check_tools(spec.export)
@@ -86,6 +91,8 @@ def export(
 
 def report(run: Path, emit: EventHandler, to: Path | None = None) -> Path:
     """Write a page about a run, into its folder or elsewhere; its path."""
+    from engine.report.report import write_report
+
     started = time.monotonic()
     stored, spec = _open(run, (), ())
     folder = stored.folder

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import paint_run
+from engine.coordinator.loop import HERE, paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
@@ -24,8 +24,12 @@ from engine.events import (
     Trouble,
 )
 from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
+from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
+from engine.painters.registry import LOAD_KERNELS
+from engine.parallel.place import Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -73,33 +77,41 @@ class Resumption:
         return without_programs(self.wanted, self.left_out)
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Paint and film what a spec asks for, into its folder or a new one in `outputs`."""
-    ends, spec = _ends(spec), _with_folder(spec)
-    target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
-    start = open_start(spec, target, emit)
-    if spec.film.enabled:
-        check_film(spec.film)  # now, not when hours have been painted
-    if spec.out:
-        _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
-    said = prepare(spec, emit)
-    name = spec.name
-    if spec.out:
-        _check_free(Path(spec.out))
-    folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
-    with folder.held(), recorded(folder, emit) as emit_logged:
-        RunFolder.check_free(folder.path)  # nobody has painted there just before
-        folder.clear()
-        note(folder, said)
-        for remark in target.remarks:
-            emit_logged(Notice(remark))
-        if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
-            emit_logged(Notice(f"{before}: was painted with the same settings; this run comes to the same."))
-        if spec.background == "auto" and target.background is None:
-            emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
-        run = write_first_files(folder, start_run(spec, target, start))
-        mark(folder, spec)
-        return _carry_out(run, folder, ends, emit_logged, stopping)
+def render(
+    spec: RunSpec, outputs: Path, emit: EventHandler, stopping: Stopping, place: Place = HERE
+) -> Rendered:
+    """Paint and film what a spec asks for, into its folder or a new one in `outputs`.
+
+    place: where its jobs are done.
+    """
+    with _server(spec, place) as server:
+        ends, spec = _ends(spec), _with_folder(spec)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
+        start = open_start(spec, target, emit)
+        if spec.film.enabled:
+            check_film(spec.film)  # now, not when hours have been painted
+        if spec.out:
+            _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
+        said = prepare(spec, emit)
+        name = spec.name
+        if spec.out:
+            _check_free(Path(spec.out))
+        folder = RunFolder.made(Path(spec.out)) if spec.out else RunFolder.create_in(outputs, name)
+        with folder.held(), recorded(folder, emit) as emit_logged:
+            RunFolder.check_free(folder.path)  # nobody has painted there just before
+            folder.clear()
+            note(folder, said)
+            for remark in target.remarks:
+                emit_logged(Notice(remark))
+            if not spec.out and (before := _painted_before(outputs, name, spec, target.origin.sha256)):
+                emit_logged(
+                    Notice(f"{before}: was painted with the same settings; this run comes to the same.")
+                )
+            if spec.background == "auto" and target.background is None:
+                emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
+            run = write_first_files(folder, start_run(spec, target, start))
+            mark(folder, spec)
+            return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -152,11 +164,15 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
     return Resumption(folder, before, spec, strange, has_new_deadline)
 
 
-def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered:
-    """Go on with a run."""
+def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
+    """Go on with a run, wherever it was begun. place: where its jobs are done now."""
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
-    with folder.held(), recorded(folder, emit) as emit_logged:
+    with (
+        _server(spec, place) as server,
+        folder.held(),
+        recorded(folder, emit) as emit_logged,
+    ):
         if plan.left_out:
             emit_logged(Trouble(left_out(folder, plan.wanted, plan.left_out)))
         found = _last_checkpoint(folder, emit_logged)
@@ -182,7 +198,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping) -> Rendered
                 measure=state.words.error,
             )
         )
-        return _carry_out(state, folder, ends, emit_logged, stopping)
+        return _carry_out(state, folder, ends, emit_logged, stopping, place, server)
 
 
 def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
@@ -196,12 +212,20 @@ def _last_checkpoint(folder: RunFolder, emit: EventHandler) -> Found:
 
 
 def _carry_out(
-    run: Run, folder: RunFolder, ends: float | None, emit: EventHandler, stopping: Stopping
+    run: Run,
+    folder: RunFolder,
+    ends: float | None,
+    emit: EventHandler,
+    stopping: Stopping,
+    place: Place,
+    server: ForkServer | None,
 ) -> Rendered:
     """Paint and film a run whose folder is held. ends: the deadline, seconds since the epoch."""
     settings = run.spec.film
+    if server is not None:
+        server.prepare(LOAD_KERNELS, run.spec.painter.name, str(cache_folder()))
     with stopping as stop:
-        finished, shortage = paint_run(run, folder, ends, stop, emit)
+        finished, shortage = paint_run(run, folder, ends, stop, emit, place, server)
     try:
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
@@ -211,6 +235,11 @@ def _carry_out(
     finally:
         emit(finished)
     return Rendered(folder.path, finished)
+
+
+def _server(spec: RunSpec, place: Place) -> AbstractContextManager[ForkServer | None]:
+    """Where processes come from; none for those of Dask."""
+    return nullcontext() if place.is_cluster else at_hand(LOAD_KERNELS, spec.painter.name)
 
 
 def _ends(spec: RunSpec) -> float | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from engine.errors import SpecError
 
@@ -56,6 +56,10 @@ class Tile:
     y0: int
     x1: int
     y1: int
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int, ...]]:
+        """As a few numbers: one goes to a worker with every job, and comes back."""
+        return type(self), (self.level, self.row, self.col, self.x0, self.y0, self.x1, self.y1)
 
     @property
     def height(self) -> int:
@@ -133,11 +137,14 @@ class Grid:
         )
 
     def cells(self, tile: Tile) -> tuple[slice, slice]:
-        """The lattice's rows and columns that a tile covers."""
-        return (
-            slice(self.ys.index(tile.y0), self.ys.index(tile.y1)),
-            slice(self.xs.index(tile.x0), self.xs.index(tile.x1)),
-        )
+        """The lattice's rows and columns that a tile covers; LookupError when it is not made of cells."""
+        ys, xs = self._lines
+        return slice(ys[tile.y0], ys[tile.y1]), slice(xs[tile.x0], xs[tile.x1])
+
+    @cached_property
+    def _lines(self) -> tuple[dict[int, int], dict[int, int]]:
+        """The numbers of the lattice's lines, by their pixels: ys and xs."""
+        return {y: row for row, y in enumerate(self.ys)}, {x: col for col, x in enumerate(self.xs)}
 
 
 def _lattice(length: int, parts: int) -> list[int]:

@@ -18,6 +18,7 @@ ENGINE = ROOT / "engine"
 FLOORS = (
     ("errors", "formatting", "strict_json", "standard_streams", "own_python", "installation"),
     ("kernels", "regular_files"),
+    ("fork_server",),
     ("grid", "image", "spec", "events"),
     ("parallel", "scene", "system"),
     ("painters",),

@@ -22,6 +22,7 @@ from engine.image.metric import rmse
 from engine.image.sources import pixels_of, write_source
 from engine.storage.run_folder import RunFolder
 from tests import ROOT
+from tests.doubles.processes import workers
 from tests.doubles.toy import picture
 
 SMALL: dict[str, Any] = {"count": 24, "effort": 0.1, "size": 60, "grid": "1x2", "workers": 1}
@@ -166,13 +167,11 @@ def test_the_caller_is_left_alone(photo, capfd):
 
 
 def test_niceness_is_the_workers(photo):
-    values = set()
+    values = set[int]()
 
     def look(event):
-        for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
-            for pid in children.read_text().split():
-                if isinstance(event, Progress):
-                    values.add(os.getpriority(os.PRIO_PROCESS, int(pid)) - os.nice(0))
+        if isinstance(event, Progress):
+            values.update(os.getpriority(os.PRIO_PROCESS, pid) - os.nice(0) for pid in workers())
 
     engine.render(photo, **SMALL | {"effort": 2}, nice=3, on_event=look)
     assert 3 in values

@@ -21,6 +21,7 @@ from engine.image.target import Target
 from engine.painters.registry import PAINTERS, painter_class, params_of, scene_class
 from engine.parallel import open_pool as pools
 from engine.parallel.open_pool import open_pool
+from engine.parallel.place import Place
 from engine.parallel.pool import InlinePool, Resources, WorkerSetup
 from engine.parallel.worker import load
 from engine.spec.resolution import resolve
@@ -73,7 +74,7 @@ def made(name: str, folder: Path, stop: Any = lambda: False, pool: str = "proces
     home, events = RunFolder.create(folder), list[Any]()
     with home.held():
         run = write_first_files(home, start_run(spec, target, None))
-        finished = paint_run(run, home, None, stop, events.append, pool).finished
+        finished = paint_run(run, home, None, stop, events.append, Place(pool)).finished
     return finished, events, run, home
 
 
@@ -130,7 +131,7 @@ class Remote(InlinePool):
 
 
 def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkeypatch):
-    def remote(setup: WorkerSetup, workers: int, resources: Resources, nice: int) -> Remote:
+    def remote(setup: WorkerSetup, *_: Any) -> Remote:
         opened = load(setup.open)(*setup.args)
         assert opened.canvas is None
         return Remote(lambda job: load(setup.step)(opened, job))
@@ -155,9 +156,9 @@ def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkey
 
 def test_there_is_no_other_pool():
     with pytest.raises(
-        SpecError, match=r"^pool: there is no pool 'tcp://a' \(there are: inline, processes\)\.$"
+        SpecError, match=r"^pool: there is no pool 'tcp:/a' \(there are: inline, processes\)\.$"
     ):
-        open_pool("tcp://a", WorkerSetup("a:b", "a:b"), 1, Resources())
+        open_pool(Place("tcp:/a"), WorkerSetup("a:b", "a:b"), 1, Resources())
 
 
 def test_a_missing_library_is_one_sentence_with_the_command(monkeypatch):

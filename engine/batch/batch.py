@@ -15,7 +15,9 @@ from engine.batch.jobs_file import Task
 from engine.batch.task_folder import Step, identity, next_step
 from engine.errors import LockError, SpaceError, TesseraError, reason, resource_error
 from engine.events import BatchEnded, EventHandler, Notice, TaskEnded, TaskStarted, Trouble
-from engine.kernels.jit import store
+from engine.fork_server.client import ForkServer, at_hand
+from engine.kernels.cache import store
+from engine.painters.registry import LOAD_KERNELS
 from engine.spec.models import NotifySettings, RunSpec
 from engine.spec.templates import filled, literal
 from engine.storage.lock import locked
@@ -66,8 +68,9 @@ def batch(
     moments = [_deadline(task, options, now) for task in tasks]  # now: 06:00 is the same for the last one
     results: list[TaskEnded] = []
     fault: BaseException | None = None
-    with locked(outputs / LOCK, str(options.outputs)), Stopping() as stopping:
-        work = _Work(outputs, options, stopping, emit, on_event)
+    loads = "importlib:import_module", "engine.api"
+    with locked(outputs / LOCK, str(options.outputs)), Stopping() as stopping, at_hand(*loads) as server:
+        work = _Work(outputs, options, stopping, emit, on_event, server)
         try:
             for number, (task, moment) in enumerate(zip(tasks, moments, strict=True), 1):
                 results.append(work.perform(task, _untouched(task, number, len(tasks)), moment))
@@ -101,12 +104,14 @@ class _Work:
         stopping: Stopping,
         emit: EventHandler,
         on_event: EventHandler,
+        server: ForkServer | None,
     ) -> None:
         self._outputs = outputs
         self._options = options
         self._stopping = stopping
         self._emit = emit
         self._on_event = on_event
+        self._server = server
         self._known: dict[tuple[str, str], int] = {}
 
     def perform(self, task: Task, result: TaskEnded, moment: float | None) -> TaskEnded:
@@ -184,7 +189,10 @@ class _Work:
         arguments += ["--set", f"budget.until={written(moment) if moment else 'null'}"]
         named = [word for name in files for word in ("-o", literal(name))]
         arguments += [*named, "--force"] if named else []  # an attempt before may have made some of them
-        return run([*arguments, "--json", *self._options.flags], self._stopping, self._on_event)
+        if self._server:
+            self._server.prepare(LOAD_KERNELS, spec.painter.name, str(store().folder))
+        arguments += ["--json", *self._options.flags]
+        return run(arguments, self._stopping, self._on_event, self._server)
 
 
 def _with_folder(spec: RunSpec, number: int) -> RunSpec:
@@ -214,11 +222,7 @@ def _untouched(task: Task, number: int, tasks: int) -> TaskEnded:
 
 def _left(rest: Sequence[Task], done: int, tasks: int, fault: BaseException | None) -> list[TaskEnded]:
     """The results of tasks that a batch ended before, which had done some of all its tasks."""
-    why = (
-        "the batch was interrupted before."
-        if fault is None
-        else f"the batch was ended by an error: {fault!r}."
-    )
+    why = f"the batch was ended by an error: {fault!r}." if fault else "the batch was interrupted before."
     return [replace(_untouched(task, done + number, tasks), why=why) for number, task in enumerate(rest, 1)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -26,8 +27,9 @@ from engine.cli.shell import completion, man, show_help
 from engine.cli.signals import exit_on_signal
 from engine.cli.words import words
 from engine.errors import TesseraError
+from engine.fork_server.client import lend
 from engine.standard_streams import fill_standard_streams
-from engine.system.parent_watch import end_with_parent
+from engine.system.parent_watch import PARENT_PIPE, end_with_parent
 
 EXIT_CODES = (
     "Exit codes: 0 all done; 2 wrong usage or input; 3 partly done (the --until deadline: resume goes on); "
@@ -92,3 +94,14 @@ def main() -> None:
     ended = ending(_complete if sys.argv[1:2] == [ASK] else lambda: app(standalone_mode=False))
     say(ended)
     sys.exit(ended.code)
+
+
+def main_forked(arguments: list[str], parent: int, server: int) -> None:
+    """The same in a process of a fork server's.
+
+    parent: the descriptor that ends with whoever has asked for it. server: that of the line to the server.
+    """
+    os.environ[PARENT_PIPE] = str(parent)
+    lend(server)
+    sys.argv = ["tessera", *arguments]
+    main()

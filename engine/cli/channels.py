@@ -151,12 +151,13 @@ def _portraits(
     from engine.painters.curves.contact_sheet import height_of
     from engine.painters.curves.survey import Job
     from engine.parallel.open_pool import open_pool
+    from engine.parallel.place import Place
     from engine.parallel.pool import Resources, WorkerSetup
 
     module, rows = "engine.painters.curves.survey", height_of(len(wanted), survey.size)
     setup = WorkerSetup(f"{module}:portrait", f"{module}:open_survey", (survey,))
     found: dict[str, Portrait] = {}
-    with closing(open_pool("processes", setup, workers, Resources())) as pool:
+    with closing(open_pool(Place(), setup, workers, Resources())) as pool:
         for channel in wanted:
             pool.submit(Job(channel))
         for each in pool.completed():

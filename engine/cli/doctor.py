@@ -215,7 +215,7 @@ def locks(folder: Path) -> Finding:
 def warm(emit: EventHandler) -> None:
     """Compile all kernels that aren't yet; TesseraError when they can't be kept."""
     from engine.coordinator.prepare import make_ready
-    from engine.kernels.jit import store
+    from engine.kernels.cache import store
     from engine.painters.registry import PAINTERS, missing_modules
 
     names = [name for name, entry in PAINTERS.items() if not missing_modules(entry)]
@@ -241,7 +241,7 @@ def table(findings: Sequence[Finding]) -> Table:
 
 def _kernels() -> Finding:
     from engine.coordinator.prepare import throw_away_damaged
-    from engine.kernels.jit import store
+    from engine.kernels.cache import store
     from engine.painters.registry import PAINTERS
 
     damaged = throw_away_damaged(PAINTERS)

@@ -57,6 +57,25 @@ Preset = Annotated[
         rich_help_panel="Painter",
     ),
 ]
+Pool = Annotated[
+    str,
+    typer.Option(
+        "--pool",
+        metavar="processes|local:N|tcp://HOST:PORT",
+        help="Who paints: processes of this machine, or a Dask cluster, here or elsewhere.",
+        rich_help_panel="Work",
+    ),
+]
+PoolGrace = Annotated[
+    str,
+    typer.Option(
+        "--pool-grace",
+        metavar="TIME",
+        help="How long a Dask scheduler that is gone is waited for.",
+        rich_help_panel="Work",
+    ),
+]
+IN_PROCESSES, FIVE_MINUTES = "processes", "5m"
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder, or its name among the outputs: photo.")
 ]

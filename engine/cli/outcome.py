@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import api
-from engine.api import Rendered, Stopping
+from engine.api import HERE, Rendered, Stopping
 from engine.cli.goes_on import SAME, resume_command, told
 from engine.cli.named import Named, deliver
 from engine.cli.signals import OrderlyStop
 from engine.errors import TesseraError
 from engine.events import BatchEnded, EventHandler, Notice
+from engine.parallel.place import Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.system.notify import notify_of_run
@@ -20,23 +21,28 @@ from engine.system.notify import notify_of_run
 DEADLINE = 3  # the exit code when resume will go on
 
 
-def render(spec: RunSpec, outputs: Path, emit: EventHandler, named: Named) -> None:
+def render(spec: RunSpec, outputs: Path, emit: EventHandler, named: Named, place: Place = HERE) -> None:
     """Paint and film what a spec asks for; SystemExit with an exit code where not all is done."""
 
     def make(stopping: Stopping, tell: EventHandler) -> Rendered:
-        return api.render(spec, outputs, tell, stopping)
+        return api.render(spec, outputs, tell, stopping, place)
 
     _carry_out(spec, make, emit, named)
 
 
 def resume(
-    run: Path, changes: Sequence[Document], emit: EventHandler, named: Named, trust: bool = False
+    run: Path,
+    changes: Sequence[Document],
+    emit: EventHandler,
+    named: Named,
+    trust: bool = False,
+    place: Place = HERE,
 ) -> None:
     """Go on with a run; SystemExit as of `render`. trust: see api.resumption."""
     plan = api.resumption(run, changes, trust)
 
     def make(stopping: Stopping, tell: EventHandler) -> Rendered:
-        return api.resume(plan, tell, stopping)
+        return api.resume(plan, tell, stopping, place)
 
     _carry_out(plan.spec, make, emit, named, trust)
 

@@ -8,7 +8,20 @@ import typer
 
 from engine.cli.console import reporter
 from engine.cli.flags import FLAGS, RESUME_FLAGS
-from engine.cli.options import OUTPUTS, AsJson, Files, Force, Preset, Quiet, Trust, Verbose
+from engine.cli.options import (
+    FIVE_MINUTES,
+    IN_PROCESSES,
+    OUTPUTS,
+    AsJson,
+    Files,
+    Force,
+    Pool,
+    PoolGrace,
+    Preset,
+    Quiet,
+    Trust,
+    Verbose,
+)
 from engine.cli.runs import run_folder
 from engine.cli.signals import outlive_terminal
 from engine.cli.standard_input import picture_of
@@ -29,6 +42,8 @@ def render(
     documents: "list[Document]",
     *,
     preset: Preset = None,
+    pool: Pool = IN_PROCESSES,
+    pool_grace: PoolGrace = FIVE_MINUTES,
     files: Files = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -38,16 +53,19 @@ def render(
     """Paint a picture into a run folder and film it."""
     from engine.cli.asked import asked
     from engine.cli.named import Named
-    from engine.cli.outcome import render as produce
+    from engine.cli.where import place
 
+    where = place(pool, pool_grace)
     outlive_terminal()
     with picture_of(source) as target:
         wanted = asked(target, documents, preset)
         spec = wanted.spec()
+        from engine.cli.outcome import render as produce  # which loads much, when all is well
+
         if verbose and not quiet:
             wanted.say()
         with reporter(quiet, as_json, verbose=verbose) as report:
-            produce(spec, OUTPUTS, report, Named(files or (), force, as_json))
+            produce(spec, OUTPUTS, report, Named(files or (), force, as_json), where)
 
 
 @takes_settings(RESUME_FLAGS, "RUN", "A run's folder, or its name among the outputs: photo.")
@@ -55,6 +73,8 @@ def resume(
     source: str,
     given: "list[Document]",
     *,
+    pool: Pool = IN_PROCESSES,
+    pool_grace: PoolGrace = FIVE_MINUTES,
     files: Files = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -65,10 +85,12 @@ def resume(
     """Go on with a run that was stopped or killed, or with a finished one that is to be better still."""
     from engine.cli.named import Named
     from engine.cli.outcome import resume as produce
+    from engine.cli.where import place
 
+    where = place(pool, pool_grace)
     outlive_terminal()
     with reporter(quiet, as_json, verbose=verbose) as report:
-        produce(run_folder(source), given, report, Named(files or (), force, as_json), trust)
+        produce(run_folder(source), given, report, Named(files or (), force, as_json), trust, where)
 
 
 @_takes_target

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import TargetSource, TargetWindow
-from engine.kernels.jit import store
+from engine.kernels.cache import store
 from engine.kernels.store import MissingKernelError
 from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
 from engine.painters.registry import load_part

@@ -19,16 +19,16 @@ from engine.coordinator.state import RunState
 from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
-from engine.export.png import write_png
-from engine.export.svg import to_svg
 from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
+from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.image.source import ArraySource, TargetWindow
 from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
+from engine.parallel.place import MOST, Place
 from engine.parallel.pool import Pool, WorkerSetup
 from engine.parallel.shared_target import SharedTarget
 from engine.scene.scene import scaled
@@ -37,6 +37,8 @@ from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
+PREPARE = "engine.coordinator.elsewhere:prepare_machine"
+HERE = Place()
 CROWD = 2  # times as many workers as cores are told
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
@@ -54,13 +56,14 @@ def paint_run(
     ends: float | None,
     stop: ShouldStop,
     emit: EventHandler,
-    pool: str = "processes",
+    place: Place = HERE,
+    server: ForkServer | None = None,
 ) -> Painted:
     """Carry on a run in its folder, which is held; returns what came of it.
 
     ends: the deadline, seconds since the epoch. stop: asked several times a second; once it is true the run
-    ends with what has been painted so far. pool: which one, see open_pool. However a run ends, its folder
-    holds a checkpoint to go on from.
+    ends with what has been painted so far. place: where jobs are done. server: see open_pool. However a run
+    ends, its folder holds a checkpoint to go on from.
     """
     spec, state = run.spec, run.state
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
@@ -68,18 +71,22 @@ def paint_run(
     with (
         Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
         SharedTarget.create(folder.path, target) as shared,
+        Autosave(run, folder, canvas, budget, emit) as autosave,
     ):
-        autosave = Autosave(run, folder, canvas, budget, emit)
         autosave.begin()
         time_estimate = None
         if budget.stop_reason(state) is None:
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
-        setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (_context(run, pool, shared, canvas),))
-        with closing(open_pool(pool, setup, _workers(run), run.painter.resources, spec.nice)) as opened:
+        context = _context(run, place, shared, canvas)
+        setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE, (spec.painter.name,))
+        wanted, resources = _workers(run, place), run.painter.resources
+        with closing(
+            open_pool(place, setup, wanted, resources, spec.nice, server, lambda text: emit(Notice(text)))
+        ) as opened:
             height, width = run.target.pixels.shape[:2]
             emit(Started(str(folder.path), height, width, opened.workers))
-            if crowd := _crowd(spec.workers, available_cores(), opened.workers):
+            if not place.is_remote and (crowd := _crowd(spec.workers, available_cores(), opened.workers)):
                 emit(Notice(crowd))
             if canvas.shortage:
                 emit(Notice(canvas.shortage))
@@ -94,9 +101,10 @@ def paint_run(
     return Painted(_finish(run, folder, outcome, budget.elapsed(), opened), shortage)
 
 
-def _workers(run: Run) -> int:
+def _workers(run: Run, place: Place) -> int:
     """As many as are wanted, but never more than there can be jobs at a time: none would ever have one."""
-    wanted = available_cores() if run.spec.workers == "auto" else run.spec.workers
+    there = MOST if place.is_remote else place.workers or available_cores()
+    wanted = there if run.spec.workers == "auto" else run.spec.workers
     left = run.plan[run.state.phase :]
     jobs = max((len(run.grid.tiles(phase.level, phase.tiling)) for phase in left), default=1)
     return max(1, min(wanted, jobs))
@@ -113,9 +121,9 @@ def _crowd(wanted: int | str, cores: int, opened: int) -> str:
     return f"{what}; --workers auto starts one for each core."
 
 
-def _context(run: Run, pool: str, shared: SharedTarget, canvas: Canvas) -> JobContext:
+def _context(run: Run, place: Place, shared: SharedTarget, canvas: Canvas) -> JobContext:
     """What workers are told once. Only processes of this machine share its memory with it."""
-    is_here = pool == "processes"
+    is_here = place.name == HERE.name
     source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
     return JobContext(
         painter=entry_of(run.spec.painter.name).painter,
@@ -198,7 +206,7 @@ def _paint(
                 if update.pixels is not None:
                     tile = update.tile
                     canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, update.pixels)
-                autosave.note()
+                autosave.note(update.part)
             autosave.refresh()
             seconds = update.seconds if update else None
             emit(budget.progress(state, pool.workers, pool.peak_memory, seconds))
@@ -214,6 +222,9 @@ def _write_pictures(
 
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
+    from engine.export.png import write_png  # which load the compiler: a wrong picture is told before
+    from engine.export.svg import to_svg
+
     full = shown_side(*target.full_size)
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)

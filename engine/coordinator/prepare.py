@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.events import Compiling, Event, EventHandler, Notice, Preparing, Trouble
 from engine.formatting import plural
-from engine.kernels.jit import function_of, functions, is_compiled, store
+from engine.kernels.cache import is_compiled, store
 from engine.painters.registry import entry_of, load_part
 from engine.parallel.process_pool import ProcessPool
 from engine.spec.models import RunSpec
@@ -71,6 +71,8 @@ def _compile(painter: str, emit: EventHandler) -> OSError | None:
     That takes a process that does nothing else: what it has linked itself rounds sums in another order than
     what all others load.
     """
+    from engine.kernels.jit import function_of, functions  # which load the compiler
+
     kernels, entry = store(), entry_of(painter)
     load_part(entry.painter)
     if (
@@ -91,7 +93,8 @@ def _compile(painter: str, emit: EventHandler) -> OSError | None:
             if len(made := {function_of(name) for name in new}) > done:
                 done = len(made)
                 newest = max(new, key=lambda name: new[name])
-                emit(Compiling(painter, _group(newest), done, max(done, len(wanted))))
+                group = _group(function_of(newest))
+                emit(Compiling(painter, group, done, max(done, len(wanted))))
     names, problem = answers[0]
     return problem or _noted(painter, names)
 
@@ -113,7 +116,7 @@ def _noted(painter: str, names: Iterable[str]) -> OSError | None:
     return None
 
 
-def _group(kernel: str) -> str:
-    """What a kernel is for: "painters.polygons.search.place.place-1a2b" is for "polygons search"."""
-    packages = function_of(kernel).split(".")[:-2]
+def _group(function: str) -> str:
+    """What a kernel is for: "painters.polygons.search.place.place" is for "polygons search"."""
+    packages = function.split(".")[:-2]
     return " ".join(packages[1:] if packages[0] == "painters" else packages)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from engine.coordinator.state import RunState
 from engine.errors import CheckpointError, RunError, SpaceError
 from engine.events import EventHandler, Trouble
+from engine.grid import TileBox
 from engine.image.pixels import encode_png
 from engine.parallel.canvas import Canvas
+from engine.scene.scene import Scene
 from engine.spec.models import RecordSettings
 from engine.storage.files import state_of
 from engine.storage.run_folder import PREVIEW, SNAPSHOT_FOLDER, SNAPSHOTS, Patience, RunFolder
@@ -29,6 +31,17 @@ ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
 PREVIEW_EVERY = 2.0  # seconds at least,
 PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
 PREVIEW_SIDE = 1024  # pixels of the longest side
+
+
+class Moment(NamedTuple):
+    """A state of a run, as far as a snapshot has it."""
+
+    seconds: float  # since the start of the run
+    evaluations: int
+    error: float
+    marks: int
+    last: TileBox | None  # where the job before it has painted
+    scene: Scene
 
 
 class Recorder:
@@ -68,26 +81,40 @@ class Recorder:
             with self._patience:
                 self._write_manifest(self._kept)
 
-    def show(self, run: RunState, seconds: float) -> None:
+    @property
+    def every(self) -> int:
+        """Of so many states one is kept; it only ever becomes a multiple of what it was."""
+        return self._every
+
+    @property
+    def shown(self) -> int:
+        """How many states it has been shown."""
+        return self._shown
+
+    def pass_over(self, count: int) -> None:
+        """Take so many states for shown whose turn has not come."""
+        self._shown += count
+
+    def show(self, moment: Moment) -> None:
         """Look at the state after a job, and keep its scene when its turn has come."""
         due = self._shown % self._every == 0
         self._shown += 1
-        if due and self._is_new(run):
+        if due and self._is_new(moment):
             with self._patience, self._while_there():
-                self._kept.append(self._write(run, seconds))
+                self._kept.append(self._write(moment))
                 self._taken += 1
                 if len(self._kept) > self._keep:
                     self._every *= 2
                     self._thin()
                 self._list()
 
-    def show_last(self, run: RunState, seconds: float) -> None:
+    def show_last(self, moment: Moment) -> None:
         """Add the state at a stop, which is in nobody's turn and of which `state` knows nothing."""
         self._forget_lost()
         with self._patience, self._while_there():
             kept = self._kept
-            if self._is_new(run):
-                kept = thin_snapshots([*kept, self._write(run, seconds)], self._keep)
+            if self._is_new(moment):
+                kept = thin_snapshots([*kept, self._write(moment)], self._keep)
             self._write_manifest(kept)
             self._remove_others({snapshot.file for snapshot in kept} | self._files())
 
@@ -148,8 +175,8 @@ class Recorder:
         if count:
             self._emit(Trouble(lost(self._folder, count)))
 
-    def _is_new(self, run: RunState) -> bool:
-        return not self._kept or self._kept[-1].evaluations != run.evaluations
+    def _is_new(self, moment: Moment) -> bool:
+        return not self._kept or self._kept[-1].evaluations != moment.evaluations
 
     def _files(self) -> set[str]:
         return {snapshot.file for snapshot in self._kept}
@@ -161,12 +188,13 @@ class Recorder:
         before, self._kept = len(self._kept), self._writer.compact(self._kept)
         self._tell_lost(before - len(self._kept))
 
-    def _write(self, run: RunState, seconds: float) -> Snapshot:
-        arrays = run.scene.arrays()
+    def _write(self, moment: Moment) -> Snapshot:
+        arrays = moment.scene.arrays()
         size = sum(array.nbytes for array in arrays.values())
         self._folder.check_room(self._reserve + ALIKE * size)
-        figures = self._taken, round(seconds, 3), run.evaluations, run.error, run.marks
-        return self._writer.add(Snapshot(*figures, file="", place=run.last), arrays)
+        seconds = round(moment.seconds, 3)
+        figures = self._taken, seconds, moment.evaluations, moment.error, moment.marks
+        return self._writer.add(Snapshot(*figures, file="", place=moment.last), arrays)
 
     def _list(self) -> None:
         """Bring the manifest up to date, by a line when only one is new."""
@@ -207,13 +235,23 @@ def thin_snapshots(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
 
     The first and the last one stay.
     """
-    left = list(snapshots)
-    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in left]
-    while len(left) > max(keep, 2):
-        steps = [abs(before - after) for before, after in zip(heights, heights[2:], strict=False)]
-        least = steps.index(min(steps)) + 1
-        del left[least], heights[least]
-    return left
+    last = len(snapshots) - 1
+    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in snapshots]
+    before, after = list(range(-1, last)), list(range(1, last + 2))  # of those that are left
+    steps = [(abs(heights[at - 1] - heights[at + 1]), at) for at in range(1, last)]
+    heapq.heapify(steps)
+    gone = set[int]()
+    while len(snapshots) - len(gone) > max(keep, 2):
+        step, at = heapq.heappop(steps)
+        one, other = before[at], after[at]
+        if at in gone or step != abs(heights[one] - heights[other]):
+            continue  # it has had other neighbours since then
+        gone.add(at)
+        after[one], before[other] = other, one
+        for each in (one, other):
+            if 0 < each < last:
+                heapq.heappush(steps, (abs(heights[before[each]] - heights[after[each]]), each))
+    return [snapshot for at, snapshot in enumerate(snapshots) if at not in gone]
 
 
 class Preview:
@@ -225,10 +263,14 @@ class Preview:
         self._due = time.monotonic()
         self._patience = Patience("painting goes on without a preview", emit)
 
+    def is_due(self) -> bool:
+        """Whether the last time was long enough ago."""
+        return time.monotonic() >= self._due
+
     def refresh(self, last: bool = False) -> None:
-        """Write it anew when the last time was long enough ago, or for the last time."""
+        """Write it anew when it is due, or for the last time."""
         started = time.monotonic()
-        if started < self._due and not last:
+        if not self.is_due() and not last:
             return
         pixels = self._canvas.read()[1]
         mode = "RGB" if pixels.shape[2] == 3 else "RGBa"

@@ -26,7 +26,7 @@ from engine.painters.registry import earlier_settings, painter_class, words_of
 from engine.scene.scene import Scene
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
-from engine.storage.checkpoint import Checkpoint, Header
+from engine.storage.checkpoint import Checkpoint, Draft, Header
 from engine.storage.load import MOST_TARGET
 from engine.storage.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
 
@@ -73,10 +73,8 @@ class Run:
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
         return Recorder(folder, every, keep, reserve, emit, self.recorded)
 
-    def checkpoint(
-        self, share: float, seconds: float, recorded: Mapping[str, Any], outcome: str | None
-    ) -> Checkpoint:
-        """Its state now; share of the work done, seconds of painting, the recorder's state, how it ended."""
+    def draft(self, share: float, seconds: float, outcome: str | None) -> Draft:
+        """Of a checkpoint, as it is now; share of the work done, seconds of painting, how it ended."""
         header = Header(
             outcome=outcome,
             share=share,
@@ -93,14 +91,13 @@ class Run:
             **self.state.facts(),
             "spec": self.spec.decisive(),
             "marks_at_start": self.marks_at_start,
-            "recorder": recorded,
             "background": self.target.background,
             "has_mean_background": self.target.has_mean_background,
             "full_size": self.target.full_size,
             "copies": self.copies,
             "version": __version__,
         }
-        return Checkpoint(header, self.state.arrays(), facts)
+        return Draft(header, self.state.arrays(), facts)
 
 
 def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,14 @@ from engine.coordinator.job import Job, Update
 from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
 from engine.image.source import TargetWindow
-from engine.painters.base import Carry, Painter, Phase
+from engine.painters.base import Carry, Cells, Painter, Phase
 from engine.scene.scene import Scene
 from engine.scene.stored import MOST_ROWS, amounts, counted
-from engine.storage.checkpoint import CARRY, SCENE, carried_arrays, scene_arrays
+from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
+
+AT_ONCE = (
+    64  # parts that are put into the scene while others are being painted, so that few are left in the end
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,22 @@ class Allocation:
     def unknown(cls) -> Allocation:
         """That of a phase that has not begun."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class _Begun(NamedTuple):
+    """A phase's tiles before their jobs."""
+
+    tiles: tuple[Tile, ...]
+    parts: Sequence[Any]
+    losses: NDArray[np.int64]
+
+
+class _Place(NamedTuple):
+    """Where a tile lies on the lattice."""
+
+    cells: tuple[slice, slice]
+    lines: Cells  # of the lattice in the tile, relative to it, both borders included
+    areas: NDArray[np.int64]  # of its cells, pixels: (rows, cols)
 
 
 class RunState:
@@ -53,6 +73,9 @@ class RunState:
         self.last: TileBox | None = None  # of the job taken in last
         self.is_shown = True  # whether a film may show it as it is
         self._allocation = Allocation.unknown()
+        self._begun: _Begun | None = None  # what was found of the phase's tiles when it began
+        self._heights, self._widths = np.diff(grid.ys), np.diff(grid.xs)  # of the cells
+        self._places: dict[Tile, _Place] = {}  # of the tiles that have been asked for, with this tiling
         self._tiling: tuple[int, Tiling] = (0, PLAIN)  # level and tiling of the phase
         self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
         self._painter = painter
@@ -62,6 +85,7 @@ class RunState:
         self._grid = grid
         # Of each cell of the lattice; the losses decide where the work goes.
         self._errors, self._losses = cells or self._judged(target)
+        self._error_sum = int(self._errors.sum())
         self._demand = self._cell_sums(painter.demand(target.weights))
         self._spent = np.zeros(self._errors.shape)  # evaluations, a job's spread over its cells by area
 
@@ -101,18 +125,17 @@ class RunState:
         return state
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All of it that is arrays, for a checkpoint; some of them change with the next job."""
+        """All of it that is arrays but the scene, for a checkpoint: copies of what changes with a job."""
         carried = {
             f"{CARRY}{row}.{col}.{name}": array
             for (row, col), carry in self._carry.items()
             for name, array in carry.items()
         }
         return {
-            **{f"{SCENE}{name}": array for name, array in self.scene.arrays().items()},
             **carried,
-            "squares": self._errors,
-            "weighted": self._losses,
-            "spent": self._spent,
+            "squares": self._errors.copy(),
+            "weighted": self._losses.copy(),
+            "spent": self._spent.copy(),
             "order": self._allocation.order,
             "new": self._allocation.new,
         }
@@ -148,19 +171,19 @@ class RunState:
     def turn_to(self, phase: int) -> None:
         """Go on with another phase, from its beginning."""
         self.phase, self.done, self._allocation = phase, 0, Allocation.unknown()
+        self._begun = None
 
     @property
     def scene(self) -> Scene:
         """Everything painted so far; put together only when somebody asks, as it takes a while."""
         if self._parts:
-            self._scene = self._scene.put(self._parts)
-            self._parts.clear()
+            self._scene, self._parts = self._scene.put(self._parts), []
         return self._scene
 
     @property
     def error(self) -> float:
         """What the painter calls it, 0 to 1; the same for any order of updates."""
-        return self._painter.error(int(self._errors.sum()), self._shape)
+        return self._painter.error(self._error_sum, self._shape)
 
     def draw(self) -> Pixels:
         """The picture at the working size."""
@@ -175,22 +198,22 @@ class RunState:
         """
         self.is_shown = phase.is_shown
         if self._tiling != (phase.level, phase.tiling):
-            self._tiling, self._carry = (phase.level, phase.tiling), {}
+            self._tiling, self._carry, self._places = (phase.level, phase.tiling), {}, {}
         if index == self.phase and len(self._allocation.order):
             return
         self.turn_to(index)
-        tiles = self._grid.tiles(phase.level, phase.tiling)
-        held = [len(part) for part in self.scene.take(tiles, phase.halo)]
+        self._begun = tiles, parts, losses = self._find(phase)
+        held = [len(part) for part in parts]
         demand = None if self._demand is None else self._by_tile(self._demand, tiles)
         missing = max(0, phase.marks - self.marks)
-        new = self._painter.allocate(missing, tiles, held, self._by_tile(self._losses, tiles), demand)
+        new = self._painter.allocate(missing, tiles, held, losses, demand)
         order = np.argsort(-(np.array(held) + new), kind="stable")
         self._allocation = Allocation(order, np.array(new, np.int64))
 
     def jobs(self, phase: Phase) -> Iterator[Job]:
         """The jobs of the phase that has begun, but for those that are done."""
-        tiles = self._grid.tiles(phase.level, phase.tiling)
-        parts, losses = self.scene.take(tiles, phase.halo), self._by_tile(self._losses, tiles)
+        tiles, parts, losses = self._begun or self._find(phase)
+        self._begun = None
         new = self._allocation.new.tolist()
         for place, which in islice(enumerate(self._allocation.order.tolist()), self.done, None):
             tile = tiles[which]
@@ -202,23 +225,27 @@ class RunState:
                 part=parts[which],
                 new=new[which],
                 before=int(losses[which]) if self._painter.is_additive else None,
-                cells=self._lines(tile),
+                cells=self._place(tile).lines,
                 carry=self._carry.get((tile.row, tile.col)),
             )
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
-        tile, cells = update.tile, self._grid.cells(update.tile)
+        tile, (cells, _, areas) = update.tile, self._place(update.tile)
         self.done += 1
+        self._begun = None
         self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
+        if len(self._parts) == AT_ONCE:
+            self._scene, self._parts = self._scene.put(self._parts), []
         self.marks += update.part.gain
-        self._errors[cells] = update.judgement.errors
+        errors = self._errors[cells]
+        self._error_sum += int(update.judgement.errors.sum()) - int(errors.sum())
+        errors[:] = update.judgement.errors
         self._losses[cells] = update.judgement.losses
         if update.carry is not None:
             self._carry[tile.row, tile.col] = update.carry
-        areas = np.outer(*map(np.diff, self._lines(tile)))
-        self._spent[cells] += update.evaluations / areas.sum() * areas
+        self._spent[cells] += update.evaluations / (tile.height * tile.width) * areas
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
 
@@ -226,7 +253,7 @@ class RunState:
         """Errors and losses of the grid's cells."""
         tile = whole(self._grid.height, self._grid.width)
         part = self._scene.take([tile])[0]
-        judgement = self._painter.judge(target, tile, part, self.draw(), self._lines(tile))
+        judgement = self._painter.judge(target, tile, part, self.draw(), self._place(tile).lines)
         return judgement.errors, judgement.losses
 
     def _cell_sums(self, pixels: NDArray[np.floating] | None) -> NDArray[np.float64] | None:
@@ -236,17 +263,32 @@ class RunState:
         rows = np.add.reduceat(pixels.astype(np.float64), self._grid.ys[:-1], axis=0)
         return np.add.reduceat(rows, self._grid.xs[:-1], axis=1)
 
-    def _by_tile(self, cells: NDArray[Any], tiles: Sequence[Tile]) -> NDArray[Any]:
+    def _find(self, phase: Phase) -> _Begun:
+        """What there is of a phase's tiles by now."""
+        tiles = self._grid.tiles(phase.level, phase.tiling)
+        ys, xs = zip(*(self._grid.cells(tile) for tile in tiles), strict=True)
+        (top, bottom), (left, right) = (
+            np.array([(each.start, each.stop) for each in side]).T for side in (ys, xs)
+        )
+        above = np.zeros((len(self._grid.ys), len(self._grid.xs)), np.int64)  # all left of and above a point
+        above[1:, 1:] = self._losses.cumsum(axis=0).cumsum(axis=1)
+        losses = above[bottom, right] - above[top, right] - above[bottom, left] + above[top, left]
+        return _Begun(tiles, self.scene.take(tiles, phase.halo), losses)
+
+    def _by_tile(self, cells: NDArray[np.float64], tiles: Sequence[Tile]) -> NDArray[np.float64]:
         """Sums over tiles of what cells have: (n,)."""
         return np.array([cells[self._grid.cells(tile)].sum() for tile in tiles], cells.dtype)
 
-    def _lines(self, tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The lattice's lines in a tile, relative to it, both borders included."""
+    def _place(self, tile: Tile) -> _Place:
+        """Where a tile lies on the lattice."""
+        if (known := self._places.get(tile)) is not None:
+            return known
         rows, cols = self._grid.cells(tile)
-        return (
-            tuple(y - tile.y0 for y in self._grid.ys[rows.start : rows.stop + 1]),
-            tuple(x - tile.x0 for x in self._grid.xs[cols.start : cols.stop + 1]),
-        )
+        ys, xs = self._grid.ys[rows.start : rows.stop + 1], self._grid.xs[cols.start : cols.stop + 1]
+        lines = tuple([y - tile.y0 for y in ys]), tuple([x - tile.x0 for x in xs])
+        areas = self._heights[rows, None] * self._widths[cols]
+        place = self._places[tile] = _Place((rows, cols), lines, areas)
+        return place
 
 
 def has_cells_of(grid: Grid, arrays: Mapping[str, NDArray[Any]]) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from engine.film.effects import Moment, Numbers, areas, middles
 from engine.scene.drawing import Outlines
@@ -84,6 +83,8 @@ def _views(outlines: Outlines, chosen: Indices) -> Numbers:
 
 def _nearest(first: Numbers, second: Numbers) -> Indices:
     """For each of the first one of the second, so that all the ways together are shortest."""
+    from scipy.optimize import linear_sum_assignment  # which takes long to load
+
     distances = np.square(first[:, None] - second[None]).sum(axis=2)
     return np.asarray(linear_sum_assignment(distances)[1])
 

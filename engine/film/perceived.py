@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 from engine.image.pixels import Pixels
 
@@ -153,4 +152,6 @@ def _edges(light: Values) -> Values:
 
 
 def _mean(values: Values) -> Values:
+    from scipy.ndimage import uniform_filter  # which takes long to load
+
     return uniform_filter(values, (WINDOW, WINDOW, 1), mode="reflect")

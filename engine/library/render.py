@@ -19,6 +19,7 @@ from engine.library.listener import Listener
 from engine.library.run import Run, TemporaryPlace
 from engine.named_files import PathLike
 from engine.painters.registry import PAINTERS, params_of
+from engine.parallel.place import place_of
 from engine.spec.resolution import resolve
 from engine.spec.settings import Document, Setting, from_keywords, merged
 from engine.spec.templates import literal
@@ -36,6 +37,7 @@ def render(
     effort: float | None = None,
     folder: PathLike | None = None,
     workers: int | str = "auto",
+    pool: str = "processes",
     settings: Mapping[str, object] | None = None,
     on_event: EventHandler | None = None,
     should_stop: ShouldStop | None = None,
@@ -44,6 +46,7 @@ def render(
     """Paint a picture: a path, the name of a sample, a file's bytes, a Pillow image, or an array.
 
     An array is uint8 or floats from 0 to 1, (height, width), (height, width, 3) or 4.
+    pool: who paints, "processes" or a Dask cluster: "local:4", "tcp://host:8786".
     folder: where the run stays; None: nothing stays, and a film is made only when settings of it are given.
     settings, more: by their names on the command line, with underscores, or dotted: {"film.size": 720}.
     on_event: is told what happens. should_stop: is asked several times a second while painting goes on.
@@ -61,7 +64,7 @@ def render(
         spec = resolve(documents, params_of, PAINTERS)
         listener = Listener(on_event, should_stop)
         try:
-            done = api.render(spec, Path(), listener.emit, nullcontext(listener.stop))
+            done = api.render(spec, Path(), listener.emit, nullcontext(listener.stop), place_of(pool))
         except TargetError as exc:
             raise TargetError(str(exc).replace(path, name)) from exc
         listener.check()

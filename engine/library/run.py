@@ -34,6 +34,7 @@ from engine.library.listener import Listener, unheard
 from engine.library.notebook import film_html
 from engine.named_files import EXPORTS, PAGES, PLOTS, PathLike, destination
 from engine.painters.registry import PAINTERS, params_of
+from engine.parallel.place import place_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.models import AnimationSettings, RunSpec
 from engine.spec.resolution import resolve
@@ -135,16 +136,17 @@ class Run:
     def resume(
         self,
         *,
+        pool: str = "processes",
         settings: Mapping[str, object] | None = None,
         on_event: EventHandler | None = None,
         should_stop: ShouldStop | None = None,
         **changes: object,
     ) -> Self:
-        """Go on, with more effort or shapes where those are given; returns this run."""
+        """Go on, with more effort or shapes where those are given; returns this run. pool: see `render`."""
         document = keywords(changes, settings)
         plan = api.resumption(self._folder.path, [document], self._trust)
         listener = Listener(on_event or self._on_event, should_stop or self._should_stop)
-        api.resume(plan, listener.emit, nullcontext(listener.stop))
+        api.resume(plan, listener.emit, nullcontext(listener.stop), place_of(pool))
         self._spec = plan.wanted
         listener.check()
         return self

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ class Phase:
     halo: int = 0  # target pixels around each tile that its job must see
     is_shown: bool = True  # whether a film may show what is there between two of its jobs
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """As plain values: one goes to a worker with every job."""
+        return type(self), _PHASE_FIELDS(self)
+
     @property
     def chain(self) -> tuple[Phase, ...]:
         """All that its jobs do, one after the other."""
@@ -48,6 +53,9 @@ class Phase:
     def work(self) -> int:
         """Evaluations that are planned in the whole picture."""
         return self.marks * sum(phase.effort for phase in self.chain)
+
+
+_PHASE_FIELDS: Callable[[Phase], tuple[Any, ...]] = attrgetter(*Phase.__slots__)
 
 
 @dataclass(frozen=True)

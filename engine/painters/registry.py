@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import SpecError
 from engine.formatting import SHAPES, Words
 from engine.installation import to_add
+from engine.kernels.cache import is_compiled, move_to
 
 if TYPE_CHECKING:  # which load much, and every command reads this table for its flags
     from pydantic import BaseModel
@@ -38,6 +40,9 @@ class PainterEntry:
     words: Words = SHAPES  # what its marks and its error are called,
     marks_by_look: Mapping[str, str] = field(default_factory=dict)  # and marks of some looks otherwise
 
+
+LOAD_KERNELS = "engine.painters.registry:load_kernels"  # for fork servers
+_loaded = set[str]()  # painters whose kernels this process has
 
 PAINTERS: dict[str, PainterEntry] = {
     "polygons": PainterEntry(
@@ -133,3 +138,12 @@ def load_part(name: str) -> Any:
     """What "module:Class" names."""
     module, _, attribute = name.partition(":")
     return getattr(import_module(module), attribute)
+
+
+def load_kernels(painter: str, folder: str = "") -> None:
+    """Load the kernels of a painter, by its name, if they have been compiled. folder: where they are now."""
+    if folder:
+        move_to(Path(folder))
+    if painter not in _loaded and is_compiled(painter):
+        load_part(entry_of(painter).painter).warm_up()
+        _loaded.add(painter)

@@ -24,12 +24,15 @@ class Resources:
 class WorkerSetup:
     """What a worker does: `opened = open(*args)` once, then `step(opened, job)` for each job.
 
-    Both are "module:function", imported where the work is done.
+    Both are "module:function", imported where the work is done. So is `prepare`, which is called before
+    `open` where a worker may be on another machine.
     """
 
     step: str
     open: str
     args: tuple[Any, ...] = ()
+    prepare: str | None = None
+    prepare_args: tuple[Any, ...] = ()
 
 
 class Pool(Protocol):

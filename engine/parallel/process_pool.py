@@ -1,4 +1,4 @@
-"""Jobs in spawned worker processes, which may die without harm to the run."""
+"""Jobs in worker processes, which may die without harm to the run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import contextlib
 import errno
 import pickle
 import resource
+import selectors
 import signal
 import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from engine.errors import TesseraError, WorkerError, reason, shortage
+from engine.fork_server.client import ForkServer
 from engine.parallel.pool import RemoteTraceback, job_name, painter_error
 from engine.parallel.worker import OUT_OF_MEMORY, Recipe, Reply
 from engine.parallel.worker_process import WorkerProcess, conditions_at_birth
@@ -31,6 +32,7 @@ GRACE = 1.0  # seconds that a worker gets to end before it is killed
 @dataclass
 class _Ticket:
     job: Any
+    payload: bytes  # the job, pickled
     deaths: int = 0
 
 
@@ -43,7 +45,7 @@ class _Worker:
 
 
 class ProcessPool:
-    """Runs jobs in spawned processes; a worker that is killed costs one job's time.
+    """Runs jobs in processes; a worker that is killed costs one job's time.
 
     `step` and `setup` are "module:function" and are imported in the workers, where setup(*setup_args) runs
     once before the first job; what it returns, if it isn't None, is the step's first argument. A job whose
@@ -58,22 +60,28 @@ class ProcessPool:
         setup_args: tuple[Any, ...] = (),
         nice: int = 0,
         threads: int = 1,
+        server: ForkServer | None = None,
     ) -> None:
         """nice: how far at least the workers stand back behind other programs, 0 to 19.
 
-        threads: of the numeric libraries of each.
+        threads: of the numeric libraries of each. server: where workers come from, when it can make them.
         """
         if workers < 1:
             raise ValueError(f"a pool needs at least one worker, not {workers}")
         self.workers = workers
+        self._server = server
         self._recipe = Recipe(step, setup, setup_args, nice, threads)
         self._queue: deque[_Ticket] = deque()
-        self._answers: deque[tuple[Any, TesseraError | None]] = deque()
+        self._answers: deque[tuple[Any, Reply | TesseraError]] = deque()  # jobs, and what came of them
         self._peaks = [0] * workers
         self._failed_starts = [0] * workers  # in a row; whoever stops a group ends many starting ones at once
         self._broken: WorkerError | None = None
         self._closed = False
         self._crew: list[_Worker] = []
+        self._idle: deque[_Worker] = deque()
+        self._pipes = (
+            selectors.DefaultSelector()
+        )  # of the crew: to wait for any of many takes as long as for one
         try:
             for slot in range(workers):
                 self._start(slot)
@@ -90,7 +98,12 @@ class ProcessPool:
         """Put one more job in line, or give it to a worker that waits for one."""
         if self._closed:
             raise RuntimeError("the pool is closed")
-        self._queue.append(_Ticket(job))
+        try:
+            payload = pickle.dumps(job)
+        except Exception as exc:
+            self._answers.append((job, painter_error(job, repr(exc), traceback.format_exc())))
+            return
+        self._queue.append(_Ticket(job, payload))
         self._hand_out()
 
     def completed(self, timeout: float | None = None) -> Iterator[Any]:
@@ -102,10 +115,7 @@ class ProcessPool:
         heard = time.monotonic()
         while self._answers or self._queue or any(worker.ticket for worker in self._crew):
             if self._answers:
-                result, error = self._answers.popleft()
-                if error is not None:
-                    raise error
-                yield result
+                yield _result(*self._answers.popleft())
                 heard = time.monotonic()
             elif self._broken is not None:
                 raise self._broken
@@ -128,41 +138,35 @@ class ProcessPool:
             worker.process.kill()  # one that is stopped (SIGSTOP) does not hear the other signal
         while self._crew:
             self._dismiss(self._crew[-1])
+        self._pipes.close()
 
     def _start(self, slot: int) -> None:
         with conditions_at_birth():
             try:
-                process = WorkerProcess(self._recipe)
+                process = WorkerProcess(self._recipe, self._server)
             except OSError as exc:
                 self._broken = WorkerError(_unstarted(slot + 1, self.workers, exc))
                 raise self._broken from exc
-            self._crew.append(_Worker(slot, process))
+            worker = _Worker(slot, process)
+            self._crew.append(worker)
+            self._pipes.register(process.pipe, selectors.EVENT_READ, worker)
 
     def _hand_out(self) -> None:
         """Give the first jobs in line to the workers that are free.
 
         Nobody gets a second one in advance: both pipes could fill up, with each side waiting for the other.
         """
-        free = deque(worker for worker in self._crew if worker.ready and worker.ticket is None)
-        while free and self._queue:
-            ticket = self._queue.popleft()
-            try:
-                payload = pickle.dumps(ticket.job)
-            except Exception as exc:
-                self._answers.append((None, painter_error(ticket.job, repr(exc), traceback.format_exc())))
-                continue
-            worker = free.popleft()
-            worker.ticket = ticket
+        while self._idle and self._queue:
+            worker = self._idle.popleft()
+            worker.ticket = self._queue.popleft()
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # _listen() hears of it
-                worker.process.pipe.send_bytes(payload)
+                worker.process.pipe.send_bytes(worker.ticket.payload)
 
     def _listen(self, timeout: float | None) -> bool:
         """Hear all workers that speak or have died; false when there was none for `timeout` seconds."""
-        sources: dict[Any, _Worker] = {worker.process.pipe: worker for worker in self._crew}
-        ready = wait(list(sources), timeout)
-        for source in ready:
-            self._hear(sources[source])
-        self._hand_out()
+        ready = self._pipes.select(timeout)
+        for key, _ in ready:
+            self._hear(key.data)
         return bool(ready)
 
     def _hear(self, worker: _Worker) -> None:
@@ -173,16 +177,19 @@ class ProcessPool:
             return
         self._peaks[worker.slot] = max(self._peaks[worker.slot], reply.peak_memory)
         ticket, worker.ticket = worker.ticket, None
-        if reply.kind == "ready":
-            worker.ready = True
-            self._failed_starts[worker.slot] = 0
-        elif reply.kind == "broken":
+        if reply.kind == "broken":
             reason, remote = pickle.loads(reply.payload)
             self._broken = WorkerError(f"a worker could not start: {reason}")
             self._broken.__cause__ = RemoteTraceback(remote)
             self._dismiss(worker)
+            return
+        self._idle.append(worker)
+        self._hand_out()  # before anything else, as it waits
+        if reply.kind == "ready":
+            worker.ready = True
+            self._failed_starts[worker.slot] = 0
         elif ticket is not None:
-            self._answers.append(_answer(ticket.job, reply))
+            self._answers.append((ticket.job, reply))
 
     def _bury(self, worker: _Worker) -> None:
         """Replace a dead worker and put its job first in line, or give up on what keeps killing workers."""
@@ -203,24 +210,32 @@ class ProcessPool:
                 error = WorkerError(
                     f"{job_name(ticket.job)}: {MAX_DEATHS} workers died on this job, the last {cause}"
                 )
-                self._answers.append((None, error))
+                self._answers.append((ticket.job, error))
         self._start(worker.slot)
+        self._hand_out()
 
     def _dismiss(self, worker: _Worker) -> str:
         """Make sure that a worker has ended, and say how."""
         self._crew.remove(worker)
+        self._pipes.unregister(worker.process.pipe)
+        if worker in self._idle:
+            self._idle.remove(worker)
         return _cause_of_death(worker.process.close(GRACE))
 
 
-def _answer(job: Any, reply: Reply) -> tuple[Any, TesseraError | None]:
-    """Unpack what a worker says about a job: its result or the error to raise."""
+def _result(job: Any, reply: Reply | TesseraError) -> Any:
+    """Unpack what a worker says about a job: its result, or the error is raised."""
+    if isinstance(reply, TesseraError):
+        raise reply
     try:
         payload = pickle.loads(reply.payload)
     except Exception as exc:
-        return None, painter_error(job, repr(exc), traceback.format_exc())
-    if reply.kind == "failure":
-        return None, painter_error(job, *payload)
-    return payload, None
+        error = painter_error(job, repr(exc), traceback.format_exc())
+    else:
+        if reply.kind == "result":
+            return payload
+        error = painter_error(job, *payload)
+    raise error
 
 
 def _unstarted(number: int, workers: int, exc: OSError) -> str:

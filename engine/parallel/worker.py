@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import os
 import pickle
 import re
@@ -13,12 +12,12 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
+from engine.fork_server.server import load
 from engine.standard_streams import fill_standard_streams
 
 DEAF_TO = {signal.SIGINT, signal.SIGHUP}  # they go to whole groups; the coordinator decides what they mean
@@ -42,6 +41,12 @@ class Recipe(NamedTuple):
     setup_args: tuple[Any, ...]
     nice: int  # how far at least it stands back behind other programs, 0 to 19
     threads: int  # of its numeric libraries
+
+
+def work_on(descriptor: int) -> None:
+    """Live as a worker on an end of a pipe, whose first message is the recipe."""
+    pipe = Connection(descriptor)
+    work(pipe, pipe.recv())
 
 
 def work(pipe: Connection, recipe: bytes) -> None:
@@ -87,12 +92,6 @@ def _die_with_parent() -> None:
     """End a worker whose coordinator is gone, in the middle of a job too: its standard input ends then."""
     os.read(STDIN, 1)
     os._exit(1)
-
-
-def load(name: str) -> Callable[..., Any]:
-    """What "module:function" names."""
-    module, _, function = name.partition(":")
-    return getattr(importlib.import_module(module), function)
 
 
 def _failure(kind: Literal["failure", "broken"], exc: Exception) -> Reply:

@@ -11,26 +11,16 @@ import subprocess
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 
-from engine.kernels.jit import cache_environment
+from engine.fork_server.client import THREAD_LIMITS, ForkedProcess, ForkServer, NoServerError
+from engine.kernels.cache import cache_environment
 from engine.own_python import python
 from engine.parallel.worker import DEAF_TO, Recipe
 from engine.standard_streams import above_standard
 
-THREAD_LIMITS = (  # how many threads numeric libraries use
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 # Without the coordinator's own script, which may have no __main__ guard.
 BIRTH = """\
-from multiprocessing.connection import Connection
-from engine.parallel.worker import work
-pipe = Connection(int(sys.argv[1]))
-work(pipe, pipe.recv())
+from engine.parallel.worker import work_on
+work_on(int(sys.argv[1]))
 """
 
 
@@ -40,23 +30,22 @@ class WorkerProcess:
     The end of `pipe` is the end of the process, or comes a moment before it.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
-        """Start it; OSError when that is impossible."""
+    def __init__(self, recipe: Recipe, server: ForkServer | None = None) -> None:
+        """Start it, from the server where that can be; OSError when it is impossible."""
         self.pipe, theirs = _pipe()
-        # The libraries read their limits when they are imported, so only the environment comes early enough.
-        threads = dict.fromkeys(THREAD_LIMITS, str(recipe.threads))
-        environment = {**os.environ, **cache_environment(), **threads}
+        # Nothing is ever written to its standard input, which ends when we do.
+        stdin, self._alive = map(above_standard, os.pipe())
         try:
             with theirs:  # a copy kept here would hide the end of the worker's
-                self._process = subprocess.Popen(
-                    python(BIRTH, str(theirs.fileno())),
-                    stdin=subprocess.PIPE,  # nothing is ever written: it ends when we do
-                    env=environment,
-                    pass_fds=(theirs.fileno(),),
+                self._process = _forked(recipe, server, stdin, theirs.fileno()) or _spawned(
+                    recipe, stdin, theirs.fileno()
                 )
         except BaseException:
             self.pipe.close()
+            os.close(self._alive)
             raise
+        finally:
+            os.close(stdin)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # whoever listens hears of the end
             self.pipe.send(pickle.dumps(recipe))
 
@@ -80,9 +69,26 @@ class WorkerProcess:
         self._process.kill()
         code = self._process.wait()
         self.pipe.close()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        os.close(self._alive)
         return code
+
+
+def _forked(recipe: Recipe, server: ForkServer | None, stdin: int, pipe: int) -> ForkedProcess | None:
+    """A worker from a server; None where that can't be: the server's libraries have a thread each."""
+    if server is None or recipe.threads != 1:
+        return None
+    try:
+        return server.fork("engine.parallel.worker:work_on", (), (stdin, 1, 2), (pipe,))
+    except NoServerError:
+        return None
+
+
+def _spawned(recipe: Recipe, stdin: int, pipe: int) -> subprocess.Popen[bytes]:
+    """A worker that loads everything itself."""
+    # The libraries read their limits when they are imported, so only the environment comes early enough.
+    threads = dict.fromkeys(THREAD_LIMITS, str(recipe.threads))
+    environment = {**os.environ, **cache_environment(), **threads}
+    return subprocess.Popen(python(BIRTH, str(pipe)), stdin=stdin, env=environment, pass_fds=(pipe,))
 
 
 def _pipe() -> tuple[Connection, Connection]:

@@ -18,6 +18,7 @@ from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
 from engine.scene.scene import Mark, alike
 from engine.scene.shapes import Shapes, extents, outlines_of, scaling
+from engine.scene.stored_shapes import stored_shapes
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
@@ -33,7 +34,7 @@ class ShapePart:
     background: Colour | None  # None: transparent
 
     def __len__(self) -> int:
-        return int(self.free.sum())
+        return int(np.count_nonzero(self.free))
 
     @property
     def gain(self) -> int:
@@ -185,7 +186,7 @@ class ShapeScene:
         """The inverse of `arrays`; ValueError for what no scene has."""
         background, born = stored.background_of(arrays), stored.born_of(arrays)
         ids = stored.ids_of(arrays, "ids", born)
-        shapes = stored.shapes_of(arrays, "", len(ground(background)), ids)
+        shapes = stored_shapes(arrays, "", len(ground(background)), ids)
         return cls(*stored.size_of(arrays), background, shapes, born)
 
     def _take_row(self, tiles: Sequence[Tile], reach: NDArray[np.float32]) -> Iterator[ShapePart]:
@@ -193,12 +194,13 @@ class ShapeScene:
 
         What a shape reaches into and what it lies wholly inside are ranges of columns.
         """
-        limits = np.array([self.limits(tile) for tile in tiles])
+        boxes = np.array([(tile.x0, tile.y0, tile.x1, tile.y1) for tile in tiles], np.float32)
+        limits = self._limits(boxes)
         _, top, _, bottom = limits[0]
         near = np.flatnonzero((reach[:, 1] <= bottom) & (reach[:, 3] >= top))  # few of many shapes
-        x0, y0, x1, y1 = reach[near].T
-        begin = np.searchsorted([tile.x1 for tile in tiles], x0, side="right")
-        end = np.searchsorted([tile.x0 for tile in tiles], x1, side="left")
+        x0, y0, x1, y1 = reach.take(near, 0).T
+        begin = np.searchsorted(boxes[:, 2], x0, side="right")
+        end = np.searchsorted(boxes[:, 0], x1, side="left")
         end[(y0 >= tiles[0].y1) | (y1 <= tiles[0].y0)] = 0
         seen, sights = _by_column(begin, end, len(tiles))
         begin = np.searchsorted(limits[:, 2], x1, side="left")
@@ -214,16 +216,16 @@ class ShapeScene:
 
     def limits(self, tile: Tile) -> NDArray[np.float32]:
         """The tile; at the picture's borders a margin beyond them, so that its corners can be covered."""
-        margin_x, margin_y = max(8, self.width // 4), max(8, self.height // 4)
-        return np.array(
-            [
-                tile.x0 - (margin_x if tile.x0 == 0 else 0),
-                tile.y0 - (margin_y if tile.y0 == 0 else 0),
-                tile.x1 + (margin_x if tile.x1 == self.width else 0),
-                tile.y1 + (margin_y if tile.y1 == self.height else 0),
-            ],
-            np.float32,
-        )
+        return self._limits(np.array([(tile.x0, tile.y0, tile.x1, tile.y1)], np.float32))[0]
+
+    def _limits(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same of many tiles: (n, 4)."""
+        size = np.array([self.width, self.height])
+        margin = np.maximum(8, size // 4)
+        limits = boxes.copy()
+        limits[:, :2] -= margin * (boxes[:, :2] == 0)
+        limits[:, 2:] += margin * (boxes[:, 2:] == size)
+        return limits
 
 
 def _ranks(shapes: Shapes) -> NDArray[np.int64]:

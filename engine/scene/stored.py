@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.image.pixels import LONGEST, Colour
-from engine.scene.kind_numbers import LEAST_VERTICES, MOST_VERTICES, OTHER_KINDS
-from engine.scene.kinds import layout
-from engine.scene.shapes import Shapes
 
 FAR = 1e9  # pixels: nothing reaches beyond that
 MOST_ROWS = 100_000_000
@@ -95,21 +92,3 @@ def ids_of(arrays: Arrays, name: str, born: int) -> NDArray[np.int64]:
     if len(ids) and not (ids[0] >= 0 and ids[-1] < born and (np.diff(ids) > 0).all()):
         raise ValueError(f"{name} are not in their order")
     return ids
-
-
-def shapes_of(arrays: Arrays, prefix: str, channels: int, ids: NDArray[np.int64]) -> Shapes:
-    """Shapes whose columns have names with that prefix; ids: theirs."""
-    rows = len(ids)
-    kinds = column(arrays, f"{prefix}kinds", np.int16, (rows,))
-    geometry = floats(arrays, f"{prefix}geometry", (rows, None))
-    for kind in np.unique(kinds).tolist():
-        if not (LEAST_VERTICES <= kind <= MOST_VERTICES or kind in OTHER_KINDS):
-            raise ValueError(f"there is no kind {kind} of shapes")
-        points, vectors, lengths = layout(kind)
-        begin = 2 * (points + vectors)
-        if geometry.shape[1] < begin + lengths:
-            raise ValueError(f"{prefix}geometry has no room for the kind {kind}")
-        if (geometry[kinds == kind, begin : begin + lengths] < 0).any():
-            raise ValueError(f"{prefix}geometry has a negative length")
-    colours = shares(arrays, f"{prefix}colours", (rows, channels))
-    return Shapes(ids, kinds, geometry, colours, shares(arrays, f"{prefix}opacities", (rows,)))

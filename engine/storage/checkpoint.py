@@ -68,6 +68,19 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A checkpoint but for the scene, and what the recorder knows."""
+
+    header: Header
+    arrays: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any]
+
+    def finished(self, scene: Mapping[str, NDArray[Any]], recorded: Mapping[str, Any]) -> Checkpoint:
+        """With the scene's arrays and the recorder's state."""
+        return Checkpoint(self.header, with_scene(self.arrays, scene), {**self.facts, "recorder": recorded})
+
+
+@dataclass(frozen=True)
 class Found:
     """The newest checkpoint that is whole."""
 
@@ -160,6 +173,13 @@ def _fields(line: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise ValueError("no header")
     return fields
+
+
+def with_scene(
+    arrays: Mapping[str, NDArray[Any]], scene: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """A checkpoint's arrays: those of a scene, by the names that they have here, and the others."""
+    return {**{f"{SCENE}{name}": array for name, array in scene.items()}, **arrays}
 
 
 def scene_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

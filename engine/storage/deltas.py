@@ -18,16 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import strict_json
+from engine.storage.same_rows import NOBODY, Arrays, Rows, any_of, bits, is_whole, origins_of
 
-Arrays = Mapping[str, NDArray[Any]]
-Rows = NDArray[np.int64]
-
-LEVEL = 1  # of zlib: the mantissas of floats are noise, and the rest is easy
+LEVEL = 1  # of zlib, which looks for runs alone: the mantissas of floats are noise, and the rest is easy
 MOST_BYTES = 1_000_000_000  # of what is packed
 MOST_PACKED = 1100  # zlib's bytes stand for so many others at most
 TYPE = re.compile(r"\|[biu]1|[<>][iu][248]|[<>]f[248]")
 MOST_DIMENSIONS = 4
-NOBODY = -1  # where a row comes from that is new
 
 
 def pack(arrays: Arrays, base: Arrays) -> tuple[bytes, int]:
@@ -49,7 +46,8 @@ def pack(arrays: Arrays, base: Arrays) -> tuple[bytes, int]:
     specs = [[name, array.dtype.str, array.shape] for name, array in columns.items()]
     head = json.dumps(specs, separators=(",", ":")).encode() + b"\n"
     content = head + b"".join(parts)
-    return zlib.compress(content, LEVEL), len(content)
+    deflate = zlib.compressobj(LEVEL, strategy=zlib.Z_RLE)
+    return deflate.compress(content) + deflate.flush(), len(content)
 
 
 def unpack(packed: bytes, size: int, base: Arrays) -> dict[str, NDArray[Any]]:
@@ -100,22 +98,24 @@ def _same_table(columns: Arrays, base: Arrays) -> dict[str, NDArray[Any]]:
 
 
 def _packed_table(columns: Arrays, before: Arrays) -> list[bytes]:
-    origins = _origins(columns, before)
+    origins = origins_of(columns, before)
     old = origins != NOBODY
+    rows, added = np.flatnonzero(old), np.flatnonzero(~old)
+    from_rows = origins[rows]
     parts = []
     if before:
-        steps = np.diff(origins[old], prepend=-1) - 1
+        steps = np.diff(from_rows, prepend=-1) - 1
         parts += [np.packbits(old).tobytes(), _planes(steps.astype("<i4"))]
     is_same = _is_same(origins, before)
     for name, array in columns.items():
-        values = _bits(array)
-        if before and not _is_whole(array.dtype):
-            then = _bits(before[name])
-            difference = values ^ then if is_same else values[old] ^ then[origins[old]]
-            changed = difference.any(axis=1)
-            parts += [np.packbits(changed).tobytes(), _planes(difference[changed])]
-        new = values[~old]
-        parts.append(_planes(np.diff(new, axis=0, prepend=new[:1] * 0) if _is_whole(array.dtype) else new))
+        values = bits(array)
+        if before and not is_whole(array.dtype):
+            then = bits(before[name])
+            difference = values ^ then if is_same else values.take(rows, 0) ^ then.take(from_rows, 0)
+            changed = any_of(difference)
+            parts += [np.packbits(changed).tobytes(), _planes(difference.take(np.flatnonzero(changed), 0))]
+        new = values.take(added, 0)
+        parts.append(_planes(np.diff(new, axis=0, prepend=new[:1] * 0) if is_whole(array.dtype) else new))
     return parts
 
 
@@ -142,7 +142,7 @@ def _unpacked_table(columns: Mapping[str, Spec], base: Arrays, source: _Source) 
     for name, (kind, shape) in columns.items():
         width = math.prod(shape[1:])
         changed, difference = np.zeros(0, np.bool_), np.zeros(0)
-        if before and not _is_whole(kind):
+        if before and not is_whole(kind):
             changed = source.flags(len(origins))
             difference = source.planes(kind, int(changed.sum()), width)
         new = source.planes(kind, rows - len(origins), width)
@@ -151,13 +151,13 @@ def _unpacked_table(columns: Mapping[str, Spec], base: Arrays, source: _Source) 
             continue
         kept = np.zeros((0, width), new.dtype)
         if before:
-            kept = _bits(before[name]).copy() if is_same else _bits(before[name])[origins]
+            kept = bits(before[name]).copy() if is_same else bits(before[name])[origins]
         if changed.any():
             kept[changed] ^= difference
         values = kept
         if not is_same:
             values = np.empty((rows, width), new.dtype)
-            values[~old] = np.cumsum(new, axis=0, dtype=new.dtype) if _is_whole(kind) else new
+            values[~old] = np.cumsum(new, axis=0, dtype=new.dtype) if is_whole(kind) else new
             values[old] = kept
         found[name] = values.view(kind).reshape(shape)
     return found
@@ -175,54 +175,6 @@ def _check_origins(origins: Rows, rows: int) -> None:
         raise ValueError("a row comes from nowhere")
     if len(origins) > rows or np.bincount(origins, minlength=1).max() > 1:
         raise ValueError("two rows come from one")
-
-
-def _origins(columns: Arrays, before: Arrays) -> Rows:
-    """Where each row was before, by its whole numbers; (n,), NOBODY for a new one, no two the same."""
-    rows = len(next(iter(columns.values())))
-    whole = [name for name, array in columns.items() if _is_whole(array.dtype)]
-    origins = np.full(rows, NOBODY)
-    if not before or not whole:
-        return origins
-    now, then = (np.concatenate([_bits(each[name]).astype(np.uint64) for name in whole], axis=1)
-                 for each in (columns, before))  # fmt: skip
-    same = _common(now, then)
-    origins[:same] = np.arange(same)
-    rest, earlier = _digests(now[same:]), _digests(then[same:])
-    if not len(rest) or not len(earlier):
-        return origins
-    order = np.argsort(earlier, kind="stable")
-    at = order[np.minimum(np.searchsorted(earlier[order], rest), len(order) - 1)]
-    is_same = (now[same:] == then[same:][at]).all(axis=1)
-    first = np.zeros(len(at), np.bool_)
-    first[np.unique(np.where(is_same, at, NOBODY), return_index=True)[1]] = True
-    origins[same:] = np.where(is_same & first, at + same, NOBODY)
-    return origins
-
-
-def _common(now: NDArray[np.uint64], then: NDArray[np.uint64]) -> int:
-    """How many rows at the beginning are the same."""
-    rows = min(len(now), len(then))
-    other = np.flatnonzero((now[:rows] != then[:rows]).any(axis=1))
-    return int(other[0]) if len(other) else rows
-
-
-def _digests(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A number for each row, which others may have too."""
-    mixed = np.zeros(len(rows), np.uint64)
-    for column in rows.T:
-        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
-    return mixed
-
-
-def _is_whole(kind: np.dtype[Any]) -> bool:
-    return kind.kind != "f"
-
-
-def _bits(array: NDArray[Any]) -> NDArray[Any]:
-    """A view of rows as unsigned numbers, (n, width)."""
-    rows = array.reshape(len(array), math.prod(array.shape[1:]))
-    return rows.view(f"<u{array.dtype.itemsize}")
 
 
 def _planes(values: NDArray[Any]) -> bytes:

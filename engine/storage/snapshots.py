@@ -6,7 +6,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ class Snapshot:
 
     def to_record(self) -> dict[str, Any]:
         """A line as plain values."""
-        return {**asdict(self), "place": self.place and self.place.to_record()}
+        return {**vars(self), "place": self.place and self.place.to_record()}
 
 
 class Listed(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -11,18 +12,52 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from engine.events import EventHandler, Trouble, event_of
-from engine.kernels.jit import cache_environment
+from engine.fork_server.client import ForkServer, NoServerError
+from engine.kernels.cache import cache_environment
 from engine.own_python import python
+from engine.standard_streams import above_standard
 from engine.system.parent_watch import watched
 
 _MAIN = "from engine.__main__ import main; sys.argv[0] = 'tessera'; main()"
+_MAIN_FORKED = "engine.cli.app:main_forked"
 LINGER = 10.0  # seconds that what a dead child has started may live on,
 HURRY = 2.0  # and the child after the second signal
 LAST_WORDS = 20  # lines of its standard error that are kept
+
+
+class _Process(Protocol):
+    """A child, however it was started."""
+
+    @property
+    def pid(self) -> int:
+        """Of it, and of the group that it leads."""
+
+    @property
+    def returncode(self) -> int | Any:
+        """Its exit code; negative: the signal that killed it."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it ends."""
+
+    def send_signal(self, sig: int) -> None:
+        """Unless it has ended."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
+@dataclass(frozen=True)
+class _Child:
+    """A child, and what it says."""
+
+    process: _Process
+    stdout: io.TextIOBase | Any
+    stderr: io.TextIOBase | Any
 
 
 @dataclass(frozen=True)
@@ -42,7 +77,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.number = 0
-        self._child: subprocess.Popen[str] | None = None
+        self._child: _Process | None = None
         self._is_urgent = False
         self._before: dict[int, Any] = {}
 
@@ -56,7 +91,7 @@ class Stopping:
             signal.signal(number, handler)
 
     @contextmanager
-    def passed_to(self, child: subprocess.Popen[str]) -> Iterator[None]:
+    def passed_to(self, child: _Process) -> Iterator[None]:
         """Let a child have the signals, and one that came while it was started."""
         self._child = child
         if self.number:
@@ -85,32 +120,75 @@ def command(arguments: Sequence[str]) -> list[str]:
     return python(_MAIN, *arguments)
 
 
-def run(arguments: Sequence[str], stopping: Stopping, on_event: EventHandler) -> Ended:
-    """Run a command of ours to its end; `watch` is told its events.
+def run(
+    arguments: Sequence[str],
+    stopping: Stopping,
+    on_event: EventHandler,
+    server: ForkServer | None = None,
+) -> Ended:
+    """Run a command of ours to its end; `on_event` is told its events. server: may have loaded it already.
 
     It has a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
     """
     troubles: list[str] = []
     words: deque[str] = deque(maxlen=LAST_WORDS)
     with watched() as (inherited, environment):
-        process = subprocess.Popen(
-            command(arguments),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            env={**environment, **cache_environment()},
-            pass_fds=(inherited,),
-            start_new_session=True,
+        environment = {**environment, **cache_environment()}
+        child = _forked(arguments, inherited, environment, server) or _started(
+            arguments, inherited, environment
         )
-        with process, stopping.passed_to(process), _swept(process), _heard(process.stderr or (), words):
-            for line in process.stdout or ():
+        process = child.process
+        with (
+            child.stdout,
+            child.stderr,
+            stopping.passed_to(process),
+            _swept(process),
+            _heard(child.stderr, words),
+        ):
+            for line in child.stdout:
                 event = event_of(line)
                 if isinstance(event, Trouble):
                     troubles.append(event.message)
                 on_event(event)
     return Ended(process.returncode, _message(process.returncode, words), tuple(troubles))
+
+
+def _started(arguments: Sequence[str], inherited: int, environment: dict[str, str]) -> _Child:
+    """A child that loads everything itself."""
+    process = subprocess.Popen(
+        command(arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env=environment,
+        pass_fds=(inherited,),
+        start_new_session=True,
+    )
+    return _Child(process, process.stdout, process.stderr)
+
+
+def _forked(
+    arguments: Sequence[str], inherited: int, environment: dict[str, str], server: ForkServer | None
+) -> _Child | None:
+    """A child of a server's; None when there is none."""
+    if server is None:
+        return None
+    with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+        streams = [theirs.enter_context(Path(os.devnull).open()).fileno()]
+        outputs = []
+        for _ in range(2):
+            reading, writing = map(above_standard, os.pipe())
+            outputs.append(ours.enter_context(os.fdopen(reading, encoding="utf-8", errors="replace")))
+            theirs.callback(os.close, writing)
+            streams.append(writing)
+        try:
+            process = server.fork(_MAIN_FORKED, (list(arguments),), streams, (inherited,), environment)
+        except NoServerError:
+            return None
+        ours.pop_all()
+        return _Child(process, *outputs)
 
 
 @contextmanager
@@ -123,7 +201,7 @@ def _heard(stream: Iterable[str], words: deque[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _swept(process: subprocess.Popen[str]) -> Iterator[None]:
+def _swept(process: _Process) -> Iterator[None]:
     """Wait for a child, but not for ever for what it has left behind, which holds its pipes."""
     is_read = threading.Event()
 
@@ -144,7 +222,7 @@ def _swept(process: subprocess.Popen[str]) -> Iterator[None]:
         sweeper.join()
 
 
-def _kill(process: subprocess.Popen[str]) -> None:
+def _kill(process: _Process) -> None:
     """Kill a child and all that it has started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

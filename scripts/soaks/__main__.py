@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             broken = kills(report, scratch, all_cases("astronaut"), options.kills, options.seed) > 0
         elif options.soak == "fuzz":
             broken = fuzz(report, scratch, options.inputs, options.seed) > 0
+        elif options.soak == "cluster":
+            from scripts.soaks.cluster import cluster  # Dask comes with another extra
+
+            broken = cluster(report, scratch, options.blows, options.seed) > 0
         elif options.soak == "memory":
             broken = memory(report, scratch, options.minutes * 60)
         elif options.soak == "corrupt":
@@ -56,6 +60,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     each = soaks.add_parser("fuzz", help="read damaged pictures, specs, jobs files and files of shapes")
     each.add_argument("--inputs", type=int, default=10_000, metavar="N", help="so many files: 10000")
     each.add_argument("--seed", type=int, default=0, metavar="N", help="of what they hold: 0")
+    each = soaks.add_parser("cluster", help="kill what a Dask cluster is made of, and cut its network")
+    each.add_argument("--blows", type=int, default=30, metavar="N", help="so many: 30")
+    each.add_argument("--seed", type=int, default=0, metavar="N", help="of their moments: 0")
     each = soaks.add_parser("memory", help="watch what an endless run holds in memory and on the disk")
     each.add_argument("--minutes", type=float, default=60.0, metavar="N", help="for so long: 60")
     each = soaks.add_parser(
@@ -75,6 +82,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--damages: 1 or more; --only: 0 or more")
     if options.soak == "corrupt" and options.keep and not options.keep.is_dir():
         parser.error(f"--keep: there is no folder {options.keep}")
+    if options.soak == "cluster" and options.blows < 1:
+        parser.error("--blows: 1 or more")
     if options.soak == "fuzz" and options.inputs < 1:
         parser.error("--inputs: 1 or more")
     if options.soak == "memory" and options.minutes <= 0:

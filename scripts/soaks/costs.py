@@ -101,8 +101,10 @@ def checkpoint_cost(folder: RunFolder) -> Cost:
     run = restore_run(spec, read_target(folder, found, _ignore), found)
     budget = Budget(run.plan, run.grid, spec.budget, lambda: False, run.seconds)
     walls, processors = [], []
-    with Canvas.create(folder.path, run.state.draw(), run.grid.xs, run.grid.ys) as canvas:
-        autosave = Autosave(run, folder, canvas, budget, _ignore)
+    with (
+        Canvas.create(folder.path, run.state.draw(), run.grid.xs, run.grid.ys) as canvas,
+        Autosave(run, folder, canvas, budget, _ignore) as autosave,
+    ):
         for _ in range(TIMES):
             for _ in range(JOBS):
                 run.state.evaluations += 1  # else it would be the same picture, and kept once

@@ -13,17 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
+from engine.events import Progress, Started
 from scripts.benches.__main__ import main
 from scripts.benches.collage import collage
 from scripts.benches.gas import Growth, article
+from scripts.benches.large_run import Stopwatch
 from scripts.benches.original import NUMBERS, anneal, draw_ours, draw_pillow
 from scripts.benches.plot import COLOURS, EMPHASIS, INK, Curve, Point, plot, spread
 from scripts.benches.polygons import GOALS, fitness_of
 from scripts.benches.primitive import primitive, run_primitive
 from scripts.benches.report import Report
 from scripts.benches.runs import Bench
-from scripts.benches.scaling import steps_of
-from scripts.benches.schedule import duration, efficiency, makespan
+from scripts.benches.scaling import LongRun, Step, steps_of
+from scripts.benches.schedule import Costs, duration, efficiency, makespan
 from tests.doubles.process_tree import PROC, MemoryWatch, family, processor_seconds
 from tests.doubles.toy import picture
 
@@ -43,6 +45,20 @@ jobs_of_a_phase = st.lists(st.floats(0.01, 10), min_size=1, max_size=6)
 )
 def test_jobs_go_to_the_core_that_is_free_first(jobs, cores, seconds):
     assert makespan(jobs, cores) == seconds
+
+
+@pytest.mark.parametrize(
+    ("jobs", "cores", "seconds"),
+    [
+        ([4], 1, 10 + 1 + 4 + 1),
+        ([4, 4], 1, 10 + 2 * (1 + 4 + 1)),
+        ([4, 4], 2, 10 + 2 + 4 + 1),  # the first one ends, and is taken in, while the second is at work
+        ([4, 4, 4, 4], 4, 10 + 4 + 4 + 1),
+        ([1, 1, 1, 1], 4, 10 + 4 + 4),  # all wait for the coordinator
+    ],
+)
+def test_a_coordinator_does_one_thing_at_a_time(jobs, cores, seconds):
+    assert makespan(jobs, cores, Costs(job=2, phase=10)) == seconds
 
 
 @given(jobs_of_a_phase, st.integers(1, 3))
@@ -68,12 +84,36 @@ def test_phases_wait_for_one_another():
     assert efficiency([[1, 1], [3, 1]], 2) == pytest.approx(6 / 8)
 
 
-def test_job_times_come_from_events_by_phase():
-    def progress(phase, seconds):
-        return {"event": "progress", "phase": phase, "action": "place", "level": 0, "job_seconds": seconds}
+def test_jobs_are_told_apart_by_phase():
+    jobs = [(1, "place", 0, 2.0, 0.5), (1, "place", 0, 0.5, 0.25), (2, "refine", 1, 3.0, 1.0)]
+    found = steps_of(jobs)
+    assert [(step.action, step.level) for step in found] == [("place", 0), ("refine", 1)]
+    assert [step.jobs for step in found] == [[2.0, 0.5], [3.0]]
+    assert [step.loop for step in found] == [[0.5, 0.25], [1.0]]
 
-    events = [{"event": "started"}, progress(1, 2.0), progress(1, None), progress(1, 0.5), progress(2, 3.0)]
-    assert [step.jobs for step in steps_of(events)] == [[2.0, 0.5], [3.0]]
+
+def test_what_the_coordinator_costs_is_shared_out_among_phases_and_jobs():
+    steps = [Step("place", 0, [1.0] * 4, [5.0, 1.0, 1.0, 1.0]), Step("place", 0, [1.0] * 3, [3.0, 1.0, 1.0])]
+    run = LongRun(steps, 1, 7.0, 9.0, 0.0, 0, 0.0)
+    assert run.costs() == Costs(job=1.0, phase=3.0)
+    assert run.loop == 13
+
+
+def test_a_jobs_loop_is_timed_and_what_listens_to_it_is_not():
+    watch, spent = Stopwatch(), [0.0]
+
+    def progress(seconds):
+        return Progress(1, 1, "place", 0, 1, 1, 1, 0.5, 1, 1, 1, None, 0.5, 0, seconds)
+
+    watch(Started("run", 8, 8, 1))
+    for seconds in (None, 2.0, 3.0):
+        began = time.thread_time()
+        while time.thread_time() < began + 0.01:
+            spent[0] += 1
+        watch(progress(seconds))
+    assert [job[:4] for job in watch.jobs] == [(1, "place", 0, 2.0), (1, "place", 0, 3.0)]
+    assert watch.jobs[0][4] >= 0.02, "with what passed while no job was done"
+    assert 0.01 <= watch.jobs[1][4] < watch.jobs[0][4]
 
 
 def test_fitness_is_the_published_one():

@@ -32,6 +32,7 @@ PAST, FUTURE = "2001-01-31 06:00", "2100-01-31 06:00"
 def here(tmp_path, monkeypatch):
     """A current folder with three pictures, where a stub does the work."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(child, "_forked", lambda *_: None)
     monkeypatch.setattr(child, "command", lambda arguments: [sys.executable, str(STUB), *arguments])
     for name in "abc":
         Path(f"{name}.png").write_text(f"a picture of {name}")

@@ -23,6 +23,7 @@ from engine.image.target import Target
 from engine.painters.base import Analysis, Painter
 from engine.painters.registry import painter_class
 from engine.scene.scene import Scene
+from engine.storage.checkpoint import with_scene
 from tests.doubles.running import jobs_of, open_workplace
 from tests.doubles.toy import NOWHERE, picture
 
@@ -150,7 +151,8 @@ class PainterContract:
         for index, phase in enumerate(plan):
             for job in jobs_of(state, index, phase):
                 state.apply(advance(workplace, job))
-                arrays = {name: array.copy() for name, array in state.arrays().items()}
+                arrays = with_scene(state.arrays(), state.scene.arrays())
+                arrays = {name: array.copy() for name, array in arrays.items()}
                 saved.append((arrays, json.loads(json.dumps(state.facts()))))
         for arrays, facts in saved[::5]:
             painter, target, analysis = self.analyse(48, 64)

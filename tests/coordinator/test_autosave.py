@@ -7,10 +7,20 @@ import pytest
 
 from engine.coordinator import autosave as autosave
 from engine.coordinator.autosave import RETRIES, CheckpointSchedule
+from engine.coordinator.loop import paint_run
+from engine.coordinator.run import start_run, write_first_files
 from engine.errors import CheckpointError, SpaceError
+from engine.image.target import Target
+from engine.painters.registry import params_of
+from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import CheckpointSettings
-from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint
+from engine.spec.resolution import resolve
+from engine.spec.settings import from_assignments, from_flags
+from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
 from engine.storage.run_folder import RunFolder
+from engine.storage.snapshots import read_scene, read_snapshots
+from tests.contracts.painter_contract import content
+from tests.doubles.toy import NOWHERE, picture
 
 HEADER = Header(None, 0.25, 7, 1000, 0.05, 1.5, "d" * 64, "/photo.png", "a" * 64)
 CHECKPOINT = Checkpoint(HEADER, {"a": np.arange(3)}, {})
@@ -102,3 +112,21 @@ def test_a_folder_that_is_gone_is_an_error_at_once(folder, clock):
     folder.path.rename(folder.path.with_name("elsewhere"))
     with pytest.raises(CheckpointError, match="has been removed or renamed"):
         CheckpointSchedule(folder, CheckpointSettings(), 0, print).attempt(CHECKPOINT)
+
+
+@pytest.mark.parametrize("every", [1, 10**6])
+def test_the_last_snapshot_is_the_picture_whatever_lies_between_two(tmp_path, every):
+    """Parts of one phase overlap those of the next: beside the loop they follow each other as they did."""
+    flags = {"target": "a", "count": 12, "effort": 0.3, "size": 64, "grid": "2x2"}
+    spec = resolve([from_flags(flags), from_assignments([f"record.every={every}"])], params_of)
+    spec = spec.model_copy(update={"film": spec.film.model_copy(update={"enabled": False})})
+    home = RunFolder.create(tmp_path / "run")
+    with home.held():
+        run = start_run(spec, Target(picture(48, 64), (0.5, 0.4, 0.3), False, (48, 64), None, NOWHERE), None)
+        paint_run(write_first_files(home, run), home, None, lambda: False, lambda event: None, "inline")
+    assert len(run.plan) > 2
+    found = read_snapshots(home)
+    assert len(found) == 2 or every == 1
+    assert content(read_scene(home, found[-1], ShapeScene)) == content(run.state.scene)
+    saved = read_checkpoint(home).checkpoint
+    assert content(ShapeScene.from_arrays(scene_arrays(saved.arrays))) == content(run.state.scene)

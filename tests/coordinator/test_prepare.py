@@ -10,7 +10,7 @@ from engine.coordinator import prepare as module
 from engine.coordinator.prepare import make_ready, prepare, throw_away_damaged
 from engine.errors import SpaceError
 from engine.events import Compiling, Event, Notice, Preparing, Trouble
-from engine.kernels import jit
+from engine.kernels import cache
 from engine.kernels.place import INHERITED, Place
 from engine.kernels.store import KernelStore
 from engine.painters.registry import params_of
@@ -24,12 +24,12 @@ NAMES = ["scene.raster.blend-1", "painters.polygons.search.place.place-2"]
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
     """An empty store that this process takes for its own."""
-    return taken(KernelStore(Place(tmp_path / jit.cache_folder().name)), monkeypatch)
+    return taken(KernelStore(Place(tmp_path / cache.cache_folder().name)), monkeypatch)
 
 
 def taken(store, monkeypatch):
     store.folder.mkdir(exist_ok=True)
-    monkeypatch.setattr(jit, "_store", lambda: store)
+    monkeypatch.setattr(cache, "_store", lambda: store)
     return store
 
 
@@ -44,8 +44,8 @@ def compiled(monkeypatch):
         if problems:
             return problems.pop()
         for name in NAMES:
-            jit.store().save(name, b"code")
-        jit.store().note(painter, NAMES)
+            cache.store().save(name, b"code")
+        cache.store().note(painter, NAMES)
         return None
 
     monkeypatch.setattr(module, "_compile", compile_)
@@ -89,7 +89,7 @@ def test_a_folder_that_fills_up_is_left_and_that_is_told(kept, compiled):
     assert "No space left on device" in notice.message
     assert "temporary folder" in notice.message
     assert kept.is_temporary
-    assert jit.is_compiled("polygons")
+    assert cache.is_compiled("polygons")
     assert said("gng") == [], "told once"
 
 
@@ -103,9 +103,9 @@ def test_a_warmed_folder_that_can_not_be_written_is_used_as_it_is(kept, compiled
     said()
     taken(KernelStore(Place(kept.folder).refused(OSError(errno.EROFS, "Read-only"))), monkeypatch)
     assert said() == []
-    assert jit.store().folder == kept.folder
+    assert cache.store().folder == kept.folder
     assert [type(event) for event in said("gng")] == [Notice]
-    assert jit.store().damaged("polygons") == [], "taken along"
+    assert cache.store().damaged("polygons") == [], "taken along"
 
 
 def test_what_belongs_in_the_log_is_given_back(kept, compiled):
@@ -139,10 +139,10 @@ TINY = "tests.doubles.tiny_painter:Tiny"
 
 def test_a_damaged_folder_ends_no_command(tessera, photo, tmp_path):
     """Every command meets the cache; the sentence is in the log, too."""
-    folder = tmp_path / "cache" / jit.cache_folder().name
+    folder = tmp_path / "cache" / cache.cache_folder().name
     folder.mkdir(parents=True)
     store = KernelStore(Place(folder))
-    real = jit.store()
+    real = cache.store()
     for name in real.known("gng") or ():
         store.save(name, real.load(name) or b"")
     store.note("gng", real.known("gng") or ())

@@ -1,6 +1,7 @@
 """Snapshots and the preview are worth a small part of the time and of the disk, however long a run is."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.coordinator import recorder
 from engine.coordinator.recorder import (
@@ -64,13 +67,14 @@ def at_job(job):
     """A picture after so many jobs, whose error falls fast at first and then ever slower."""
     scene = SimpleNamespace(arrays=lambda: {"job": np.array(job)})
     last = TileBox(1, SHIFTED, (0, 0, job, 2 * job)) if job else None
-    return SimpleNamespace(evaluations=10 * job, error=0.5 / (1 + job), last=last, marks=1, scene=scene)
+    figures = {"seconds": job, "evaluations": 10 * job, "error": 0.5 / (1 + job), "marks": 1}
+    return SimpleNamespace(**figures, last=last, scene=scene)
 
 
 def recorded(folder, jobs, keep=20, every=1, state=None, first=0, report=print):
     found = Recorder(folder, every, keep, 0, report, state)
     for job in range(first, jobs):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     return found
 
 
@@ -100,7 +104,7 @@ def scenes(folder):
 @pytest.mark.parametrize("jobs", [1, 2, 21, 22, 1000])
 def test_there_are_never_too_many_nor_too_few(folder, jobs, keep, every):
     found = recorded(folder, jobs, keep, every)
-    found.show_last(at_job(jobs - 1), jobs)
+    found.show_last(at_job(jobs - 1))
     kept = jobs_of(folder)
     assert min(keep // 2, -(-jobs // every)) <= len(kept) <= keep
     assert kept == sorted(set(kept)), "each once"
@@ -117,24 +121,41 @@ def test_small_steps_of_the_error_go_first_and_both_ends_stay():
     assert thin_snapshots(snapshots, 7) == snapshots
 
 
+def one_by_one(snapshots, keep):
+    """What is thinned out as it is described: at each turn the steps of all that are left are looked at."""
+    left = list(snapshots)
+    heights = [math.log(max(snapshot.error, 1e-9)) for snapshot in left]
+    while len(left) > max(keep, 2):
+        steps = [abs(before - after) for before, after in zip(heights, heights[2:], strict=False)]
+        least = steps.index(min(steps)) + 1
+        del left[least], heights[least]
+    return left
+
+
+@given(st.lists(st.sampled_from([0, 0.1, 0.11, 0.2, 0.4, 0.5]), max_size=40), st.integers(0, 40))
+def test_thinning_looks_at_neighbours_as_they_are_by_then(errors, keep):
+    snapshots = [Snapshot(n, n, n, error, 1, str(n)) for n, error in enumerate(errors)]
+    assert thin_snapshots(snapshots, keep) == one_by_one(snapshots, keep)
+
+
 @pytest.mark.parametrize("saved_at", [1, 20, 29, 75, 100])
 @pytest.mark.parametrize("killed_at", [76, 130, 260])
 def test_what_was_recorded_after_a_checkpoint_leaves_no_trace(tmp_path, saved_at, killed_at):
     straight, killed = (RunFolder.create(tmp_path / name) for name in ("straight", "killed"))
-    recorded(straight, 300).show_last(at_job(299), 300)
+    recorded(straight, 300).show_last(at_job(299))
     found = recorded(killed, saved_at // 2)
     found.state()
     found.settle()
     for job in range(saved_at // 2, saved_at):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     state = json.loads(json.dumps(found.state()))
     found.settle()
     for job in range(saved_at, max(killed_at, saved_at)):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     again = recorded(killed, 300, state=state, first=saved_at)
     again.state()
     again.settle()
-    again.show_last(at_job(299), 300)
+    again.show_last(at_job(299))
     assert jobs_of(killed) == jobs_of(straight)
     assert [replace(each, seconds=0) for each in read_snapshots(killed)] == [
         replace(each, seconds=0) for each in read_snapshots(straight)
@@ -146,7 +167,7 @@ def test_what_two_checkpoints_know_stays_and_the_rest_goes(folder):
     before = json.loads(json.dumps(found.state()))
     found.settle()
     for job in range(15, 100):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     after = found.state()
     found.settle()
     known = {each["file"] for state in (before, after) for each in state["kept"]}
@@ -156,14 +177,14 @@ def test_what_two_checkpoints_know_stays_and_the_rest_goes(folder):
 def test_the_end_spares_what_the_checkpoint_before_the_last_one_names(folder):
     found, states = recorded(folder, 15), []
     for job in range(15, 200):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
         if job % 60 == 0:
             states.append(json.loads(json.dumps(found.state())))
             found.settle()
-    found.show_last(at_job(199), 200)
+    found.show_last(at_job(199))
     for state in states[-2:]:
         again = recorded(folder, 200, state=state, first=state["shown"])
-        again.show_last(at_job(199), 200)
+        again.show_last(at_job(199))
         assert jobs_of(folder)[-1] == 199
 
 
@@ -197,7 +218,7 @@ def test_a_full_disk_pauses_the_snapshots_and_is_told_once(folder, monkeypatch):
 
     for job in range(30):
         monkeypatch.setattr(RunFolder, "extend", extend if job % 20 < 10 else refuse)
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     assert told == [
         Trouble(
             "snapshots/000000.frames: there is no space left on the disk; painting goes on without snapshots."
@@ -210,7 +231,7 @@ def test_a_folder_that_is_gone_is_no_trouble_but_an_error(folder):
     found = Recorder(folder, 1, 100, 0, print)
     folder.path.rename(folder.path.with_name("elsewhere"))
     with pytest.raises(CheckpointError, match=r"has been removed or renamed; nothing more can be kept\.$"):
-        found.show(at_job(0), 0)
+        found.show(at_job(0))
     assert not folder.path.exists()
 
 
@@ -231,11 +252,11 @@ def test_without_its_snapshots_a_run_goes_on_and_says_so_once(folder, tmp_path, 
     else:
         shutil.rmtree(folder / "snapshots")
     for job in range(10, 12):
-        found.show(at_job(job), job)
+        found.show(at_job(job))
     for _ in range(2):
         state = json.loads(json.dumps(found.state()))
         found.settle()
-    found.show_last(at_job(12), 12)
+    found.show_last(at_job(12))
     assert jobs_of(folder) == [10, 11, 12]
     assert len(state["kept"]) == 2, "what a checkpoint names is there"
     assert [event.message for event in told] == [
@@ -245,10 +266,10 @@ def test_without_its_snapshots_a_run_goes_on_and_says_so_once(folder, tmp_path, 
 
 def test_want_of_space_is_known_to_be_why_there_are_no_snapshots(folder, monkeypatch):
     full = Recorder(folder, 1, 100, 1 << 62, print)
-    full.show(at_job(0), 0)
-    full.show_last(at_job(1), 1)
+    full.show(at_job(0))
+    full.show_last(at_job(1))
     assert isinstance(full.shortage, SpaceError)
     some = recorded(folder, 2)
     monkeypatch.setattr(some, "_reserve", 1 << 62)
-    some.show_last(at_job(2), 2)
+    some.show_last(at_job(2))
     assert some.shortage is None, "there are some"

@@ -55,7 +55,7 @@ def painted(run, jobs=10**9):
 
 def saved(run):
     """Its checkpoint, as it comes back from a file."""
-    found = run.checkpoint(0.5, 1.5, RECORDED, None)
+    found = run.draft(0.5, 1.5, None).finished(run.state.scene.arrays(), RECORDED)
     arrays = {name: array.copy() for name, array in found.arrays.items()}
     return Checkpoint(found.header, arrays, json.loads(json.dumps(found.facts)))
 

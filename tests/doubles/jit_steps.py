@@ -10,7 +10,7 @@ from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid
 from engine.image.source import TargetWindow
-from engine.kernels.jit import cache_folder, is_compiled, store
+from engine.kernels.cache import cache_folder, is_compiled, store
 from engine.painters.registry import painter_class, params_of
 from engine.parallel.process_pool import ProcessPool
 from engine.scene.kinds import CIRCLE, LINE, outline_vertices

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from engine.coordinator.loop import paint_run
+from engine.parallel.place import Place
 
 
 def main() -> None:
@@ -12,7 +13,7 @@ def main() -> None:
     from engine.cli.app import main as command
 
     pool = sys.argv.pop(1)
-    paint_run.__defaults__ = (pool,)
+    paint_run.__defaults__ = (Place(pool), None)
     command()
 
 

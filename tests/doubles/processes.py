@@ -7,19 +7,41 @@ from pathlib import Path
 
 
 def workers() -> list[int]:
-    """The process ids of this process's children that have not ended, in the order of their start.
+    """The process ids of this process's workers that have not ended: see `workers_of`."""
+    return workers_of(os.getpid())
 
-    Without the helper that the standard library's own spawned processes share.
+
+def workers_of(pid: int) -> list[int]:
+    """The process ids of a process's children, and of those that its fork servers have made for it.
+
+    Without who makes others: fork servers, and the standard library's helper.
     """
     found = []
-    for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):  # one of each thread
-        for pid in children.read_text().split():
-            with suppress(OSError):  # it has ended, and has been waited for
-                has_ended = ") Z " in Path(f"/proc/{pid}/stat").read_text()
-                is_helper = b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-                if not has_ended and not is_helper:
-                    found.append(int(pid))
+    for child in children(pid):
+        with suppress(OSError):  # it has ended, and has been waited for
+            has_ended = ") Z " in Path(f"/proc/{child}/stat").read_text()
+            words = words_of(child)
+            if b"fork_server" in words:
+                found += children(child)
+            elif not has_ended and b"resource_tracker" not in words:
+                found.append(child)
     return sorted(found)
+
+
+def words_of(pid: int) -> bytes:
+    """The command line of a process; empty when it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def children(pid: int) -> list[int]:
+    """The process ids of all that a process has started itself, of each of its threads."""
+    found: list[int] = []
+    for each in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, each.read_text().split())
+    return found
 
 
 def cores_lent() -> list[int]:

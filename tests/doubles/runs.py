@@ -20,6 +20,7 @@ from engine.storage.run_folder import FILM, LOCK, PNG, SVG, RunFolder
 from engine.storage.snapshots import SnapshotReader, read_snapshots
 from tests import ROOT
 from tests.doubles.process_tree import PROC, family, session, working_in
+from tests.doubles.processes import children, words_of, workers_of
 
 SHARED = Path("/dev/shm")
 CHUNK = 1 << 16  # bytes
@@ -94,18 +95,12 @@ class Command(subprocess.Popen[bytes]):
 
     def workers(self) -> list[int]:
         """The process ids of its workers."""
-        found = []
-        with suppress(OSError):  # it has ended
-            for pid in self.children():
-                if b"engine.parallel.worker" in (PROC / str(pid) / "cmdline").read_bytes():
-                    found.append(pid)
-        return found
+        ours = (b"engine.parallel.worker", b"engine.fork_server")
+        return [pid for pid in workers_of(self.pid) if any(name in words_of(pid) for name in ours)]
 
     def children(self) -> list[int]:
         """The process ids of all that it has started itself."""
-        with suppress(OSError):  # it has ended
-            return [*map(int, (PROC / f"{self.pid}/task/{self.pid}/children").read_text().split())]
-        return []
+        return children(self.pid)
 
     def encoders(self) -> list[int]:
         """The process ids of the programs that make its films."""

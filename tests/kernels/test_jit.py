@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.kernels.jit import cache_folder
+from engine.kernels.cache import cache_folder
 from engine.scene.kinds import CURVE_VERTICES
 from tests import ROOT
 
@@ -44,13 +44,13 @@ def test_a_copy_of_a_version_has_the_same_folder_wherever_it_is(tmp_path):
     shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
 
     def name():
-        script = "from engine.kernels import jit; print(jit.__file__, jit.cache_folder().name)"
+        script = "from engine.kernels import cache; print(cache.__file__, cache.cache_folder().name)"
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
         done = subprocess.run(
             [sys.executable, "-P", "-c", script], env=environment, capture_output=True, text=True, check=True
         )
         path, found = done.stdout.split()
-        assert path == str(tmp_path / "engine/kernels/jit.py")
+        assert path == str(tmp_path / "engine/kernels/cache.py")
         return found
 
     assert name() == cache_folder().name

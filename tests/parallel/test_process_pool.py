@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,19 +16,48 @@ import numpy as np
 import pytest
 
 from engine.errors import PainterError, ResourceError, WorkerError
+from engine.fork_server.client import THREAD_LIMITS, ForkServer
 from engine.parallel.canvas import Canvas
 from engine.parallel.pool import InlinePool, Pool, RemoteTraceback
 from engine.parallel.process_pool import ProcessPool
-from engine.parallel.worker_process import THREAD_LIMITS
 from engine.system.resources import available_cores
 from tests import ROOT
 from tests.contracts.pool_contract import PoolContract
 from tests.doubles import pool_steps
 from tests.doubles.processes import workers
 
+SERVERS: dict[str, ForkServer | None] = {"now": None}
+
+
+@pytest.fixture(scope="module")
+def fork_server() -> Iterator[ForkServer]:
+    """One for all tests of this module."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["spawned", "forked"], autouse=True)
+def server(request: pytest.FixtureRequest, fork_server: ForkServer) -> ForkServer | None:
+    """Where the workers of `processes` come from."""
+    SERVERS["now"] = fork_server if request.param == "forked" else None
+    return SERVERS["now"]
+
 
 def processes(step: str, workers: int = 1, **kwargs: Any) -> "closing[ProcessPool]":
-    return closing(ProcessPool(f"tests.doubles.pool_steps:{step}", workers, **kwargs))
+    return closing(ProcessPool(f"tests.doubles.pool_steps:{step}", workers, server=SERVERS["now"], **kwargs))
+
+
+def await_state(pid: int, *states: str) -> None:
+    """Until the kernel says one of these of a process, somebody's child; "" is one that is gone."""
+    while True:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
+        except OSError:
+            state = ""
+        if state in states:
+            return
+        time.sleep(0.01)
 
 
 @contextmanager
@@ -36,10 +66,12 @@ def group(step: str, jobs: list[Any]) -> Iterator["subprocess.Popen[str]"]:
     script = f"""
 import signal
 from contextlib import closing
+from engine.fork_server.client import ForkServer
 from engine.parallel.process_pool import ProcessPool
 from tests.doubles.processes import workers
 signal.signal(signal.SIGHUP, lambda *_: None)  # ignored, it would be so in its children, too
-with closing(ProcessPool("tests.doubles.pool_steps:{step}", 2)) as pool:
+server = ForkServer() if {SERVERS["now"] is not None} else None
+with closing(ProcessPool("tests.doubles.pool_steps:{step}", 2, server=server)) as pool:
     before = workers()
     for job in {jobs}:
         pool.submit(job)
@@ -88,7 +120,7 @@ class TestInlinePool(PoolContract):
 
 class TestProcessPool(PoolContract):
     def make(self, step: str) -> Pool:
-        return ProcessPool(f"tests.doubles.pool_steps:{step}", workers=2)
+        return ProcessPool(f"tests.doubles.pool_steps:{step}", workers=2, server=SERVERS["now"])
 
 
 def test_an_exception_comes_with_the_traceback_of_its_worker() -> None:
@@ -200,7 +232,7 @@ def test_a_worker_killed_while_it_writes_to_the_canvas_leaves_no_trace_there(tmp
         pool.submit(None)
         (old,) = pool.completed()
         pool.submit((canvas.handle, str(tmp_path / "marker")))
-        os.waitid(os.P_PID, old, os.WEXITED | os.WNOWAIT)
+        await_state(old, "Z", "")
         np.testing.assert_array_equal(canvas.read()[1], start)
         assert list(pool.completed()) != [old]
         versions, pixels = canvas.read()
@@ -274,10 +306,10 @@ def test_many_that_are_killed_while_starting_are_replaced() -> None:
 
 
 def test_stopped_workers_do_not_hold_up_the_end() -> None:
-    pool = ProcessPool("tests.doubles.pool_steps:square", 4)
+    pool = ProcessPool("tests.doubles.pool_steps:square", 4, server=SERVERS["now"])
     for pid in workers():
         os.kill(pid, signal.SIGSTOP)
-        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+        await_state(pid, "T")
     pool.close()
 
 
@@ -380,14 +412,17 @@ def test_close_ends_workers_in_the_middle_of_a_job(tmp_path: Path, capfd: pytest
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_worker_outlives_a_killed_coordinator(number: signal.Signals) -> None:
     script = """
+from engine.fork_server.client import ForkServer
 from engine.parallel.process_pool import ProcessPool
-pool = ProcessPool("tests.doubles.pool_steps:announce_and_sleep", 2)
+server = ForkServer() if IS_FORKED else None
+pool = ProcessPool("tests.doubles.pool_steps:announce_and_sleep", 2, server=server)
 pool.submit("busy")
 list(pool.completed())
 """
     with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as coordinator:
+        [sys.executable, "-c", script.replace("IS_FORKED", str(SERVERS["now"] is not None))],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as coordinator:  # fmt: skip
         assert coordinator.stdout is not None
         assert coordinator.stdout.readline() == "busy\n"
         coordinator.send_signal(number)

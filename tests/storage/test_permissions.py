@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.app import app
-from engine.kernels.jit import cache_folder
+from engine.kernels.cache import cache_folder
 from engine.kernels.place import INHERITED
 from tests import ROOT
 

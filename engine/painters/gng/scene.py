@@ -32,6 +32,7 @@ from engine.scene.drawing import Outlines, ground
 from engine.scene.marks import mark_of, shapes_of
 from engine.scene.scene import Mark, alike
 from engine.scene.shapes import Shapes, outlines_of, scaling
+from engine.scene.stored_shapes import stored_shapes
 
 RIM = 16  # points along each side of the picture that faces may end at
 MOST_SAMPLES = 8  # along a pixel's side
@@ -191,7 +192,7 @@ class GasScene:
             _links_of(arrays, "faces.", 3, ids, 4 * RIM),
         )
         names = stored.column(arrays, "strokes.ids", np.int64, (None,))
-        strokes = stored.shapes_of(arrays, "strokes.", len(ground(background)), names)
+        strokes = stored_shapes(arrays, "strokes.", len(ground(background)), names)
         return cls(*stored.size_of(arrays), background, Net(nodes, lines, faces, strokes), born)
 
     def resized(self, height: int, width: int) -> Self:

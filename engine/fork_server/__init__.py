@@ -1,0 +1,1 @@
+"""A process that has loaded once what many need, and divides into them within milliseconds."""
