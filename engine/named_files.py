@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import RunError, SpecError
-from engine.export.formats import SUFFIXES, check_tools, format_of
+from engine.export.formats import FOLDERS, SUFFIXES, check_tools, format_of
+from engine.export.zoom_folder import check_replaceable
 from engine.film.encoders.encode import FORMATS
 from engine.film.film import MOVING, check_film
 from engine.spec.models import RunSpec
@@ -90,7 +91,8 @@ def _stream(name: str, exports: Mapping[str, str], films: Mapping[str, str]) -> 
     if (found := STREAM.fullmatch(name)) is None:
         return None
     moving = [form for form in films.values() if form != "png"]  # which is a folder
-    forms = {**dict.fromkeys(moving, True), **dict.fromkeys(exports.values(), False)}
+    single = [form for form in exports.values() if form not in FOLDERS]
+    forms = {**dict.fromkeys(moving, True), **dict.fromkeys(single, False)}
     usual = "png" if "png" in exports.values() else next(iter((*exports.values(), *films.values())))
     form = found["form"] or usual
     if form not in forms:
@@ -106,7 +108,12 @@ def _file(
     path, suffix = destination(name, {**films, **exports})
     if path.name in KEPT and (path.parent / SPEC).is_file():
         raise RunError(f"{name}: is what that run needs to go on; choose another name.")
-    if os.path.lexists(path):
+    form = {**films, **exports}[suffix]
+    if form in FOLDERS and os.path.lexists(path):
+        check_replaceable(path)
+        if not replace:
+            check_new(name)
+    elif os.path.lexists(path):
         if not path.is_file():
             raise RunError(f"{name}: is no plain file; choose another name, or -o - for a pipe.")
         if not replace:

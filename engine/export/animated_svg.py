@@ -5,10 +5,12 @@ What knows no CSS animation shows the finished picture, and so does a browser wh
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 from engine.export.metadata import Metadata
-from engine.export.svg import DECIMALS, NAME, Element, Look, as_lines, element, named, page
+from engine.export.svg import DECIMALS, NAME, Look, as_lines, page, write_named
+from engine.export.svg_elements import Element, element
 from engine.scene.scene import Scene
 
 FADE = 0.4  # seconds that a shape takes to appear, at most
@@ -36,8 +38,9 @@ def to_moving_svg(
         Element(f'{each.form} style="--t:{_milliseconds(delay)}"', each.paint)
         for each, delay in zip(forms, delays, strict=True)
     ]
-    lines = [*page(scene, metadata, Look(), style=style), *as_lines(moving), "</g>\n</svg>\n"]
-    return named("\n".join(lines))
+    file = io.BytesIO()
+    write_named(file, [*page(scene, metadata, Look(), style=style), *as_lines(lambda: moving)])
+    return file.getvalue().decode()
 
 
 def _spread(seconds: float, count: int) -> Iterator[float]:

@@ -9,20 +9,24 @@ from functools import partial
 from pathlib import Path
 
 from engine.events import EventHandler, Exported, Exporting, Trouble
-from engine.export.formats import FORMATS, STILL, ending_of
+from engine.export.deep_zoom import write_deep_zoom
+from engine.export.formats import FOLDERS, FORMATS, STILL, ending_of
 from engine.export.frame import Frame, check_fits, frame_of, svg_size
-from engine.export.json_shapes import to_json
+from engine.export.json_shapes import write_json
 from engine.export.layers import KEYS
 from engine.export.lossy import write_jpeg, write_webp
 from engine.export.metadata import Metadata
-from engine.export.pdf import PageLayout, page_layout, to_pdf
+from engine.export.pdf import PageLayout, page_layout, write_pdf
 from engine.export.png import write_png
-from engine.export.svg import Look, to_svg
+from engine.export.room import check_room
+from engine.export.svg import Look, write_svg
 from engine.export.tiff import write_tiff
+from engine.export.zoom_folder import Names, check_replaceable
 from engine.grid import Grid
 from engine.image.target import shown_side
 from engine.scene.scene import Scene
 from engine.spec.models import ExportSettings, RunSpec
+from engine.storage.filled_folder import filling
 from engine.storage.load import LastState
 from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import PICTURE, RunFolder
@@ -73,9 +77,14 @@ def write_files(
         started = time.monotonic()
         path = writers[form](str(place.path))
         place.note(folder)
-        emit(Exported(str(path), path.stat().st_size, round(time.monotonic() - started, 3)))
+        emit(Exported(str(path), _bytes_of(path), round(time.monotonic() - started, 3)))
         paths.append(path)
     return paths
+
+
+def _bytes_of(path: Path) -> int:
+    """Of a file, or of all files in a folder."""
+    return sum(each.stat().st_size for each in (path, *path.rglob("*")) if each.is_file())
 
 
 def _writers(folder: RunFolder, spec: RunSpec, painted: LastState, emit: EventHandler) -> dict[str, Write]:
@@ -101,7 +110,7 @@ def _writers(folder: RunFolder, spec: RunSpec, painted: LastState, emit: EventHa
     writers: dict[str, Write] = {
         "svg": partial(_write_svg, order),
         "pdf": partial(_write_pdf, order),
-        "json": lambda name: folder.write(name, to_json(scene, spec.painter.name)),
+        "json": partial(_write_json, order),
         **{form: partial(_write_still, order, form) for form in STILLS},
     }
     if any(FORMATS[name].is_plot for name in settings.format):
@@ -131,12 +140,22 @@ def _write_svg(order: Order, name: str) -> Path:
     key = KEYS[settings.group](grid) if settings.group in KEYS else None
     size, window = svg_size((scene.height, scene.width), settings)
     look = Look(settings.precision, key, settings.clip, size, window)
-    return order.folder.write(name, to_svg(scene, order.metadata, look))
+    with order.folder.writing(name) as file:
+        write_svg(file, scene, order.metadata, look)
+    return order.folder / name
 
 
 def _write_pdf(order: Order, name: str) -> Path:
     assert order.place is not None
-    return order.folder.write(name, to_pdf(order.scene, order.metadata, order.place))
+    with order.folder.writing(name) as file:
+        write_pdf(file, order.scene, order.metadata, order.place)
+    return order.folder / name
+
+
+def _write_json(order: Order, name: str) -> Path:
+    with order.folder.writing(name) as file:
+        write_json(file, order.scene, order.spec.painter.name)
+    return order.folder / name
 
 
 def _write_still(order: Order, form: str, name: str) -> Path:
@@ -147,6 +166,13 @@ def _write_still(order: Order, form: str, name: str) -> Path:
     def watch(rows: int) -> None:
         order.emit(Exporting(str(path), rows, frame.height))
 
+    if form in FOLDERS:
+        check_replaceable(path)
+    check_room(path.parent, outlines, form, quality)
+    if form == "dzi":
+        with filling(path) as inside:
+            write_deep_zoom(inside, Names.of(path), outlines, texts, quality, watch)
+        return path
     with order.folder.writing(name) as file:
         if form == "png":
             write_png(file, outlines, texts, watch, frame.dpi)

@@ -58,6 +58,7 @@ FORMATS: dict[str, Format] = {
     "jpeg": Format("pixels for the web and photo labs, on white", STILL | {"quality"}),
     "webp": Format("pixels for the web, smaller than JPEG", STILL | {"quality"}),
     "tiff": Format("pixels, lossless, for printers and layout programs", STILL),
+    "dzi": Format("tiles and a page to look at a picture of any size (Deep Zoom)", STILL | {"quality"}),
     "plotter": Format("lines for pen plotters, a layer for each pen (SVG)", PLOT, (VPYPE,)),
     "plotter-preview": Format("what a plotter will draw, as a PNG", PLOT | {"dpi", "preview"}, (VPYPE,)),
     "hpgl": Format("lines for pen plotters that read HPGL", PLOT | {"device"}, (VPYPE,)),
@@ -66,9 +67,13 @@ FORMATS: dict[str, Format] = {
 
 # Of the paths that files are written to.
 SUFFIXES = {
-    **{f".{name}": name for name in ("svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "hpgl", "gcode")},
+    **{
+        f".{name}": name
+        for name in ("svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "dzi", "hpgl", "gcode")
+    },
     **{".jpg": "jpeg", ".tif": "tiff", ".plt": "hpgl", ".nc": "gcode"},
 }
+FOLDERS = ("dzi",)  # formats that are no single file
 ELSEWHERE = {"size": "page"}  # what does for some formats what a setting does for others
 
 

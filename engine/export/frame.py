@@ -103,6 +103,10 @@ class _Part:
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
         return self.whole.draw_window(self.x0 + x0, self.y0 + y0, height, width)
 
+    def within(self, x0: int, y0: int, height: int, width: int) -> _Part:
+        part = self.whole.within(self.x0 + x0, self.y0 + y0, height, width)
+        return _Part(part, self.height, self.width, self.x0, self.y0)
+
 
 def svg_size(full: tuple[int, int], settings: ExportSettings) -> tuple[tuple[str, str] | None, Box | None]:
     """The width and height that an SVG says, and what it shows; None: its own, and all.

@@ -6,10 +6,10 @@ docs/exports.md has the schema. Numbers have as few digits as read back to the s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,16 @@ class ShapesFile:
 
 def to_json(scene: Scene, painter: str) -> str:
     """The whole file; painter: the name of who painted the scene."""
+    return "".join(_lines(scene, painter))
+
+
+def write_json(file: IO[bytes], scene: Scene, painter: str) -> None:
+    """Write it line by line."""
+    for line in _lines(scene, painter):
+        file.write(line.encode())
+
+
+def _lines(scene: Scene, painter: str) -> Iterator[str]:
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -87,8 +97,12 @@ def to_json(scene: Scene, painter: str) -> str:
         "background": scene.background and list(scene.background),
         "painter": painter,
     }
-    lines = ",\n".join(json.dumps(_line(mark)) for mark in scene.marks())
-    return f'{json.dumps(head)[:-1]}, "marks": [\n{lines}\n]}}\n'
+    yield f'{json.dumps(head)[:-1]}, "marks": ['
+    between = "\n"
+    for mark in scene.marks():
+        yield between + json.dumps(_line(mark))
+        between = ",\n"
+    yield "\n]}\n" if between != "\n" else "\n\n]}\n"
 
 
 def read_shapes(path: Path) -> ShapesFile:

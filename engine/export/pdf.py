@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFPage, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from engine.errors import SpecError
 from engine.export.metadata import PROGRAM, Metadata
+from engine.export.pdf_content import PageContent
 from engine.scene.scene import Mark, Scene
 from engine.spec.lengths import sheet
 from engine.spec.models import ExportSettings
@@ -80,7 +81,14 @@ def page_layout(height: int, width: int, settings: ExportSettings, margin: float
 def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
     """The whole file, the same bytes whenever it is made."""
     content = io.BytesIO()
-    canvas = Canvas(content, (place.width, place.height), invariant=1, pageCompression=1)
+    write_pdf(content, scene, metadata, place)
+    return content.getvalue()
+
+
+def write_pdf(file: IO[bytes], scene: Scene, metadata: Metadata, place: PageLayout) -> None:
+    """Write the same; memory holds a few marks at a time."""
+    document = io.BytesIO()
+    canvas = Canvas(document, (place.width, place.height), invariant=1, pageCompression=1)
     canvas.setTitle(metadata.title)
     canvas.setSubject(metadata.description)
     canvas.setAuthor(PROGRAM)
@@ -88,43 +96,36 @@ def to_pdf(scene: Scene, metadata: Metadata, place: PageLayout) -> bytes:
     if place.bleed:
         canvas.setBleedBox((0, 0, place.width, place.height))
         canvas.setTrimBox((place.bleed, place.bleed, place.width - place.bleed, place.height - place.bleed))
-    canvas.transform(place.scale, 0, 0, -place.scale, place.x, place.y + place.scale * scene.height)
-    x0, y0, x1, y1 = place.window
-    border = canvas.beginPath()
-    border.rect(x0, y0, x1 - x0, y1 - y0)
-    canvas.clipPath(border, stroke=0, fill=0)
-    if scene.background is not None:
-        canvas.setFillColorRGB(*scene.background)
-        canvas.rect(0, 0, scene.width, scene.height, stroke=0, fill=1)
+    with PageContent(canvas) as content:
+        canvas.transform(place.scale, 0, 0, -place.scale, place.x, place.y + place.scale * scene.height)
+        x0, y0, x1, y1 = place.window
+        border = canvas.beginPath()
+        border.rect(x0, y0, x1 - x0, y1 - y0)
+        canvas.clipPath(border, stroke=0, fill=0)
+        if scene.background is not None:
+            canvas.setFillColorRGB(*scene.background)
+            canvas.rect(0, 0, scene.width, scene.height, stroke=0, fill=1)
+        _draw_all(canvas, scene.marks(), content)
+        canvas.showPage()
+        content.finish(canvas._doc.Pages[-1])
+        canvas.save()
+        content.write(file, document.getvalue())
+
+
+def _draw_all(canvas: Canvas, marks: Iterable[Mark], content: PageContent) -> None:
     ends = BUTT
-    for (touches, ends_of_group), marks in groupby(scene.marks(), _state_of):
-        group = list(marks)
+    for (touches, ends_of_group), same in groupby(marks, _state_of):
         if ends_of_group != ends:
             ends = ends_of_group
             canvas.setLineCap(ends[0])
             canvas.setLineJoin(ends[1])
-        if touches:
+        if touches:  # all grounds before the first of these marks
+            group = list(same)
             _draw_ground(canvas, group)
-        for mark in group:
+            same = iter(group)
+        for mark in same:
             _draw(canvas, mark)
-    canvas.showPage()
-    _finish(canvas._doc.Pages[-1])
-    canvas.save()
-    return content.getvalue()
-
-
-def _finish(page: PDFPage) -> None:
-    """Make a page a transparency group in RGB: without one, Acrobat and presses mix colours in CMYK.
-
-    The library has no method for it, and writes of a page what it has a name for. Its bytes stay bytes, too:
-    as text, which the library would make of them, they take a quarter more.
-    """
-    page.Contents = PDFStream()
-    page.Contents.content, page.Contents.filters = page.stream, [PDFZCompress]
-    page.__NoDefault__ = [*page.__NoDefault__, "Group"]
-    page.Group = PDFDictionary(
-        {"Type": PDFName("Group"), "S": PDFName("Transparency"), "CS": PDFName("DeviceRGB")}
-    )
+            content.take_in()
 
 
 def _draw_ground(canvas: Canvas, marks: Sequence[Mark]) -> None:

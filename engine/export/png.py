@@ -15,7 +15,7 @@ from typing import IO
 
 import numpy as np
 
-from engine.export.bands import Watch, channels_of, in_bands, rows_of
+from engine.export.bands import MOST, Place, Watch, channels_of, in_pieces, rows_of
 from engine.image.alpha import straight
 from engine.image.pixels import Pixels
 from engine.scene.drawing import BAND
@@ -45,8 +45,12 @@ def write_png(
     height, width = outlines.height, outlines.width
     channels = channels_of(outlines)
 
-    def encode(pixels: Pixels) -> tuple[bytes, bytes]:
-        filtered = _filtered(straight(pixels))
+    rows = min(rows_of(outlines, BAND), max(1, MOST // (width * channels)))
+    columns = min(width, max(1, MOST // channels))  # of a row that is too long by itself
+
+    def encode(place: Place, pixels: Pixels) -> tuple[bytes, bytes]:
+        whole = _filtered(straight(pixels))
+        filtered = whole if place.x0 == 0 else whole[1:]  # then it is one row, as it is
         deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         return filtered, deflate.compress(filtered) + deflate.flush(zlib.Z_SYNC_FLUSH)
 
@@ -60,8 +64,8 @@ def write_png(
         _chunk(file, b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
     _chunk(file, b"IDAT", STREAM_HEADER)
     checksum = zlib.adler32(b"")
-    with closing(in_bands(outlines, rows_of(outlines, BAND), encode, watch)) as bands:
-        for filtered, compressed in bands:
+    with closing(in_pieces(outlines, rows, columns, encode, watch)) as pieces:
+        for filtered, compressed in pieces:
             checksum = zlib.adler32(filtered, checksum)
             _chunk(file, b"IDAT", compressed)
     _chunk(file, b"IDAT", LAST_BLOCK + struct.pack(">I", checksum))

@@ -6,46 +6,43 @@ Names within a file have a hash of what it says in them, so that several can sta
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterable, Iterator, Sequence
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from functools import partial
+from itertools import chain, groupby, islice
+from typing import IO
 from xml.sax.saxutils import escape
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.export.cut import cut
-from engine.export.decimal_rows import rows_as_text
 from engine.export.layers import Box, Key, Layer, layered
 from engine.export.metadata import Metadata
+from engine.export.svg_elements import (
+    MULTIPLY,
+    Element,
+    Paint,
+    attributes,
+    element,
+    hex_of,
+    number,
+    segments,
+    tag,
+)
 from engine.image.pixels import Colour
 from engine.scene.scene import Mark, Scene
 
 DECIMALS = 2  # of a coordinate: a hundredth of a target pixel
-OPACITY_DECIMALS = 3
-SMOOTH = 2  # units of the last decimal: how far rounding moves a handle that mirrors the one before it
 EDGE_DECIMALS = 4  # of the borders
-DEFAULTS = {("fill", "#000"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1")}
-MULTIPLY = ("style", "mix-blend-mode:multiply")
 INKSCAPE = ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
 
 NAME = "\0"  # stands for a file's name of its own until its text is there
 NAME_DIGITS = 10
 
-SAME = 1e-6  # how much the radii of a circle differ, by rounding
-
-Paint = dict[str, str]
-Points = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Element:
-    """One mark: its form as the beginning of a tag, and the attributes that it could inherit."""
-
-    form: str
-    paint: Paint
+MOST_LINES = 10_000  # in one path
+MOST_KEPT = 20_000  # elements that are kept from one look at them to the next
 
 
 @dataclass(frozen=True)
@@ -65,18 +62,47 @@ class Look:
 
 def to_svg(scene: Scene, metadata: Metadata | None = None, look: Look = Look()) -> str:
     """One element for each mark over a rectangle for a background, if any, cut off at the page's borders."""
+    file = io.BytesIO()
+    write_svg(file, scene, metadata, look)
+    return file.getvalue().decode()
+
+
+def write_svg(file: IO[bytes], scene: Scene, metadata: Metadata | None = None, look: Look = Look()) -> None:
+    """Write the same into a file that can seek, line by line: it may be larger than memory."""
     if look.key is None:
-        content, names = as_lines(list(_elements(_ended(scene.marks(), scene, look), look.decimals))), ""
+        names = ""
+        content = as_lines(lambda: _elements(_ended(scene.marks(), scene, look), look.decimals))
     else:
-        layers = layered(list(scene.marks()), look.key, scene.height, scene.width)
-        content, names = _groups(layers, scene, look), INKSCAPE
-    return named("\n".join([*page(scene, metadata, look, names), *content, "</g>\n</svg>\n"]))
+        names = INKSCAPE
+        content = _groups(layered(list(scene.marks()), look.key, scene.height, scene.width), scene, look)
+    write_named(file, chain(page(scene, metadata, look, names), content))
 
 
 def named(text: str) -> str:
     """A file's text with a name of its own, which follows from it, wherever NAME stands."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:NAME_DIGITS]
     return text.replace(NAME, f"t{digest}")
+
+
+def write_named(file: IO[bytes], lines: Iterable[str]) -> None:
+    """Write lines and the end of a file, with a name of its own wherever NAME stands in them.
+
+    It follows from the text, so it is only known in the end, and put where room was left for it.
+    """
+    digest, places = hashlib.sha256(), list[int]()
+    blank = b"t" + bytes(NAME_DIGITS)
+    for line in chain((f"{line}\n" for line in lines), ["</g>\n</svg>\n"]):
+        text = line.encode()
+        digest.update(text)
+        first, *others = text.split(NAME.encode())
+        file.write(first)
+        for other in others:
+            places.append(file.tell())
+            file.write(blank + other)
+    for place in places:
+        file.seek(place)
+        file.write(f"t{digest.hexdigest()[:NAME_DIGITS]}".encode())
+    file.seek(0, os.SEEK_END)
 
 
 def page(
@@ -106,70 +132,57 @@ def page(
     else:
         yield f"<g{name}>"
     if scene.background is not None:
-        yield tag(Element(f"rect {rectangle}", {"fill": _hex(scene.background)}))
+        yield tag(Element(f"rect {rectangle}", {"fill": hex_of(scene.background)}))
 
 
-def as_lines(elements: Sequence[Element]) -> Iterator[str]:
-    """The elements; what all of them have in common is said once, of a group."""
-    paints = [{pair for pair in each.paint.items() if pair != MULTIPLY} for each in elements]
-    common = dict(set.intersection(*paints) if paints else ())  # how marks blend is of each alone
-    if not common or len(elements) == 1:
-        yield from map(tag, elements)
+def as_lines(elements: Callable[[], Iterable[Element]]) -> Iterator[str]:
+    """The elements; what all of them have in common is said once, of a group.
+
+    Where there are many they are asked for twice, so that there need not be memory for all of them.
+    """
+    few = list(islice(elements(), MOST_KEPT + 1))
+    if len(few) <= MOST_KEPT:
+        elements = partial(iter, few)
+    common = _common(each.paint for each in elements())
+    if not common:
+        yield from map(tag, elements())
         return
-    yield f"<g{_attributes(sorted(common.items()))}>"
-    for each in elements:
+    yield f"<g{attributes(sorted(common.items()))}>"
+    for each in elements():
         yield tag(Element(each.form, {name: text for name, text in each.paint.items() if name not in common}))
     yield "</g>"
 
 
+def _common(paints: Iterable[Paint]) -> Paint:
+    """What two or more have in common, but for how they blend, which is of each alone."""
+    common, count = set[tuple[str, str]](), 0
+    for count, paint in enumerate(paints, 1):
+        pairs = paint.items() - {MULTIPLY}
+        common = pairs if count == 1 else common & pairs
+        if not common:
+            return {}
+    return dict(common) if count > 1 else {}
+
+
 def _elements(marks: Iterable[Mark], decimals: int) -> Iterator[Element]:
-    """One for each mark, but one for all straight opaque lines in a row that look the same, as in a net."""
+    """One for each mark, but one for straight opaque lines in a row that look the same, as in a net."""
     for look, same in groupby(marks, _look_of_line):
         if look is None:
             yield from (element(mark, decimals) for mark in same)
             continue
-        lines = list(same)
-        if len(lines) == 1:
-            yield element(lines[0], decimals)
-        else:
+        while lines := list(islice(same, MOST_LINES)):
+            if len(lines) == 1:
+                yield element(lines[0], decimals)
+                continue
             paint = element(lines[0], decimals).paint | {"fill": "none"}
             points = np.array([mark.points for mark in lines])
-            yield Element(f'path d="{_segments(points, decimals)}"', paint)
+            yield Element(f'path d="{segments(points, decimals)}"', paint)
 
 
 def _look_of_line(mark: Mark) -> tuple[Colour, float, str] | None:
     """Colour, width and ends of a straight opaque line; None of any other mark."""
     is_line = mark.form == "stroke" and len(mark.points) == 2 and mark.opacity == 1
     return (mark.colour, mark.width, mark.cap) if is_line else None
-
-
-def tag(element: Element) -> str:
-    """The element as text."""
-    return f"<{element.form}{_attributes(element.paint.items())}/>"
-
-
-def element(mark: Mark, decimals: int) -> Element:
-    """The element that draws a mark; what SVG takes for granted is left out."""
-    names = ("fill", "fill-opacity") if mark.form != "stroke" else ("stroke", "stroke-opacity")
-    values = zip(names, (_hex(mark.colour), number(mark.opacity, OPACITY_DECIMALS)), strict=True)
-    paint = {name: text for name, text in values if (name, text) not in DEFAULTS}
-    if mark.blend == "multiply":
-        paint |= [MULTIPLY]
-    if mark.form == "polygon":
-        return Element(f'path d="m{_steps(mark.points, decimals)}z"', paint)
-    if mark.form != "stroke":
-        return Element(_upright(mark, decimals), paint)
-    paint |= _line_of(mark, decimals)
-    if len(mark.points) > 2:
-        curve = (_curve if len(mark.points) == 3 else _cubics)(mark.points, decimals)
-        return Element(f'path d="{curve}"', paint | {"fill": "none"})
-    (x1, y1), (x2, y2) = mark.points.tolist()
-    return Element(f"line{_numbers(decimals, x1=x1, y1=y1, x2=x2, y2=y2)}", paint)
-
-
-def number(value: float, decimals: int) -> str:
-    """A number, rounded, in as few characters as possible."""
-    return _text(round(value * 10**decimals), decimals)
 
 
 def _ended(marks: Iterable[Mark], scene: Scene, look: Look) -> Iterable[Mark]:
@@ -181,114 +194,9 @@ def _groups(layers: Iterable[Layer], scene: Scene, look: Look) -> Iterator[str]:
         label = f'inkscape:groupmode="layer" inkscape:label="{layer.label}"'
         yield f'<g id="{NAME}-{layer.name}" {label}>'
         marks = _ended(layer.marks, scene, look)
-        yield from as_lines([element(mark, look.decimals) for mark in marks])
+        yield from as_lines(partial(_each_element, list(marks), look.decimals))
         yield "</g>"
 
 
-def _steps(points: Points, decimals: int) -> str:
-    """The first point, and how far it is from each point to the next; rounding doesn't add up.
-
-    Relative throughout: with absolute paths a file of 1,000 triangles is 6% longer, and the better of both
-    for each triangle would save less than a thousandth.
-    """
-    places = _rounded(points, decimals)
-    places[1:] -= places[:-1].copy()
-    return _joined(places.ravel().tolist(), decimals)
-
-
-def _segments(points: Points, decimals: int) -> str:
-    """The path of lines (n, 2, 2): where each begins from the end of the one before, and where it goes."""
-    places = _rounded(points, decimals)
-    starts, steps = places[:, 0].copy(), places[:, 1] - places[:, 0]
-    starts[1:] -= places[:-1, 1]
-    return rows_as_text(np.concatenate([starts, steps], axis=1), decimals, "m")
-
-
-def _curve(points: Points, decimals: int) -> str:
-    """The path of a quadratic Bezier curve."""
-    first, *others = _rounded(points, decimals)
-    steps = [step for point in others for step in (point - first).tolist()]
-    return f"m{_joined(first.tolist(), decimals)}q{_joined(steps, decimals)}"
-
-
-def _cubics(points: Points, decimals: int) -> str:
-    """The path of cubic Bezier curves one after the other.
-
-    A curve that goes on smoothly, its first handle the mirror image of the last one before it, says its
-    second handle and its end alone (s).
-    """
-    places = _rounded(points, decimals)
-    text, before = f"m{_joined(places[0].tolist(), decimals)}", ""
-    for at in range(0, len(places) - 1, 3):
-        start, *others = places[at : at + 4]
-        is_smooth = at and np.abs(others[0] + places[at - 1] - 2 * start).max() <= SMOOTH
-        command, told = ("s", others[1:]) if is_smooth else ("c", others)
-        steps = _joined([step for point in told for step in (point - start).tolist()], decimals)
-        # A command that is repeated needs no letter.
-        text += (command if command != before else "" if steps.startswith("-") else " ") + steps
-        before = command
-    return text
-
-
-def _line_of(mark: Mark, decimals: int) -> Paint:
-    """How a stroke's line is drawn, but for its colour."""
-    width = number(mark.width, decimals)
-    paint = {} if ("stroke-width", width) in DEFAULTS else {"stroke-width": width}
-    if mark.cap == "round":
-        paint["stroke-linecap"] = "round"
-    if len(mark.points) > 3:
-        paint["stroke-linejoin"] = "round"
-    return paint
-
-
-def _upright(mark: Mark, decimals: int) -> str:
-    """A rectangle or an ellipse, turned unless its first half-axis points to the right."""
-    (cx, cy), first, second = mark.points.tolist()
-    rx, ry = math.dist(first, (cx, cy)), math.dist(second, (cx, cy))
-    if mark.form == "rectangle":
-        form = f"rect{_numbers(decimals, x=cx - rx, y=cy - ry, width=2 * rx, height=2 * ry)}"
-    elif math.isclose(rx, ry, rel_tol=SAME):
-        return f"circle{_numbers(decimals, cx=cx, cy=cy, r=rx)}"
-    else:
-        form = f"ellipse{_numbers(decimals, cx=cx, cy=cy, rx=rx, ry=ry)}"
-    angle = number(math.degrees(math.atan2(first[1] - cy, first[0] - cx)), decimals + 1)
-    if angle == "0":
-        return form
-    return f'{form} transform="rotate({angle} {number(cx, decimals)} {number(cy, decimals)})"'
-
-
-def _numbers(decimals: int, **values: float) -> str:
-    return _attributes((name, number(value, decimals)) for name, value in values.items())
-
-
-def _attributes(items: Iterable[tuple[str, str]]) -> str:
-    return "".join(f' {name}="{text}"' for name, text in items)
-
-
-def _hex(colour: Colour) -> str:
-    digits = "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in colour)
-    return "#" + (digits[::2] if digits[::2] == digits[1::2] else digits)
-
-
-def _rounded(points: Points, decimals: int) -> NDArray[np.int64]:
-    """In units of the last decimal."""
-    return np.rint(points * np.float64(10**decimals)).astype(np.int64)
-
-
-def _joined(units: Iterable[int], decimals: int) -> str:
-    """Numbers with a space between them only where they would run together: 1.5.5 are two."""
-    text = last = ""
-    for each in units:
-        new = _text(each, decimals)
-        is_parted = not text or new.startswith("-") or (new.startswith(".") and "." in last)
-        text, last = text + ("" if is_parted else " ") + new, new
-    return text
-
-
-def _text(units: int, decimals: int) -> str:
-    """A number that is given in units of its last decimal."""
-    whole, fraction = divmod(abs(units), 10**decimals)
-    digits = f"{fraction:0{decimals}}".rstrip("0") if fraction else ""
-    return (
-        ("-" if units < 0 else "") + (str(whole) if whole or not digits else "") + (digits and f".{digits}")
-    )
+def _each_element(marks: Sequence[Mark], decimals: int) -> Iterator[Element]:
+    return (element(mark, decimals) for mark in marks)

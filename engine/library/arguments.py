@@ -10,11 +10,12 @@ import numpy as np
 
 from engine.errors import SpecError
 from engine.named_files import FILMS, PathLike, destination
+from engine.spec.lengths import LARGEST
 from engine.spec.messages import show
 from engine.spec.settings import Document, Setting, from_keywords, merged
 
 KEYWORDS = {"from_": "from", "start": "from"}  # `from` is a word of Python's own
-LARGEST = 50_000  # pixels of a side
+WHOLE = 50_000  # pixels of a side of what is drawn into memory: 7.5 GB
 
 
 def keywords(values: Mapping[str, object], settings: Mapping[str, object] | None) -> Document:
@@ -40,8 +41,8 @@ def form_of(name: str, form: str, path: PathLike) -> Document:
     return Document("engine", {name: Setting(form, f"the suffix of {os.fspath(path)}")})
 
 
-def checked_size(size: object) -> int:
+def checked_size(size: object, most: int = LARGEST) -> int:
     """A longest side in pixels; SpecError for anything else."""
-    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST:
-        raise SpecError(f"size must be a whole number from 1 to {LARGEST}, not {show(size)}.")
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= most:
+        raise SpecError(f"size must be a whole number from 1 to {most}, not {show(size)}.")
     return int(size)

@@ -24,6 +24,7 @@ from engine.image.alpha import straight
 from engine.image.pixels import encode_png
 from engine.image.target import shown_side
 from engine.library.arguments import (
+    WHOLE,
     checked_size,
     film_at,
     form_of,
@@ -224,5 +225,5 @@ class Run:
         """With premultiplied alpha."""
         last = self._last()
         api.prepare(self._spec, unheard)
-        longest = shown_side(*last.full_size) if size is None else checked_size(size)
+        longest = shown_side(*last.full_size) if size is None else checked_size(size, WHOLE)
         return last.scene.draw(*scaled(*last.full_size, longest))

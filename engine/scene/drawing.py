@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from engine.scene.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene.scene import Drawable
 
 BAND = 64  # rows drawn at a time: a band stays in the processor's cache
+NEAR = 2**20  # pixels from a corner on, up to which a float32 tells sixteenths of one apart
 
 
 def ground(background: Colour | None) -> NDArray[np.float32]:
@@ -32,6 +34,7 @@ class Outlines:
     colours: NDArray[np.float32]  # (n, 3), or with transparency (n, 4), the fourth always 1
     opacities: NDArray[np.float32]  # (n,)
     samples: int = 1  # along a pixel's side, which is their mean: more where shapes touch
+    origin: tuple[int, int] = (0, 0)  # x and y in the picture that the points count from
 
     def draw(self) -> Pixels:
         """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
@@ -56,9 +59,40 @@ class Outlines:
         pieces: (n, 4), left, top, right and bottom of each, in the window's pixels, half-open.
         """
         samples = self.samples
+        x0, y0 = x0 - self.origin[0], y0 - self.origin[1]
         points = self.points if samples == 1 else self.points * np.float32(samples)
         marks = points, self.colours, self.opacities
         _draw_pieces(ground(self.background), *marks, pieces, x0, y0, samples, picture)
+
+    def within(self, x0: int, y0: int, height: int, width: int) -> Self:
+        """Without what doesn't reach into a window, for windows inside that one.
+
+        In a picture that goes beyond NEAR the points count from the window on.
+        """
+        reach, left, top = reaches(self.points), x0 - self.origin[0], y0 - self.origin[1]
+        near = (reach[:, 2] > left) & (reach[:, 0] < left + width)
+        near &= (reach[:, 3] > top) & (reach[:, 1] < top + height)
+        part = replace(
+            self, points=self.points[near], colours=self.colours[near], opacities=self.opacities[near]
+        )
+        return part if max(self.height, self.width) <= NEAR else part._from(x0, y0)
+
+    def outlines(self) -> Outlines:
+        """Itself."""
+        return self
+
+    def _from(self, x0: int, y0: int) -> Self:
+        """The same with points that count from there; near it nothing is rounded."""
+        step = np.array(self.origin, np.float64) - (x0, y0)
+        return replace(self, points=(self.points + step).astype(np.float32), origin=(x0, y0))
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A drawable that is made of outlines."""
+
+    def outlines(self) -> Outlines:
+        """All of them."""
 
 
 def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
@@ -66,9 +100,9 @@ def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
 
     who: needs them, in the sentence. instead: what can be done, at its end.
     """
-    if not isinstance(drawable, Outlines):
+    if not isinstance(drawable, Traceable):
         raise SpecError(f"{who} needs outlines, and this picture is not made of any; {instead}.")
-    return drawable
+    return drawable.outlines()
 
 
 @exact_kernel

@@ -65,6 +65,9 @@ class Drawable(Protocol):
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> NDArray[np.uint8]:
         """What lies in a window at (x0, y0); the same bytes as in the whole."""
 
+    def within(self, x0: int, y0: int, height: int, width: int) -> Drawable:
+        """The same picture for windows inside that one alone, where it may be drawn sooner."""
+
 
 class Scene(Protocol):
     """Everything painted, back to front, in target pixels; never changed in place.

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.pixels import Colour
 from engine.scene import stored
-from engine.scene.drawing import Outlines, ground
-from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark, alike
-from engine.scene.shapes import Shapes, extents, outlines_of, scaling
+from engine.scene.drawing import ground
+from engine.scene.marks import marks_of, shapes_of
+from engine.scene.scene import Drawable, Mark, alike
+from engine.scene.shapes import Shapes, drawable_of, extents, outlines_of, scaling
 from engine.scene.stored_shapes import stored_shapes
 
 NEW = -1  # the id of a shape that has not been put into a scene yet
@@ -110,10 +110,10 @@ class ShapeScene:
         """The picture at any size."""
         return self.drawable(height, width).draw()
 
-    def drawable(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Drawable:
         """What is drawn at that size."""
         shapes = self.resized(height, width).shapes
-        return outlines_of(height, width, self.background, shapes)
+        return drawable_of(height, width, self.background, shapes)
 
     def resized(self, height: int, width: int) -> Self:
         """Circles stay circles, however each side is scaled."""
@@ -152,15 +152,7 @@ class ShapeScene:
 
     def marks(self) -> Iterator[Mark]:
         """Back to front."""
-        shapes = self.shapes
-        for kind, geometry, colour, opacity in zip(
-            shapes.kinds.tolist(),
-            shapes.geometry,
-            shapes.colours.tolist(),
-            shapes.opacities.tolist(),
-            strict=True,
-        ):
-            yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
+        return marks_of(self.shapes)
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.image.pixels import Colour
+from engine.image.pixels import Colour, Pixels
 from engine.kernels.jit import kernel
-from engine.scene.drawing import Outlines
+from engine.scene.drawing import BAND, Outlines, ground
 from engine.scene.geometry import drawn_vertices, extent, outline, push_inside, trace, vjp_traced
 from engine.scene.kinds import ELLIPSE, RECTANGLE, layout
+from engine.scene.scene import Drawable
 
+TRACED = 32_000_000  # bytes of outlines, above which they are traced where they are drawn
 ROUNDING = np.float32(1e-6)  # of a coordinate: a few times what a sum of two loses
 
 
@@ -168,3 +170,53 @@ def outlines_of(height: int, width: int, background: Colour | None, shapes: Shap
     """Shapes as they are drawn."""
     points = drawn_outlines(shapes.kinds, shapes.geometry)
     return Outlines(height, width, background, points, shapes.colours, shapes.opacities)
+
+
+def drawable_of(
+    height: int, width: int, background: Colour | None, shapes: Shapes, samples: int = 1
+) -> Drawable:
+    """Shapes to be drawn, with their outlines where these take little memory.
+
+    All have as many vertices as the one that needs most: large ellipses take a hundred times as much as
+    triangles. samples: see Outlines.
+    """
+    late = UntracedShapes(height, width, background, shapes, samples)
+    vertices = _most_vertices(shapes.kinds, shapes.geometry, 3)
+    return late if 8 * vertices * len(shapes) > TRACED else late.outlines()
+
+
+@dataclass(frozen=True)
+class UntracedShapes:
+    """Shapes in a picture's own pixels whose outlines are traced when they are drawn; see Drawable."""
+
+    height: int
+    width: int
+    background: Colour | None  # None: transparent
+    shapes: Shapes
+    samples: int = 1  # see Outlines
+
+    def draw(self) -> Pixels:
+        """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
+        return self.draw_window(0, 0, self.height, self.width)
+
+    def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
+        """What lies in a window at (x0, y0)."""
+        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
+        for y in range(0, height, BAND):
+            rows = min(BAND, height - y)
+            place = x0, y0 + y, rows, width
+            picture[y : y + rows] = self.within(*place).outlines().within(*place).draw_window(*place)
+        return picture
+
+    def within(self, x0: int, y0: int, height: int, width: int) -> Self:
+        """Without what doesn't reach into a window, for windows inside that one."""
+        reach = extents(self.shapes.kinds, self.shapes.geometry)
+        margin = 1 + ROUNDING * max(self.height, self.width)  # an outline's corners are rounded otherwise
+        low, high = np.array([x0, y0]) - margin, np.array([x0 + width, y0 + height]) + margin
+        near = ((reach[:, 2:] > low) & (reach[:, :2] < high)).all(axis=1)
+        return replace(self, shapes=self.shapes[near])
+
+    def outlines(self) -> Outlines:
+        """All of them."""
+        found = outlines_of(self.height, self.width, self.background, self.shapes)
+        return replace(found, samples=self.samples)

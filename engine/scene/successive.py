@@ -37,7 +37,7 @@ class Successive:
 
 def redrawn(before: Outlines, pixels: Pixels, after: Outlines) -> Pixels:
     """What `after.draw()` gives, with the help of what `before.draw()` gave, which stays as it is."""
-    if _frame(before) != _frame(after):
+    if _frame(before) != _frame(after) or after.origin != (0, 0):
         return after.draw()
     changed = changes(before, after)
     if changed.all():
@@ -49,8 +49,10 @@ def redrawn(before: Outlines, pixels: Pixels, after: Outlines) -> Pixels:
     return picture
 
 
-def warm_up(before: Outlines, after: Outlines) -> None:
-    """Compile what draws pictures like these two."""
+def warm_up(before: Drawable, after: Drawable) -> None:
+    """Compile what draws pictures like these two, of one size."""
+    assert isinstance(before, Outlines)  # small as they are
+    assert isinstance(after, Outlines)
     after.draw_pieces(pieces_of(changes(before, after), after.height, after.width), 0, 0, before.draw())
 
 
@@ -78,7 +80,7 @@ def pieces_of(changed: NDArray[np.bool_], height: int, width: int) -> NDArray[np
 
 def _frame(outlines: Outlines) -> tuple[object, ...]:
     """All of a picture but its outlines."""
-    return outlines.height, outlines.width, outlines.background, outlines.samples
+    return outlines.height, outlines.width, outlines.background, outlines.samples, outlines.origin
 
 
 @exact_kernel

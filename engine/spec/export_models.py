@@ -22,7 +22,7 @@ class ExportSettings(BaseModel):
     format: Files = Field(
         default=("svg", "png"),
         description="one or several: picture.svg, .pdf, .json (the shapes themselves), .png, .jpeg, .webp, "
-        ".tiff, .plotter.svg, .plotter.png (`plotter-preview`), .hpgl, .gcode",
+        ".tiff, .dzi (a folder), .plotter.svg, .plotter.png (`plotter-preview`), .hpgl, .gcode",
     )
     size: Size | None = Field(
         default=None,
@@ -32,8 +32,8 @@ class ExportSettings(BaseModel):
     )
     dpi: Annotated[int, Field(ge=10, le=4800)] | None = Field(
         default=None,
-        description="of png, jpeg, webp, tiff and plotter-preview: dots an inch; null: 300 where a length on "
-        "paper is given, else the file says none",
+        description="of png, jpeg, webp, tiff, dzi and plotter-preview: dots an inch; null: 300 where a "
+        "length on paper is given, else the file says none",
     )
     fit: Literal["whole", "crop"] = Field(
         default="whole",
@@ -46,7 +46,10 @@ class ExportSettings(BaseModel):
         "on all sides",
     )
     quality: int = Field(
-        default=92, ge=1, le=100, description="of jpeg and webp: 1 to 100; a webp of 100 is lossless"
+        default=92,
+        ge=1,
+        le=100,
+        description="of jpeg, webp and dzi: 1 to 100; a webp of 100 is lossless, and so is a dzi",
     )
     precision: int = Field(default=2, ge=0, le=6, description="decimals of a coordinate in picture.svg")
     group: Literal["none", "level", "tile"] = Field(

@@ -195,7 +195,7 @@ Location = Annotated[FileName, expected("a path", "PATH")]
 Command = Annotated[FileName, expected("a command for the shell", "COMMAND")]
 FilmFormat = Literal["mp4", "webm", "gif", "webp", "apng", "png", "svg"]
 FileFormat = Literal[
-    "svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "plotter", "plotter-preview", "hpgl", "gcode"
+    "svg", "pdf", "json", "png", "jpeg", "webp", "tiff", "dzi", "plotter", "plotter-preview", "hpgl", "gcode"
 ]
 Formats = Annotated[
     tuple[FilmFormat, ...],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
 MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 PIXELS = "px"
-LARGEST = 50_000  # pixels of a side
+LARGEST = 2**31 - 1  # pixels of a side, as many as a PNG can say
 DPI = 300  # of a picture that is to have a size in a unit of length
 
 # Width and height, upright, in mm.

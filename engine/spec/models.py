@@ -29,6 +29,7 @@ from engine.spec.fields import (
     Target,
 )
 from engine.spec.film_models import AnimationSettings, FilmSettings
+from engine.spec.lengths import LARGEST
 from engine.spec.yaml_writer import as_yaml
 
 NOT_DECISIVE = dict.fromkeys(
@@ -189,7 +190,7 @@ class RunSpec(BaseModel):
     export: ExportSettings = Field(
         default=ExportSettings(), description="of `tessera export`, see docs/exports.md"
     )
-    result_size: Annotated[int, Field(ge=1, le=20_000)] | None = Field(
+    result_size: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
         default=None,
         description="longest side of result.png in pixels; null: the target's, or what makes 100 megapixels",
         json_schema_extra=PIXELS,

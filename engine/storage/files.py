@@ -102,6 +102,25 @@ def replacing(folder: Path, name: str, durable: bool = False) -> Iterator[IO[byt
                 os.unlink(temporary, dir_fd=parent)
 
 
+@contextmanager
+def replacing_folder(folder: Path, name: str) -> Iterator[Path]:
+    """Fill a folder under a temporary name, which takes its place when the block ends well; OSError.
+
+    What lies there under that name goes, whatever it is.
+    """
+    with parent_of(folder, name) as (parent, last):
+        temporary, before = (f".{secrets.token_hex(4)}{PART}" for _ in range(2))
+        os.mkdir(temporary, dir_fd=parent)
+        try:
+            yield (folder / name).parent / temporary
+            with suppress(FileNotFoundError):  # a folder with something in it can't be replaced
+                os.rename(last, before, src_dir_fd=parent, dst_dir_fd=parent)
+            os.rename(temporary, last, src_dir_fd=parent, dst_dir_fd=parent)
+        finally:
+            for each in (temporary, before):
+                remove(folder, str(Path(name).parent / each))
+
+
 def remove(folder: Path, name: str) -> None:
     """Remove a file, a link, or a folder with all that is in it, if it is there; OSError."""
     with suppress(FileNotFoundError), parent_of(folder, name) as (parent, last):

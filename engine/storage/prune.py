@@ -48,7 +48,8 @@ EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
 PICTURES = "|".join(re.escape(ENDINGS.get(form, form)) for form in get_args(FileFormat))
 NEXT = "(-[0-9]+)?"  # of several with other settings
 FILMS = rf"({'|'.join((FILM, *EFFECTS))}){NEXT}\.({'|'.join(get_args(FilmFormat))})"
-EXPORTS = rf"{PICTURE}{NEXT}\.({PICTURES})"
+ZOOM = r"index\.html|[^/]+\.dzi|[^/]+_files(/[0-9]{1,2}(/[0-9]+_[0-9]+\.(jpg|png))?)?"  # in a folder .dzi
+EXPORTS = rf"{PICTURE}{NEXT}\.({PICTURES})|{PICTURE}{NEXT}\.dzi/({ZOOM})"
 OURS = re.compile(  # paths in a run's folder
     rf"{'|'.join(map(re.escape, FIXED))}|{FILMS}(/[0-9]{{6,7}}\.png)?|{EXPORTS}|{NAME.pattern}"
 )

@@ -39,8 +39,7 @@ REPORT = "report.html"
 PICTURE = "picture"  # exported, plus the format as suffix
 MARK = ".mark"  # of who has named the programs in the spec; see trust.py
 MOST_UNBEGUN = 1_000_000  # bytes of a list of snapshots that is looked at
-# Without a checkpoint:
-UNBEGUN = {LOCK, LOG, MARK, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}
+UNBEGUN = {LOCK, LOG, MARK, SPEC, TARGET, IMPORTANCE, PREVIEW, SNAPSHOTS, SNAPSHOT_FOLDER}  # no checkpoint
 SCRATCH = ".film-"  # and more: a folder of a film that is being made
 # What only a killed command leaves: files that were being written, films that were being made, shared memory.
 LEFTOVER = re.compile(
@@ -69,7 +68,7 @@ class RunFolder:
             path = path.absolute()
             path.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
         return cls(path)
 
     @staticmethod
@@ -83,7 +82,7 @@ class RunFolder:
             if not is_free(path):
                 raise RunError(f"{path}: is not empty; choose another --out, or remove it first.")
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
 
     @classmethod
     def create_in(cls, parent: Path, name: str) -> RunFolder:
@@ -97,7 +96,7 @@ class RunFolder:
                     path.mkdir()
                     return cls(path)
         except OSError as exc:
-            raise _explained(parent, exc) from exc
+            raise explained(parent, exc) from exc
         raise AssertionError("there is always one more number")
 
     @classmethod
@@ -176,14 +175,14 @@ class RunFolder:
             with files.replacing(folder, inside, durable) as file:
                 yield file
         except OSError as exc:
-            raise _explained(path, exc) from exc
+            raise explained(path, exc) from exc
 
     def check_room(self, size: int) -> None:
         """SpaceError when less than `size` bytes are free."""
         try:
             free = shutil.disk_usage(self.path).free
         except OSError as exc:
-            raise _explained(self.path, exc) from exc
+            raise explained(self.path, exc) from exc
         if free < size:
             raise SpaceError(f"{self.path}: the disk is nearly full; free some space and start again.")
 
@@ -193,14 +192,14 @@ class RunFolder:
             try:
                 files.sync(self.path, name)
             except OSError as exc:
-                raise _explained(self.path / name, exc) from exc
+                raise explained(self.path / name, exc) from exc
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder with all that is in it, if it is there; of a link the link alone."""
         try:
             files.remove(self.path, name)
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
     def rename(self, name: str, to: str) -> None:
         """Give a file another name in its folder; OSError."""
@@ -226,7 +225,7 @@ class RunFolder:
                     file.truncate(end)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
     def append(self, name: str, line: dict[str, Any]) -> None:
         """Add one line of JSON, or nothing."""
@@ -241,7 +240,7 @@ class RunFolder:
                     file.truncate(size)  # half a line would garble the next one
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
-            raise _explained(self.path / name, exc) from exc
+            raise explained(self.path / name, exc) from exc
 
 
 def is_free(path: Path) -> bool:
@@ -264,7 +263,8 @@ def is_leftover(name: str) -> bool:
     return LEFTOVER.fullmatch(name) is not None
 
 
-def _explained(path: Path, exc: OSError) -> TesseraError:
+def explained(path: Path, exc: OSError) -> TesseraError:
+    """The error that is raised instead of what a system says of a path."""
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
     if exc.errno == errno.ENOENT:

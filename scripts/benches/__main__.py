@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.benches.big import big
 from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
@@ -20,7 +21,7 @@ from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves")
+BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "big")
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 gas(bench)
             elif options.bench == "curves":
                 curves(bench)
+            elif options.bench == "big":
+                big(bench)
             elif options.bench == "seams":
                 seams(bench)
             else:

@@ -183,6 +183,9 @@ class Mist:
             layers += cover * (colour - layers)
         return np.rint(255 * np.clip(layers, 0, 1)).astype(np.uint8)
 
+    def within(self, x0: int, y0: int, height: int, width: int) -> Mist:
+        return self
+
 
 @dataclass(frozen=True)
 class MistScene(ShapeScene):

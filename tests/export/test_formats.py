@@ -26,7 +26,7 @@ def asked(name, *chosen):
 def test_there_are_those_that_can_be_asked_for():
     assert set(FORMATS) == set(get_args(FileFormat)) >= set(SUFFIXES.values())
     assert set().union(*(form.uses for form in FORMATS.values())) == set(EACH)
-    assert {"png", "jpeg", "webp", "tiff"} == STILLS
+    assert {"png", "jpeg", "webp", "tiff", "dzi"} == STILLS
     assert len({ending_of(name) for name in FORMATS}) == len(FORMATS)
 
 

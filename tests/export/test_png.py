@@ -84,3 +84,19 @@ def test_a_failure_ends_the_threads(monkeypatch):
     with pytest.raises(OSError, match="No space"):
         write_png(Full(), scene().drawable(2000, 50), TEXTS)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("background", [(0.1, 1 / 3, 0.5), None])
+def test_rows_that_are_too_long_are_written_in_pieces(monkeypatch, background):
+    monkeypatch.setattr(png, "MOST", 100)
+    told: list[int] = []
+    picture, file = scene(background=background), io.BytesIO()
+    write_png(file, picture.drawable(7, 90), {}, told.append)
+    np.testing.assert_array_equal(decode_png(file.getvalue()), picture.draw(7, 90))
+    assert told == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_wide_bands_are_drawn_a_few_columns_at_a_time(monkeypatch):
+    monkeypatch.setattr(bands_module, "COLUMNS", 16)
+    picture = scene(2)
+    np.testing.assert_array_equal(decode_png(written(picture.drawable(70, 90))), picture.draw(70, 90))

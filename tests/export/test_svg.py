@@ -14,7 +14,8 @@ from PIL import Image
 from engine.export.animated_svg import to_moving_svg
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
-from engine.export.svg import Look, _joined, to_svg
+from engine.export.svg import Look, to_svg
+from engine.export.svg_elements import _joined
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE

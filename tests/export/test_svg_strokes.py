@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from engine.export.animated_svg import to_moving_svg
-from engine.export.svg import element, tag, to_svg
+from engine.export.svg import to_svg
+from engine.export.svg_elements import element, tag
 from tests.export.strokes import ARC, STROKES, WAVE, curve, scene, strokes, truth
 from tests.export.test_svg import drawn
 

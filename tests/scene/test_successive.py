@@ -1,5 +1,7 @@
 """Pictures one after the other are what each is by itself, and only what has changed is drawn."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -148,6 +150,9 @@ class Blots:
 
     def draw(self) -> NDArray[np.uint8]:
         return self.draw_window(0, 0, self.height, self.width)
+
+    def within(self, x0: int, y0: int, height: int, width: int) -> Blots:
+        return self
 
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> NDArray[np.uint8]:
         y, x = np.mgrid[y0 : y0 + height, x0 : x0 + width]

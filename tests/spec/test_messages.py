@@ -20,7 +20,8 @@ TOP = (
     "time, until, error"
 )
 FILES = (
-    "a list of svg, pdf, json, png, jpeg, webp, tiff, plotter, plotter-preview, hpgl or gcode (at least one)"
+    "a list of svg, pdf, json, png, jpeg, webp, tiff, dzi, plotter, plotter-preview, hpgl or gcode "
+    "(at least one)"
 )
 PAGE = (
     "a0, a1, a2, a3, a4, a5, a6, letter, legal, tabloid, one of these with -portrait or -landscape, or "

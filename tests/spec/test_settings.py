@@ -215,7 +215,7 @@ def test_a_parameter_without_a_default_is_asked_for() -> None:
         ({"count": 0}, f"--{WHOLE_COUNT} 0."),
         ({"count": True}, f"--{WHOLE_COUNT} true."),
         ({"size": 10.5}, "--size must be a whole number from 1 to 20000, not 10.5."),
-        ({"result_size": 0}, "--result-size must be a whole number from 1 to 20000, or null, not 0."),
+        ({"result_size": 0}, "--result-size must be a whole number from 1 to 2147483647, or null, not 0."),
         ({"effort": float("nan")}, "--effort must be a finite number above 0 and at most 100000, not nan."),
         ({"painter": "oil"}, "--painter: no painter is called 'oil'; there are polygons, odd and strict."),
         ({"film.fsp": 3}, "--film.fsp isn't a setting; perhaps film.fps is meant."),

@@ -8,11 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import SpecError
 from engine.export.flatten import Line
 from engine.export.plotter.plotter import Plot
 from engine.scene.drawing import Outlines
-from engine.spec.lengths import LARGEST
 
 PREVIEW_DPI = 200  # a pen of .3 mm is 2.4 pixels wide
 ROUND = 5  # corners of each of a line's round ends
@@ -25,17 +23,9 @@ Pieces = NDArray[np.float64]  # (n, 2, 2): both ends
 
 
 def preview_of(plot: Plot, colours: str, dpi: float) -> Outlines:
-    """The whole page. colours: "pens", or "order", which shows the ways of lifted pens, too.
-
-    SpecError when that has too many pixels.
-    """
+    """The whole page. colours: "pens", or "order", which shows the ways of lifted pens, too."""
     scale = dpi / 25.4
     width, height = (max(1, round(scale * side)) for side in plot.page.page)
-    if max(width, height) > LARGEST:
-        raise SpecError(
-            f"export.dpi: at {dpi:g} dpi this page has {width:,} x {height:,} pixels, and {LARGEST:,} on a "
-            "side are the most; choose fewer."
-        )
     lines = [line for layer in plot.layers for line in layer.lines]
     drawn = _pieces(lines)
     counts = np.array([len(line) - 1 for line in lines], np.int64)

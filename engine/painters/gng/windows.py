@@ -13,23 +13,31 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.painters.gng.net import Integers, Links, Net
 
+SPARSE = 4  # numbers for each id at most, up to which a table of all of them is quicker than a search
+
 
 def windows(
     net: Net, tiles: Sequence[Tile], halo: int, shape: tuple[int, int]
 ) -> Iterator[tuple[Net, NDArray[np.bool_]]]:
     """Of each tile what lies in it and its halo, ends as indices of its nodes; and which nodes are its own.
 
-    halo: target pixels. shape: height and width of the picture, whose last tiles have what lies beyond, too.
+    net: ends are indices. halo: target pixels. shape: height and width of the picture, whose last tiles have
+    what lies beyond, too.
     """
     seen = _Choice(len(net.nodes))
-    indexed = replace(net, lines=by_index(net.lines, net.nodes.ids), faces=by_index(net.faces, net.nodes.ids))
     y = net.nodes.places[:, 1]
     for (y0, y1), row in groupby(tiles, attrgetter("y0", "y1")):
         inside = (y >= y0) & ((y < y1) | (y1 == shape[0]))
         near = np.flatnonzero(inside | ((y >= y0 - halo) & (y < y1 + halo)))
-        band = seen.part(indexed, near)
+        band = seen.part(net, near)
         for tile in row:
             yield _in_tile(band, tile, halo, shape, seen)
+
+
+def indexed(net: Net) -> Net:
+    """A net whose ends are indices of its nodes, not ids; see by_index."""
+    lines, faces = (by_index(links, net.nodes.ids) for links in (net.lines, net.faces))
+    return replace(net, lines=lines, faces=faces)
 
 
 def by_index(links: Links, ids: Integers) -> Links:
@@ -45,9 +53,18 @@ def alive(links: Links, ids: Integers) -> Links:
 
 def _found(links: Links, ids: Integers) -> tuple[Integers, NDArray[np.bool_]]:
     """Where each end is among the ids, and whether it is there or on the rim, of all ends of a link."""
-    at = np.searchsorted(ids, links.ends)
-    there = np.append(ids, -1)[at] == links.ends
-    return at, of_all(there | (links.ends < 0))
+    at = places_among(ids, links.ends)
+    return at, of_all((at < len(ids)) | (links.ends < 0))
+
+
+def places_among(ids: Integers, wanted: Integers) -> Integers:
+    """Where each of many is among sorted ids, none below 0; `len(ids)` for what isn't there."""
+    if not len(ids) or ids[-1] >= SPARSE * len(ids):
+        at = np.searchsorted(ids, wanted)
+        return np.where(np.append(ids, -1)[at] == wanted, at, len(ids))
+    table = np.full(ids[-1] + 2, len(ids))  # what is at its end is nobody's, also under -1
+    table[ids] = np.arange(len(ids))
+    return table[np.clip(wanted, -1, ids[-1] + 1)]
 
 
 def _kept(links: Links, kept: NDArray[np.bool_]) -> Links:

@@ -189,11 +189,6 @@ def test_a_preview_shows_the_order_of_drawing_and_the_ways_between():
     assert grey == pytest.approx([191, 191, 191], abs=40)
 
 
-def test_a_preview_that_is_too_large_is_refused():
-    with pytest.raises(SpecError, match=r"at 4800 dpi this page has 158,740 x 224,693 pixels"):
-        preview_of(plot(scene(box(9, 9, 60, 60)), page="840x1189").plot, "pens", 4800)
-
-
 def test_all_files_of_a_plot_are_of_one(copy):  # noqa: F811
     events = export(copy, format="plotter,hpgl,gcode,plotter-preview", page="a6", margin="3mm", hatch="1mm")
     told = [event for event in events if isinstance(event, Plotted | Exported | Trouble)]
