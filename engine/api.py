@@ -13,7 +13,8 @@ from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import HERE, paint_run
 from engine.coordinator.prepare import prepare
-from engine.coordinator.run import Run, read_target, restore_run, start_run, write_first_files
+from engine.coordinator.run import Run, restore_run, start_run, write_first_files
+from engine.coordinator.target_copies import read_target
 from engine.errors import LockError, RunError, SpaceError, SpecError, TesseraError
 from engine.events import (
     EventHandler,
@@ -86,7 +87,8 @@ def render(
     """
     with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
-        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame)
+        room = _existing(Path(spec.out).parent if spec.out else outputs)
+        target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
             check_film(spec.film)  # now, not when hours have been painted
@@ -112,6 +114,12 @@ def render(
             run = write_first_files(folder, start_run(spec, target, start))
             mark(folder, spec)
             return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
+
+
+def _existing(path: Path) -> Path:
+    """A folder, or the nearest one above it that is there."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if each.is_dir())
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:

@@ -24,7 +24,7 @@ from engine.spec.settings import Document, Setting, read_document
 from engine.spec.templates import filled, has_gaps
 from engine.spec.yaml_reader import is_spec
 
-ALWAYS = ("workers", "nice")  # settings of a batch that its jobs get when they are gone on with, too
+ALWAYS = ("workers", "nice", "memory")  # of a batch: its jobs get them when they are gone on with, too
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ FLAGS: Headed = {
         "error": "Stop at this error (RMSE).",
         "workers": "Processes. The picture doesn't depend on their number.",
         "nice": "How far to stand back behind other programs.",
+        "memory": "What all processes may take together.",
     },
     "Output": {
         "out": "The run's folder.",
@@ -45,7 +46,7 @@ FLAGS: Headed = {
 
 RESUMED = {
     "Picture": ("count",),
-    "Work": ("effort", "time", "until", "error", "workers", "nice"),
+    "Work": ("effort", "time", "until", "error", "workers", "nice", "memory"),
     "Output": ("result-size",),
 }
 RESUME_FLAGS: Headed = {

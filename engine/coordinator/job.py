@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from engine.coordinator.pieces import LARGE, pieces_of
 from engine.grid import Tile
 from engine.image.pixels import Pixels
-from engine.image.source import TargetSource, TargetWindow
+from engine.image.source import Box, TargetSource, TargetWindow
 from engine.kernels.cache import store
 from engine.kernels.store import MissingKernelError
 from engine.painters.base import Carry, Cells, Judgement, Painter, Phase
 from engine.painters.registry import load_part
-from engine.parallel.canvas import Canvas, CanvasHandle
+from engine.parallel.canvas import Canvas, CanvasHandle, View
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class JobContext:
     target: TargetSource
     canvas: CanvasHandle | None  # where to show the pixels; None: they come back with the update
     assets: Mapping[str, bytes] = field(default_factory=dict)  # what the painter needs, by its sha256
+    view: View | None = None  # how much of the pixels is shown; None: all
 
     def make_painter(self) -> Painter:
         """The painter."""
@@ -75,7 +78,7 @@ class Update:
     index: int
     tile: Tile
     part: Any
-    pixels: NDArray[np.uint8] | None  # None when they are on the canvas
+    pixels: NDArray[np.uint8] | None  # as they are shown; None when they are on the canvas
     judgement: Judgement
     evaluations: int
     seconds: float  # processor seconds
@@ -119,21 +122,21 @@ def compile_kernels(painter: str) -> tuple[list[str], OSError | None]:
 def advance(workplace: Workplace, job: Job) -> Update:
     """Paint one tile and show it on the canvas; what would be worse than before is dropped."""
     started = time.process_time()
-    context, painter, tile, halo = workplace.context, workplace.painter, job.tile, job.phase.halo
-    window = context.target.read((tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo))
-    own = window.crop(min(tile.x0, halo), min(tile.y0, halo), tile.height, tile.width)
+    context, painter, tile = workplace.context, workplace.painter, job.tile
+    window, pieces = _looked_at(workplace, job)
     seed = np.random.SeedSequence(context.seed, spawn_key=(job.phase_index, tile.row, tile.col))
     result = painter.paint(window, tile, job.part, job.new, job.phase, seed, job.carry)
-    part, carry, (pixels, judgement) = result.part, result.carry, _judged(painter, own, job, result.part)
-    if not result.is_certain and judgement.loss > _loss_before(painter, own, job):
-        part, carry, (pixels, judgement) = job.part, job.carry, _judged(painter, own, job, job.part)
+    part, carry, (drawn, judgement) = result.part, result.carry, _judged(workplace, pieces, result.part)
+    if not result.is_certain and judgement.loss > _loss_before(workplace, pieces, job):
+        part, carry, (drawn, judgement) = job.part, job.carry, _judged(workplace, pieces, job.part)
     if workplace.canvas is not None:
-        workplace.canvas.write(tile.x0, tile.y0, tile.x1, tile.y1, pixels)
+        for piece, pixels in zip(pieces, drawn, strict=True):
+            workplace.canvas.write(*piece.box, pixels)
     return Update(
         index=job.index,
         tile=tile,
         part=part,
-        pixels=pixels if workplace.canvas is None else None,
+        pixels=_joined(pieces, drawn) if workplace.canvas is None else None,
         judgement=judgement,
         evaluations=result.evaluations,
         seconds=time.process_time() - started,
@@ -141,12 +144,61 @@ def advance(workplace: Workplace, job: Job) -> Update:
     )
 
 
-def _loss_before(painter: Painter, window: TargetWindow, job: Job) -> int | float:
+@dataclass(frozen=True)
+class _Piece:
+    """What of a tile is drawn and judged at a time: all of it, unless it is large."""
+
+    tile: Tile
+    cells: Cells
+    window: TargetWindow | None  # None: it is read when it is looked at
+
+    @property
+    def box(self) -> Box:
+        return self.tile.x0, self.tile.y0, self.tile.x1, self.tile.y1
+
+
+def _looked_at(workplace: Workplace, job: Job) -> tuple[TargetWindow, list[_Piece]]:
+    """The window that a job paints, and what is judged."""
+    target, tile, halo, phase = workplace.context.target, job.tile, job.phase.halo, job.phase
+    box = (tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo)
+    is_large = workplace.painter.is_additive and tile.height * tile.width > LARGE
+    window = target.read(box, phase.detail if is_large and phase.is_reduced else 1.0)
+    if is_large:
+        return window, [_Piece(*each, None) for each in pieces_of(tile, job.cells)]
+    own = window.crop(min(tile.x0, halo), min(tile.y0, halo), tile.height, tile.width)
+    return window, [_Piece(tile, job.cells, own)]
+
+
+def _loss_before(workplace: Workplace, pieces: Sequence[_Piece], job: Job) -> int | float:
     """The tile's loss before the job."""
-    return job.before if job.before is not None else _judged(painter, window, job, job.part)[1].loss
+    return job.before if job.before is not None else _judged(workplace, pieces, job.part)[1].loss
 
 
-def _judged(painter: Painter, window: TargetWindow, job: Job, part: Any) -> tuple[Pixels, Judgement]:
-    """A part drawn, and how good it is."""
-    drawn = painter.draw_part(job.tile, part)
-    return drawn, painter.judge(window, job.tile, part, drawn, job.cells)
+def _judged(workplace: Workplace, pieces: Sequence[_Piece], part: Any) -> tuple[list[Pixels], Judgement]:
+    """A part drawn, piece by piece as it is shown, and how good it is."""
+    context, painter = workplace.context, workplace.painter
+    drawn, judgements = list[Pixels](), list[Judgement]()
+    for piece in pieces:
+        window = context.target.read(piece.box) if piece.window is None else piece.window
+        pixels = painter.draw_part(piece.tile, part)
+        judgements.append(painter.judge(window, piece.tile, part, pixels, piece.cells))
+        drawn.append(pixels if context.view is None else context.view.shown(*piece.box, pixels))
+    return drawn, judgements[0] if len(pieces) == 1 else _sum(pieces, judgements)
+
+
+def _sum(pieces: Sequence[_Piece], judgements: Sequence[Judgement]) -> Judgement:
+    """That of a tile whose pieces, row by row, have these."""
+    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
+    errors, losses = (
+        np.block([[getattr(judgements[which], name) for which in row] for row in rows])
+        for name in ("errors", "losses")
+    )
+    return Judgement(errors, losses, sum(each.loss for each in judgements))
+
+
+def _joined(pieces: Sequence[_Piece], drawn: Sequence[Pixels]) -> Pixels:
+    """The pixels of a tile, as they are shown, of those of its pieces."""
+    if len(drawn) == 1:
+        return drawn[0]
+    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
+    return np.concatenate([np.concatenate([drawn[which] for which in row], axis=1) for row in rows])

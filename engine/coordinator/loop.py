@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from engine import __version__
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
 from engine.coordinator.job import Job, JobContext, Update
+from engine.coordinator.memory import affordable
 from engine.coordinator.recorder import most_snapshots
 from engine.coordinator.run import Run
 from engine.coordinator.state import RunState
@@ -23,7 +24,9 @@ from engine.film.film import remove_films
 from engine.film.time_estimate import TimeEstimate
 from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
-from engine.image.source import ArraySource, TargetWindow
+from engine.grid import Grid
+from engine.image.source import ArraySource, TargetSource, TargetWindow
+from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
@@ -40,6 +43,7 @@ ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.jo
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
 HERE = Place()
 CROWD = 2  # times as many workers as cores are told
+CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
 
 
@@ -67,10 +71,9 @@ def paint_run(
     """
     spec, state = run.spec, run.state
     budget = Budget(run.plan, run.grid, spec.budget, stop, run.seconds, ends, run.words)
-    target = TargetWindow(run.target.pixels, run.analysis.weights)
     with (
-        Canvas.create(folder.path, state.draw(), run.grid.xs, run.grid.ys) as canvas,
-        SharedTarget.create(folder.path, target) as shared,
+        Canvas.create(folder.path, state.draw(_shown(run.grid)), run.grid.xs, run.grid.ys) as canvas,
+        _shared(run, folder) as shared,
         Autosave(run, folder, canvas, budget, emit) as autosave,
     ):
         autosave.begin()
@@ -81,6 +84,8 @@ def paint_run(
         context = _context(run, place, shared, canvas)
         setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE, (spec.painter.name,))
         wanted, resources = _workers(run, place), run.painter.resources
+        if not place.is_remote:
+            wanted = affordable(run, wanted, emit)
         with closing(
             open_pool(place, setup, wanted, resources, spec.nice, server, lambda text: emit(Notice(text)))
         ) as opened:
@@ -121,10 +126,24 @@ def _crowd(wanted: int | str, cores: int, opened: int) -> str:
     return f"{what}; --workers auto starts one for each core."
 
 
-def _context(run: Run, place: Place, shared: SharedTarget, canvas: Canvas) -> JobContext:
+def _shown(grid: Grid) -> int:
+    """The longest side of the canvas: that of the picture, unless that is large."""
+    longest = max(grid.height, grid.width)
+    return longest if grid.height * grid.width <= HELD else min(longest, CANVAS_SIDE)
+
+
+def _shared(run: Run, folder: RunFolder) -> AbstractContextManager[TargetSource]:
+    """The target as workers of this machine read it: in shared memory, or in the folder's files."""
+    if run.source is run.target.stored:
+        return nullcontext(run.source)
+    return SharedTarget.create(folder.path, TargetWindow(run.target.pixels, run.analysis.weights))
+
+
+def _context(run: Run, place: Place, shared: TargetSource, canvas: Canvas) -> JobContext:
     """What workers are told once. Only processes of this machine share its memory with it."""
     is_here = place.name == HERE.name
-    source = shared if is_here else ArraySource(run.target.pixels, run.analysis.weights)
+    is_shared = is_here or run.source is run.target.stored
+    source = shared if is_shared else ArraySource(run.target.pixels, run.analysis.weights)
     return JobContext(
         painter=entry_of(run.spec.painter.name).painter,
         params=run.analysis.params,
@@ -132,6 +151,7 @@ def _context(run: Run, place: Place, shared: SharedTarget, canvas: Canvas) -> Jo
         target=source,
         canvas=canvas.handle if is_here else None,
         assets=run.analysis.assets,
+        view=canvas.handle.view if canvas.handle.view.is_smaller else None,
     )
 
 

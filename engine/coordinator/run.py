@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
@@ -14,21 +12,20 @@ from engine.coordinator.budget import count_jobs
 from engine.coordinator.initial_scene import with_background
 from engine.coordinator.recorder import Recorder, kept_snapshots, most_snapshots
 from engine.coordinator.state import RunState, has_cells_of
-from engine.errors import CheckpointError, SpecError, TargetError, reason
-from engine.events import EventHandler, Notice
+from engine.coordinator.target_copies import write_copies
+from engine.errors import SpecError
+from engine.events import EventHandler
 from engine.formatting import Words
 from engine.grid import Grid
-from engine.image.pixels import Pixels, decode_png, encode_png
-from engine.image.source import TargetWindow
-from engine.image.target import Origin, Target
+from engine.image.source import TargetWindow, WholeSource
+from engine.image.target import Target, shown_side
 from engine.painters.base import Analysis, Painter, Phase
 from engine.painters.registry import earlier_settings, painter_class, words_of
-from engine.scene.scene import Scene
+from engine.scene.scene import Scene, scaled
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
-from engine.storage.checkpoint import Checkpoint, Draft, Header
-from engine.storage.load import MOST_TARGET
-from engine.storage.run_folder import IMPORTANCE, SPEC, TARGET, RunFolder
+from engine.storage.checkpoint import Checkpoint, Draft, Header, believed
+from engine.storage.run_folder import SPEC, RunFolder
 
 MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on
 MAY_CHANGE = {"budget.error"}
@@ -57,6 +54,11 @@ class Run:
         return painter_class(self.spec.painter.name)(self.analysis.params, self.analysis.assets)
 
     @property
+    def source(self) -> WholeSource:
+        """What windows of the target are read from, with what the painter makes of its weights."""
+        return _source(self.target, self.analysis)
+
+    @property
     def words(self) -> Words:
         """What its marks and its error are called."""
         return words_of(self.spec.painter.name, self.spec.painter.params)
@@ -70,6 +72,7 @@ class Run:
             shown = count_jobs(tuple(phase for phase in plan if phase.is_shown), self.grid)
             every = -(-shown // keep)
         height, width = self.target.full_size
+        height, width = scaled(height, width, self.spec.result_size or shown_side(height, width))
         reserve = 4 * height * width + SPARE_BYTES  # what the results may need
         return Recorder(folder, every, keep, reserve, emit, self.recorded)
 
@@ -112,75 +115,24 @@ def start_run(spec: RunSpec, target: Target, start: Scene | None) -> Run:
     if start is not None:
         scene = painter.warm_start(start, target, analysis.background)
     plan = painter.plan(grid, spec.budget.effort, len(scene))
-    state = RunState(painter, scene, TargetWindow(target.pixels, analysis.weights), grid)
+    state = RunState(painter, scene, _source(target, analysis), grid)
     return Run(spec, target, analysis, grid, plan, state, len(scene))
+
+
+def _source(target: Target, analysis: Analysis) -> WholeSource:
+    if target.stored is not None and analysis.weights is target.weights:
+        return target.stored
+    return TargetWindow(target.pixels, analysis.weights)
 
 
 def write_first_files(folder: RunFolder, run: Run) -> Run:
     """Write what a run must find again when it goes on; the run that knows those files."""
     folder.write(SPEC, run.spec.to_yaml(), durable=True)
-    copies = {}
-    for name, pixels in ((TARGET, run.target.pixels), (IMPORTANCE, run.target.weights)):
-        if pixels is not None:
-            content = encode_png(pixels, compression=1)
-            folder.write(name, content, durable=True)
-            copies[name] = hashlib.sha256(content).hexdigest()
-    return replace(run, copies=copies)
-
-
-def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -> Target:
-    """The target of a run, from its folder; TargetError when the file that it came from has changed.
-
-    A file that is no longer there is reported, and not needed.
-    """
-    header, facts = checkpoint.header, checkpoint.facts
-    try:
-        now = Origin.again(header.target, header.mask)
-    except OSError as exc:
-        what = f"{exc.filename}: can't be read any more ({reason(exc)})"
-        emit(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
-    else:
-        if now.sha256 != header.target_sha256:
-            which = f"{header.target} (or {header.mask})" if header.mask else header.target
-            raise TargetError(
-                f"{which}: has changed since {folder.path} was begun; put the old picture back, or "
-                "render the new one into a folder of its own."
-            )
-    with _believed():
-        background, is_mean = facts["background"], facts["has_mean_background"]
-        full_size, copies = facts["full_size"], facts["copies"]
-    pictures = {name: _read_copy(folder, name, digest) for name, digest in copies.items()}
-    pixels, weights = pictures.get(TARGET), pictures.get(IMPORTANCE)
-    if (
-        pixels is None
-        or pixels.ndim != 3
-        or (weights is not None and weights.shape != pixels.shape[:2])
-        or (pixels.shape[2] == 4) != (background is None)
-    ):
-        raise CheckpointError(f"{folder / TARGET}: is not what was painted; render the picture again.")
-    return Target(
-        pixels=pixels,
-        background=background,
-        has_mean_background=is_mean,
-        full_size=full_size,
-        weights=weights,
-        origin=Origin(header.target, header.target_sha256, header.mask),
-    )
-
-
-def _read_copy(folder: RunFolder, name: str, digest: str) -> Pixels:
-    """A picture of a run folder; CheckpointError when it is not the one that was put there."""
-    try:
-        content = folder.read(name, MOST_TARGET)
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise CheckpointError(
-                f"{folder / name}: has been changed; put it back, or render the picture again."
-            )
-        return decode_png(content)
-    except (OSError, ValueError) as exc:
-        raise CheckpointError(
-            f"{folder / name}: can't be read ({reason(exc)}); render the picture again."
-        ) from exc
+    target, copies = write_copies(folder, run.target)
+    analysis = run.analysis
+    if analysis.weights is run.target.weights:
+        analysis = replace(analysis, weights=target.weights)
+    return replace(run, copies=copies, target=target, analysis=analysis)
 
 
 def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
@@ -189,7 +141,7 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     SpecError when anything else is wanted that decides the picture.
     """
     facts = checkpoint.facts
-    with _believed():
+    with believed():
         before, marks, copies, recorded = (
             facts[name] for name in ("spec", "marks_at_start", "copies", "recorder")
         )
@@ -200,9 +152,8 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
     painter = kind(analysis.params, analysis.assets)
     height, width = target.pixels.shape[:2]
     grid = Grid.fit(height, width, spec.grid)
-    window = TargetWindow(target.pixels, analysis.weights)
-    with _believed():
-        state = RunState.restored(painter, checkpoint.arrays, facts, window, grid)
+    with believed():
+        state = RunState.restored(painter, checkpoint.arrays, facts, _source(target, analysis), grid)
     run = Run(
         spec=spec,
         target=target,
@@ -222,19 +173,9 @@ def restore_run(spec: RunSpec, target: Target, checkpoint: Checkpoint) -> Run:
         run = _extended(run, before["budget"]["effort"])
     elif changed:
         run = _restarted(run)
-    with _believed():
+    with believed():
         run.state.check(run.plan)
     return run
-
-
-@contextmanager
-def _believed() -> Iterator[None]:
-    """CheckpointError for what no run can have saved, whatever its checksum says."""
-    try:
-        yield
-    except (ValueError, TypeError, LookupError) as exc:
-        what = f"the checkpoint can't be gone on from ({reason(exc)})"
-        raise CheckpointError(f"{what}; render the picture again.") from exc
 
 
 def _continued(run: Run, is_finished: bool) -> Run:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coordinator.job import Job, Update
+from engine.coordinator.pieces import LARGE, SIDE
 from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
-from engine.image.source import TargetWindow
+from engine.image.source import WholeSource
 from engine.painters.base import Carry, Cells, Painter, Phase
-from engine.scene.scene import Scene
+from engine.scene.scene import Scene, scaled
 from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
 
@@ -60,11 +61,11 @@ class RunState:
         self,
         painter: Painter,
         scene: Scene,
-        target: TargetWindow,
+        target: WholeSource,
         grid: Grid,
         cells: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
-        """target: the whole of it. cells: errors and losses of the grid's cells, when they are known."""
+        """cells: errors and losses of the grid's cells, when they are known."""
         self.marks = len(scene)
         self.evaluations = 0
         self.painting_seconds = 0.0  # processor seconds inside jobs
@@ -81,7 +82,7 @@ class RunState:
         self._painter = painter
         self._scene = scene
         self._parts: list[Any] = []  # not yet put into the scene
-        self._shape = target.pixels.shape
+        self._shape = (target.height, target.width, target.channels)
         self._grid = grid
         # Of each cell of the lattice; the losses decide where the work goes.
         self._errors, self._losses = cells or self._judged(target)
@@ -95,7 +96,7 @@ class RunState:
         painter: Painter,
         arrays: Mapping[str, NDArray[Any]],
         facts: Mapping[str, Any],
-        target: TargetWindow,
+        target: WholeSource,
         grid: Grid,
     ) -> Self:
         """The state that `arrays` and `facts` are of; ValueError and the like when they can't be.
@@ -103,7 +104,7 @@ class RunState:
         Of a version of the engine whose grids had other cells, only the scene and what it cost are taken.
         """
         scene = painter.scene_class.from_arrays(scene_arrays(arrays))
-        height, width, channels = target.pixels.shape
+        height, width, channels = target.height, target.width, target.channels
         if (scene.height, scene.width, scene.background is None) != (height, width, channels == 4):
             raise ValueError("its picture is another one than the target's")
         if not has_cells_of(grid, arrays):
@@ -185,9 +186,10 @@ class RunState:
         """What the painter calls it, 0 to 1; the same for any order of updates."""
         return self._painter.error(self._error_sum, self._shape)
 
-    def draw(self) -> Pixels:
-        """The picture at the working size."""
-        return self.scene.draw(self._grid.height, self._grid.width)
+    def draw(self, longest: int | None = None) -> Pixels:
+        """The picture, at the working size or with another longest side."""
+        height, width = self._grid.height, self._grid.width
+        return self.scene.draw(*scaled(height, width, longest or max(height, width)))
 
     def begin_phase(self, index: int, phase: Phase) -> None:
         """Divide a phase's work among its tiles, unless it has begun already.
@@ -249,12 +251,32 @@ class RunState:
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
 
-    def _judged(self, target: TargetWindow) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _judged(self, target: WholeSource) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Errors and losses of the grid's cells."""
         tile = whole(self._grid.height, self._grid.width)
-        part = self._scene.take([tile])[0]
-        judgement = self._painter.judge(target, tile, part, self.draw(), self._place(tile).lines)
+        if self._painter.is_additive and tile.height * tile.width > LARGE:
+            return self._judged_by_tiles(target)
+        part, window = self._scene.take([tile])[0], target.read((0, 0, tile.width, tile.height))
+        judgement = self._painter.judge(window, tile, part, self.draw(), self._place(tile).lines)
         return judgement.errors, judgement.losses
+
+    def _judged_by_tiles(self, target: WholeSource) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same of a large picture, of which no more than a tile is drawn at a time."""
+        shape = len(self._grid.ys) - 1, len(self._grid.xs) - 1
+        errors, losses = np.empty(shape, np.int64), np.empty(shape, np.int64)
+        levels = range(len(self._grid.levels))
+        tiles = next(
+            tiles
+            for level in levels
+            if (tiles := self._grid.tiles(level, PLAIN))[0].height * tiles[0].width <= SIDE * SIDE
+            or level == levels[-1]
+        )
+        for tile, part in zip(tiles, self._scene.take(tiles), strict=True):
+            window, place = target.read((tile.x0, tile.y0, tile.x1, tile.y1)), self._place(tile)
+            drawn = self._painter.draw_part(tile, part)
+            judgement = self._painter.judge(window, tile, part, drawn, place.lines)
+            errors[place.cells], losses[place.cells] = judgement.errors, judgement.losses
+        return errors, losses
 
     def _cell_sums(self, pixels: NDArray[np.floating] | None) -> NDArray[np.float64] | None:
         """Sums over the grid's cells, (rows, cols)."""

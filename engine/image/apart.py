@@ -13,10 +13,11 @@ import resource
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
-from typing import IO, Any, BinaryIO
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Protocol
 
 from PIL import Image
 
@@ -37,23 +38,63 @@ _SHOWN = 200  # characters of them
 Plane = Image.Image
 
 
+class Stream(Protocol):
+    """A plane of pixels that is not in memory: whoever has it writes it where it is wanted."""
+
+    @property
+    def mode(self) -> str:
+        """Pillow's name of it."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+
+    def write(self, descriptor: int) -> None:
+        """Write its pixels, row by row."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a plane lies in the answer's file."""
+
+    mode: str
+    size: tuple[int, int]  # (width, height)
+    start: int  # bytes
+
+    @property
+    def end(self) -> int:
+        """Of its bytes."""
+        return self.start + self.size[0] * self.size[1] * Image.getmodebands(self.mode)
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came back."""
+    """What came back, in a file that is closed with it."""
 
+    file: IO[bytes]
     facts: dict[str, Any]
-    planes: list[Plane]
+    places: tuple[Place, ...]
     words: str  # what was written to standard error, in a line; "" for nothing
 
+    def plane(self, place: Place) -> Plane:
+        """One of the planes, as a picture in memory."""
+        with (
+            mmap(self.file.fileno(), 0, access=ACCESS_READ) as content,
+            memoryview(content)[place.start : place.end] as pixels,
+        ):
+            return Image.frombytes(place.mode, place.size, pixels)
 
-def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
+
+@contextlib.contextmanager
+def ask(module: str, name: str, file: BinaryIO, *facts: Any, room: Path | None = None) -> Iterator[Answer]:
     """Call a function of the engine in a new process, with a file and facts that JSON has.
 
-    It returns facts and planes of one byte a channel. ChildProcessError when there was no answer, with what
-    was said instead, or MemoryError; other OSErrors when there is no process to be had.
+    It returns facts and planes of one byte a channel. room: a folder for an answer that is larger than
+    memory. ChildProcessError when there was no answer, with what was said instead, or MemoryError; other
+    OSErrors when there is no process to be had.
     """
     command = python(_ANSWER, json.dumps([module, name, facts]))
-    with _room() as answer:
+    with _room(room) as answer:
         with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE) as child:
             try:
                 words, code = _words(child), child.wait()
@@ -62,16 +103,16 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any) -> Answer:
                 raise
         if code:
             raise _failure(code, words.rsplit("; ", 1)[-1])
-        with mmap(answer.fileno(), 0, access=ACCESS_READ) as content:
-            head = content.readline()
-            return _answered(parse(head), content, len(head), words)
+        answer.seek(0)
+        found = parse(head := answer.readline())
+        yield Answer(answer, found, tuple(_places(found.pop("planes"), len(head))), words)
 
 
-def _room() -> IO[bytes]:
-    """A file for the answer, without a name: in memory where the system has such files."""
-    if hasattr(os, "memfd_create"):
+def _room(folder: Path | None) -> IO[bytes]:
+    """A file for the answer, without a name: in a folder, or in memory where the system has such files."""
+    if folder is None and hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("answer"), "r+b")
-    return tempfile.TemporaryFile()
+    return tempfile.TemporaryFile(dir=folder)
 
 
 def _failure(code: int, word: str) -> Exception:
@@ -101,14 +142,10 @@ def _words(child: subprocess.Popen[bytes]) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rsplit('; ', 1)[0]}; ..."
 
 
-def _answered(facts: dict[str, Any], content: mmap, start: int, words: str) -> Answer:
-    planes = []
-    for mode, width, height in facts.pop("planes"):
-        end = start + width * height * Image.getmodebands(mode)
-        with memoryview(content)[start:end] as pixels:
-            planes.append(Image.frombytes(mode, (width, height), pixels))
-        start = end
-    return Answer(facts, planes, words)
+def _places(planes: Iterable[tuple[str, int, int]], start: int) -> Iterator[Place]:
+    for mode, width, height in planes:
+        yield (place := Place(mode, (width, height), start))
+        start = place.end
 
 
 def _limit(kind: int, most: int) -> None:
@@ -121,7 +158,7 @@ def _limit(kind: int, most: int) -> None:
 
 def reply(function: Any, facts: Sequence[Any]) -> None:
     """Answer the process that asked: standard input is the file, standard output is for the answer."""
-    _limit(resource.RLIMIT_AS, _MOST_MEMORY)
+    _limit(resource.RLIMIT_AS, _MOST_MEMORY + os.fstat(0).st_size)  # for it may be mapped
     _limit(resource.RLIMIT_CPU, _MOST_SECONDS)
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as answer:
         file.seek(0)
@@ -129,6 +166,10 @@ def reply(function: Any, facts: Sequence[Any]) -> None:
         sizes = [(plane.mode, *plane.size) for plane in planes]
         answer.write(json.dumps({**found, "planes": sizes}).encode() + b"\n")
         for plane in planes:
+            if not isinstance(plane, Image.Image):
+                answer.flush()
+                plane.write(answer.fileno())
+                continue
             for top in range(0, plane.height, step := max(1, (1 << 22) // plane.width)):
                 bottom = min(top + step, plane.height)
                 answer.write(plane.crop((0, top, plane.width, bottom)).tobytes())

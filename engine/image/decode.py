@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from importlib import import_module
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -13,25 +14,26 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from engine.errors import TargetError
-from engine.image import apart
+from engine.image import apart, large, mural
 from engine.image.colour import to_srgb
 from engine.image.containers.boxes import coding_of
 from engine.image.containers.content import Content
 from engine.image.containers.gif import gif_content
-from engine.image.containers.jpeg import MAX_SCANS, jpeg_content
+from engine.image.containers.jpeg import jpeg_content
 from engine.image.containers.parts import file_of
 from engine.image.containers.png import png_content
 from engine.image.containers.webp import webp_content
 from engine.image.cut_short import ENOUGH, lack_of, share_there
-from engine.image.formats import FILMS, HEAD_BYTES, missing, name_of, told
+from engine.image.decoded import TURNS, Decoded, Streamed, fit
+from engine.image.formats import FILMS, HEAD_BYTES, MURALS, has_murals, missing, name_of, told
 from engine.image.frames import check_number, film_frame, moving_frame
 from engine.image.large import LARGE, reduced, reduction
 from engine.image.modes import separate
-from engine.image.refusals import check_size, refusing
+from engine.image.refusals import check_scans, check_size, refusing, remarks_on_colours
 from engine.image.tiff_numbers import read_page
 from engine.regular_files import open_regular
 
-MAX_BYTES = 4_000_000_000  # of a file: the hundred megapixels of a TIFF with floats and alpha are 1.6 GB
+MAX_BYTES = 40_000_000_000  # of a file: four gigapixels of 16 bits with alpha are 32 GB
 
 _CONTENTS: dict[str, Callable[[memoryview], Content]] = {
     "PNG": png_content,
@@ -42,41 +44,6 @@ _CONTENTS: dict[str, Callable[[memoryview], Content]] = {
 _APART = ("AVIF", "HEIF", *FILMS)  # formats that are always decoded in a process of their own
 _STILL = ("JPEG", "BMP")
 _TALKATIVE = "libtiff"  # the decoder that writes to standard error
-_HDR = "is of a high dynamic range; what is brighter than white paper is as white as that"
-
-# How to turn a picture upright, by its EXIF orientation; 1 is upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_SIDEWAYS = (5, 6, 7, 8)
-
-
-@dataclass(frozen=True, eq=False)
-class Decoded:
-    """A decoded picture, not yet upright."""
-
-    colour: Image.Image  # RGB, sRGB
-    alpha: Image.Image | None  # L, as large as colour
-    box: tuple[float, float, float, float]  # where in colour the picture is: (x0, y0, x1, y1)
-    orientation: int  # EXIF, what is left to do
-    size: tuple[int, int]  # (width, height) of the source; colour may be a reduced version of it
-    remarks: tuple[str, ...] = ()  # what is odd about it though it went well, after its name
-
-    @property
-    def upright_shape(self) -> tuple[int, int]:
-        """The (height, width) of the source once it is upright."""
-        width, height = self.size
-        return (width, height) if self.orientation in _SIDEWAYS else (height, width)
-
-    def upright(self, copy: Image.Image) -> Image.Image:
-        """Turn a copy of this picture upright."""
-        return copy.transpose(_TURNS[self.orientation]) if self.orientation in _TURNS else copy
 
 
 def decode(source: str, path: Path, size: int, frame: int = 0) -> Decoded:
@@ -85,26 +52,53 @@ def decode(source: str, path: Path, size: int, frame: int = 0) -> Decoded:
     frame: of what moves or has pages; the first is 0. Raises TargetError, whose sentence begins with
     `source`.
     """
-    with refusing(source), open_regular(path, MAX_BYTES) as file:
-        kind = told(file.read(HEAD_BYTES))
-        if hint := missing(kind):
-            raise TargetError(f"{source}: is in the format {name_of(kind)}, which can't be read yet; {hint}.")
-        if kind in _STILL:
-            check_number(source, frame, 1)
-        if kind not in _APART and not frame:
-            with suppress(_Apart):
-                return _decoded_here(source, file, kind, size)
-        answer = apart.ask(__name__, decode_apart.__name__, file, source, str(path), kind, size, frame)
-    if "refusal" in answer.facts:
-        raise TargetError(source + answer.facts["refusal"])
-    colour, *others = answer.planes
-    remarks = tuple(answer.facts.pop("remarks"))
+    with decoded(source, path, size, frame) as found:
+        return found if isinstance(found, Decoded) else found.held()
+
+
+@contextmanager
+def decoded(
+    source: str, path: Path, size: int, frame: int = 0, room: Path | None = None
+) -> Iterator[Decoded | Streamed]:
+    """The same; what libvips has read lies in a file, until the block ends.
+
+    room: a folder for that, if it is to be on a disk.
+    """
+    with ExitStack() as stack:
+        with refusing(source), open_regular(path, MAX_BYTES) as file:
+            found = _found(source, path, file, size, frame, room, stack)
+        yield found
+
+
+def _found(
+    source: str, path: Path, file: BinaryIO, size: int, frame: int, room: Path | None, stack: ExitStack
+) -> Decoded | Streamed:
+    """stack: that closes the answer's file."""
+    kind = told(file.read(HEAD_BYTES))
+    if hint := missing(kind):
+        raise TargetError(f"{source}: is in the format {name_of(kind)}, which can't be read yet; {hint}.")
+    if kind in _STILL:
+        check_number(source, frame, 1)
+    if kind not in _APART and not frame:
+        with suppress(_Apart):
+            return _decoded_here(source, file, kind, size)
+    asked = apart.ask(__name__, decode_apart.__name__, file, source, str(path), kind, size, frame, room=room)
+    answer = stack.enter_context(asked)
+    facts = answer.facts
+    if "refusal" in facts:
+        raise TargetError(source + facts["refusal"])
+    remarks = tuple(facts.pop("remarks"))
     if answer.words:
         said = (
             f"was decoded, but may be damaged; look whether the picture is as it should be ({answer.words})"
         )
         remarks = (*remarks, said)
-    return Decoded(colour, others[0] if others else None, **answer.facts, remarks=remarks)
+    if "profile" in facts:
+        profile = None if facts["profile"] is None else base64.b64decode(facts["profile"])
+        where = answer.file, answer.places[0]
+        return Streamed(*where, profile, facts["orientation"], tuple(facts["size"]), remarks)
+    colour, *others = map(answer.plane, answer.places)
+    return Decoded(colour, others[0] if others else None, **facts, remarks=remarks)
 
 
 class _Apart(Exception):  # noqa: N818 - it is no error
@@ -135,17 +129,33 @@ def _decoder(image: Image.Image) -> str:
 
 def decode_apart(
     file: BinaryIO, source: str, path: str, kind: str, size: int, frame: int
-) -> tuple[dict[str, Any], list[Image.Image]]:
-    """The same in a process of its own: what a Decoded has beside its planes, and these."""
+) -> tuple[dict[str, Any], list[Image.Image | apart.Stream]]:
+    """The same in a process of its own: what is found beside its planes, and these."""
     Image.MAX_IMAGE_PIXELS = None  # of this process: ours is looked at
     try:
         with refusing(source):
+            if has_murals() and _is_mural(file, kind, frame):
+                with suppress(mural.NoMuralError):
+                    facts, stream = mural.streamed(source, _content(file, kind), kind, frame, size)
+                    return facts, [stream]
             found = _frame(source, file, Path(path), kind, size, frame)
     except TargetError as error:
         return {"refusal": str(error).removeprefix(source)}, []  # names may be no text
     planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
     facts = {name: getattr(found, name) for name in ("box", "orientation", "size", "remarks")}
-    return facts, planes
+    return facts, [*planes]
+
+
+def _is_mural(file: BinaryIO, kind: str, frame: int) -> bool:
+    """Whether a picture is so large, as far as Pillow can tell, that it is read piece by piece."""
+    if kind not in MURALS or (frame and kind != "TIFF"):
+        return False
+    try:
+        with _opened(_content(file, kind), kind) as image:
+            image.seek(frame)
+            return image.width * image.height > large.LARGE
+    except (OSError, SyntaxError, EOFError):
+        return kind == "TIFF"
 
 
 def _frame(source: str, file: BinaryIO, path: Path, kind: str, size: int, frame: int) -> Decoded:
@@ -198,7 +208,8 @@ def _opened(content: Content, kind: str) -> Image.Image:
 
 def _decoded(source: str, image: Image.Image, content: Content, size: int) -> Decoded:
     """An opened picture, decoded."""
-    _check_work(source, image, content)
+    check_size(source, *image.size, kind=image.format or "")
+    check_scans(source, content)
     declared = image.size
     # A JPEG can be decoded at 1/2, 1/4 or 1/8. Three pixels for each one of the copy are left for
     # Lanczos, which no eye can tell from all of them.
@@ -223,13 +234,6 @@ def _decoded(source: str, image: Image.Image, content: Content, size: int) -> De
     return Decoded(to_srgb(colour, profile), alpha, (x0, y0, x1, y1), orientation, declared, remarks)
 
 
-def _check_work(source: str, image: Image.Image, content: Content) -> None:
-    """TargetError for a picture that says of itself that it would take too much memory or time."""
-    check_size(source, *image.size)
-    if content.scans and content.scans.count > MAX_SCANS:
-        raise TargetError(f"{source}: a JPEG of more than {MAX_SCANS} scans; save it anew, as a plain one.")
-
-
 def _remarks(source: str, image: Image.Image, content: Content, declared: tuple[int, int]) -> tuple[str, ...]:
     """What is odd about a picture; TargetError for a JPEG that lacks more than its last bytes."""
     remarks = []
@@ -240,17 +244,7 @@ def _remarks(source: str, image: Image.Image, content: Content, declared: tuple[
             raise TargetError(f"{source}: cut short, {there} there; copy it anew.")
         if not content.scans.is_ended:
             remarks.append(f"is cut short, {lack_of(content.scans, share)}; copy it anew")
-    if content.coding and content.coding.is_hdr and not content.profile:
-        remarks.append(_HDR)
-    return tuple(remarks)
-
-
-def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Return (width, height) scaled down to the longest side, rounded, at least 1 pixel each."""
-    if max(size) <= longest:
-        return size
-    width, height = (max(1, (2 * side * longest + max(size)) // (2 * max(size))) for side in size)
-    return width, height
+    return (*remarks, *remarks_on_colours(content))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -260,4 +254,4 @@ def _orientation(image: Image.Image) -> int:
     except Exception:
         # As for a broken profile: the pixels are intact, every viewer shows them, the user can't mend it.
         return 1
-    return orientation if orientation in _TURNS else 1
+    return orientation if orientation in TURNS else 1

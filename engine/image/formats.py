@@ -13,6 +13,10 @@ READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
 _AVIF_HINT = "install a Pillow that reads AVIF (11.3 or later, from its wheel)"
 
 
+EXTRA, PACKAGES = "murals", ("pyvips", "pyvips-binary")
+MURALS = ("PNG", "JPEG", "TIFF")  # formats that the extra reads piece by piece
+
+
 @dataclass(frozen=True)
 class Format:
     """A format of pictures or films."""
@@ -87,6 +91,11 @@ def missing(kind: str) -> str:
     if kind == "AVIF" and not features.check("avif"):
         return _AVIF_HINT
     return ""
+
+
+def has_murals() -> bool:
+    """Whether the extra is installed."""
+    return find_spec("pyvips") is not None
 
 
 def readable_formats() -> tuple[Format, ...]:

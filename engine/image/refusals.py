@@ -12,10 +12,16 @@ from contextlib import contextmanager
 from PIL import Image, UnidentifiedImageError
 
 from engine.errors import TargetError, reason
-from engine.image.formats import READABLE
+from engine.image.containers.content import Content
+from engine.image.containers.jpeg import MAX_SCANS
+from engine.image.formats import EXTRA, MURALS, PACKAGES, READABLE, has_murals
+from engine.installation import to_add
 
 MAX_PIXELS = 500_000_000
+MOST_PIXELS = 4_000_000_000  # of those that are read piece by piece
 MAX_SIDE = 200_000  # pixels; what is thinner than a hair takes Pillow 2 GB to scale down
+
+_HDR = "is of a high dynamic range; what is brighter than white paper is as white as that"
 
 # Warnings are silenced for the whole process: two threads would put back each other's silence.
 _one_at_a_time = threading.Lock()
@@ -67,22 +73,49 @@ def no_memory(source: str) -> str:
     return f"{source}: too large for this machine's memory; close other programs, or scale it down first."
 
 
-def too_large(source: str) -> str:
-    """The sentence about a picture above the limit."""
+def too_large(source: str, kind: str = "") -> str:
+    """The sentence about a picture above the limit; kind: Pillow's name of its format."""
+    mend = "scale it down first"
+    if kind in MURALS and not has_murals():
+        mend = f"run {to_add(EXTRA, PACKAGES)}, with which it is read piece by piece, or {mend}"
     return (
         f"{source}: more than {MAX_PIXELS // 10**6} megapixels, which take more memory to decode than most "
-        "machines have; scale it down first."
+        f"machines have; {mend}."
     )
 
 
-def check_size(source: str, width: int, height: int) -> None:
-    """TargetError for a picture that would take too much memory or time."""
+def check_size(source: str, width: int, height: int, kind: str = "") -> None:
+    """TargetError for a picture that would take too much memory or time; kind: as of `too_large`."""
     if width * height > MAX_PIXELS:
-        raise TargetError(too_large(source))
+        raise TargetError(too_large(source, kind))
+    check_sides(source, width, height)
+
+
+def check_mural(source: str, width: int, height: int) -> None:
+    """The same for a picture that is never whole in memory."""
+    if width * height > MOST_PIXELS:
+        raise TargetError(f"{source}: more than {MOST_PIXELS // 10**9} gigapixels; scale it down first.")
+    check_sides(source, width, height)
+
+
+def check_sides(source: str, width: int, height: int) -> None:
+    """TargetError for a picture that is too long or too wide."""
     if max(width, height) > MAX_SIDE:
         raise TargetError(
             f"{source}: more than {MAX_SIDE:,} pixels on a side; scale it down or cut it first."
         )
+
+
+def check_scans(source: str, content: Content) -> None:
+    """TargetError for a JPEG that says of itself that it would take too much time."""
+    if content.scans and content.scans.count > MAX_SCANS:
+        raise TargetError(f"{source}: a JPEG of more than {MAX_SCANS} scans; save it anew, as a plain one.")
+
+
+def remarks_on_colours(content: Content) -> tuple[str, ...]:
+    """What is odd about a picture's colours, after its name."""
+    is_odd = content.coding and content.coding.is_hdr and not content.profile
+    return (_HDR,) if is_odd else ()
 
 
 def _what_failed(exc: Exception) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import hashlib
 import math
 import re
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +15,16 @@ from PIL import Image, ImageChops
 from engine.errors import SpecError, TargetError, reason
 from engine.image.alpha import premultiply, with_alpha
 from engine.image.bands import row_bands
-from engine.image.blank import EXAMPLE, WHITE, Blank
-from engine.image.decode import MAX_BYTES, Decoded, decode, fit
+from engine.image.blank import WHITE, Blank
+from engine.image.decode import MAX_BYTES, decoded
+from engine.image.decoded import Decoded, Streamed, fit
+from engine.image.finding import find_file
 from engine.image.frames import check_number
 from engine.image.importance import Weights, weights_of
 from engine.image.pixels import Floats, Pixels, Rgb8
 from engine.image.refusals import no_memory
-from engine.image.samples import sample_files, samples
+from engine.image.source import StoredSource, TargetWindow, WholeSource
+from engine.image.stored import HELD, check_room, opacity_of, sample, stored_pixels, with_weights
 from engine.regular_files import open_regular
 
 UNCHOSEN = ("auto", "mean")  # backgrounds that leave the colour to the picture
@@ -73,6 +74,21 @@ class Target:
     weights: Weights | None  # how much each pixel matters, 1 to 255; None: all the same
     origin: Origin
     remarks: tuple[str, ...] = ()  # sentences about what is odd about its files, though they could be read
+    stored: StoredSource | None = None  # of a large one: where it lies; its arrays are mapped from there
+
+    @property
+    def source(self) -> WholeSource:
+        """What windows of it are read from."""
+        return TargetWindow(self.pixels, self.weights) if self.stored is None else self.stored
+
+    def stored_as(self, source: StoredSource) -> Target:
+        """The same, read from other files."""
+        return replace(self, pixels=source.stored_pixels.pixels, weights=source.weights, stored=source)
+
+    @property
+    def sampled(self) -> Pixels:
+        """What stands for all of it where a large one need not be looked at pixel by pixel."""
+        return self.pixels if self.stored is None else sample(self.stored)
 
     @property
     def is_blank(self) -> bool:
@@ -89,14 +105,19 @@ def find_origin(source: str, importance: str) -> Origin:
     """The files that a source and an importance mean; TargetError when they can't be read."""
     mask = None if importance in ("none", "auto") else Path(importance)
     try:
-        return Origin.of(Blank.of(source) or _find(source), mask)
+        return Origin.of(Blank.of(source) or find_file(source), mask)
     except OSError as exc:
         mend = "scale it down first" if exc.errno == errno.EFBIG else "check the file"
         raise TargetError(f"{exc.filename}: can't be read ({reason(exc)}); {mend}.") from exc
 
 
 def open_target(
-    source: str, size: int, background: str = "mean", importance: str = "none", frame: int = 0
+    source: str,
+    size: int,
+    background: str = "mean",
+    importance: str = "none",
+    frame: int = 0,
+    room: Path | None = None,
 ) -> Target:
     """Open a picture (a path, or a sample's name) and scale it down to `size` pixels on its longest side.
 
@@ -105,7 +126,9 @@ def open_target(
     `background` is what shows through transparent parts: mean (the picture's mean colour, weighted by
     opacity), black, white, #rrggbb, transparent for nothing, or auto: transparent where the picture is.
     `importance` is none, auto or the path of a grey mask; `frame` is which one of what moves or has pages,
-    from 0. Raises TargetError for a picture, SpecError for the others.
+    from 0. `room` is a folder for what is too large to be held in memory, in files without a name; None:
+    everything is held. Raises TargetError for a picture, SpecError for the others, SpaceError for want of
+    room.
     """
     if size < 1:
         raise SpecError(f"size: {size} is too small; give the longest side in pixels, 1 or more.")
@@ -113,7 +136,13 @@ def open_target(
     try:
         if (blank := Blank.of(source)) is not None:
             return _blank_target(blank, source, background, fill, importance, frame)
-        return _target(decode(source, _find(source), size, frame), source, size, background, fill, importance)
+        with decoded(source, find_file(source), size, frame, room) as found:
+            height, width = fit(found.upright_shape, size)
+            if room is not None and height * width > HELD:
+                check_room(room, height, width, 4 if found.has_alpha else 3)
+                return _stored_target(found, source, size, background, fill, importance, room)
+            held = found if isinstance(found, Decoded) else found.held()
+            return _target(held, source, size, background, fill, importance)
     except MemoryError as exc:
         raise TargetError(no_memory(source)) from exc
 
@@ -136,6 +165,40 @@ def _target(
         weights,
         find_origin(source, importance),
         tuple(f"{Path(name).name}: {remark}." for name, remark in said),
+    )
+
+
+def _stored_target(
+    found: Decoded | Streamed,
+    source: str,
+    size: int,
+    background: str,
+    fill: Rgb8 | None,
+    importance: str,
+    room: Path,
+) -> Target:
+    """The same of a picture that is too large to be held in memory."""
+    copy = found.copy(size)
+    is_clear = background == "transparent"
+    if copy.has_alpha:
+        opacity, most, mean = opacity_of(copy)
+        is_clear = is_clear or (background == "auto" and opacity < 255 * (1 - SPECKS))
+        if most == 0 and (is_clear or fill is None):
+            raise TargetError(_invisible(source) if is_clear else _colourless(source))
+        fill = None if is_clear else fill or _rgb8(mean)
+    pixels, mean = stored_pixels(copy, fill, is_clear, room)
+    colour = None if is_clear else np.array(fill or _rgb8(mean)) / 255
+    stored, odd = with_weights(pixels, importance, room)
+    said = [(source, each) for each in found.remarks] + [(importance, each) for each in odd]
+    return Target(
+        pixels.pixels,
+        None if colour is None else (float(colour[0]), float(colour[1]), float(colour[2])),
+        background in UNCHOSEN and colour is not None,
+        found.upright_shape,
+        stored.weights,
+        find_origin(source, importance),
+        tuple(f"{Path(name).name}: {remark}." for name, remark in said),
+        stored,
     )
 
 
@@ -173,7 +236,7 @@ def _opaque(
     if decoded.alpha is not None:
         fill = fill or _mean_of_visible(source, colour, decoded.alpha)
         colour.paste(fill, mask=ImageChops.invert(decoded.alpha))
-    pixels = np.array(_copy(colour, decoded, size))
+    pixels = np.array(decoded.plane(colour, size))
     red, green, blue = fill or _rgb8(pixels.mean(axis=(0, 1)))
     return pixels, (red / 255, green / 255, blue / 255)
 
@@ -182,56 +245,9 @@ def _with_alpha(source: str, decoded: Decoded, size: int) -> Pixels:
     """The copy with its own transparency; a picture without any is opaque everywhere."""
     alpha = decoded.alpha or Image.new("L", decoded.colour.size, 255)
     if alpha.getextrema()[1] == 0:
-        raise TargetError(f"{source}: wholly transparent, so there is nothing to paint; check the picture.")
+        raise TargetError(_invisible(source))
     premultiply(decoded.colour, alpha)
-    return with_alpha(_copy(decoded.colour, decoded, size), _copy(alpha, decoded, size))
-
-
-def _copy(plane: Image.Image, decoded: Decoded, size: int) -> Image.Image:
-    """One of the decoded pictures, upright and not larger than `size`."""
-    copy_size = fit(decoded.size, size)
-    if copy_size != plane.size:
-        plane = plane.resize(copy_size, Image.Resampling.LANCZOS, box=decoded.box)
-    return decoded.upright(plane)
-
-
-def _find(source: str) -> Path:
-    """Return the file that a source means: the file of that name, or else the sample."""
-    if not source:
-        raise TargetError(f"target: no name; give a picture's path or a sample ({_listed_samples()}).")
-    path = Path(source)
-    sample = sample_files().get(source)
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
-        if sample:
-            return sample
-        raise TargetError(_absence(source, exc)) from exc
-    if stat.S_ISREG(mode):
-        return path
-    if sample:
-        return sample
-    if stat.S_ISDIR(mode):
-        raise TargetError(f"{source}: a folder; name one picture in it.")
-    raise TargetError(f"{source}: a device or pipe; save the picture to an ordinary file first.")
-
-
-def _absence(source: str, exc: OSError | ValueError) -> str:
-    """Return the sentence about a name that leads to no file."""
-    if not isinstance(exc, FileNotFoundError | NotADirectoryError):
-        return f"{source}: can't be reached ({reason(exc)}); check the path."
-    if len(Path(source).parts) > 1 or Path(source).suffix:
-        return f"{source}: no such file; check the path."
-    close = difflib.get_close_matches(source.lower(), sample_files(), 1)
-    if source.lower().startswith("blank"):
-        close = [EXAMPLE]
-    perhaps = f"; perhaps {close[0]} is meant" if close else ""
-    return f"{source}: neither a file nor one of the samples ({_listed_samples()}){perhaps}."
-
-
-def _listed_samples() -> str:
-    """The samples' names in one line."""
-    return ", ".join(samples())
+    return with_alpha(decoded.plane(decoded.colour, size), decoded.plane(alpha, size))
 
 
 def _parse_background(background: str) -> Rgb8 | None:
@@ -257,10 +273,16 @@ def _mean_of_visible(source: str, colour: Image.Image, alpha: Image.Image) -> Rg
         total += np.einsum("yx,yxc->c", opacity, np.asarray(colour.crop(box)))
         weight += float(opacity.sum())
     if weight == 0:
-        raise TargetError(
-            f"{source}: wholly transparent, so it has no mean colour; choose a background such as white."
-        )
+        raise TargetError(_colourless(source))
     return _rgb8(total / weight)
+
+
+def _invisible(source: str) -> str:
+    return f"{source}: wholly transparent, so there is nothing to paint; check the picture."
+
+
+def _colourless(source: str) -> str:
+    return f"{source}: wholly transparent, so it has no mean colour; choose a background such as white."
 
 
 def _rgb8(colour: Floats) -> Rgb8:

@@ -39,6 +39,8 @@ class Phase:
     then: tuple[Phase, ...] = ()  # on the same tiles; the same jobs do it before they show what they made
     halo: int = 0  # target pixels around each tile that its job must see
     is_shown: bool = True  # whether a film may show what is there between two of its jobs
+    # Whether its jobs can do with a window that has been brought to `detail` already.
+    is_reduced: bool = False
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         """As plain values: one goes to a worker with every job."""
@@ -99,7 +101,8 @@ class Painter(Protocol):
     # What the same seed gives again, with any number of workers and after any stop: the same bytes, or the
     # same error within 1%.
     reproducible: Literal["bytes", "error"]
-    # Whether a tile's loss is the sum of its cells' losses; if not, a job looks how good its part is first.
+    # Whether a tile's loss is the sum of its cells' losses, each of which its own pixels tell; if not, a job
+    # looks how good its part is first.
     is_additive: ClassVar[bool]
 
     def __init__(self, params: Any, assets: Mapping[str, bytes] = NO_ASSETS) -> None: ...
@@ -154,7 +157,8 @@ class Painter(Protocol):
     ) -> PaintResult:
         """Improve a part; a pure function.
 
-        window: the tile's window of the target with the phase's halo, as far as there is any target.
+        window: the tile's window of the target with the phase's halo, as far as there is any target; of a
+        large tile in a phase that is reduced it has been brought to its detail.
         new: how many marks to add. carry: what the last job on this tile left.
         """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +15,46 @@ import numpy.typing as npt
 from engine.parallel.shared_memory import Address, Segment
 
 READ_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """How a canvas lies on a picture, which may be larger."""
+
+    height: int  # of the picture
+    width: int
+    shown_height: int  # of the canvas
+    shown_width: int
+
+    @property
+    def is_smaller(self) -> bool:
+        """Whether the canvas has not all of the picture's pixels."""
+        return (self.height, self.width) != (self.shown_height, self.shown_width)
+
+    def box(self, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, int, int]:
+        """Where a window of the picture is shown, perhaps in no pixel; where two meet they meet there."""
+        return (
+            x0 * self.shown_width // self.width,
+            y0 * self.shown_height // self.height,
+            x1 * self.shown_width // self.width,
+            y1 * self.shown_height // self.height,
+        )
+
+    def shown(
+        self, x0: int, y0: int, x1: int, y1: int, pixels: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.uint8]:
+        """A window's pixels (y1 - y0, x1 - x0, channels) as large as they are shown."""
+        left, top, right, bottom = self.box(x0, y0, x1, y1)
+        height, width, channels = bottom - top, right - left, pixels.shape[2]
+        if (height, width) == pixels.shape[:2]:
+            return pixels
+        if not height or not width:
+            return np.empty((height, width, channels), np.uint8)
+        from PIL import Image
+
+        mode = "RGB" if channels == 3 else "RGBa"
+        image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+        return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
 @dataclass(frozen=True)
@@ -27,12 +68,34 @@ class CanvasHandle:
     xs: tuple[int, ...]
     ys: tuple[int, ...]
 
+    @cached_property
+    def view(self) -> View:
+        """How it lies on the picture that the lattice is of."""
+        return View(self.ys[-1], self.xs[-1], self.height, self.width)
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """The numbers of the lattice's horizontal lines."""
+        return {y: row for row, y in enumerate(self.ys)}
+
+    @cached_property
+    def columns(self) -> dict[int, int]:
+        """The numbers of the lattice's vertical lines."""
+        return {x: column for column, x in enumerate(self.xs)}
+
+    @cached_property
+    def shown(self) -> tuple[list[int], list[int]]:
+        """Where the lattice's lines are on the canvas: xs, ys."""
+        width, height = self.xs[-1], self.ys[-1]
+        return [x * self.width // width for x in self.xs], [y * self.height // height for y in self.ys]
+
 
 class Canvas:
     """A picture in shared memory, cut by a lattice into cells that each carry a version.
 
-    `xs` are the borders of the lattice's columns, from 0 to the width, `ys` those of its rows. A window that
-    is written is a union of whole cells, and no two writers may have the same cell in hand at one time.
+    `xs` are the borders of the lattice's columns, from 0 to the width of the picture, `ys` those of its rows;
+    the canvas may be smaller than that. A window that is written is a union of whole cells, and no two
+    writers may have the same cell in hand at one time.
     A version is even when its cell is at rest, odd while the cell is being written, and only ever grows.
     """
 
@@ -74,12 +137,15 @@ class Canvas:
         return cls(Segment.attach(handle.memory), handle)
 
     def write(self, x0: int, y0: int, x1: int, y1: int, pixels: npt.NDArray[np.uint8]) -> None:
-        """Put `pixels` (y1 - y0, x1 - x0, channels) into a half-open window that is made of whole cells.
+        """Put `pixels` into a half-open window of the picture that is made of whole cells.
 
-        Raises ValueError for any other window. Cells that a killed writer left odd are at rest afterwards.
+        pixels: (height, width, channels) of where the window is shown. Raises ValueError for any other
+        window. Cells that a killed writer left odd are at rest afterwards.
         """
-        cells = _span("columns", self.handle.xs, x0, x1), _span("rows", self.handle.ys, y0, y1)
-        shape = (y1 - y0, x1 - x0, self.handle.channels)
+        handle = self.handle
+        cells = _span("columns", handle.columns, x0, x1), _span("rows", handle.rows, y0, y1)
+        left, top, right, bottom = handle.view.box(x0, y0, x1, y1)
+        shape = (bottom - top, right - left, handle.channels)
         if pixels.dtype != np.uint8 or pixels.shape != shape:
             raise ValueError(
                 f"window ({x0}, {y0}, {x1}, {y1}) needs uint8 {shape}, not {pixels.dtype} {pixels.shape}"
@@ -87,7 +153,7 @@ class Canvas:
         versions, canvas = self._views()
         touched = versions[cells[1], cells[0]]
         touched[...] = (touched + 1) | 1  # the next odd number, also from one that a killed writer left
-        canvas[y0:y1, x0:x1] = pixels
+        canvas[top:bottom, left:right] = pixels
         touched += 1
 
     def read(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -120,7 +186,7 @@ class Canvas:
         self, versions: npt.NDArray[np.int64], pixels: npt.NDArray[np.uint8], row: int
     ) -> npt.NDArray[np.bool_]:
         """Bring a row of the last read up to date; false for the cells that a writer has in hand."""
-        xs, ys = self.handle.xs, self.handle.ys
+        xs, ys = self.handle.shown
         seen = self._seen_pixels[ys[row] : ys[row + 1]]
         before = versions[row].copy()
         content = pixels[ys[row] : ys[row + 1]].copy()
@@ -154,16 +220,16 @@ def _versions_bytes(xs: tuple[int, ...], ys: tuple[int, ...]) -> int:
     return rows * columns * np.dtype(np.int64).itemsize
 
 
-def _borders(name: str, borders: Sequence[int], end: int) -> tuple[int, ...]:
+def _borders(name: str, borders: Sequence[int], least: int) -> tuple[int, ...]:
     result = tuple(int(border) for border in borders)
     rising = all(a < b for a, b in itertools.pairwise(result))
-    if len(result) < 2 or result[0] != 0 or result[-1] != end or not rising:
-        raise ValueError(f"{name} must rise from 0 to {end}, not {result}")
+    if len(result) < 2 or result[0] != 0 or result[-1] < least or not rising:
+        raise ValueError(f"{name} must rise from 0 to {least} or more, not {result}")
     return result
 
 
-def _span(name: str, borders: tuple[int, ...], start: int, stop: int) -> slice:
-    """Return the cells between two borders of the lattice."""
+def _span(name: str, borders: dict[int, int], start: int, stop: int) -> slice:
+    """Return the cells between two borders of the lattice, whose numbers are given."""
     if start >= stop or start not in borders or stop not in borders:
-        raise ValueError(f"{start} to {stop} is not made of whole {name} of the lattice {borders}")
-    return slice(borders.index(start), borders.index(stop))
+        raise ValueError(f"{start} to {stop} is not made of whole {name} of the lattice {tuple(borders)}")
+    return slice(borders[start], borders[stop])

@@ -17,14 +17,14 @@ from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels
 from engine.painters.registry import scene_class, words_of
-from engine.scene.scene import Scene
+from engine.scene.scene import Scene, alike
 from engine.scene.stored import amounts
 from engine.spec.models import RunSpec
 from engine.storage.checkpoint import Found, Header, read_checkpoint
 from engine.storage.documents import read_result
 from engine.storage.files import state_of
 from engine.storage.load import read_last_scene, read_target_copy, remark_of
-from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, TARGET, RunFolder
+from engine.storage.run_folder import RESULT, SNAPSHOTS, SPEC, STORED_TARGET, TARGET, RunFolder
 from engine.storage.snapshots import Snapshot, read_scene, read_snapshots
 
 
@@ -36,7 +36,7 @@ class ReportData:
     scene: Scene
     target: Pixels
     drawn: Pixels  # the scene at the target's size
-    error: float  # of it
+    error: float  # of it, or of all of a picture too large to be drawn at its working size
     grid: Grid
     snapshots: tuple[Snapshot, ...]  # up to the scene
     result: Mapping[str, Any]  # what result.json holds; empty while a run isn't finished
@@ -89,7 +89,9 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
     target = read_target_copy(folder, "render the picture again")
     height, width = target.shape[:2]
     drawn = scene.draw(height, width)
-    if (scene.height, scene.width) != (height, width) or drawn.shape != target.shape:
+    is_whole = (scene.height, scene.width) == (height, width)
+    is_part = folder.has(STORED_TARGET) and alike((scene.height, scene.width), (height, width))
+    if not (is_whole or is_part) or drawn.shape != target.shape:
         raise RunError(
             f"{folder / TARGET}: is not the picture that this run approximates; put that one back, or "
             "render the picture again."
@@ -101,8 +103,8 @@ def read_report_data(folder: RunFolder, spec: RunSpec) -> ReportData:
         scene=scene,
         target=target,
         drawn=drawn,
-        error=rmse(drawn, target),
-        grid=Grid.fit(height, width, spec.grid),
+        error=checkpoint.header.error if checkpoint and is_part else rmse(drawn, target),
+        grid=Grid.fit(scene.height, scene.width, spec.grid),
         snapshots=tuple(snapshots),
         result=result,
         header=checkpoint.header if checkpoint else None,

@@ -103,7 +103,7 @@ def work_figure(data: ReportData) -> str:
     scale = Linear(0.0, ceiling(max(share.density for share in found)))
     known = float(data.spent.sum()) / (data.evaluations or 1)
     part = "" if known > 0.99 else f" This is of the last {known:.0%} of the work; before, it was not kept."
-    return f"""<figure>{_tiles(data.target, found, scale)}
+    return f"""<figure>{_tiles(data, found, scale)}
 {legend(scale, "work", "The colours of the shares of work", unit="×")}
 <figcaption><b>Work of each tile</b>: evaluations for each pixel, as a multiple of the mean.
 {_extremes(found)}{part}</figcaption></figure>"""
@@ -117,10 +117,10 @@ def ceiling(value: float) -> float:
     return next(float(f"{digit * unit:.4g}") for digit in ROUND if digit * unit >= value * (1 - 1e-9))
 
 
-def _tiles(target: Pixels, found: Sequence[Share], scale: Linear) -> str:
-    """The tiles over the target in grey, as SVG in its pixels."""
-    height, width = target.shape[:2]
-    seen = grey(target)
+def _tiles(data: ReportData, found: Sequence[Share], scale: Linear) -> str:
+    """The tiles over the target in grey, as SVG in target pixels."""
+    height, width = data.scene.height, data.scene.width
+    seen = grey(data.target)
     if max(seen.size) > MAP_SIDE:
         seen = sized(seen, *scaled(height, width, MAP_SIDE)[::-1])
     colours = ramp()[step(np.array([scale.share(share.density) for share in found]))]

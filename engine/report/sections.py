@@ -29,7 +29,7 @@ def comparison(data: ReportData) -> str:
     """Result and target over each other, with a slider; beside each other without scripts or on paper."""
     result, target = pair(data.scene, data.target)
     name = escape(words.name(data))
-    height, width = data.target.shape[:2]
+    height, width = data.scene.height, data.scene.width
     paper = " clear" if data.target.shape[2] == 4 else ""
     size = f'width="{result.width}" height="{result.height}"'
     return f"""<div class="stage"><div class="compare{paper}" style="--ratio: {width / height:.6g}">

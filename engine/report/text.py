@@ -42,7 +42,7 @@ def state(data: ReportData) -> str:
 def figures(data: ReportData) -> Iterator[tuple[str, str]]:
     """Labels and values, as far as they are known."""
     result, seconds, evaluations = data.result, data.seconds, data.evaluations
-    height, width = data.target.shape[:2]
+    height, width = data.scene.height, data.scene.width
     if data.words != SHAPES:
         yield data.words.about, f"{data.measured:.4f}"
         yield "drawn, beside the target (RMSE, 0 to 1)", f"{data.error:.4f}"

@@ -18,6 +18,7 @@ from engine.spec.fields import (
     FROZEN,
     PIXELS,
     Background,
+    Bytes,
     Command,
     Duration,
     DurationOrZero,
@@ -37,6 +38,7 @@ NOT_DECISIVE = dict.fromkeys(
         "out",
         "workers",
         "nice",
+        "memory",
         "film",
         "animation",
         "export",
@@ -173,6 +175,11 @@ class RunSpec(BaseModel):
     )
     nice: int = Field(
         default=0, ge=0, le=19, description="how far the processes stand back behind other programs"
+    )
+    memory: Literal["auto"] | Bytes = Field(
+        default="auto",
+        description="what all processes of a run may take together: fewer workers are started where more "
+        "would not fit; `auto`: half of what is free, asked of large pictures only, see docs/murals.md",
     )
     record: RecordSettings = Field(
         default=RecordSettings(), description="the snapshots that films are made of"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine import strict_json
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, reason
 from engine.spec.names import FileName
 from engine.storage.checksum import checksum, checksum_of_rest
 from engine.storage.facts import MOST_PIXELS, Facts
@@ -197,3 +198,13 @@ def carried_arrays(
             row, col, own = name.removeprefix(CARRY).split(".", 2)
             found.setdefault((int(row), int(col)), {})[own] = array
     return found
+
+
+@contextmanager
+def believed() -> Iterator[None]:
+    """CheckpointError for what no run can have saved, whatever its checksum says."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as exc:
+        what = f"the checkpoint can't be gone on from ({reason(exc)})"
+        raise CheckpointError(f"{what}; render the picture again.") from exc

@@ -8,11 +8,12 @@ from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from engine.storage.records import Amount, Count, Text
-from engine.storage.run_folder import IMPORTANCE, TARGET
+from engine.storage.run_folder import IMPORTANCE, STORED_IMPORTANCE, STORED_TARGET, TARGET
 
 _OPEN = ConfigDict(allow_inf_nan=False, extra="allow")  # what a later version adds is no fault
 MOST_PIXELS = 10**9
 
+_COPY = rf"^({TARGET}|{IMPORTANCE}|{STORED_TARGET}|{STORED_IMPORTANCE})$"
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Side = Annotated[int, Field(ge=1, le=10**6)]
 
@@ -58,7 +59,7 @@ class Facts(TypedDict, total=False):
     background: tuple[_Share, _Share, _Share] | None
     has_mean_background: bool
     full_size: tuple[_Side, _Side]
-    copies: dict[Annotated[str, Field(pattern=rf"^({TARGET}|{IMPORTANCE})$")], Text]
+    copies: dict[Annotated[str, Field(pattern=_COPY)], Text]
     version: Annotated[str, Field(max_length=100)]
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from engine.errors import CheckpointError, RunError, reason
 from engine.image.pixels import Pixels, decode_png
+from engine.image.pyramid import Pyramid
+from engine.image.source import StoredSource
+from engine.image.stored import sample
 from engine.painters.registry import PAINTERS, params_of, scene_class
 from engine.scene.scene import Scene
 from engine.spec.models import RunSpec
@@ -17,7 +20,7 @@ from engine.spec.settings import Document
 from engine.storage.checkpoint import Found, read_checkpoint, scene_arrays
 from engine.storage.documents import run_document
 from engine.storage.files import state_of
-from engine.storage.run_folder import CHECKPOINTS, TARGET, RunFolder
+from engine.storage.run_folder import CHECKPOINTS, STORED_TARGET, TARGET, RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from engine.storage.trust import is_marked, programs
 
@@ -98,9 +101,15 @@ def open_run(path: Path) -> StoredRun:
 
 
 def read_target_copy(folder: RunFolder, remedy: str) -> Pixels:
-    """What a run approximates, from its own copy; RunError with a remedy when that can't be read."""
-    path = folder / TARGET
+    """What a run approximates, from its own copy, of a large one something smaller.
+
+    RunError with a remedy when that can't be read.
+    """
+    is_stored = not folder.has(TARGET) and folder.has(STORED_TARGET)
+    path = folder / (STORED_TARGET if is_stored else TARGET)
     try:
+        if is_stored:
+            return sample(StoredSource(Pyramid.of(path)))
         return decode_png(folder.read(TARGET, MOST_TARGET))
     except (OSError, ValueError) as exc:
         raise RunError(f"{path}: is damaged or missing ({reason(exc)}); {remedy}.") from exc

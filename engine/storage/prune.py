@@ -20,8 +20,8 @@ from engine.storage.lock import owner
 from engine.storage.made import MADE
 from engine.storage.run_folder import (
     CHECKPOINTS,
+    COPIES,
     FILM,
-    IMPORTANCE,
     LOCK,
     LOG,
     MARK,
@@ -35,14 +35,13 @@ from engine.storage.run_folder import (
     SNAPSHOTS,
     SPEC,
     SVG,
-    TARGET,
     RunFolder,
     is_leftover,
 )
 from engine.storage.snapshots import NAME
 from engine.storage.status import find_runs
 
-FIXED = {LOCK, MADE, MARK, SPEC, TARGET, IMPORTANCE, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
+FIXED = {LOCK, MADE, MARK, SPEC, *COPIES, *CHECKPOINTS, PREVIEW, PNG, SVG, RESULT, LOG, OLDER_LOG,
          SNAPSHOTS, SNAPSHOT_FOLDER, REPORT}  # fmt: skip
 EFFECTS = get_args(AnimationSettings.model_fields["effect"].annotation)
 PICTURES = "|".join(re.escape(ENDINGS.get(form, form)) for form in get_args(FileFormat))

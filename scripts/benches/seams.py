@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
-from engine.coordinator.run import read_target, restore_run
+from engine.coordinator.run import restore_run
+from engine.coordinator.target_copies import read_target
 from engine.export.pdf import page_layout
 from engine.export.plotter.page import PlotterPage
 from engine.export.plotter.pens import find_pens, paper_of

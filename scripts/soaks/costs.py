@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from engine.coordinator.autosave import Autosave
 from engine.coordinator.budget import Budget
-from engine.coordinator.run import read_target, restore_run
+from engine.coordinator.run import restore_run
+from engine.coordinator.target_copies import read_target
 from engine.events import Event as Said
 from engine.image.pixels import encode_png
 from engine.painters.registry import params_of

@@ -12,6 +12,7 @@ from engine.coordinator.run import start_run, write_first_files
 from engine.errors import CheckpointError, SpaceError
 from engine.image.target import Target
 from engine.painters.registry import params_of
+from engine.parallel.place import Place
 from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import CheckpointSettings
 from engine.spec.resolution import resolve
@@ -123,7 +124,9 @@ def test_the_last_snapshot_is_the_picture_whatever_lies_between_two(tmp_path, ev
     home = RunFolder.create(tmp_path / "run")
     with home.held():
         run = start_run(spec, Target(picture(48, 64), (0.5, 0.4, 0.3), False, (48, 64), None, NOWHERE), None)
-        paint_run(write_first_files(home, run), home, None, lambda: False, lambda event: None, "inline")
+        paint_run(
+            write_first_files(home, run), home, None, lambda: False, lambda event: None, Place("inline")
+        )
     assert len(run.plan) > 2
     found = read_snapshots(home)
     assert len(found) == 2 or every == 1

@@ -8,7 +8,8 @@ import pytest
 
 from engine.coordinator.budget import Budget
 from engine.coordinator.job import advance
-from engine.coordinator.run import read_target, restore_run, start_run, write_first_files
+from engine.coordinator.run import restore_run, start_run, write_first_files
+from engine.coordinator.target_copies import read_target
 from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
 from engine.image.target import Origin, Target

@@ -357,9 +357,9 @@ def test_what_is_no_file_has_no_origin(tmp_path: Path) -> None:
         find_origin("coffee", str(tmp_path / "pipe"))
     with (tmp_path / "huge").open("wb") as file:
         file.truncate(1 << 40)  # without a block on the disk; to read it takes half an hour
-    with pytest.raises(TargetError, match=r"huge: can't be read \(larger than 4 GB\); scale it down"):
+    with pytest.raises(TargetError, match=r"huge: can't be read \(larger than 40 GB\); scale it down"):
         find_origin(str(tmp_path / "huge"), "none")
-    assert "larger than 4 GB; scale it down" in refusal(str(tmp_path / "huge"))
+    assert "larger than 40 GB; scale it down" in refusal(str(tmp_path / "huge"))
 
 
 def test_a_picture_that_becomes_a_pipe_is_not_waited_for(
@@ -367,7 +367,7 @@ def test_a_picture_that_becomes_a_pipe_is_not_waited_for(
 ) -> None:
     path = tmp_path / "a.png"
     saved(path, Image.new("RGB", (2, 2)), "PNG")
-    monkeypatch.setattr("engine.image.target._find", lambda source: path)
+    monkeypatch.setattr("engine.image.target.find_file", lambda source: path)
     path.unlink()
     os.mkfifo(path)
     assert "a device, pipe or socket; save the picture to an ordinary file" in refusal(str(path))

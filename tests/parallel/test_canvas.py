@@ -1,6 +1,7 @@
 """The canvas: whole cells only, never a torn one, wherever its bytes are."""
 
 import dataclasses
+import itertools
 import multiprocessing
 import pickle
 import time
@@ -199,3 +200,33 @@ def test_close_ends_the_canvas_and_may_be_called_twice(canvas: Canvas) -> None:
 def test_an_attached_canvas_closes_without_ending_it(canvas: Canvas) -> None:
     Canvas.attach(canvas.handle).close()
     Canvas.attach(canvas.handle).close()
+
+
+def test_a_canvas_may_be_smaller_than_the_picture(tmp_path: Path) -> None:
+    """A cell of the picture may have no pixel there; what is written lies where its window does."""
+    xs, ys = (0, 8, 9, 20, 32), (0, 5, 24)
+    with Canvas.create(tmp_path, np.zeros((6, 8, 3), np.uint8), xs, ys) as canvas:
+        view = canvas.handle.view
+        assert view.is_smaller
+        assert [view.box(a, 0, b, 5) for a, b in itertools.pairwise(xs)] == [
+            (0, 0, 2, 1), (2, 0, 2, 1), (2, 0, 5, 1), (5, 0, 8, 1)
+        ]  # fmt: skip
+        picture = np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8)
+        for y0, y1 in itertools.pairwise(ys):
+            for x0, x1 in itertools.pairwise(xs):
+                box = (x0, y0, x1, y1)
+                canvas.write(*box, view.shown(*box, picture[y0:y1, x0:x1]))
+        versions, pixels = canvas.read()
+        assert (versions == 2).all()
+        means = picture[5:24, 20:32].mean(axis=(0, 1))
+        assert np.abs(pixels[1:, 5:].mean(axis=(0, 1)) - means).max() < 4
+        with pytest.raises(ValueError, match="needs uint8"):
+            canvas.write(0, 0, 8, 5, picture[:5, :8])
+
+
+def test_a_canvas_of_all_pixels_shows_them_as_they_are(canvas: Canvas) -> None:
+    view = canvas.handle.view
+    assert not view.is_smaller
+    assert view.box(2, 0, 5, 6) == (2, 0, 5, 6)
+    patch = gradient()[:, 2:5]
+    assert view.shown(2, 0, 5, 6, patch) is patch

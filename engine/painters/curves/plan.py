@@ -106,5 +106,18 @@ def _phase(
     is_sheet: bool = False,
 ) -> Steps:
     return Steps(
-        level, tiling, action, marks, steps, max(steps, 1), 1.0, (), halo, True, first, course, is_sheet
+        level,
+        tiling,
+        action,
+        marks,
+        steps,
+        max(steps, 1),
+        1.0,
+        (),
+        halo,
+        True,
+        False,
+        first,
+        course,
+        is_sheet,
     )

@@ -54,7 +54,7 @@ class PolygonPainter:
         """The colours of the palette, when only their number is given."""
         palette, background = self.params.palette, target.background
         if isinstance(palette, int):
-            palette = find_palette(target.pixels, palette)
+            palette = find_palette(target.sampled, palette)
         if isinstance(palette, tuple) and background is not None and target.has_mean_background:
             background = nearest(background, palette)
         return Analysis(self.params.model_copy(update={"palette": palette}), background, target.weights)

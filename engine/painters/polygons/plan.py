@@ -77,7 +77,7 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
             phases += _early(params, stage, offsets, annealed, annealed < budget)
     phases += _annealing(params, last, offsets, annealed)
     phases += _cycles(params, grid, last, offsets, budget - annealed)
-    return tuple(_chained(phases))
+    return tuple(replace(phase, is_reduced=phase.detail < 1) for phase in _chained(phases))
 
 
 def _offsets(params: PolygonParams) -> Iterator[Tiling]:

@@ -65,12 +65,10 @@ def contributions(scene: ShapeScene, target: Target, side: int = SIDE) -> NDArra
     tiles = [Tile(0, 0, 0, x, y, min(x + side, scene.width), min(y + side, scene.height)) for y, x in corners]
     for tile, part in zip(tiles, scene.take(tiles), strict=True):
         shapes = part.shapes
-        window, inside = Window.of(tile, 1.0), np.s_[tile.y0 : tile.y1, tile.x0 : tile.x1]
+        window, seen = Window.of(tile, 1.0), target.source.read((tile.x0, tile.y0, tile.x1, tile.y1))
         found[np.searchsorted(scene.shapes.ids, shapes.ids)] += adam.contributions(
-            planes.target_planes(target.pixels[inside]),
-            planes.sqrt_weights(
-                target.pixels[inside], None if target.weights is None else target.weights[inside]
-            ),
+            planes.target_planes(seen.pixels),
+            planes.sqrt_weights(seen.pixels, seen.weights),
             planes.background_planes(scene.background),
             drawn_outlines(shapes.kinds, window.inward(shapes).geometry),
             planes.colour_planes(shapes.colours),

@@ -36,7 +36,7 @@ def test_windows_of_a_photograph_are_drawn_as_far_as_there_is_any_target(wraps, 
     )
     assert len(tiles) == 4
     for action, count in ((BEGIN, 10), (DRAW, 0)):
-        phase = Steps(1, Tiling(), action, 40, 2, 2, 1.0, (), 8, True, 0, 2)
+        phase = Steps(1, Tiling(), action, 40, 2, 2, 1.0, (), 8, True, False, 0, 2)
         parts = []
         for tile, part in zip(tiles, scene.take(tiles, phase.halo), strict=True):
             window = source.read((tile.x0 - 8, tile.y0 - 8, tile.x1 + 8, tile.y1 + 8))

@@ -50,7 +50,7 @@ def setting_of(objective, aim, is_blank=False, **chosen):
 
 
 def steps(first, count, course=20, is_sheet=False):
-    return Steps(0, PLAIN, DRAW, 8, count, count, 1.0, (), 0, True, first, course, is_sheet)
+    return Steps(0, PLAIN, DRAW, 8, count, count, 1.0, (), 0, True, False, first, course, is_sheet)
 
 
 @pytest.fixture(scope="module")
