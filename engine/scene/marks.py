@@ -47,8 +47,7 @@ def _together(shapes: Shapes, touches: bool) -> Iterator[Mark]:
         for kind, row, colour, opacity in zip(
             shapes.kinds.tolist(), shapes.geometry, colours, opacities, strict=True
         ):
-            mark = mark_of(kind, row, colour, opacity)
-            yield replace(mark, touches=True) if touches else mark
+            yield _touching(mark_of(kind, row, colour, opacity), touches)
         return
     for start, stop in pairwise(borders):
         yield from _of_one_kind(int(shapes.kinds[start]), shapes[start:stop], touches)
@@ -59,7 +58,7 @@ def _of_one_kind(kind: int, shapes: Shapes, touches: bool) -> Iterator[Mark]:
     is_stroke = kind in (LINE, BEZIER)
     if kind > MOST_VERTICES and not is_stroke:
         for row, colour, opacity in zip(geometry, colours, opacities, strict=True):
-            yield mark_of(kind, row, colour, opacity)
+            yield _touching(mark_of(kind, row, colour, opacity), touches)
         return
     count = {LINE: 2, BEZIER: 3}.get(kind, kind)
     widths = (2 * geometry[:, 2 * count].astype(np.float64)).tolist() if is_stroke else [0] * len(shapes)
@@ -67,6 +66,10 @@ def _of_one_kind(kind: int, shapes: Shapes, touches: bool) -> Iterator[Mark]:
     points = geometry[:, : 2 * count].reshape(-1, count, 2)
     for place, colour, opacity, width in zip(points, colours, opacities, widths, strict=True):
         yield Mark(form, place, colour, opacity, width, touches)
+
+
+def _touching(mark: Mark, touches: bool) -> Mark:
+    return replace(mark, touches=True) if touches else mark
 
 
 def _colours(shapes: Shapes) -> Iterator[Colour]:
