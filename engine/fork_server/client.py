@@ -43,8 +43,8 @@ class ForkServer:
 
     def __init__(self) -> None:
         """Start one; OSError when that is impossible. It loads what is needed while this process goes on."""
-        own, theirs = socket.socketpair()
-        self._line = own
+        own, theirs = map(_above_standard, socket.socketpair())
+        self._line, self._one_speaks = own, threading.Lock()
         limits = dict.fromkeys(THREAD_LIMITS, "1")  # a process with threads can't be divided
         with theirs:
             try:
@@ -66,13 +66,14 @@ class ForkServer:
     def on(cls, line: int) -> Self:
         """The one at the other end of a socket, which somebody else has started."""
         self = cls.__new__(cls)
-        self._line, self._process = socket.socket(fileno=line), None
+        self._line, self._one_speaks = socket.socket(fileno=line), threading.Lock()
+        self._process = None
         self._line.set_inheritable(False)
         return self
 
     def prepare(self, function: str, *arguments: Any) -> None:
         """Let it call "module:function", which loads what later processes need; nobody waits for that."""
-        with contextlib.suppress(OSError):  # whoever asks for a process hears of it
+        with contextlib.suppress(OSError), self._one_speaks:  # whoever asks for a process hears of it
             send(self._line, Prepare(function, arguments))
 
     def fork(
@@ -92,7 +93,8 @@ class ForkServer:
         try:
             try:
                 message = Fork(function, tuple(arguments), environment, _current_folder())
-                send(self._line, message, (theirs, *streams, *descriptors))
+                with self._one_speaks:
+                    send(self._line, message, (theirs, *streams, *descriptors))
             except OSError as exc:
                 raise NoServerError from exc
             finally:
@@ -182,6 +184,11 @@ class ForkedProcess:
             self._lines += part
         line, _, self._lines = self._lines.partition(b"\n")
         return line.decode()
+
+
+def _above_standard(line: socket.socket) -> socket.socket:
+    """The same, no standard stream of a process that had those closed."""
+    return socket.socket(fileno=above_standard(line.detach()))
 
 
 def _current_folder() -> str | None:
