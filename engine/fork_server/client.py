@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Self
 
-from engine.fork_server.messages import Fork, Prepare, send
+from engine.fork_server.messages import DEAF_TO, Fork, Prepare, send
 from engine.own_python import python
 from engine.standard_streams import above_standard
 
@@ -49,6 +49,8 @@ class ForkServer:
         with theirs:
             try:
                 descriptor = above_standard(os.dup(theirs.fileno()))
+                # Until it can ignore them itself; Ctrl-C would end it with an interpreter's last words.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
                 try:
                     self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
                         python(_BIRTH, str(descriptor)),
@@ -57,6 +59,7 @@ class ForkServer:
                         pass_fds=(descriptor,),
                     )
                 finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                     os.close(descriptor)
             except BaseException:
                 own.close()

@@ -165,6 +165,16 @@ os._exit(0)
     assert (tmp_path / "a").read_text() == "hello(0, True)"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_what_goes_to_a_whole_group_does_not_end_it_while_it_begins(number: signal.Signals) -> None:
+    with closing(ForkServer()) as server:
+        assert server._process is not None
+        os.kill(server._process.pid, number)
+        assert server.fork(f"{STEPS}:leave", (3,)).wait() == 3
+        masked = server.fork(f"{STEPS}:leave_with_mask").wait()
+    assert masked == 0, "and nobody has signals blocked for ever"
+
+
 def test_threads_may_ask_at_the_same_time(server: ForkServer) -> None:
     """A message is larger than what goes onto the line in one go."""
 
