@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coordinator.job import Job, Update
-from engine.coordinator.pieces import LARGE, SIDE
+from engine.coordinator.judged import judged
 from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
 from engine.image.source import WholeSource
@@ -85,7 +85,7 @@ class RunState:
         self._shape = (target.height, target.width, target.channels)
         self._grid = grid
         # Of each cell of the lattice; the losses decide where the work goes.
-        self._errors, self._losses = cells or self._judged(target)
+        self._errors, self._losses = cells or judged(painter, scene, target, grid)
         self._error_sum = int(self._errors.sum())
         self._demand = self._cell_sums(painter.demand(target.weights))
         self._spent = np.zeros(self._errors.shape)  # evaluations, a job's spread over its cells by area
@@ -251,33 +251,6 @@ class RunState:
         self.evaluations += update.evaluations
         self.painting_seconds += update.seconds
 
-    def _judged(self, target: WholeSource) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Errors and losses of the grid's cells."""
-        tile = whole(self._grid.height, self._grid.width)
-        if self._painter.is_additive and tile.height * tile.width > LARGE:
-            return self._judged_by_tiles(target)
-        part, window = self._scene.take([tile])[0], target.read((0, 0, tile.width, tile.height))
-        judgement = self._painter.judge(window, tile, part, self.draw(), self._place(tile).lines)
-        return judgement.errors, judgement.losses
-
-    def _judged_by_tiles(self, target: WholeSource) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The same of a large picture, of which no more than a tile is drawn at a time."""
-        shape = len(self._grid.ys) - 1, len(self._grid.xs) - 1
-        errors, losses = np.empty(shape, np.int64), np.empty(shape, np.int64)
-        levels = range(len(self._grid.levels))
-        tiles = next(
-            tiles
-            for level in levels
-            if (tiles := self._grid.tiles(level, PLAIN))[0].height * tiles[0].width <= SIDE * SIDE
-            or level == levels[-1]
-        )
-        for tile, part in zip(tiles, self._scene.take(tiles), strict=True):
-            window, place = target.read((tile.x0, tile.y0, tile.x1, tile.y1)), self._place(tile)
-            drawn = self._painter.draw_part(tile, part)
-            judgement = self._painter.judge(window, tile, part, drawn, place.lines)
-            errors[place.cells], losses[place.cells] = judgement.errors, judgement.losses
-        return errors, losses
-
     def _cell_sums(self, pixels: NDArray[np.floating] | None) -> NDArray[np.float64] | None:
         """Sums over the grid's cells, (rows, cols)."""
         if pixels is None:
@@ -316,8 +289,3 @@ class RunState:
 def has_cells_of(grid: Grid, arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Whether a state's arrays are sums over this grid's cells."""
     return bool(arrays["squares"].shape == (len(grid.ys) - 1, len(grid.xs) - 1))
-
-
-def whole(height: int, width: int) -> Tile:
-    """All of a picture as one tile."""
-    return Tile(0, 0, 0, 0, 0, width, height)
