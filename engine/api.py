@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import HERE, paint_run
+from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
@@ -30,7 +30,8 @@ from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
 from engine.painters.registry import LOAD_KERNELS
-from engine.parallel.place import Place
+from engine.parallel.open_cluster import check_place
+from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -85,6 +86,7 @@ def render(
 
     place: where its jobs are done.
     """
+    check_place(place)
     with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
         room = _existing(Path(spec.out).parent if spec.out else outputs)
@@ -181,6 +183,7 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
 
 def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
     """Go on with a run, wherever it was begun. place: where its jobs are done now."""
+    check_place(place)
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with (

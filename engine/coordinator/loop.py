@@ -30,7 +30,7 @@ from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
-from engine.parallel.place import MOST, Place
+from engine.parallel.place import HERE, MOST, Place
 from engine.parallel.pool import Pool, WorkerSetup
 from engine.parallel.shared_target import SharedTarget
 from engine.scene.scene import scaled
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
-HERE = Place()
 CROWD = 2  # times as many workers as cores are told
 CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
@@ -247,14 +246,16 @@ def _write_pictures(
     quick: at the working size, because a large picture takes seconds to draw and to compress.
     """
     from engine.export.png import write_png  # which load the compiler: a wrong picture is told before
-    from engine.export.svg import to_svg
+    from engine.export.svg import write_svg
 
     full = shown_side(*target.full_size)
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:
         write_png(file, state.scene.drawable(*scaled(*target.full_size, longest)), metadata.texts())
-    return [folder / PNG, folder.write(SVG, to_svg(state.scene, metadata))]
+    with folder.writing(SVG) as file:
+        write_svg(file, state.scene, metadata)
+    return [folder / PNG, folder / SVG]
 
 
 def _in_order(pool: Pool, jobs: Iterator[Job], first: int, ahead: int) -> Iterator[Update | None]:

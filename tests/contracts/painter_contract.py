@@ -222,6 +222,9 @@ class PainterContract:
         np.testing.assert_array_equal(other.draw(height, width), scene.draw(height, width))
         again = other.resized(48, 64)
         assert np.abs(again.draw(48, 64).astype(int) - scene.draw(48, 64)).max() <= 1
+        part = scene.drawable(96, 128).within(30, 20, 50, 60).within(40, 20, 30, 50)
+        whole = scene.draw(96, 128)
+        np.testing.assert_array_equal(part.draw_window(41, 22, 28, 48), whole[22:50, 41:89])
         assert content(scene) == before, "a scene is never changed in place"
 
     def test_a_start_of_the_same_size_by_the_same_painter_stays_as_it_is(self):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coordinator import job as jobs
-from engine.coordinator import judged, pieces
+from engine.coordinator import pieces, state
 from engine.coordinator.job import advance
 from engine.coordinator.state import RunState
 from engine.grid import Grid, Tile
@@ -41,10 +41,10 @@ def test_pieces_are_the_tile(rows: list[int], columns: list[int]) -> None:
 @pytest.mark.parametrize("make", [picture, cut_out])
 def test_a_run_whose_tiles_count_as_large_is_the_same(make, monkeypatch):
     plain = painted(make)
-    for module in (jobs, judged):
+    for module in (jobs, state):
         monkeypatch.setattr(module, "LARGE", 100)
     monkeypatch.setattr(pieces, "SIDE", 17)
-    monkeypatch.setattr(judged, "SIDE", 17)
+    monkeypatch.setattr(state, "SIDE", 17)
     found = painted(make)
     assert found.error == plain.error
     for name, array in plain.arrays().items():

@@ -9,6 +9,7 @@ import pypdfium2.raw
 import pytest
 
 from engine.errors import SpecError
+from engine.export import pdf_content
 from engine.export.metadata import PROGRAM, Metadata
 from engine.export.pdf import page_layout, to_pdf
 from engine.image.metric import rmse
@@ -253,3 +254,21 @@ def test_a_page_that_may_be_turned_is_turned_so_that_less_is_cut_off():
 def test_a_bleed_and_a_margin_contradict_each_other():
     with pytest.raises(SpecError, match="has no margin of 10mm; leave out one of them"):
         made(many(), bleed="3mm", margin="1cm")
+
+
+def test_what_is_compressed_by_and_by_is_the_same_file(monkeypatch):
+    scene = many(300)
+    place = page_layout(scene.height, scene.width, ExportSettings())
+    whole = to_pdf(scene, LEGEND, place)
+    monkeypatch.setattr(pdf_content, "MANY", 7)
+    monkeypatch.setattr(pdf_content, "SPOOL", 100)
+    assert to_pdf(scene, LEGEND, place) == whole
+    table = int(whole.rsplit(b"startxref\n", 1)[1].split()[0])
+    assert whole[table : table + 4] == b"xref"
+    entries = re.findall(rb"^([0-9]{10}) [0-9]{5} n", whole[table:], re.MULTILINE)
+    assert len(entries) > 5
+    for number, place_of_object in enumerate(map(int, entries), 1):
+        assert whole[place_of_object:].startswith(b"%d 0 obj" % number)
+    stream = whole[whole.index(b"stream\n", whole.index(b"/Length")) + 7 :]
+    length = int(re.findall(rb"/Length ([0-9]+)", whole)[0])
+    assert stream[length:].startswith(b"endstream")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.export import svg as svg_module
 from engine.export.animated_svg import to_moving_svg
 from engine.export.layers import KEYS
 from engine.export.metadata import Metadata
@@ -19,6 +20,7 @@ from engine.export.svg_elements import _joined
 from engine.grid import Grid
 from engine.image.metric import rmse
 from engine.scene.kinds import BEZIER, CIRCLE, ELLIPSE, LINE, RECTANGLE, ROTATED_ELLIPSE, ROTATED_RECTANGLE
+from engine.scene.scene import Mark
 from engine.scene.shape_scene import ShapeScene
 from engine.scene.shapes import Shapes
 
@@ -247,3 +249,25 @@ def test_it_says_how_large_it_is_and_keeps_its_coordinates(look, attributes):
 def test_what_sticks_out_of_its_box_is_cut_off():
     filled = to_svg(many(), look=Look(size=("120", "120"), window=(40, 0, 160, 120)))
     np.testing.assert_array_equal(drawn(filled, 120, 120), drawn(to_svg(many()), 120, 200)[:, 40:160])
+
+
+def test_many_lines_in_a_row_are_several_paths(monkeypatch):
+    marks = [Mark("stroke", np.array([[x, 1], [x + 2, 19]]), (0, 0, 0), 1, 1.5) for x in range(0, 30, 3)]
+    whole = ShapeScene.from_marks(20, 40, (1.0, 1.0, 1.0), marks)
+    text = to_svg(whole)
+    monkeypatch.setattr(svg_module, "MOST_LINES", 4)
+    parts = to_svg(whole)
+    assert (text.count("<path"), parts.count("<path")) == (1, 3)
+    np.testing.assert_array_equal(drawn(parts, 40, 80), drawn(text, 40, 80))
+
+
+def test_the_file_is_the_text_with_its_name_in_every_place():
+    scene, file = many(), io.BytesIO()
+    look = Look(key=KEYS["tile"](Grid.fit(scene.height, scene.width, "2x2")))
+    svg_module.write_svg(file, scene, None, look)
+    text = file.getvalue().decode()
+    names = set(re.findall(r"\bt[0-9a-f]{10}", text))
+    assert len(names) == 1
+    name = names.pop()
+    assert text.count(name) >= 3
+    assert svg_module.named(text.replace(name, svg_module.NAME)) == text
