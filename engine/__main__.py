@@ -17,8 +17,10 @@ def main() -> None:
         accidental = {""}
     if not sys.flags.safe_path and sys.path[0] in accidental:
         del sys.path[0]
+    import gc
     import signal
 
+    gc.set_threshold(50_000, 20, 20)  # what is imported stays: looking at it again and again takes a tenth
     if sys.argv[1:2] in PAINTING and not {"-h", "--help"} & set(sys.argv):
         from engine.fork_server.client import start_early
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
-from engine.coordinator.loop import HERE, paint_run
+from engine.coordinator.loop import paint_run
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
@@ -24,13 +24,14 @@ from engine.events import (
     ShouldStop,
     Trouble,
 )
-from engine.film.film import check_film, make_films, missing_films, remove_films
+from engine.film.files import missing_films, remove_films
 from engine.fork_server.client import ForkServer, at_hand
 from engine.image.target import open_target
 from engine.kernels.cache import cache_folder
 from engine.named_files import EXPORTS, FILMS, PICTURES
 from engine.painters.registry import LOAD_KERNELS
-from engine.parallel.place import Place
+from engine.parallel.open_cluster import check_place
+from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
@@ -85,13 +86,14 @@ def render(
 
     place: where its jobs are done.
     """
+    check_place(place)
     with _server(spec, place) as server:
         ends, spec = _ends(spec), _with_folder(spec)
         room = _existing(Path(spec.out).parent if spec.out else outputs)
         target = open_target(spec.target, spec.size, spec.background, spec.importance, spec.frame, room)
         start = open_start(spec, target, emit)
         if spec.film.enabled:
-            check_film(spec.film)  # now, not when hours have been painted
+            _check_film(spec)  # now, not when hours have been painted
         if spec.out:
             _check_free(Path(spec.out))  # now, not when kernels have been compiled for a minute
         said = prepare(spec, emit)
@@ -120,6 +122,13 @@ def _existing(path: Path) -> Path:
     """A folder, or the nearest one above it that is there."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if each.is_dir())
+
+
+def _check_film(spec: RunSpec) -> None:
+    """SpecError or ToolError when nothing can make the films that a spec wants."""
+    from engine.film.film import check_film  # which loads much
+
+    check_film(spec.film)
 
 
 def _with_folder(spec: RunSpec) -> RunSpec:
@@ -174,6 +183,7 @@ def resumption(run: Path, changes: Sequence[Document], trust: bool = False) -> R
 
 def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Place = HERE) -> Rendered:
     """Go on with a run, wherever it was begun. place: where its jobs are done now."""
+    check_place(place)
     folder, spec = plan.folder, plan.spec
     ends = _ends(spec) if plan.has_new_deadline else _ends_again(spec, emit)
     with (
@@ -187,7 +197,7 @@ def resume(plan: Resumption, emit: EventHandler, stopping: Stopping, place: Plac
         checkpoint, header = found.checkpoint, found.checkpoint.header
         target = read_target(folder, checkpoint, emit_logged)
         if spec.film.enabled:
-            check_film(spec.film)
+            _check_film(spec)
         prepare(spec, emit_logged)
         state = restore_run(spec, target, checkpoint)
         folder.write(SPEC, plan.wanted.to_yaml(), durable=True)
@@ -238,6 +248,8 @@ def _carry_out(
         if settings.enabled and missing_films(folder, settings) and not stop():
             if shortage is not None:
                 raise SpaceError(f"{folder.path}: {NO_SNAPSHOTS}") from shortage
+            from engine.film.film import make_films
+
             films = make_films(folder, run.spec, emit)
             finished = replace(finished, files=(*finished.files, *map(str, films)))
     finally:

@@ -6,7 +6,6 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 CHECKOUT = Path(__file__).absolute().parents[1]
@@ -51,6 +50,8 @@ def to_renew(package: str, prefix: str = sys.prefix) -> str:
 
 def needs_of(extra: str) -> list[str]:
     """The requirements that an extra of ours has, without versions' markers; none for one that isn't ours."""
+    from importlib.metadata import PackageNotFoundError, requires  # which every command would load
+
     try:
         lines = requires(_NAME) or []
     except PackageNotFoundError:  # run from a folder, never installed

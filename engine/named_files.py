@@ -11,8 +11,7 @@ from pathlib import Path
 from engine.errors import RunError, SpecError
 from engine.export.formats import FOLDERS, SUFFIXES, check_tools, format_of
 from engine.export.zoom_folder import check_replaceable
-from engine.film.encoders.encode import FORMATS
-from engine.film.film import MOVING, check_film
+from engine.film.files import FORMATS
 from engine.spec.models import RunSpec
 from engine.spec.templates import filled
 from engine.storage.made import check_new
@@ -23,7 +22,7 @@ PathLike = str | os.PathLike[str]
 
 EXPORTS = SUFFIXES
 PLOTS = {"plotter": ".svg", "plotter-preview": ".png"}  # formats that share a suffix with another one
-FILMS = {f".{name}": name for name in (*FORMATS, MOVING.removeprefix("."))}
+FILMS = {f".{name}": name for name in FORMATS}
 PICTURES = (".bmp", ".heic", ".avif")  # other suffixes that no folder has
 PAGES = {".html": "html", ".htm": "html"}
 KEPT = FIXED - {REPORT}  # what a run's folder has of its own, which nothing may replace
@@ -69,6 +68,8 @@ def named_files(
 def check_makeable(files: Sequence[NamedFile], spec: RunSpec) -> None:
     """SpecError or ToolError when a file of a run can't be made: now, not when hours have been painted."""
     if films := tuple(dict.fromkeys(file.form for file in files if file.is_film)):
+        from engine.film.film import check_film
+
         check_film(spec.film.model_copy(update={"format": films}))
     exports = [file.form for file in files if not file.is_film and file.form not in PAGES.values()]
     if exports:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.coordinator.beside import Beside
 from engine.coordinator.loop import paint_run
 from engine.coordinator.run import restore_run, start_run, write_first_files
 from engine.errors import SpecError
@@ -147,6 +148,8 @@ def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkey
             seen.append(path.read_bytes())
         return False
 
+    do = Beside.do
+    monkeypatch.setattr(Beside, "do", lambda beside, work: (do(beside, work), beside.wait()))  # to see each
     finished, _, run, _ = made("confetti", tmp_path / "run", stop=look, pool="remote")
     local, _, other, _ = made("confetti", tmp_path / "local")
     assert len(seen) > 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,9 +38,12 @@ def settings_digest(spec: RunSpec) -> str:
     return spec.model_copy(update={"target": "", "importance": importance}).digest()
 
 
-def next_step(spec: RunSpec, outputs: Path) -> Step:
-    """What a task still needs; TesseraError when it can't have the folder that it wants."""
-    folder = _folder_of(spec, outputs)
+def next_step(spec: RunSpec, outputs: Path, taken: Set[Path] = frozenset()) -> Step:
+    """What a task still needs; TesseraError when it can't have the folder that it wants.
+
+    taken: folders that others are about to begin in.
+    """
+    folder = _folder_of(spec, outputs, taken)
     if not RunFolder(folder).has(SPEC):
         if (holder := owner(folder / LOCK)) is not None:
             return Step("wait", folder, f"{working(holder)}.")
@@ -57,7 +61,7 @@ def next_step(spec: RunSpec, outputs: Path) -> Step:
     return Step("resume", folder, time=time) if can_resume else Step("render", folder)
 
 
-def _folder_of(spec: RunSpec, outputs: Path) -> Path:
+def _folder_of(spec: RunSpec, outputs: Path, taken: Set[Path]) -> Path:
     """The folder that holds the task, or else a free one."""
     if spec.out:
         path = Path(spec.out).absolute()
@@ -69,7 +73,8 @@ def _folder_of(spec: RunSpec, outputs: Path) -> Path:
     if found:  # several when the same was rendered by hand, again
         return next((path for path in found if read_status(path).state == "finished"), found[0])
     names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
-    return next(outputs / name for name in names if _may_have(outputs / name))
+    free = (outputs / name for name in names if outputs / name not in taken)
+    return next(path for path in free if _may_have(path))
 
 
 def _holds(path: Path, spec: RunSpec) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import api
-from engine.api import HERE, Rendered, Stopping
+from engine.api import Rendered, Stopping
 from engine.cli.goes_on import SAME, resume_command, told
 from engine.cli.named import Named, deliver
 from engine.cli.signals import OrderlyStop
 from engine.errors import TesseraError
 from engine.events import BatchEnded, EventHandler, Notice
-from engine.parallel.place import Place
+from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.system.notify import notify_of_run

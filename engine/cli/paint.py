@@ -1,6 +1,7 @@
 """`tessera render`, `resume`, `batch` and `spec`: from what is asked for to pictures."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -107,6 +108,8 @@ def batch(
     documents: "list[Document]",
     *,
     preset: Preset = None,
+    pool: Pool = IN_PROCESSES,
+    pool_grace: PoolGrace = FIVE_MINUTES,
     jobs_file: Annotated[
         Path | None,
         typer.Option(metavar="JOBS.yaml", help="More of them, with shared settings."),
@@ -131,13 +134,16 @@ def batch(
 ) -> None:
     """Make many pictures, one after the other; finished ones are skipped, interrupted ones gone on with."""
     from engine.batch.batch import batch as work_through
-    from engine.cli.asked import asked_batch
+    from engine.cli.asked_batch import asked_batch
     from engine.cli.named import Named
     from engine.cli.outcome import leave
+    from engine.cli.where import place
 
+    where = place(pool, pool_grace)
     outlive_terminal()
     named = Named(files or (), force, as_json)
     tasks, options = asked_batch(sources or [], documents, preset, jobs_file, outputs, retries, named)
+    options = replace(options, place=where)
     with reporter(quiet, as_json, verbose=verbose) as report:
         ended = work_through(tasks, options, report, _unheard if quiet else report)
         leave(ended, report)

@@ -12,15 +12,17 @@ from engine.kernels.cache import is_compiled, store
 LOCK = ".compiling"
 
 
-def prepare_machine(painter: str) -> None:
-    """Compile a painter's kernels unless this machine has them; one process at a time, the others wait."""
-    if is_compiled(painter):
+def prepare_machine(*painters: str) -> None:
+    """Compile painters' kernels unless this machine has them; one process at a time, the others wait."""
+    missing = [painter for painter in painters if not is_compiled(painter)]
+    if not missing:
         return
     store().make_room()  # in a temporary folder, where no other can be written
     descriptor = os.open(store().folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        make_ready(painter, _unheard, _unheard)
+        for painter in missing:
+            make_ready(painter, _unheard, _unheard)
     finally:
         os.close(descriptor)
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import __version__
 from engine.coordinator.autosave import Autosave
@@ -20,8 +20,7 @@ from engine.coordinator.state import RunState
 from engine.errors import SpaceError, TesseraError, reason
 from engine.events import EventHandler, Finished, Notice, ShouldStop, Started, Trouble
 from engine.export.metadata import Metadata
-from engine.film.film import remove_films
-from engine.film.time_estimate import TimeEstimate
+from engine.film.files import remove_films
 from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.grid import Grid
@@ -31,7 +30,7 @@ from engine.image.target import Target, shown_side
 from engine.painters.registry import entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
-from engine.parallel.place import MOST, Place
+from engine.parallel.place import HERE, MOST, Place
 from engine.parallel.pool import Pool, WorkerSetup
 from engine.parallel.shared_target import SharedTarget
 from engine.scene.scene import scaled
@@ -39,9 +38,11 @@ from engine.spec.models import PainterSettings, RunSpec
 from engine.storage.run_folder import PNG, RESULT, SVG, RunFolder
 from engine.system.resources import available_cores
 
+if TYPE_CHECKING:
+    from engine.film.time_estimate import TimeEstimate
+
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
 PREPARE = "engine.coordinator.elsewhere:prepare_machine"
-HERE = Place()
 CROWD = 2  # times as many workers as cores are told
 CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
@@ -166,6 +167,8 @@ def _time_estimate(run: Run, folder: RunFolder, budget: Budget, emit: EventHandl
     spec = run.spec
     if not (spec.film.enabled and budget.is_limited):
         return None
+    from engine.film.time_estimate import TimeEstimate
+
     snapshots = most_snapshots(spec.record, run.plan[-1].marks * run.painter.rows)
     try:
         return TimeEstimate(folder, spec.film, run.state.scene, snapshots)

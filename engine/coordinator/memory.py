@@ -17,13 +17,16 @@ SHARE = 0.5  # of what is free, for a large picture by default
 
 
 def affordable(run: Run, wanted: int, emit: EventHandler) -> int:
-    """How many of the wanted workers fit into the run's memory; SpecError when it is not even one."""
+    """How many of the wanted workers fit into the run's memory.
+
+    SpecError when it is not even one, and somebody has said how much there is.
+    """
     memory = _memory(run)
     if memory is None:
         return wanted
     own = own_memory(run.grid.height, run.grid.width, run.plan[-1].marks * run.painter.rows)
     each = run.painter.resources.memory
-    count = most_workers(memory, own, each)
+    count = 1 if run.spec.memory == "auto" and memory < own + each else most_workers(memory, own, each)
     if count < wanted:
         emit(
             Notice(

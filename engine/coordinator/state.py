@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from engine.coordinator.job import Job, Update
 from engine.coordinator.pieces import LARGE, SIDE
+from engine.coordinator.tile_places import TilePlaces
 from engine.grid import PLAIN, Grid, Tile, TileBox, Tiling
 from engine.image.pixels import Pixels
 from engine.image.source import WholeSource
-from engine.painters.base import Carry, Cells, Painter, Phase
+from engine.painters.base import Carry, Painter, Phase
 from engine.scene.scene import Scene, scaled
 from engine.scene.stored import MOST_ROWS, amounts, counted
 from engine.storage.checkpoint import CARRY, carried_arrays, scene_arrays
 
-AT_ONCE = (
-    64  # parts that are put into the scene while others are being painted, so that few are left in the end
-)
+AT_ONCE = 64  # parts at least that are put into the scene while others are painted: few are left in the end,
+PUTS = 8  # but at most so often in a phase, as it takes longer the larger the scene is
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,6 @@ class _Begun(NamedTuple):
     losses: NDArray[np.int64]
 
 
-class _Place(NamedTuple):
-    """Where a tile lies on the lattice."""
-
-    cells: tuple[slice, slice]
-    lines: Cells  # of the lattice in the tile, relative to it, both borders included
-    areas: NDArray[np.int64]  # of its cells, pixels: (rows, cols)
-
-
 class RunState:
     """The one thing that changes while a run goes on; it takes updates in the order of their jobs."""
 
@@ -75,8 +67,7 @@ class RunState:
         self.is_shown = True  # whether a film may show it as it is
         self._allocation = Allocation.unknown()
         self._begun: _Begun | None = None  # what was found of the phase's tiles when it began
-        self._heights, self._widths = np.diff(grid.ys), np.diff(grid.xs)  # of the cells
-        self._places: dict[Tile, _Place] = {}  # of the tiles that have been asked for, with this tiling
+        self._places = TilePlaces(grid)
         self._tiling: tuple[int, Tiling] = (0, PLAIN)  # level and tiling of the phase
         self._carry: dict[tuple[int, int], Carry] = {}  # by row and column of the phase's tiles
         self._painter = painter
@@ -200,13 +191,14 @@ class RunState:
         """
         self.is_shown = phase.is_shown
         if self._tiling != (phase.level, phase.tiling):
-            self._tiling, self._carry, self._places = (phase.level, phase.tiling), {}, {}
+            self._tiling, self._carry = (phase.level, phase.tiling), {}
+            self._places.forget()
         if index == self.phase and len(self._allocation.order):
             return
         self.turn_to(index)
         self._begun = tiles, parts, losses = self._find(phase)
         held = [len(part) for part in parts]
-        demand = None if self._demand is None else self._by_tile(self._demand, tiles)
+        demand = None if self._demand is None else self._places.sums(self._demand, tiles)
         missing = max(0, phase.marks - self.marks)
         new = self._painter.allocate(missing, tiles, held, losses, demand)
         order = np.argsort(-(np.array(held) + new), kind="stable")
@@ -227,18 +219,18 @@ class RunState:
                 part=parts[which],
                 new=new[which],
                 before=int(losses[which]) if self._painter.is_additive else None,
-                cells=self._place(tile).lines,
+                cells=self._places.of(tile).lines,
                 carry=self._carry.get((tile.row, tile.col)),
             )
 
     def apply(self, update: Update) -> None:
         """Take in what a job made."""
-        tile, (cells, _, areas) = update.tile, self._place(update.tile)
+        tile, (cells, _, areas) = update.tile, self._places.of(update.tile)
         self.done += 1
         self._begun = None
         self.last = TileBox(*self._tiling, (tile.x0, tile.y0, tile.x1, tile.y1))
         self._parts.append(update.part)
-        if len(self._parts) == AT_ONCE:
+        if len(self._parts) >= max(AT_ONCE, len(self._allocation.order) // PUTS):
             self._scene, self._parts = self._scene.put(self._parts), []
         self.marks += update.part.gain
         errors = self._errors[cells]
@@ -257,7 +249,7 @@ class RunState:
         if self._painter.is_additive and tile.height * tile.width > LARGE:
             return self._judged_by_tiles(target)
         part, window = self._scene.take([tile])[0], target.read((0, 0, tile.width, tile.height))
-        judgement = self._painter.judge(window, tile, part, self.draw(), self._place(tile).lines)
+        judgement = self._painter.judge(window, tile, part, self.draw(), self._places.of(tile).lines)
         return judgement.errors, judgement.losses
 
     def _judged_by_tiles(self, target: WholeSource) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -272,7 +264,7 @@ class RunState:
             or level == levels[-1]
         )
         for tile, part in zip(tiles, self._scene.take(tiles), strict=True):
-            window, place = target.read((tile.x0, tile.y0, tile.x1, tile.y1)), self._place(tile)
+            window, place = target.read((tile.x0, tile.y0, tile.x1, tile.y1)), self._places.of(tile)
             drawn = self._painter.draw_part(tile, part)
             judgement = self._painter.judge(window, tile, part, drawn, place.lines)
             errors[place.cells], losses[place.cells] = judgement.errors, judgement.losses
@@ -288,29 +280,7 @@ class RunState:
     def _find(self, phase: Phase) -> _Begun:
         """What there is of a phase's tiles by now."""
         tiles = self._grid.tiles(phase.level, phase.tiling)
-        ys, xs = zip(*(self._grid.cells(tile) for tile in tiles), strict=True)
-        (top, bottom), (left, right) = (
-            np.array([(each.start, each.stop) for each in side]).T for side in (ys, xs)
-        )
-        above = np.zeros((len(self._grid.ys), len(self._grid.xs)), np.int64)  # all left of and above a point
-        above[1:, 1:] = self._losses.cumsum(axis=0).cumsum(axis=1)
-        losses = above[bottom, right] - above[top, right] - above[bottom, left] + above[top, left]
-        return _Begun(tiles, self.scene.take(tiles, phase.halo), losses)
-
-    def _by_tile(self, cells: NDArray[np.float64], tiles: Sequence[Tile]) -> NDArray[np.float64]:
-        """Sums over tiles of what cells have: (n,)."""
-        return np.array([cells[self._grid.cells(tile)].sum() for tile in tiles], cells.dtype)
-
-    def _place(self, tile: Tile) -> _Place:
-        """Where a tile lies on the lattice."""
-        if (known := self._places.get(tile)) is not None:
-            return known
-        rows, cols = self._grid.cells(tile)
-        ys, xs = self._grid.ys[rows.start : rows.stop + 1], self._grid.xs[cols.start : cols.stop + 1]
-        lines = tuple([y - tile.y0 for y in ys]), tuple([x - tile.x0 for x in xs])
-        areas = self._heights[rows, None] * self._widths[cols]
-        place = self._places[tile] = _Place((rows, cols), lines, areas)
-        return place
+        return _Begun(tiles, self.scene.take(tiles, phase.halo), self._places.sums(self._losses, tiles))
 
 
 def has_cells_of(grid: Grid, arrays: Mapping[str, NDArray[Any]]) -> bool:

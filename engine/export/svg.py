@@ -42,6 +42,7 @@ NAME = "\0"  # stands for a file's name of its own until its text is there
 NAME_DIGITS = 10
 
 MOST_LINES = 10_000  # in one path
+MOST_KEPT = 20_000  # elements that are kept from one look at them to the next
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,11 @@ def page(
 def as_lines(elements: Callable[[], Iterable[Element]]) -> Iterator[str]:
     """The elements; what all of them have in common is said once, of a group.
 
-    They are asked for twice, so that there need not be memory for all of them.
+    Where there are many they are asked for twice, so that there need not be memory for all of them.
     """
+    few = list(islice(elements(), MOST_KEPT + 1))
+    if len(few) <= MOST_KEPT:
+        elements = partial(iter, few)
     common = _common(each.paint for each in elements())
     if not common:
         yield from map(tag, elements())

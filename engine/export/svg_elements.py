@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export.decimal_rows import rows_as_text
 from engine.image.pixels import Colour
 from engine.scene.scene import Mark
 
@@ -76,8 +77,7 @@ def segments(points: Points, decimals: int) -> str:
     places = _rounded(points, decimals)
     starts, steps = places[:, 0].copy(), places[:, 1] - places[:, 0]
     starts[1:] -= places[:-1, 1]
-    moves = np.concatenate([starts, steps], axis=1).tolist()
-    return "".join(f"m{_joined(each, decimals)}" for each in moves)
+    return rows_as_text(np.concatenate([starts, steps], axis=1), decimals, "m")
 
 
 def _curve(points: Points, decimals: int) -> str:

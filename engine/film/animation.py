@@ -26,6 +26,7 @@ from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.drawing import Outlines, as_outlines
 from engine.scene.scene import Scene
+from engine.scene.successive import Successive
 from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
 from engine.storage.load import LastState, open_run
 from engine.storage.run_folder import RunFolder
@@ -59,10 +60,11 @@ def make_animation(
         outlines = as_outlines(
             scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}", FILM
         )
-        moment = _moment(spec.animation, outlines, other.scene if other else None)
+        moment, pictures = _moment(spec.animation, outlines, other.scene if other else None), Successive()
 
         def picture(shot: Shot) -> Pixels:
-            return framed(layout, [cropped(over_white(moment(shot.at).draw()), layout.panel)], ground)
+            pixels = over_white(pictures.draw(moment(shot.at)))
+            return framed(layout, [cropped(pixels, layout.panel)], ground)
 
         return picture
 

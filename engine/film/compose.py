@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -16,6 +16,7 @@ from engine.grid import Grid, TileBox
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.image.target import Origin, open_target
+from engine.scene.successive import Successive
 from engine.storage.checkpoint import read_checkpoint
 from engine.storage.load import read_target_copy
 from engine.storage.run_folder import RunFolder
@@ -27,13 +28,14 @@ WORKED_ON = (255, 196, 0)
 
 @dataclass(frozen=True)
 class Composer:
-    """Draws shots; a value, so that threads can share it."""
+    """Draws shots; threads can share it."""
 
     timeline: Timeline
     layout: Layout
     target: Pixels | None  # of the layout's panel; None where it isn't shown
     grid: Grid | None  # whose tiles are shown
     ground: Ground = PAPER
+    paintings: Successive = field(default_factory=Successive)
 
     def picture(self, shot: Shot) -> Pixels:
         """What is seen."""
@@ -49,12 +51,15 @@ class Composer:
         return frame
 
     def _painting(self, shot: Shot) -> Pixels:
-        pixels = over_white(self.timeline.scene(shot.at).draw(*self.layout.picture))
+        drawable = self.timeline.scene(shot.at).drawable(*self.layout.picture)
+        pixels = over_white(self.paintings.draw(drawable))
         place = self.timeline.work(shot.at)
         if self.grid and place and place.level < len(self.grid.levels) and shot.shows == "painting":
+            pixels = pixels.copy()
             self._rule(pixels, self.grid, place)
         pixels = cropped(pixels, self.layout.panel)
         if shot.wiped:
+            pixels = pixels.copy()
             edge = round(shot.wiped * pixels.shape[1])
             pixels[:, :edge] = self._target()[:, :edge]
             pixels[:, edge : edge + self._thickness()] = INK

@@ -14,7 +14,7 @@ from engine.export.animated_svg import to_moving_svg
 from engine.export.metadata import Metadata
 from engine.film.compose import PAPER, Composer, target_at
 from engine.film.dedup import places_of
-from engine.film.encoders.encode import FORMATS, tools_for
+from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
 from engine.film.frames import DrawShot, FilmPlan, make_film
 from engine.film.framing import paper_of
@@ -96,21 +96,6 @@ def film_places(
 def has_poster(path: Path, film: FilmSettings) -> bool:
     """Whether a film may begin with a poster; numbered pictures are for other programs, and have none."""
     return film.poster == "result" and path.suffix.lower() != PICTURES
-
-
-def missing_films(folder: RunFolder, film: FilmSettings) -> list[Path]:
-    """The films that would be made and are not there."""
-    return [path for path in _paths(folder, film) if not path.exists()]
-
-
-def remove_films(folder: RunFolder) -> None:
-    """Remove all films of a run, because they are no longer right."""
-    for suffix in (*FORMATS, "svg"):
-        folder.remove(f"{FILM}.{suffix}")
-
-
-def _paths(folder: RunFolder, film: FilmSettings) -> list[Path]:
-    return [folder / f"{FILM}.{suffix}" for suffix in film.format]
 
 
 def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor, emit: EventHandler) -> Timeline:

@@ -7,6 +7,7 @@ whoever calls us, too. What is answered comes back as a line of JSON and planes 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -102,10 +103,10 @@ def ask(module: str, name: str, file: BinaryIO, *facts: Any, room: Path | None =
                 child.kill()
                 raise
         if code:
-            raise _failure(code, words.rsplit("; ", 1)[-1])
+            raise _failure(code, words.rsplit("; ", 1)[-1][-_SHOWN:])
         answer.seek(0)
         found = parse(head := answer.readline())
-        yield Answer(answer, found, tuple(_places(found.pop("planes"), len(head))), words)
+        yield Answer(answer, found, tuple(_places(found.pop("planes"), len(head))), _shortened(words))
 
 
 def _room(folder: Path | None) -> IO[bytes]:
@@ -119,6 +120,8 @@ def _failure(code: int, word: str) -> Exception:
     """What has happened to a child that gave no answer."""
     if "MemoryError" in word or "allocate memory" in word:
         return MemoryError(word)
+    if os.strerror(errno.ENOSPC) in word:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code == -signal.SIGKILL:  # nobody else ends it so than a system that is out of memory
         return MemoryError(word)
     if code == -signal.SIGXCPU:
@@ -129,16 +132,21 @@ def _failure(code: int, word: str) -> Exception:
 
 
 def _words(child: subprocess.Popen[bytes]) -> str:
-    """What a child complains of until it ends, shortened, without what is no letter."""
+    """What a child complains of until it ends, in a line, without what is no letter."""
     assert child.stderr is not None
-    kept = child.stderr.read(_MOST_WORDS)
-    while child.stderr.read(1 << 16):
-        pass
+    kept, last = child.stderr.read(_MOST_WORDS), b""
+    while piece := child.stderr.read(1 << 16):
+        last = (last + piece)[-_MOST_WORDS:]
+    kept += last
     lines = (
         kept.decode("utf-8", "replace").replace("tempfile.tif: ", "").splitlines()
     )  # Pillow's name for all
     text = "; ".join(" ".join(line.split()).rstrip(".") for line in lines if line.strip())
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _shortened(text: str) -> str:
+    """The first of what is complained of."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rsplit('; ', 1)[0]}; ..."
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
-from engine.errors import TargetError, reason
+from engine.errors import SpaceError, TargetError, reason
 from engine.image.containers.content import Content
 from engine.image.containers.jpeg import MAX_SCANS
 from engine.image.formats import EXTRA, MURALS, PACKAGES, READABLE, has_murals
@@ -45,6 +45,8 @@ def refusing(source: str) -> Iterator[None]:
     except MemoryError as exc:
         raise TargetError(no_memory(source)) from exc
     except Exception as exc:
+        if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+            raise SpaceError(no_space(source)) from exc
         raise TargetError(f"{source}: {_what_failed(exc)}.") from exc
 
 
@@ -71,6 +73,11 @@ def _not_a_picture(kind: str) -> str:
 def no_memory(source: str) -> str:
     """The sentence about a picture that there is no room for."""
     return f"{source}: too large for this machine's memory; close other programs, or scale it down first."
+
+
+def no_space(source: str) -> str:
+    """The sentence about a picture that the disk has no room for."""
+    return f"{source}: there is no space left on the disk for the copy that is worked on; free some."
 
 
 def too_large(source: str, kind: str = "") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
-from engine.errors import SpecError, TargetError, reason
+from engine.errors import SpaceError, SpecError, TargetError, reason
 from engine.image.alpha import premultiply, with_alpha
 from engine.image.bands import row_bands
 from engine.image.blank import WHITE, Blank
@@ -22,7 +22,7 @@ from engine.image.finding import find_file
 from engine.image.frames import check_number
 from engine.image.importance import Weights, weights_of
 from engine.image.pixels import Floats, Pixels, Rgb8
-from engine.image.refusals import no_memory
+from engine.image.refusals import no_memory, no_space
 from engine.image.source import StoredSource, TargetWindow, WholeSource
 from engine.image.stored import HELD, check_room, opacity_of, sample, stored_pixels, with_weights
 from engine.regular_files import open_regular
@@ -145,6 +145,8 @@ def open_target(
             return _target(held, source, size, background, fill, importance)
     except MemoryError as exc:
         raise TargetError(no_memory(source)) from exc
+    except OSError as exc:
+        raise (SpaceError(no_space(source)) if exc.errno == errno.ENOSPC else exc) from exc
 
 
 def _target(

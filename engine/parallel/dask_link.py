@@ -10,6 +10,7 @@ import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -21,7 +22,7 @@ from engine.errors import TesseraError, WorkerError, reason
 from engine.formatting import duration
 from engine.parallel.dask_worker import Facts, Workshop, facts, work
 
-FIRST_CALL = 5.0  # seconds that a scheduler has to answer at the start,
+FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start,
 CALL = 3.0  # and each time that it is tried again
 ANSWERS = 30.0  # seconds that workers have to say who they are
 GATHERED = 0.005  # that results are waited for, so that one message fetches several
@@ -94,6 +95,21 @@ class Link:
         future.add_done_callback(lambda done: self._ended(connection, key, done))
         return future
 
+    def run(self, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """What a function says on each worker, by its address; what it has raised there is an answer too.
+
+        Raises WorkerError when no worker comes while the grace lasts, or none answers.
+        """
+        ends = self._ends()
+        try:
+            while not self.client.nthreads():
+                if time.monotonic() > ends:
+                    raise WorkerError(f"{self.name}: no worker has come for {duration(self._grace)}")
+                time.sleep(PAUSE)
+            return _everywhere(self.client, function, *arguments)
+        except (OSError, TimeoutError) as exc:
+            raise WorkerError(f"{self.name}: its workers do not answer ({reason(exc)})") from exc
+
     def close(self) -> None:
         """Let go of everything there: the scheduler drops what is left to be done."""
         self._is_closed = True
@@ -125,8 +141,8 @@ class Link:
     def _reconnect(self, ends: float) -> None:
         while not self._is_closed:
             with contextlib.suppress(WorkerError):
-                client = self._connect(CALL)
-                self._make_ready(client, ends)
+                self.client = self._connect(CALL)
+                self._make_ready(self.client, ends)
                 return
             if time.monotonic() > ends:
                 self._fail(f"the scheduler has been gone for {duration(self._grace)}")
@@ -157,13 +173,8 @@ class Link:
     def _ask(self, client: Client) -> dict[str, Facts]:
         """Who the workers are, as far as they say; WorkerError for those that have no Tessera."""
 
-        async def ask() -> dict[str, Any]:
-            return await client.run(facts, on_error="return", asynchronous=True)
-
-        loop: Any = client.loop
-        asked = asyncio.run_coroutine_threadsafe(ask(), loop.asyncio_loop)
         with contextlib.suppress(TimeoutError):
-            answers = asked.result(ANSWERS)
+            answers = _everywhere(client, facts)
             for worker, answer in answers.items():
                 if isinstance(answer, ImportError | AttributeError):
                     raise WorkerError(f"{self.name}: the worker {worker} {NO_TESSERA.format(answer)}.")
@@ -244,6 +255,17 @@ class Link:
             closing = threading.Thread(target=_close, args=(client,), daemon=True)
             closing.start()
             closing.join(CALL)
+
+
+def _everywhere(client: Any, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    """See Link.run; TimeoutError when it takes too long."""
+
+    async def ask() -> Any:
+        return await client.run(function, *arguments, on_error="return", asynchronous=True)
+
+    asked = asyncio.run_coroutine_threadsafe(ask(), client.loop.asyncio_loop)
+    answers: dict[str, Any] = asked.result(ANSWERS)
+    return answers
 
 
 def _close(client: Client) -> None:

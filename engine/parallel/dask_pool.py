@@ -66,8 +66,8 @@ class DaskPool:
         self._closed = False
         self._mean = 1.0  # seconds of the latest jobs
         self._token, self._number = uuid.uuid4().hex[:8], 0
-        self._link = Link(address, Workshop(pickle.dumps(setup), nice), grace)
-        self._slots = dict(self._link.client.nthreads())
+        self.link = Link(address, Workshop(pickle.dumps(setup), nice), grace)
+        self._slots = dict(self.link.client.nthreads())
 
     @property
     def workers(self) -> int:
@@ -114,7 +114,7 @@ class DaskPool:
         self._closed, self._connection = True, None
         for waiting in (self._queue, self._answers, self._unfinished, self._out):
             waiting.clear()
-        self._link.close()
+        self.link.close()
         if self._own is not None:
             with contextlib.suppress(Exception):  # its processes end with this one
                 self._own.close()
@@ -128,7 +128,7 @@ class DaskPool:
             self._lose(connection.number)
             return
         slots = sum(self._slots.values())
-        ahead = min(CROWD, max(AHEAD, round(ENOUGH / max(self._mean, 0.001))))
+        ahead = max(AHEAD, min(CROWD, round(ENOUGH / max(self._mean, 0.001))))
         most = min(self._wanted, slots) if self._wanted < slots else ahead * slots
         while self._queue and len(self._unfinished) < most:
             ticket = self._queue.popleft()
@@ -143,7 +143,7 @@ class DaskPool:
             ticket.keys.append(key)
             self._out[key] = ticket
             self._unfinished.add(ticket)
-            ticket.future = self._link.submit(connection, key, payload)
+            ticket.future = self.link.submit(connection, key, payload)
 
     def _listen(self, timeout: float | None) -> bool:
         """Hear what there is to be heard; false when it was nothing for `timeout` seconds."""
@@ -151,17 +151,17 @@ class DaskPool:
         if self._alone_since is not None:
             ends.append(max(0.0, self._alone_since + self._grace - time.monotonic()))
         try:
-            heard = self._link.heard.get(timeout=min(ends, default=None))
+            heard = self.link.heard.get(timeout=min(ends, default=None))
         except queue.Empty:
             if self._alone_since is None or time.monotonic() < self._alone_since + self._grace:
                 return False
             gone = f"there has been no worker for {duration(self._grace)}"
-            self._broken = WorkerError(f"{self._link.name}: {gone} (--pool-grace)")
+            self._broken = WorkerError(f"{self.link.name}: {gone} (--pool-grace)")
             return True
         self._hear(heard)
         with contextlib.suppress(queue.Empty):
             while True:
-                self._hear(self._link.heard.get_nowait())
+                self._hear(self.link.heard.get_nowait())
         self._hand_out()
         return True
 
@@ -202,8 +202,8 @@ class DaskPool:
             return
         self._connection = None
         self._take_back()
-        self._tell(f"{self._link.name}: the scheduler is gone; it is waited for, {duration(self._grace)}.")
-        self._link.again()
+        self._tell(f"{self.link.name}: the scheduler is gone; it is waited for, {duration(self._grace)}.")
+        self.link.again()
 
     def _take_back(self) -> None:
         """Put all jobs that are out in line again, in their order."""
@@ -231,7 +231,7 @@ class DaskPool:
         if connection.context.key in removed.lost:
             self._connection = None
             self._take_back()
-            self._link.renew(connection)
+            self.link.renew(connection)
 
     def _blame(self, ticket: Ticket, how: str) -> None:
         ticket.deaths += 1
@@ -285,6 +285,8 @@ class DaskPool:
         self._unfinished.discard(ticket)
         for key in ticket.keys:
             self._out.pop(key, None)
+        if error is not None:
+            vars(error)["job"] = ticket.job
         self._answers.append((result, error))
 
     def _compare(self, worker: str, found: Facts) -> None:
@@ -293,4 +295,4 @@ class DaskPool:
             return
         self._told.add(found)
         what = ", ".join(found.differences(facts()))
-        self._tell(f"{self._link.name}: {worker} has {what}: {NOT_EQUAL}.")
+        self._tell(f"{self.link.name}: {worker} has {what}: {NOT_EQUAL}.")

@@ -45,6 +45,9 @@ class Place:
         return int(found[1]) if found else 0
 
 
+HERE = Place()
+
+
 def place_of(name: str, grace: float = GRACE) -> Place:
     """The place that a user means; SpecError when there is none of that name."""
     address, local = _ADDRESS.fullmatch(name), _LOCAL.fullmatch(name)

@@ -42,26 +42,36 @@ class Outlines:
 
     def draw_window(self, x0: int, y0: int, height: int, width: int) -> Pixels:
         """What lies in a window at (x0, y0)."""
-        first, samples = ground(self.background), self.samples
+        picture = np.empty((height, width, len(ground(self.background))), np.uint8)
+        starts = np.arange(0, height, self.band)
+        stops = np.minimum(starts + self.band, height)
+        self.draw_pieces(np.column_stack([0 * starts, starts, 0 * starts + width, stops]), x0, y0, picture)
+        return picture
+
+    @property
+    def band(self) -> int:
+        """How many rows are drawn at a time."""
+        return max(BAND // self.samples, 1)
+
+    def draw_pieces(self, pieces: NDArray[np.int64], x0: int, y0: int, picture: Pixels) -> None:
+        """Draw pieces of a picture, in place; it is a window at (x0, y0).
+
+        pieces: (n, 4), left, top, right and bottom of each, in the window's pixels, half-open.
+        """
+        samples = self.samples
         x0, y0 = x0 - self.origin[0], y0 - self.origin[1]
         points = self.points if samples == 1 else self.points * np.float32(samples)
-        picture = np.empty((height, width, len(first)), np.uint8)
-        rows = max(BAND // samples, 1)
-        for y in range(0, height, rows):
-            band = picture[y : y + rows]
-            layers = np.empty((len(first), len(band) * samples, width * samples), np.float32)
-            composite(first, points, self.colours, self.opacities, x0 * samples, (y0 + y) * samples, layers)
-            to_bytes(layers if samples == 1 else _means(layers, samples), band)
-        return picture
+        marks = points, self.colours, self.opacities
+        _draw_pieces(ground(self.background), *marks, pieces, x0, y0, samples, picture)
 
     def within(self, x0: int, y0: int, height: int, width: int) -> Self:
         """Without what doesn't reach into a window, for windows inside that one.
 
         In a picture that goes beyond NEAR the points count from the window on.
         """
-        low, high = self._bounds()
-        corner = np.array([x0, y0]) - self.origin
-        near = ((high > corner) & (low < corner + np.array([width, height]))).all(axis=1)
+        reach, left, top = reaches(self.points), x0 - self.origin[0], y0 - self.origin[1]
+        near = (reach[:, 2] > left) & (reach[:, 0] < left + width)
+        near &= (reach[:, 3] > top) & (reach[:, 1] < top + height)
         part = replace(
             self, points=self.points[near], colours=self.colours[near], opacities=self.opacities[near]
         )
@@ -70,14 +80,6 @@ class Outlines:
     def outlines(self) -> Outlines:
         """Itself."""
         return self
-
-    def _bounds(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The least and the greatest x and y of each outline, (n, 2) both; quick where vertices are few."""
-        low, high = self.points[:, 0].copy(), self.points[:, 0].copy()
-        for vertex in range(1, self.points.shape[1]):
-            np.minimum(low, self.points[:, vertex], out=low)
-            np.maximum(high, self.points[:, vertex], out=high)
-        return low, high
 
     def _from(self, x0: int, y0: int) -> Self:
         """The same with points that count from there; near it nothing is rounded."""
@@ -101,6 +103,51 @@ def as_outlines(drawable: Drawable, who: str, instead: str) -> Outlines:
     if not isinstance(drawable, Traceable):
         raise SpecError(f"{who} needs outlines, and this picture is not made of any; {instead}.")
     return drawable.outlines()
+
+
+@exact_kernel
+def _draw_pieces(background, points, colours, opacities, pieces, x0, y0, samples, picture):
+    """The rows of a piece are drawn by those shapes alone that reach into it."""
+    channels = picture.shape[2]
+    most, widest = 0, 0
+    for p in range(pieces.shape[0]):
+        width = (pieces[p, 2] - pieces[p, 0]) * samples
+        widest = max(widest, width)
+        most = max(most, width * (pieces[p, 3] - pieces[p, 1]) * samples)
+    scratch = np.empty(channels * most, np.float32)
+    spans = np.empty(most, SPAN_DTYPE)
+    row = np.zeros(widest + 2, np.float32)
+    reach = reaches(points)
+    for p in range(pieces.shape[0]):
+        left, top, right, bottom = pieces[p]
+        height, width = (bottom - top) * samples, (right - left) * samples
+        layers = scratch[: channels * height * width].reshape(channels, height, width)
+        for channel in range(channels):
+            layers[channel] = background[channel]
+        u, v = (x0 + left) * samples, (y0 + top) * samples
+        for k in range(points.shape[0]):
+            if reach[k, 0] < u + width and reach[k, 2] > u and reach[k, 1] < v + height and reach[k, 3] > v:
+                drawn = rasterise(points[k], u, v, u + width, v + height, spans, row)
+                blend(layers, spans, drawn, colours[k], opacities[k])
+        window = picture[top:bottom, left:right]
+        if samples == 1:
+            to_bytes(layers, window)
+        else:
+            to_bytes(_means(layers, samples), window)
+
+
+@exact_kernel
+def reaches(points):
+    """x0, y0, x1, y1 of outlines (n, vertices, 2): float32 (n, 4)."""
+    found = np.empty((points.shape[0], 4), np.float32)
+    for k in range(points.shape[0]):
+        x0, y0 = points[k, 0, 0], points[k, 0, 1]
+        x1, y1 = x0, y0
+        for v in range(1, points.shape[1]):
+            x0, y0 = min(x0, points[k, v, 0]), min(y0, points[k, v, 1])
+            x1, y1 = max(x1, points[k, v, 0]), max(y1, points[k, v, 1])
+        found[k, 0], found[k, 1], found[k, 2], found[k, 3] = x0, y0, x1, y1
+    return found
 
 
 @exact_kernel

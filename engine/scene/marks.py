@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +26,54 @@ from engine.scene.kind_numbers import (
 from engine.scene.scene import Mark
 from engine.scene.shapes import Shapes
 
+AT_A_TIME = 10_000  # shapes whose numbers are Python's own while marks are made of them
+SHORT_RUN = 8  # shapes of one kind in a row: where there are fewer on average each is made by itself
 SKEW = 0.01  # cosine of the angle between half-axes at most: of what is written by hand, with few digits
 SHORTEST = 1e-6  # pixels: what is shorter has no direction; see parametric.TINY
+
+
+def marks_of(shapes: Shapes, touching: int = 0) -> Iterator[Mark]:
+    """The marks of shapes, back to front; touching: how many of the first touch others on all sides."""
+    starts = sorted({*range(0, len(shapes), AT_A_TIME), min(touching, len(shapes)), len(shapes)})
+    for start, stop in pairwise(starts):
+        yield from _together(shapes[start:stop], start < touching)
+
+
+def _together(shapes: Shapes, touches: bool) -> Iterator[Mark]:
+    """Marks of some shapes; those of one kind in a row are made together, if there are many."""
+    borders = [0, *(np.flatnonzero(np.diff(shapes.kinds)) + 1).tolist(), len(shapes)]
+    if SHORT_RUN * len(borders) > len(shapes):
+        colours, opacities = _colours(shapes), shapes.opacities.tolist()
+        for kind, row, colour, opacity in zip(
+            shapes.kinds.tolist(), shapes.geometry, colours, opacities, strict=True
+        ):
+            yield _touching(mark_of(kind, row, colour, opacity), touches)
+        return
+    for start, stop in pairwise(borders):
+        yield from _of_one_kind(int(shapes.kinds[start]), shapes[start:stop], touches)
+
+
+def _of_one_kind(kind: int, shapes: Shapes, touches: bool) -> Iterator[Mark]:
+    colours, opacities, geometry = _colours(shapes), shapes.opacities.tolist(), shapes.geometry
+    is_stroke = kind in (LINE, BEZIER)
+    if kind > MOST_VERTICES and not is_stroke:
+        for row, colour, opacity in zip(geometry, colours, opacities, strict=True):
+            yield _touching(mark_of(kind, row, colour, opacity), touches)
+        return
+    count = {LINE: 2, BEZIER: 3}.get(kind, kind)
+    widths = (2 * geometry[:, 2 * count].astype(np.float64)).tolist() if is_stroke else [0] * len(shapes)
+    form: Literal["polygon", "stroke"] = "stroke" if is_stroke else "polygon"
+    points = geometry[:, : 2 * count].reshape(-1, count, 2)
+    for place, colour, opacity, width in zip(points, colours, opacities, widths, strict=True):
+        yield Mark(form, place, colour, opacity, width, touches)
+
+
+def _touching(mark: Mark, touches: bool) -> Mark:
+    return replace(mark, touches=True) if touches else mark
+
+
+def _colours(shapes: Shapes) -> Iterator[Colour]:
+    return zip(*shapes.colours[:, :3].astype(np.float64).T.tolist(), strict=True)
 
 
 def mark_of(kind: int, geometry: NDArray[np.float32], colour: Colour, opacity: float) -> Mark:

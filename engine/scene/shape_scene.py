@@ -15,12 +15,11 @@ from engine.grid import Tile
 from engine.image.pixels import Colour
 from engine.scene import stored
 from engine.scene.drawing import ground
-from engine.scene.marks import mark_of, shapes_of
+from engine.scene.marks import marks_of, shapes_of
 from engine.scene.scene import Drawable, Mark, alike
 from engine.scene.shapes import Shapes, drawable_of, extents, outlines_of, scaling
 from engine.scene.stored_shapes import stored_shapes
 
-AT_A_TIME = 10_000  # shapes whose numbers are Python's own while marks are made of them
 NEW = -1  # the id of a shape that has not been put into a scene yet
 
 
@@ -153,16 +152,7 @@ class ShapeScene:
 
     def marks(self) -> Iterator[Mark]:
         """Back to front."""
-        for first in range(0, len(self.shapes), AT_A_TIME):
-            shapes = self.shapes[first : first + AT_A_TIME]
-            for kind, geometry, colour, opacity in zip(
-                shapes.kinds.tolist(),
-                shapes.geometry,
-                shapes.colours.tolist(),
-                shapes.opacities.tolist(),
-                strict=True,
-            ):
-                yield mark_of(kind, geometry, (colour[0], colour[1], colour[2]), opacity)
+        return marks_of(self.shapes)
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:

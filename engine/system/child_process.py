@@ -101,6 +101,10 @@ class Stopping:
         finally:
             self._child = None
 
+    def stop(self, number: int) -> None:
+        """Be as if a signal had come; for whoever is told otherwise that it is time to stop."""
+        self._pass_on(number, None)
+
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
         is_second = self.number != 0
         self.number = self.number or number
@@ -125,8 +129,11 @@ def run(
     stopping: Stopping,
     on_event: EventHandler,
     server: ForkServer | None = None,
+    folder: Path | None = None,
 ) -> Ended:
     """Run a command of ours to its end; `on_event` is told its events. server: may have loaded it already.
+
+    folder: that it is run in, without a server.
 
     It has a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
     """
@@ -135,7 +142,7 @@ def run(
     with watched() as (inherited, environment):
         environment = {**environment, **cache_environment()}
         child = _forked(arguments, inherited, environment, server) or _started(
-            arguments, inherited, environment
+            arguments, inherited, environment, folder
         )
         process = child.process
         with (
@@ -153,7 +160,9 @@ def run(
     return Ended(process.returncode, _message(process.returncode, words), tuple(troubles))
 
 
-def _started(arguments: Sequence[str], inherited: int, environment: dict[str, str]) -> _Child:
+def _started(
+    arguments: Sequence[str], inherited: int, environment: dict[str, str], folder: Path | None
+) -> _Child:
     """A child that loads everything itself."""
     process = subprocess.Popen(
         command(arguments),
@@ -163,6 +172,7 @@ def _started(arguments: Sequence[str], inherited: int, environment: dict[str, st
         encoding="utf-8",
         errors="replace",
         env=environment,
+        cwd=folder,
         pass_fds=(inherited,),
         start_new_session=True,
     )

@@ -13,15 +13,19 @@ from scripts.benches.big import big
 from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
+from scripts.benches.murals import murals
 from scripts.benches.pace import pace
 from scripts.benches.polygons import SECTIONS, polygons
 from scripts.benches.report import Report
 from scripts.benches.runs import ROOT, Bench
 from scripts.benches.scaling import scaling
 from scripts.benches.seams import seams
+from scripts.benches.start import start
 from scripts.benches.variants import variants
 
-BENCHES = ("polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "big")
+BENCHES = (
+    "polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "murals", "big", "start",
+)  # fmt: skip
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
 
@@ -44,8 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 gas(bench)
             elif options.bench == "curves":
                 curves(bench)
+            elif options.bench == "murals":
+                murals(bench)
             elif options.bench == "big":
                 big(bench)
+            elif options.bench == "start":
+                start(bench)
             elif options.bench == "seams":
                 seams(bench)
             else:

@@ -24,7 +24,7 @@ from engine.painters.gng.gas import Rules, grow
 from engine.painters.gng.grow_once import growth, net_of, seedling
 from engine.painters.gng.ink_map import weights_of
 from engine.painters.gng.params import DISTANCE, WINS, GasParams
-from engine.painters.gng.sampling import chance_of, ink_of, sample
+from engine.painters.gng.sampling import chance_of, field_of, ink_of, sample
 from scripts.benches.collage import collage
 from scripts.benches.report import SECONDS, TEXT, WHOLE
 from scripts.benches.runs import ROOT, Bench, tessera
@@ -149,7 +149,7 @@ class Growth:
     def __init__(
         self, density: Density, room: int, seed: int, rules: Rules | None = None, interval: float = EACH
     ) -> None:
-        self._ink = ink_of(density)
+        self._ink = ink_of(field_of(density))
         self._state = chance_of(np.random.SeedSequence(seed))
         height, width = density.shape
         self._gas = seedling(self._ink, (0, 0, width, height), room, self._state)

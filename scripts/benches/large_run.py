@@ -17,10 +17,10 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.jobs: list[tuple[int, str, int, float, float]] = []  # phase, action, level; job, loop
-        self.beside = 0.0  # processor seconds of the coordinator but for its loop, while jobs ran
+        self.waiting = 0.0  # the loop's, each time when it looked around while no job was done
+        self.beside = 0.0  # those of the coordinator but for its loop, while jobs ran
         self.figures: dict[str, Any] = {}
-        self._loop = self._all = 0.0  # clocks, as they were last looked at,
-        self._since = 0.0  # and what they have shown since the last job
+        self._loop = self._all = 0.0  # clocks, as they were last looked at
 
     def __call__(self, event: Event) -> None:
         """An event of the run's, in the thread of its loop; what is done here isn't counted."""
@@ -31,11 +31,12 @@ class Stopwatch:
             }  # fmt: skip
         loop, whole = time.thread_time(), time.process_time()
         if isinstance(event, Progress):
-            self._since += loop - self._loop
-            self.beside += whole - self._all - (loop - self._loop)
-            if event.job_seconds is not None:
-                self.jobs.append((event.phase, event.action, event.level, event.job_seconds, self._since))
-                self._since = 0.0
+            spent = loop - self._loop
+            self.beside += whole - self._all - spent
+            if event.job_seconds is None:
+                self.waiting += spent
+            else:
+                self.jobs.append((event.phase, event.action, event.level, event.job_seconds, spent))
         if isinstance(event, Started | Progress):
             self._loop, self._all = time.thread_time(), time.process_time()
 
@@ -48,7 +49,8 @@ def main() -> None:
         source, folder=folder, size=int(size), count=int(count), effort=float(effort), workers=int(workers),
         settings={"film.enabled": False}, on_event=watch,
     )  # fmt: skip
-    Path(notes).write_text(json.dumps({"jobs": watch.jobs, "beside": watch.beside, **watch.figures}))
+    found = {"jobs": watch.jobs, "waiting": watch.waiting, "beside": watch.beside, **watch.figures}
+    Path(notes).write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -54,13 +54,14 @@ class LongRun:
     shapes: int
     painting: float  # processor seconds inside jobs
     wall: float  # seconds, with writing the results
-    beside: float  # processor seconds of the coordinator beside its loop
+    waiting: float  # processor seconds of the coordinator's loop for looks around while no job was done,
+    beside: float  # and of the coordinator beside its loop
     peak: int  # bytes, of all processes together
     error: float
 
     @property
     def loop(self) -> float:
-        """Processor seconds of the coordinator's loop."""
+        """Processor seconds of the coordinator's loop for all jobs."""
         return sum(sum(step.loop) for step in self.steps)
 
     def costs(self) -> Costs:
@@ -111,8 +112,8 @@ def watched_run(scratch: Path, source: Path, scale: Scale) -> LongRun:
         raise subprocess.CalledProcessError(process.returncode, command)
     found = json.loads(notes.read_text())
     return LongRun(
-        steps_of(found["jobs"]), found["shapes"], found["painting"], found["wall"], found["beside"],
-        memory.peak, found["error"],
+        steps_of(found["jobs"]), found["shapes"], found["painting"], found["wall"], found["waiting"],
+        found["beside"], memory.peak, found["error"],
     )  # fmt: skip
 
 
@@ -132,6 +133,7 @@ def _coordinator(bench: Bench, run: LongRun) -> None:
     bench.report.table("the coordinator, processor microseconds", {"measured": SECONDS, "wanted": TEXT})
     bench.report.row("for each shape, in the loop", run.loop / run.shapes * 1e6, "<= 10")
     bench.report.row("for each shape, beside it (snapshots, preview)", run.beside / run.shapes * 1e6, "")
+    bench.report.row("for each second of waiting for jobs", run.waiting / run.wall * 1e6, "")
     bench.report.row("for each job", costs.job * 1e6, "")
     bench.report.row("before the first job of a phase", costs.phase * 1e6, "")
 

@@ -90,6 +90,7 @@ def cluster(report: Report, scratch: Path, blows: int, seed: int) -> int:
         with _place(blow) as (host, prefix), DaskCluster(0, host) as found:
             ground = Ground(found, rng)
             ground.mend(prefix)
+            found.wait_for_workers(2)
             share, code, wrong = _suffer(ground, blow, folder, rng)
         if not wrong and content(folder) != expected:
             wrong = "other bytes"

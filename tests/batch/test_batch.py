@@ -12,6 +12,7 @@ import pytest
 
 from engine.batch import batch as batch_module
 from engine.batch import task_folder
+from engine.batch import work as work_module
 from engine.batch.batch import LOCK, BatchOptions, batch
 from engine.batch.jobs_file import tasks_of
 from engine.cli.console import troubles_only
@@ -500,14 +501,14 @@ def test_a_second_signal_between_jobs_leaves_the_rest(here):
 
 @pytest.mark.parametrize("error", [ValueError("odd"), MemoryError()])
 def test_what_is_odd_about_one_job_is_that_jobs_own(here, monkeypatch, error):
-    real = batch_module.next_step
+    real = work_module.next_step
 
-    def odd(spec, outputs):
+    def odd(spec, outputs, taken):
         if spec.target == "a.png":
             raise error
-        return real(spec, outputs)
+        return real(spec, outputs, taken)
 
-    monkeypatch.setattr(batch_module, "next_step", odd)
+    monkeypatch.setattr(work_module, "next_step", odd)
     assert outcomes(work("a.png", "b.png")) == ["failed", "done"]
     assert ("not enough memory" in summary()["jobs"][0]["why"]) == isinstance(error, MemoryError)
 

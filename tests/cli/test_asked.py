@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from engine.cli import asked as module
-from engine.cli.asked import asked, asked_batch
+from engine.cli.asked import asked
+from engine.cli.asked_batch import asked_batch
 from engine.cli.named import Named
 from engine.errors import SpecError
 from engine.spec.settings import from_assignments, from_flags, read_document

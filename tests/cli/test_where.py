@@ -2,9 +2,11 @@
 
 import pytest
 
+from engine.cli.app import app
 from engine.cli.where import place
-from engine.errors import SpecError
+from engine.errors import SpecError, WorkerError
 from tests.conftest import QUICK, refused, result
+from tests.doubles.dask_cluster import free_port
 
 
 def test_a_place_and_its_grace():
@@ -30,3 +32,14 @@ def test_where_a_run_is_painted_is_stored_nowhere_and_changes_no_byte(tessera, p
     more = tessera("resume", out, "--effort", "0.2", "--no-film")
     assert more.returncode == 0, more.stderr
     assert result(out)["evaluations"] > result(run_folder)["evaluations"]
+
+
+def test_a_place_that_nobody_listens_at_leaves_nothing_behind(photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    address = f"127.0.0.1:{free_port()}"
+    with pytest.raises(WorkerError, match=rf"^tcp://{address}: nobody listens there \(Connection refused\)"):
+        app(["render", str(photo), "--pool", f"tcp://{address}", "--quiet"], standalone_mode=False)
+    monkeypatch.setenv("DASK_CONFIG", str(tmp_path))
+    with pytest.raises(SpecError, match=r"names no certificates for TLS here; see docs/cluster\.md\.$"):
+        app(["render", str(photo), "--pool", f"tls://{address}", "--quiet"], standalone_mode=False)
+    assert list(tmp_path.iterdir()) == []

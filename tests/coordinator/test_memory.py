@@ -41,3 +41,5 @@ def test_half_of_what_is_free_is_there_for_a_large_picture(monkeypatch):
     assert affordable(run, 99, print) == 99
     object.__setattr__(run.target, "stored", "somewhere")
     assert affordable(run, 99, lambda event: None) == 5
+    monkeypatch.setattr(memory, "available_memory", lambda: 100_000_000)
+    assert affordable(run, 99, lambda event: None) == 1

@@ -130,6 +130,24 @@ def test_the_tiles_are_shown_and_the_one_that_was_worked_on():
     np.testing.assert_array_equal(found.picture(Shot("finished", 4.0)), growing(4).draw(40, 80))
 
 
+def test_a_frame_is_the_same_whatever_was_drawn_before():
+    """What is drawn over a painting, tiles or a wipe, is no part of the next one."""
+    grid, target = Grid.fit(HEIGHT, WIDTH, "2x2"), np.full((40, 80, 3), 99, np.uint8)
+    shots = [
+        Shot("painting", 0.5),
+        Shot("painting", 0.6),
+        Shot("finished", 4.0, wiped=0.5),
+        Shot("finished", 4.0),
+        Shot("painting", 4.0),
+        Shot("painting", 0.5),
+        Shot("painting", 0.0),
+    ]
+    one = composer(grid=grid, target=target)
+    for shot in shots:
+        alone = composer(grid=grid, target=target).picture(shot)
+        np.testing.assert_array_equal(one.picture(shot), alone)
+
+
 def test_every_border_of_the_level_is_ruled():
     right = TileBox(1, PLAIN, (20, 0, 40, 20))
     work = [replace(each, place=right) for each in TRACK.snapshots]

@@ -156,6 +156,22 @@ def test_without_room_on_the_disk_it_is_refused_before_anything_is_written(
 
 
 @pytest.mark.usefixtures("unheld")
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_a_full_disk_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, is_apart: bool
+) -> None:
+    path = saved(tmp_path / "a.png", picture("RGB"), "PNG")
+    full = Path("/dev/full")
+    if is_apart:
+        request.getfixturevalue("low")
+        monkeypatch.setattr(apart, "_room", lambda folder: full.open("r+b", buffering=0))
+    else:
+        monkeypatch.setattr(stored.tempfile, "TemporaryFile", lambda dir: full.open("r+b", buffering=0))
+    with pytest.raises(SpaceError, match="no space left on the disk"):
+        open_target(path, 400, room=tmp_path)
+
+
+@pytest.mark.usefixtures("unheld")
 def test_nothing_to_see_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", Image.new("RGBA", (300, 200)), "PNG")
     with pytest.raises(TargetError, match="nothing to paint"):

@@ -11,7 +11,7 @@ from engine.painters.gng.edges import mesh
 from engine.painters.gng.gas import Gas, Rules, add_node, empty_gas, grow, settle_in
 from engine.painters.gng.links import connect
 from engine.painters.gng.params import SQUARED
-from engine.painters.gng.sampling import Ink, chance_of, ink_of, sample
+from engine.painters.gng.sampling import Ink, chance_of, field_of, ink_of, sample
 
 GROWING = 60  # samples for each node,
 SETTLING = 30  # to come to rest,
@@ -31,7 +31,8 @@ def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequenc
 
     density: (height, width), how likely a sample falls on a pixel; without any there are no nodes.
     """
-    ink = ink_of(density)
+    field = field_of(density)
+    ink = ink_of(field)
     if not len(ink.table) or count < 2:
         return GrownNet(np.empty((0, 2), np.float32), np.empty((0, 2), np.int64))
     height, width = density.shape
@@ -41,7 +42,7 @@ def net_of(density: NDArray[np.float32], count: int, seed: np.random.SeedSequenc
     grow(gas, ink, rules, state, GROWING * count, count, float(GROWING), True)
     settle_in(gas, ink.area)
     grow(gas, ink, rest(rules), state, SETTLING * count, 0, 1.0, True)
-    edges = mesh(gas, ink, state, MESHING * count)
+    edges = mesh(gas, field, state, MESHING * count)
     kept = np.flatnonzero(gas.alive)
     points = np.column_stack([gas.nodes["x"][kept], gas.nodes["y"][kept]])
     return GrownNet(points, np.searchsorted(kept, edges))

@@ -19,13 +19,15 @@ from engine.painters.allocation import apportioned
 from engine.painters.base import NO_ASSETS, Analysis, Carry, Cells, Judgement, PaintResult, Phase
 from engine.painters.gng.density import FULL, layers
 from engine.painters.gng.error import UNIT, distances, stride
-from engine.painters.gng.params import CROWDING, AnalysedParams, GasParams, on_paper
+from engine.painters.gng.params import CROWDING, AnalysedParams, GasParams, Tones, on_paper
 from engine.painters.gng.plan import make_plan
 from engine.painters.gng.scene import GasPart, GasScene, shapes_of_net
 from engine.painters.gng.tile_job import paint_part
+from engine.painters.gng.tone import KNOTS, toned
 from engine.painters.gng.warm_start import inked, sown
 from engine.parallel.pool import Resources
 from engine.scene.shapes import outlines_of
+from engine.scene.successive import warm_up
 
 PAPER = (1.0, 1.0, 1.0)
 NIGHT = (0.0, 0.0, 0.0)
@@ -46,7 +48,7 @@ class GasPainter:
     def analyse(self, target: Target) -> Analysis:
         """How much ink the target has where; nets are on white paper unless another one was chosen."""
         # Here, as workers never need scikit-image, which takes them half a second.
-        from engine.painters.gng.ink_map import densest, tones_in, weights_of
+        from engine.painters.gng.ink_map import densest, grey_of, tones_in, weights_of
         from engine.painters.gng.pen_lines.ridge import nodes_for
 
         chosen = self.params
@@ -55,8 +57,9 @@ class GasPainter:
             background = NIGHT if chosen.look == "colour" else PAPER
         if background is not None and not target.has_mean_background:
             chosen = on_paper(chosen, background)
-        tones = tones_in(target, chosen)
-        weights = weights_of(target, chosen, tones)
+        grey = grey_of(target, chosen)
+        tones = tones_in(target, chosen, grey)
+        weights = weights_of(target, chosen, tones, grey)
         densities = [density.astype(np.float64) for density in layers(weights, chosen)]
         total = sum(float(density.sum()) for density in densities)
         area = total**2 / max(sum(float(np.square(density).sum()) for density in densities), 1e-9)
@@ -164,4 +167,6 @@ class GasPainter:
                 part = painter.paint(window, tile, part, new, phase, seed).part
             drawn = painter.draw_part(tile, part)
             painter.judge(window, tile, part, drawn, ((0, 8), (0, 8)))
-            painter.empty_scene(8, 8, analysis.background).put([part]).draw(4, 4)
+            scene = painter.empty_scene(8, 8, analysis.background)
+            warm_up(scene.drawable(4, 4), scene.put([part]).drawable(4, 4))
+        toned(np.zeros((2, 2)), Tones(1, 1, bytes(KNOTS)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -26,9 +27,10 @@ from engine.painters.gng.net import (
     stacked,
 )
 from engine.painters.gng.tween import between
+from engine.painters.gng.windows import alive, indexed, of_all, windows
 from engine.scene import stored
 from engine.scene.drawing import ground
-from engine.scene.marks import mark_of, shapes_of
+from engine.scene.marks import marks_of, shapes_of
 from engine.scene.scene import Drawable, Mark, alike
 from engine.scene.shapes import Shapes, drawable_of, scaling
 from engine.scene.stored_shapes import stored_shapes
@@ -81,22 +83,16 @@ class GasScene:
 
     def take(self, tiles: Sequence[Tile], halo: int = 0) -> list[GasPart]:
         """The nodes of tiles and their halos; those in a tile itself are its own."""
-        x, y = self.net.nodes.places.T
-        parts = []
-        for tile in tiles:
-            near = (x >= tile.x0 - halo) & (x < tile.x1 + halo) & (y >= tile.y0 - halo) & (y < tile.y1 + halo)
-            is_last_column, is_last_row = tile.x1 == self.width, tile.y1 == self.height
-            inside = (x >= tile.x0) & ((x < tile.x1) | is_last_column)
-            inside &= (y >= tile.y0) & ((y < tile.y1) | is_last_row)
-            near |= inside
-            parts.append(self._part(np.flatnonzero(near), inside[near]))
-        return parts
+        found = windows(self._indexed, tiles, halo, (self.height, self.width))
+        return [
+            GasPart(self.height, self.width, self.background, net, own, net.nodes.ids[own])
+            for net, own in found
+        ]
 
-    def _part(self, seen: Integers, own: NDArray[np.bool_]) -> GasPart:
-        net, nodes = self.net, self.net.nodes[seen]
-        lines, faces = (_between(links, nodes.ids) for links in (net.lines, net.faces))
-        local = Net(nodes, lines, faces, net.strokes)
-        return GasPart(self.height, self.width, self.background, local, own, nodes.ids[own])
+    @cached_property
+    def _indexed(self) -> Net:
+        """The net, ends as indices of its nodes; wanted when it is taken apart, put together and drawn."""
+        return indexed(self.net)
 
     def put(self, parts: Sequence[GasPart]) -> Self:
         """Move, remove and add nodes, which get the next ids, part by part, and the lines between them."""
@@ -112,14 +108,14 @@ class GasScene:
             ids[fresh] = born + np.arange(fresh.sum())
             born += int(fresh.sum())
             given.append(replace(nodes, ids=ids)[part.own])
-            lines.append(_named(part.net.lines[part.own[part.net.lines.ends].all(axis=1)], ids))
+            lines.append(_named(part.net.lines[of_all(part.own[part.net.lines.ends])], ids))
             if part.remade:
                 faces, strokes = _named(part.net.faces, ids), part.net.strokes
         nodes = before.nodes[lender == NOBODY].joined(*given)
         nodes = nodes[np.argsort(nodes.ids)]
-        one, other = lender[np.searchsorted(before.nodes.ids, before.lines.ends)].reshape(-1, 2).T
+        one, other = lender[self._indexed.lines.ends].reshape(-1, 2).T
         kept = before.lines[(one != other) | (one == NOBODY)]
-        net = Net(nodes, _alive(kept, nodes).joined(*lines), _alive(faces, nodes), strokes)
+        net = Net(nodes, alive(kept, nodes.ids).joined(*lines), alive(faces, nodes.ids), strokes)
         return replace(self, net=net, born=born)
 
     def draw(self, height: int, width: int) -> Pixels:
@@ -140,21 +136,11 @@ class GasScene:
 
     def shapes(self) -> Shapes:
         """What is drawn, back to front."""
-        nodes = self.net.nodes
-        local = replace(
-            self.net, lines=_between(self.net.lines, nodes.ids), faces=_between(self.net.faces, nodes.ids)
-        )
-        return shapes_of_net(local, self.height, self.width, len(ground(self.background)))
+        return shapes_of_net(self._indexed, self.height, self.width, len(ground(self.background)))
 
     def marks(self) -> Iterator[Mark]:
         """One for each line, face, dot and stroke."""
-        shapes, faces = self.shapes(), len(self.net.faces)
-        colours, opacities = shapes.colours[:, :3].astype(np.float64), shapes.opacities.tolist()
-        for number, (kind, geometry, colour, opacity) in enumerate(
-            zip(shapes.kinds.tolist(), shapes.geometry, colours.tolist(), opacities, strict=True)
-        ):
-            mark = mark_of(kind, geometry, tuple(colour), opacity)
-            yield replace(mark, touches=True) if number < faces else mark
+        return marks_of(self.shapes(), touching=len(self.net.faces))
 
     @classmethod
     def from_marks(cls, height: int, width: int, background: Colour | None, marks: Sequence[Mark]) -> Self:
@@ -263,17 +249,6 @@ def _tables(net: Net) -> list[tuple[str, Nodes | Links | Shapes]]:
     return [(each.name, getattr(net, each.name)) for each in fields(net)]
 
 
-def _between(links: Links, ids: Integers) -> Links:
-    """The links all of whose ends are among sorted ids, as indices of these."""
-    links = links[((links.ends < 0) | np.isin(links.ends, ids)).all(axis=1)]
-    return replace(links, ends=np.where(links.ends < 0, links.ends, np.searchsorted(ids, links.ends)))
-
-
 def _named(links: Links, ids: Integers) -> Links:
     """Links between indices as links between ids."""
     return replace(links, ends=np.where(links.ends < 0, links.ends, ids[np.maximum(links.ends, 0)]))
-
-
-def _alive(links: Links, nodes: Nodes) -> Links:
-    """Those between nodes that are there."""
-    return links[((links.ends < 0) | np.isin(links.ends, nodes.ids)).all(axis=1)]

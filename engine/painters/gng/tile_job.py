@@ -33,7 +33,7 @@ from engine.painters.gng.looks import dressed
 from engine.painters.gng.net import NEW, Integers, Links, Nodes
 from engine.painters.gng.params import MEASURES, AnalysedParams
 from engine.painters.gng.plan import spacing
-from engine.painters.gng.sampling import Ink, chance_of, ink_of, sample
+from engine.painters.gng.sampling import Field, Ink, chance_of, field_of, ink_of, sample
 from engine.painters.gng.scene import GasPart
 
 FINE = 6  # pixels of a density between nodes at least: it is reduced to that
@@ -67,8 +67,8 @@ def paint_part(
     nodes, lines, own, spent = part.net.nodes[:0], part.net.lines[:0], part.own[:0], 0
     for number, (density, more) in enumerate(zip(densities, owed, strict=True)):
         mine = part.net.nodes.inks == number if len(densities) > 1 else np.ones(len(part.net.nodes), np.bool_)
-        ink = reduced(density, spacing(params, phase.marks), *origin)
-        grown, links, is_own, samples = _Layer(params, phase, ink, tile, chance).advance(
+        field = reduced(density, spacing(params, phase.marks), *origin)
+        grown, links, is_own, samples = _Layer(params, phase, field, tile, chance).advance(
             part.net.nodes[mine], _inner(part.net.lines, mine), part.own[mine], more, number
         )
         lines = lines.joined(replace(links, ends=links.ends + len(nodes)))
@@ -85,9 +85,10 @@ class _Layer:
     """The nodes of one ink."""
 
     def __init__(
-        self, params: AnalysedParams, phase: Phase, ink: Ink, tile: Tile, chance: NDArray[np.uint64]
+        self, params: AnalysedParams, phase: Phase, field: Field, tile: Tile, chance: NDArray[np.uint64]
     ) -> None:
-        self._params, self._phase, self._ink, self._chance = params, phase, ink, chance
+        self._params, self._phase, self._field, self._chance = params, phase, field, chance
+        self._area = field.area
         self._core = (tile.x0, tile.y0, tile.x1, tile.y1)
         halo = phase.halo
         self._box = (tile.x0 - halo, tile.y0 - halo, tile.x1 + halo, tile.y1 + halo)
@@ -97,27 +98,33 @@ class _Layer:
     ) -> tuple[Nodes, Links, NDArray[np.bool_], int]:
         """Nodes, the edges between them, which are own, and samples presented; new: nodes to add."""
         quota = int(own.sum()) + new
-        if not len(self._ink.table) or quota == 0:
+        if not self._area or quota == 0:
             return nodes, lines, own, 0
         gas = self._poured(nodes, lines, own, new)
+        if self._phase.action in MESHES:
+            return self._meshed(gas, nodes, number)
+        ink = ink_of(self._field)
         while gas.counts[OWN] < min(quota, 2):
-            self._drop_in(gas)
+            self._drop_in(gas, ink)
         if gas.counts[LIVING] < 2:
             return *self._nodes(gas, nodes, number), 0
-        settle_in(gas, self._ink.area)
+        settle_in(gas, self._area)
         samples = self._samples(gas, quota)
-        if self._phase.action in MESHES:
-            edges = mesh(gas, self._ink, self._chance, samples, MESHES[self._phase.action])
-        else:
-            rules = rules_of(self._params, self._phase)
-            is_growing = self._phase.action == "grow"
-            interval = max(samples / max(new, 1), 1.0)
-            samples = grow(gas, self._ink, rules, self._chance, samples, quota, interval, is_growing)
-            while gas.counts[OWN] < quota:
-                self._drop_in(gas)
-            edges = edges_of(gas)
-        after, links, own = self._nodes(gas, nodes, number, edges)
-        return after, links, own, samples
+        rules = rules_of(self._params, self._phase)
+        is_growing = self._phase.action == "grow"
+        interval = max(samples / max(new, 1), 1.0)
+        samples = grow(gas, ink, rules, self._chance, samples, quota, interval, is_growing)
+        while gas.counts[OWN] < quota:
+            self._drop_in(gas, ink)
+        return *self._nodes(gas, nodes, number), samples
+
+    def _meshed(self, gas: Gas, nodes: Nodes, number: int) -> tuple[Nodes, Links, NDArray[np.bool_], int]:
+        """The same nodes, and their edges found anew."""
+        if gas.counts[LIVING] < 2:
+            return *self._nodes(gas, nodes, number), 0
+        samples = self._samples(gas, int(gas.counts[OWN]))
+        edges = mesh(gas, self._field, self._chance, samples, MESHES[self._phase.action])
+        return *self._nodes(gas, nodes, number, edges), samples
 
     def _samples(self, gas: Gas, quota: int) -> int:
         """To be presented: so many for each own node, and in proportion to the others' ink."""
@@ -127,21 +134,21 @@ class _Layer:
 
     def _poured(self, nodes: Nodes, lines: Links, own: NDArray[np.bool_], new: int) -> Gas:
         """The gas that these nodes are."""
-        gas = empty_gas(len(nodes) + (2 + COMPANY) * new + 2, self._box, self._core, self._ink.area)
+        gas = empty_gas(len(nodes) + (2 + COMPANY) * new + 2, self._box, self._core, self._area)
         count = len(nodes)
         gas.nodes["x"][:count], gas.nodes["y"][:count] = nodes.places.T
         gas.errors[:count], gas.own[:count], gas.alive[:count] = nodes.errors, own, True
         gas.fresh[:count] = False
         gas.counts[USED], gas.counts[LIVING], gas.counts[OWN] = count, count, own.sum()
-        settle_in(gas, self._ink.area)
+        settle_in(gas, self._area)
         connect_all(gas, lines.ends)
         return gas
 
-    def _drop_in(self, gas: Gas) -> None:
+    def _drop_in(self, gas: Gas, ink: Ink) -> None:
         """Add an own node at a sample in the core."""
         x0, y0, x1, y1 = self._core
         for _ in range(PATIENCE):
-            x, y = sample(self._ink, self._chance)
+            x, y = sample(ink, self._chance)
             if x0 <= x < x1 and y0 <= y < y1:
                 break
         else:
@@ -193,15 +200,15 @@ def rules_of(params: AnalysedParams, phase: Phase) -> Rules:
     )
 
 
-def reduced(density: NDArray[np.float32], spacing: float, x0: int, y0: int) -> Ink:
-    """The ink of a window, in larger pixels where the nodes are far apart: means of squares of pixels."""
+def reduced(density: NDArray[np.float32], spacing: float, x0: int, y0: int) -> Field:
+    """The field of a window, in larger pixels where the nodes are far apart: means of squares of pixels."""
     factor = max(1, int(spacing / FINE))
     height, width = (-(-side // factor) * factor for side in density.shape)
     if factor > 1:
         padded = np.zeros((height, width), np.float32)
         padded[: density.shape[0], : density.shape[1]] = density
         density = padded.reshape(height // factor, factor, width // factor, factor).mean(axis=(1, 3))
-    return ink_of(density, factor, x0, y0)
+    return field_of(density, factor, x0, y0)
 
 
 def _evened(densities: list[NDArray[np.float32]], inks: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels.jit import exact_kernel
 from engine.painters.gng.params import GasParams, Tones
 
 Plane = NDArray[np.floating]
@@ -76,24 +77,45 @@ def toned(
     """
     if not tones.tables:
         return ink
-    if places is None:
-        y, x = np.ogrid[: ink.shape[0], : ink.shape[1]]
-        height, width = ink.shape
-        x, y = x + 0.5, y + 0.5
-    else:
-        assert shape is not None
-        (height, width), x, y = shape, places[..., 0], places[..., 1]
     tables = np.frombuffer(tones.tables, np.uint8).reshape(tones.rows, tones.cols, KNOTS)
-    first_row, last_row, down = _between(y / height * tones.rows - 0.5, tones.rows)
-    first_col, last_col, right = _between(x / width * tones.cols - 0.5, tones.cols)
+    if places is None:
+        height, width = ink.shape
+        down = _between((np.arange(height) + 0.5) / height * tones.rows - 0.5, tones.rows)
+        right = _between((np.arange(width) + 0.5) / width * tones.cols - 0.5, tones.cols)
+        found = np.empty(ink.shape, np.float32)
+        _read_off(np.asarray(ink, np.float64), tables.copy(), *down, *right, found)
+        return found
+    assert shape is not None
+    (height, width), x, y = shape, places[..., 0], places[..., 1]
+    first_row, last_row, down_share = _between(y / height * tones.rows - 0.5, tones.rows)
+    first_col, last_col, right_share = _between(x / width * tones.cols - 0.5, tones.cols)
     knot = np.minimum((ink * (KNOTS - 1)).astype(np.intp), KNOTS - 2)
     along = ink * (KNOTS - 1) - knot
     found = np.zeros(ink.shape, np.float32)
-    for row, row_share in ((first_row, 1 - down), (last_row, down)):
-        for col, col_share in ((first_col, 1 - right), (last_col, right)):
+    for row, row_share in ((first_row, 1 - down_share), (last_row, down_share)):
+        for col, col_share in ((first_col, 1 - right_share), (last_col, right_share)):
             here = (1 - along) * tables[row, col, knot] + along * tables[row, col, knot + 1]
             found += row_share * col_share * here
     return found / np.float32(255)
+
+
+@exact_kernel
+def _read_off(ink, tables, first_rows, last_rows, downs, first_cols, last_cols, rights, found):
+    """Tables (rows, cols, KNOTS) at each pixel's amount of ink, float64 (height, width); float32, written.
+
+    By pixels' rows and columns: the two cells between whose middles they lie, and how far from the first.
+    """
+    one = np.float32(1)
+    for y in range(ink.shape[0]):
+        for x in range(ink.shape[1]):
+            knot = min(np.int64(ink[y, x] * (KNOTS - 1)), KNOTS - 2)
+            along = ink[y, x] * (KNOTS - 1) - knot
+            total = np.float32(0)
+            for row, down in ((first_rows[y], one - downs[y]), (last_rows[y], downs[y])):
+                for col, right in ((first_cols[x], one - rights[x]), (last_cols[x], rights[x])):
+                    here = (1 - along) * tables[row, col, knot] + along * tables[row, col, knot + 1]
+                    total = np.float32(total + np.float64(down * right) * here)
+            found[y, x] = total / np.float32(255)
 
 
 def _between(at: Plane, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Plane]:

@@ -34,6 +34,7 @@ from engine.parallel.pool import Resources
 from engine.scene.kinds import numbers
 from engine.scene.shape_scene import ShapePart, ShapeScene, draw_part
 from engine.scene.shapes import pushed_inside
+from engine.scene.successive import warm_up
 
 
 class PolygonPainter:
@@ -145,3 +146,5 @@ class PolygonPainter:
             part = painter.paint(window, tile, part, 2, phase, np.random.SeedSequence(0)).part
         painter.draw_part(tile, part)
         pushed_inside(part.shapes, part.limits)
+        scene = painter.empty_scene(8, 8, (0.0, 0.0, 0.0))
+        warm_up(scene.drawable(4, 4), scene.put([part]).drawable(4, 4))

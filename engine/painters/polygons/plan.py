@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from engine.grid import PLAIN, TILE_SIDE, Form, Grid, Tiling
+from engine.image.stored import HELD
 from engine.painters.base import Phase
 from engine.painters.polygons.params import PolygonParams
 
@@ -39,6 +40,7 @@ RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, th
 EARLY_CYCLES = 3  # at a stage before the last
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 FORMS: tuple[Form, ...] = ("plain", "tall", "plain", "wide")  # of the windows for polishing, in turn
+WIDEST = 2048  # working pixels of a window's side where it is not the picture that is small
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 
@@ -77,7 +79,16 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
             phases += _early(params, stage, offsets, annealed, annealed < budget)
     phases += _annealing(params, last, offsets, annealed)
     phases += _cycles(params, grid, last, offsets, budget - annealed)
-    return tuple(replace(phase, is_reduced=phase.detail < 1) for phase in _chained(phases))
+    return tuple(_within_reach(phase, grid) for phase in _chained(phases))
+
+
+def _within_reach(phase: Phase, grid: Grid) -> Phase:
+    """In a large picture with windows of WIDEST working pixels a side at most: its few shapes are large."""
+    detail = phase.detail
+    if grid.height * grid.width > HELD:
+        rows, cols = grid.levels[phase.level]
+        detail = min(detail, WIDEST / max(grid.height / rows, grid.width / cols))
+    return replace(phase, detail=detail, is_reduced=detail < 1)
 
 
 def _offsets(params: PolygonParams) -> Iterator[Tiling]:

@@ -1,5 +1,6 @@
 """The growing neural gas against slow, obvious versions of itself."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -24,7 +25,7 @@ from engine.painters.gng.gas import (
 from engine.painters.gng.grow_once import seedling
 from engine.painters.gng.links import LINKS
 from engine.painters.gng.params import DISTANCE, SQUARED, WINS
-from engine.painters.gng.sampling import chance_of, ink_of, sample
+from engine.painters.gng.sampling import chance_of, field_of, ink_of, sample, spread
 from tests.doubles.plain_gas import Learning, PlainGas
 from tests.doubles.slow_gas import SlowGas
 
@@ -62,7 +63,7 @@ class Pair:
 
     def __init__(self, seed, nodes, room, box, core):
         self.seed, self.rng = seed, np.random.default_rng(seed)
-        self.ink = ink_of(density(seed))
+        self.ink = ink_of(field_of(density(seed)))
         self.state = chance_of(np.random.SeedSequence(seed))
         self.gas = empty_gas(room, box, core, self.ink.area)
         settle_in(self.gas, self.ink.area)
@@ -192,10 +193,10 @@ def test_edges_join_the_two_nearest_to_two_samples(seed, count, samples):
     pair = Pair(seed, count, count, (0, 0, SIDE, SIDE), (0, 0, SIDE, SIDE))
     pair.join(tangle(pair.rng, count))  # which are forgotten
     state = pair.state.copy()
-    edges = mesh(pair.gas, pair.ink, pair.state, samples)
+    field = field_of(density(seed))
+    edges = mesh(pair.gas, field, pair.state, samples)
     hits: Counter[tuple[int, ...]] = Counter()
-    for _ in range(samples):
-        x, y = sample(pair.ink, state)
+    for x, y in itertools.chain.from_iterable(spread(field, state, samples)):
         hits[tuple(sorted(i for _, i in pair.slow.nearest_two(x, y)))] += 1
     found = [edge for edge, number in hits.items() if number >= 2 and bare(pair, *edge) <= MOST_BARE]
     assert edges.tolist() == sorted(map(list, found))
@@ -223,7 +224,7 @@ PICTURES = {
 def test_the_net_is_as_good_as_by_the_steps_of_the_paper(name):
     """Of the same signals: the quantisation error, RMS over all ink, of 200 nodes is the same within 1%."""
     picture = PICTURES[name].astype(np.float32)
-    ink, count, interval = ink_of(picture), 7000, 30
+    ink, count, interval = ink_of(field_of(picture)), 7000, 30
     rules = Rules(0.1, 0.01, 0.1, 0.01, 0.0, 50, 0.5, 0.995, SQUARED)
     squares = []
     for seed in range(3):

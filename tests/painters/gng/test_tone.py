@@ -10,7 +10,7 @@ from skimage.exposure import equalize_adapthist
 
 from engine.image.target import open_target
 from engine.painters.gng.density import FULL
-from engine.painters.gng.ink_map import weights_of
+from engine.painters.gng.ink_map import grey_of, weights_of
 from engine.painters.gng.params import GasParams, Tones
 from engine.painters.gng.tone import AIRY, is_poor, toned, tones_of
 
@@ -99,3 +99,10 @@ def test_outlines_are_told_by_their_weight_alone():
     assert GasParams(look="stipple").emphasis == 4
     assert GasParams(look="stipple", border=2).emphasis == 0
     assert GasParams(look="stipple", border=2, detail=3).emphasis == 3
+
+
+def test_the_grey_is_that_of_others():
+    target = open_target("coffee", 96)
+    ours = grey_of(target, GasParams())
+    np.testing.assert_allclose(ours, rgb2gray(target.pixels), atol=1e-12)
+    np.testing.assert_allclose(grey_of(target, GasParams(invert=True)), 1 - ours, atol=1e-12)
