@@ -274,10 +274,11 @@ def test_cycles_become_longer_and_anneal():
     )
 
 
-@pytest.mark.parametrize("effort", [0.1, 1, 5, 30])
-def test_the_plan_keeps_to_its_budget(effort):
+@pytest.mark.parametrize(("effort", "most"), [(0.1, 1.7), (0.3, 1.5), (1, 1.25), (5, 1.25), (30, 1.25)])
+def test_the_plan_keeps_to_its_budget(effort, most):
+    """But for a small one: coarse stages are polished all the same."""
     spent = sum(phase.work for phase in plan(effort=effort, count=1000)) / 1000
-    assert 0.8 < spent / (5000 * effort) < 1.25
+    assert 0.8 < spent / (5000 * effort) < most
 
 
 @pytest.mark.parametrize(("polish", "left_out"), [("joint", {"relocate"}), ("none", {"relocate", "polish"})])
