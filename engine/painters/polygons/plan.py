@@ -42,7 +42,7 @@ EARLY_CYCLES = 3  # at a stage before the last, at most:
 EARLY_BUDGET = 750  # evaluations of the budget for each of them
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 FORMS: tuple[Form, ...] = ("plain", "tall", "plain", "wide")  # of the windows for polishing, in turn
-WIDEST = 2048  # working pixels of a window's side where it is not the picture that is small
+WIDEST = 1024  # working pixels of a window's side where it is not the picture that is small
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 

@@ -343,3 +343,12 @@ def test_what_leaves_its_limits_by_rounding_goes_back_or_is_dropped():
 def test_there_is_one_mark_for_each_shape():
     scene = TestMixed().paint(48, 64).scene
     assert len(list(scene.marks())) == len(scene) > 0
+
+
+def test_windows_of_a_large_picture_are_small_however_few_its_shapes():
+    painter, grid = PolygonPainter(PolygonParams(count=100)), Grid.fit(16_384, 16_384, "auto")
+    for phase in painter.plan(grid, 1.0):
+        rows, cols = grid.levels[phase.level]
+        assert phase.detail * 16_384 / min(rows, cols) <= 1024
+        assert phase.is_reduced
+    assert painter.plan(Grid.fit(3000, 3000, "auto"), 1.0)[-1].detail == 1
