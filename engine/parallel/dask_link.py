@@ -86,7 +86,7 @@ class Link:
 
     def renew(self, connection: Connection) -> None:
         """Give all workers the context anew, as the last one that had it is gone."""
-        arguments = connection.client, self._ends()
+        arguments = connection.client, self._ends(), connection.facts
         threading.Thread(target=self._make_ready, args=arguments, daemon=True).start()
 
     def submit(self, connection: Connection, key: str, payload: bytes) -> Future:
@@ -149,8 +149,8 @@ class Link:
                 return
             time.sleep(PAUSE)
 
-    def _make_ready(self, client: Client, ends: float) -> None:
-        """Wait for workers, hear who they are, and give them the context."""
+    def _make_ready(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
+        """Wait for workers, hear who they are unless that is known, and give them the context."""
         number = self._number
         try:
             while not (slots := client.nthreads()):
@@ -160,7 +160,7 @@ class Link:
                     self._fail(f"no worker has come for {duration(self._grace)}")
                     return
                 time.sleep(PAUSE)
-            known = self._ask(client)
+            known = self._ask(client) if known is None else known
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
             self._tell("failed", error)
