@@ -188,7 +188,7 @@ def _judged(workplace: Workplace, pieces: Sequence[_Piece], part: Any) -> tuple[
 
 def _sum(pieces: Sequence[_Piece], judgements: Sequence[Judgement]) -> Judgement:
     """That of a tile whose pieces, row by row, have these."""
-    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
+    rows = _rows(pieces)
     errors, losses = (
         np.block([[getattr(judgements[which], name) for which in row] for row in rows])
         for name in ("errors", "losses")
@@ -200,5 +200,10 @@ def _joined(pieces: Sequence[_Piece], drawn: Sequence[Pixels]) -> Pixels:
     """The pixels of a tile, as they are shown, of those of its pieces."""
     if len(drawn) == 1:
         return drawn[0]
-    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
-    return np.concatenate([np.concatenate([drawn[which] for which in row], axis=1) for row in rows])
+    rows = [np.concatenate([drawn[which] for which in row], axis=1) for row in _rows(pieces)]
+    return np.concatenate(rows)
+
+
+def _rows(pieces: Sequence[_Piece]) -> list[list[int]]:
+    """The numbers of a tile's pieces, row by row."""
+    return [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]

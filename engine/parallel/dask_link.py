@@ -76,7 +76,7 @@ class Link:
         self._is_closed = False
         self._client: Client | None = None
         self.client = self._connect(FIRST_CALL)
-        threading.Thread(target=self._make_ready, args=(self.client, self._ends()), daemon=True).start()
+        threading.Thread(target=self._begin, args=(self.client, self._ends()), daemon=True).start()
 
     def again(self) -> None:
         """Make a new connection, and say so when there is one; until the grace has passed."""
@@ -87,7 +87,7 @@ class Link:
     def renew(self, connection: Connection) -> None:
         """Give all workers the context anew, as the last one that had it is gone."""
         arguments = connection.client, self._ends()
-        threading.Thread(target=self._make_ready, args=arguments, daemon=True).start()
+        threading.Thread(target=self._begin, args=arguments, daemon=True).start()
 
     def submit(self, connection: Connection, key: str, payload: bytes) -> Future:
         """Let a worker do a job; what comes of it is heard."""
@@ -138,37 +138,45 @@ class Link:
         threading.Thread(target=self._watch, args=(client, self._number), daemon=True).start()
         return client
 
+    def _begin(self, client: Client, ends: float) -> None:
+        """Make a connection ready; another one, when the scheduler goes away meanwhile."""
+        if not self._make_ready(client, ends):
+            self._forget()
+            self._reconnect(ends)
+
     def _reconnect(self, ends: float) -> None:
         while not self._is_closed:
             with contextlib.suppress(WorkerError):
                 self.client = self._connect(CALL)
-                self._make_ready(self.client, ends)
-                return
+                if self._is_closed or not self._make_ready(self.client, ends):
+                    self._forget()
+                else:
+                    return
             if time.monotonic() > ends:
                 self._fail(f"the scheduler has been gone for {duration(self._grace)}")
                 return
             time.sleep(PAUSE)
 
-    def _make_ready(self, client: Client, ends: float) -> None:
-        """Wait for workers, hear who they are, and give them the context."""
+    def _make_ready(self, client: Client, ends: float) -> bool:
+        """Wait for workers, hear who they are, and give them the context; false when that went wrong."""
         number = self._number
         try:
             while not (slots := client.nthreads()):
                 if self._is_closed:
-                    return
+                    return True
                 if time.monotonic() > ends:
                     self._fail(f"no worker has come for {duration(self._grace)}")
-                    return
+                    return True
                 time.sleep(PAUSE)
             known = self._ask(client)
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
             self._tell("failed", error)
-        except Exception:
-            if not self._is_closed:
-                self._tell("lost", link=number)
+        except Exception:  # the scheduler is gone, or a worker that was to get the context
+            return self._is_closed
         else:
             self._tell("ready", Connection(client, number, context, slots, known), link=number)
+        return True
 
     def _ask(self, client: Client) -> dict[str, Facts]:
         """Who the workers are, as far as they say; WorkerError for those that have no Tessera."""
@@ -214,8 +222,11 @@ class Link:
                 loop: Any = connection.client.loop
                 loop.add_callback(self._fetch, connection)
         elif future.status == "error":
-            with contextlib.suppress(Exception):
+            try:
                 error = future.exception(timeout=CALL)
+            except Exception:  # nobody can say any more
+                self._tell("cancelled", None, key, connection.number)
+            else:
                 what = "killed" if isinstance(error, KilledWorker) else "erred"
                 self._tell(what, error, key, connection.number)
         elif connection.client.status != "running":

@@ -179,8 +179,10 @@ class DaskPool:
             self._lose(heard.link)
         elif heard.what == "removed":
             self._bury(connection, heard.about)
-        elif (ticket := self._out.get(heard.key)) is not None and ticket.keys[-1] == heard.key:
-            self._answer(ticket, heard)
+        else:
+            ticket = self._out.get(heard.key)
+            if ticket in self._unfinished and ticket.keys[-1] == heard.key:  # and not in line again
+                self._answer(ticket, heard)
 
     def _begin(self, connection: Connection) -> None:
         """Go on with a new connection, or a new context on the old one."""
@@ -224,7 +226,7 @@ class DaskPool:
         """A worker is gone: blame the jobs that it was at, those that came to it first."""
         slots = self._slots.pop(removed.worker, 1)
         self._count(self._slots)
-        had = {self._out[key] for key in removed.keys if key in self._out}
+        had = {self._out[key] for key in removed.keys if key in self._out} & self._unfinished
         for ticket in sorted(had, key=lambda each: each.number)[:slots]:
             if not removed.is_expected:
                 self._blame(ticket, f"with {removed.worker}: its log may say why")

@@ -79,9 +79,8 @@ class ProcessPool:
         self._closed = False
         self._crew: list[_Worker] = []
         self._idle: deque[_Worker] = deque()
-        self._pipes = (
-            selectors.DefaultSelector()
-        )  # of the crew: to wait for any of many takes as long as for one
+        # The crew's: to wait for any of many takes as long as for one.
+        self._pipes = selectors.DefaultSelector()
         try:
             for slot in range(workers):
                 self._start(slot)
