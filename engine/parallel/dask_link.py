@@ -104,7 +104,8 @@ class Link:
         try:
             while not self.client.nthreads():
                 if time.monotonic() > ends:
-                    raise WorkerError(f"{self.name}: no worker has come for {duration(self._grace)}")
+                    gone = f"no worker has come for {duration(self._grace)} (--pool-grace)"
+                    raise WorkerError(f"{self.name}: {gone}; start some (dask worker).")
                 time.sleep(PAUSE)
             return _everywhere(self.client, function, *arguments)
         except (OSError, TimeoutError) as exc:
@@ -153,7 +154,8 @@ class Link:
                 else:
                     return
             if time.monotonic() > ends:
-                self._fail(f"the scheduler has been gone for {duration(self._grace)}")
+                what = f"the scheduler has been gone for {duration(self._grace)}"
+                self._fail(what, "start it again (dask scheduler)")
                 return
             time.sleep(PAUSE)
 
@@ -165,7 +167,7 @@ class Link:
                 if self._is_closed:
                     return True
                 if time.monotonic() > ends:
-                    self._fail(f"no worker has come for {duration(self._grace)}")
+                    self._fail(f"no worker has come for {duration(self._grace)}", "start some (dask worker)")
                     return True
                 time.sleep(PAUSE)
             known = self._ask(client)
@@ -256,8 +258,8 @@ class Link:
         for (key, _), reply in zip(batch, found, strict=True):
             self._tell("answer", reply, key, connection.number)
 
-    def _fail(self, what: str) -> None:
-        self._tell("failed", WorkerError(f"{self.name}: {what} (--pool-grace)"))
+    def _fail(self, what: str, mend: str) -> None:
+        self._tell("failed", WorkerError(f"{self.name}: {what} (--pool-grace); {mend}, or go on without."))
 
     def _forget(self) -> None:
         """Close a client without waiting for a scheduler that is gone."""

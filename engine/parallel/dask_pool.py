@@ -156,7 +156,8 @@ class DaskPool:
             if self._alone_since is None or time.monotonic() < self._alone_since + self._grace:
                 return False
             gone = f"there has been no worker for {duration(self._grace)}"
-            self._broken = WorkerError(f"{self.link.name}: {gone} (--pool-grace)")
+            mend = "start some (dask worker), or go on without"
+            self._broken = WorkerError(f"{self.link.name}: {gone} (--pool-grace); {mend}.")
             return True
         self._hear(heard)
         with contextlib.suppress(queue.Empty):

@@ -153,7 +153,9 @@ def test_a_scheduler_that_goes_away_is_waited_for_but_not_for_ever() -> None:
             cluster.kill_scheduler()
             patient.submit(0.2)
             impatient.submit(0.0)
-            with pytest.raises(WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\)$"):
+            with pytest.raises(
+                WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\); start it"
+            ):
                 list(impatient.completed())
             assert list(patient.completed(timeout=0.1)) == [], "nobody is kept waiting meanwhile"
             cluster.start_scheduler()
@@ -161,7 +163,9 @@ def test_a_scheduler_that_goes_away_is_waited_for_but_not_for_ever() -> None:
             with pool(cluster, "same", grace=0.2) as early:
                 assert early.workers == 1, "or else nobody would have a job to wait with"
                 early.submit(1)
-                with pytest.raises(WorkerError, match=r"no worker has come for 0 s \(--pool-grace\)$"):
+                with pytest.raises(
+                    WorkerError, match=r"no worker has come for 0 s \(--pool-grace\); start some"
+                ):
                     list(early.completed())
             cluster.start_worker()
             assert sorted(patient.completed()) == [0.2, 0.3], "that one too"

@@ -39,6 +39,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "budget:\n  effort: 1.0\n  time: null\n  until: null\n  error: null\n"
         "workers: auto\n"
         "nice: 0\n"
+        "memory: auto\n"
         "record:\n  every: auto\n  keep: auto\n"
         "checkpoint:\n  every: 30s\n  grace: 10m\n"
         "notify:\n  on-success: null\n  on-failure: null\n"
