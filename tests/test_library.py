@@ -291,7 +291,7 @@ def refusal(kind, call, *arguments, **keywords):
     [
         ({"count": "many"}, "count must be a whole number from 1 to 1000000, not many."),
         ({"count": True}, "count must be a whole number"),
-        ({"result_size": 0}, "result_size must be a whole number from 1 to 20000"),
+        ({"result_size": 0}, "result_size must be a whole number from 1 to 2147483647"),
         ({"settings": {"film": {"size": 3}}}, "film.size must be a whole number from 16 to 7680, not 3."),
         ({"colour": 3}, "colour isn't a setting"),
         ({"count": 3, "settings": {"painter.count": 4}}, "painter.count sets the same as count; keep one"),

@@ -122,7 +122,7 @@ class Run:
         return to_svg(scene, Metadata.of(self._spec, len(scene)))
 
     def save(self, path: PathLike, size: int | None = None) -> Path:
-        """Write the picture: .png, .jpg, .webp, .tif, .svg, .pdf or .json (of shapes); the path.
+        """Write the picture: .png, .jpg, .webp, .tif, .dzi (a folder), .svg, .pdf or .json; the path.
 
         size: longest side of a picture, by default the target's.
         """

@@ -86,7 +86,7 @@ class Link:
 
     def renew(self, connection: Connection) -> None:
         """Give all workers the context anew, as the last one that had it is gone."""
-        arguments = connection.client, self._ends()
+        arguments = connection.client, self._ends(), connection.facts
         threading.Thread(target=self._begin, args=arguments, daemon=True).start()
 
     def submit(self, connection: Connection, key: str, payload: bytes) -> Future:
@@ -139,9 +139,9 @@ class Link:
         threading.Thread(target=self._watch, args=(client, self._number), daemon=True).start()
         return client
 
-    def _begin(self, client: Client, ends: float) -> None:
+    def _begin(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
         """Make a connection ready; another one, when the scheduler goes away meanwhile."""
-        if not self._make_ready(client, ends):
+        if not self._make_ready(client, ends, known):
             self._forget()
             self._reconnect(ends)
 
@@ -159,8 +159,11 @@ class Link:
                 return
             time.sleep(PAUSE)
 
-    def _make_ready(self, client: Client, ends: float) -> bool:
-        """Wait for workers, hear who they are, and give them the context; false when that went wrong."""
+    def _make_ready(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> bool:
+        """Wait for workers, hear who they are unless that is known, and give them the context.
+
+        False when that went wrong, and is to be tried with another connection.
+        """
         number = self._number
         try:
             while not (slots := client.nthreads()):
@@ -170,7 +173,7 @@ class Link:
                     self._fail(f"no worker has come for {duration(self._grace)}", "start some (dask worker)")
                     return True
                 time.sleep(PAUSE)
-            known = self._ask(client)
+            known = self._ask(client) if known is None else known
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
             self._tell("failed", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine.errors import WorkerError, reason
 from engine.kernels.cache import cache_environment
 from engine.parallel.worker_process import THREAD_LIMITS
 
+GRACE = 20.0  # seconds
 LOGGED = 100  # above all levels of logging
 
 
@@ -39,6 +41,18 @@ def local_cluster(workers: int, threads: int) -> Any:
             )
     except (OSError, RuntimeError, ValueError) as exc:
         raise WorkerError(f"the workers of a local cluster could not be started: {reason(exc)}") from exc
+
+
+def end_cluster(cluster: Any) -> None:
+    """End its processes, but wait for them no longer than a while: they end with this one at the latest."""
+    ending = threading.Thread(target=_close, args=(cluster,), daemon=True)
+    ending.start()
+    ending.join(GRACE)
+
+
+def _close(cluster: Any) -> None:
+    with contextlib.suppress(Exception):
+        cluster.close()
 
 
 @contextlib.contextmanager

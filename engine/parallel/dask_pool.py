@@ -15,6 +15,7 @@ from typing import Any
 from engine.errors import TesseraError, WorkerError
 from engine.formatting import duration
 from engine.parallel.dask_link import Connection, Heard, Link, Removed
+from engine.parallel.dask_local import end_cluster
 from engine.parallel.dask_ticket import Ticket
 from engine.parallel.dask_worker import Facts, Reply, Workshop, facts
 from engine.parallel.pool import RemoteTraceback, WorkerSetup, job_name, painter_error
@@ -116,8 +117,7 @@ class DaskPool:
             waiting.clear()
         self.link.close()
         if self._own is not None:
-            with contextlib.suppress(Exception):  # its processes end with this one
-                self._own.close()
+            end_cluster(self._own)
 
     def _hand_out(self) -> None:
         """Submit jobs that are in line, as many as there are slots for and some on their way."""

@@ -29,7 +29,7 @@ def open_cluster(
 ) -> DaskPool:
     """A pool on a scheduler, or on a cluster of processes that is started here; see open_pool."""
     check_installed(place)
-    from engine.parallel.dask_local import local_cluster
+    from engine.parallel.dask_local import end_cluster, local_cluster
     from engine.parallel.dask_pool import DaskPool
 
     if place.is_remote:
@@ -38,7 +38,7 @@ def open_cluster(
     try:
         return DaskPool(cluster, setup, workers, place.grace, tell, nice)
     except BaseException:
-        cluster.close()
+        end_cluster(cluster)
         raise
 
 

@@ -16,7 +16,7 @@ from engine.parallel.dask_pool import DaskPool
 from engine.parallel.pool import WorkerSetup
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
 from tests.doubles.dask_cluster import DaskCluster
-from tests.doubles.runs import HANGS, Command, content, is_job
+from tests.doubles.runs import HANGS, Command, content, is_job, never
 
 PICTURE = ("astronaut", "--size", 256, "--count", 400, "--effort", 2, "--no-film")
 FAILED = 4  # the exit code of a run that has lost its scheduler for good
@@ -114,6 +114,7 @@ def _suffer(ground: Ground, blow: str, folder: Path, rng: random.Random) -> tupl
     if run.listen(lambda event: is_job(event) and event["share"] >= least, HANGS) is None:
         return least, run.end(signal.SIGKILL)[0], f"never came so far: {run.end()[1]}"
     ground.strike(blow, run)
+    run.listen(never, HANGS)
     code, said = run.end()
     wanted = {CLIENT: -signal.SIGKILL, FOR_GOOD: FAILED}.get(blow, 0)
     if code != wanted:

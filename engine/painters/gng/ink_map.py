@@ -97,7 +97,7 @@ def _luminances(pixels, grey):
     for y in range(grey.shape[0]):
         for x in range(grey.shape[1]):
             mixed = 0.2125 * pixels[y, x, 0] + 0.7154 * pixels[y, x, 1] + 0.0721 * pixels[y, x, 2]
-            grey[y, x] = mixed / 255
+            grey[y, x] = min(mixed / 255, 1.0)  # of white, whose ink no power may be taken of below 0
 
 
 def _binary(grey: Plane, params: GasParams) -> Plane:

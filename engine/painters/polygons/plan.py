@@ -22,7 +22,8 @@ from engine.painters.base import Phase
 from engine.painters.polygons.params import PolygonParams
 
 EVALUATIONS = 5000  # for each shape at effort 1: the budget
-ANNEALED = 1500  # of it go into placing and annealing at first,
+ANNEALED = 1500  # of it go into placing and annealing at first, at most,
+ANNEALED_SHARE = 0.6  # and at least so much of a small budget
 CROWD = 150  # shapes in a tile of a coarse level at most: each visit draws all that overlap
 GROUP = 12  # shapes that a tile of the finest level used holds at least, on average
 FEW = 0.1  # of the shapes: coarse levels that place fewer are left out, as their tiles keep few workers busy,
@@ -37,7 +38,8 @@ MOVES = 400  # in a visit at effort 1
 PASSES = 8  # at the last stage, about, before the visits of each pass become more
 STEP = 28  # evaluations that take as long as one step of polishing takes for a shape
 RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
-EARLY_CYCLES = 3  # at a stage before the last
+EARLY_CYCLES = 3  # at a stage before the last, at most:
+EARLY_BUDGET = 500  # evaluations of the budget for each of them
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 FORMS: tuple[Form, ...] = ("plain", "tall", "plain", "wide")  # of the windows for polishing, in turn
 WIDEST = 2048  # working pixels of a window's side where it is not the picture that is small
@@ -70,13 +72,14 @@ def make_plan(params: PolygonParams, grid: Grid, effort: float, marks_at_start: 
     """
     budget = EVALUATIONS * effort
     alone = params.polish == "none" or params.search == "scipy"  # which has a local search of its own
-    annealed = budget if alone else min(budget, ANNEALED)
+    annealed = budget if alone else min(ANNEALED_SHARE * budget, ANNEALED)
+    cycles = 0 if alone else min(max(round(budget / EARLY_BUDGET), 1), EARLY_CYCLES)
     *coarse, last = _stages(params, grid)
     offsets = _offsets(params)
     phases: list[Phase] = []
     for stage in coarse:
         if stage[2] > marks_at_start:
-            phases += _early(params, stage, offsets, annealed, annealed < budget)
+            phases += _early(params, stage, offsets, annealed, cycles)
     phases += _annealing(params, last, offsets, annealed)
     phases += _cycles(params, grid, last, offsets, budget - annealed)
     return tuple(_within_reach(phase, grid) for phase in _chained(phases))
@@ -97,9 +100,9 @@ def _offsets(params: PolygonParams) -> Iterator[Tiling]:
 
 
 def _early(
-    params: PolygonParams, stage: Stage, offsets: Iterator[Tiling], annealed: float, is_polished: bool
+    params: PolygonParams, stage: Stage, offsets: Iterator[Tiling], annealed: float, cycles: int
 ) -> Iterator[Phase]:
-    """Place the shapes of a coarse stage, and move them a little, the last time where borders were."""
+    """Place the shapes of a coarse stage, and move them a little, at last where borders were."""
     level, detail, marks = stage
     tiling = next(offsets) if level else PLAIN
     yield _place(stage, tiling, annealed)
@@ -107,10 +110,10 @@ def _early(
     visits = min(round(annealed * EARLY_SHARE / moves), EARLY_VISITS)
     if visits:
         yield Phase(level, tiling, _anneal(params), marks, visits * moves, visits, detail)
-    if is_polished:
+    for number in range(cycles):
+        if number == 1:
+            tiling = next(offsets) if level else PLAIN
         yield _cycle(params, stage, tiling, EARLY_CYCLE)
-        tiling = next(offsets) if level else PLAIN
-        yield from [_cycle(params, stage, tiling, EARLY_CYCLE)] * (EARLY_CYCLES - 1)
 
 
 def _annealing(

@@ -106,3 +106,4 @@ def test_the_grey_is_that_of_others():
     ours = grey_of(target, GasParams())
     np.testing.assert_allclose(ours, rgb2gray(target.pixels), atol=1e-12)
     np.testing.assert_allclose(grey_of(target, GasParams(invert=True)), 1 - ours, atol=1e-12)
+    assert grey_of(open_target("blank:3x3", 3), GasParams()).max() == 1
