@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from socket import gethostname
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.coordinator.pieces import LARGE, pieces_of
+from engine.errors import TargetError, reason
 from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import Box, TargetSource, TargetWindow
@@ -86,7 +88,16 @@ class Update:
 
 
 def open_context(context: JobContext) -> Workplace:
-    """Get a process ready for a run's jobs, so that compiling is no part of the painting."""
+    """Get a process ready for a run's jobs, so that compiling is no part of the painting.
+
+    TargetError when it can't read the target, as when that lies in a folder which another machine has.
+    """
+    try:
+        context.target.read((0, 0, 1, 1))
+    except OSError as exc:
+        what = f"{exc.filename}: can't be read on {gethostname()} ({reason(exc)})"
+        mend = "let all machines see the run's folder by this path, or go on without --pool"
+        raise TargetError(f"{what}; {mend}.") from exc
     painter = context.make_painter()
     painter.warm_up()
     return Workplace(context, painter, None if context.canvas is None else Canvas.attach(context.canvas))
