@@ -31,6 +31,7 @@ ROUND = 0.5  # and at who is
 LOGGERS = ("distributed.client", "distributed.batched", "distributed.core", "distributed.comm",
            "distributed.scheduler", "distributed.nanny", "distributed.worker")  # fmt: skip
 
+WORKERS = "start some (dask worker)"
 NO_TESSERA = "has no Tessera that its Dask can import ({}); install the same one on all machines"
 
 
@@ -104,8 +105,7 @@ class Link:
         try:
             while not self.client.nthreads():
                 if time.monotonic() > ends:
-                    gone = f"no worker has come for {duration(self._grace)} (--pool-grace)"
-                    raise WorkerError(f"{self.name}: {gone}; start some (dask worker).")
+                    raise self._nobody()
                 time.sleep(PAUSE)
             return _everywhere(self.client, function, *arguments)
         except (OSError, TimeoutError) as exc:
@@ -155,7 +155,7 @@ class Link:
                     return
             if time.monotonic() > ends:
                 what = f"the scheduler has been gone for {duration(self._grace)}"
-                self._fail(what, "start it again (dask scheduler)")
+                self._tell("failed", self.gave_up(what, "start it again (dask scheduler)"))
                 return
             time.sleep(PAUSE)
 
@@ -170,7 +170,7 @@ class Link:
                 if self._is_closed:
                     return True
                 if time.monotonic() > ends:
-                    self._fail(f"no worker has come for {duration(self._grace)}", "start some (dask worker)")
+                    self._tell("failed", self._nobody())
                     return True
                 time.sleep(PAUSE)
             known = self._ask(client) if known is None else known
@@ -261,8 +261,12 @@ class Link:
         for (key, _), reply in zip(batch, found, strict=True):
             self._tell("answer", reply, key, connection.number)
 
-    def _fail(self, what: str, mend: str) -> None:
-        self._tell("failed", WorkerError(f"{self.name}: {what} (--pool-grace); {mend}, or go on without."))
+    def _nobody(self) -> WorkerError:
+        return self.gave_up(f"no worker has come for {duration(self._grace)}", WORKERS)
+
+    def gave_up(self, what: str, mend: str) -> WorkerError:
+        """That the grace has passed; what: is missing, mend: what to do about it."""
+        return WorkerError(f"{self.name}: {what} (--pool-grace); {mend}, or go on without --pool.")
 
     def _forget(self) -> None:
         """Close a client without waiting for a scheduler that is gone."""

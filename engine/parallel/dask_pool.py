@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.errors import TesseraError, WorkerError
 from engine.formatting import duration
-from engine.parallel.dask_link import Connection, Heard, Link, Removed
+from engine.parallel.dask_link import WORKERS, Connection, Heard, Link, Removed
 from engine.parallel.dask_local import end_cluster
 from engine.parallel.dask_ticket import Ticket
 from engine.parallel.dask_worker import Facts, Reply, Workshop, facts
@@ -155,9 +155,7 @@ class DaskPool:
         except queue.Empty:
             if self._alone_since is None or time.monotonic() < self._alone_since + self._grace:
                 return False
-            gone = f"there has been no worker for {duration(self._grace)}"
-            mend = "start some (dask worker), or go on without"
-            self._broken = WorkerError(f"{self.link.name}: {gone} (--pool-grace); {mend}.")
+            self._broken = self.link.gave_up(f"there has been no worker for {duration(self._grace)}", WORKERS)
             return True
         self._hear(heard)
         with contextlib.suppress(queue.Empty):
