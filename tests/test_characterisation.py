@@ -110,7 +110,7 @@ FILES = """
     snapshots snapshots.jsonl spec.yaml target.png evolution.png
 """
 SPEC = """
-    target frame from size background importance painter grid seed budget workers nice record checkpoint
+    target frame from size background importance painter grid seed budget workers nice memory record checkpoint
     notify film animation export result-size out
 """
 
@@ -241,7 +241,7 @@ def test_what_rendering_and_filming_say(runs: tuple[Path, dict[str, Events]]) ->
         assert events[name][-1]["files"] == [str(folder / name / file) for file in files]
     assert story(events["film"]) == "preparing filming filmed"
     assert {event["action"] for event in without(events["polygons"], "filming") if "action" in event} == {
-        "place", "refine"
+        "place", "refine", "relocate", "polish"
     }  # fmt: skip
     assert {event["action"] for event in events["gng"] if "action" in event} == {"grow", "rest", "finish"}
 

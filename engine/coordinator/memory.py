@@ -9,7 +9,7 @@ from engine.formatting import byte_count, workers
 from engine.image.stored import HELD
 from engine.system.resources import available_memory
 
-# Measured on runs of 4,096 to 16,384 px.
+# Estimates, a little above what runs of 4,096 to 16,384 px took.
 COORDINATOR = 160_000_000  # bytes, without a picture
 HELD_PIXEL = 20  # bytes for each pixel of a picture that is held: target, canvas, what is drawn and compared
 SHAPE = 700  # bytes for each shape: scene, parts, checkpoints and snapshots while they are written

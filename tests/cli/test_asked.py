@@ -170,7 +170,7 @@ def test_a_run_in_its_folder_asks_nobody(home, monkeypatch):
     monkeypatch.setenv("TESSERA_NO_SUCH", "22")
     with pytest.raises(SpecError):
         asked("astronaut", [], None)
-    monkeypatch.setattr(module, "_below", None)  # nothing of a run that is there comes by here
+    monkeypatch.setattr(module, "below", None)  # nothing of a run that is there comes by here
     assert "is not a run folder" in refused("film", home)
 
 

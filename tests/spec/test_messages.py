@@ -14,9 +14,11 @@ FILM = (
 FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (
     "isn't a setting; there are target, frame, from, size, background, importance, painter, grid, seed, "
-    "budget, workers, nice, memory, record, checkpoint, notify, film, animation, export, result-size, "
-    "out, shape, count, opacity, look, points, palette, objective, neuron, layers, pens, tile, weights, "
-    "device, effort, time, until, error"
+    "budget, "
+    "workers, nice, memory, record, checkpoint, notify, film, animation, export, result-size, out, shape, "
+    "count, "
+    "opacity, look, points, palette, objective, neuron, layers, pens, tile, weights, device, effort, "
+    "time, until, error"
 )
 FILES = (
     "a list of svg, pdf, json, png, jpeg, webp, tiff, dzi, plotter, plotter-preview, hpgl or gcode "

@@ -159,6 +159,7 @@ def test_the_digest_covers_what_decides_the_picture_and_nothing_else() -> None:
         "out": "x",
         "workers": 2,
         "nice": 9,
+        "memory": 10**9,
         "checkpoint": CheckpointSettings(every=9),
         "notify": NotifySettings(on_failure="x"),
         "film": FilmSettings(fps=5, enabled=False),

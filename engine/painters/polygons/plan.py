@@ -39,10 +39,10 @@ PASSES = 8  # at the last stage, about, before the visits of each pass become mo
 STEP = 28  # evaluations that take as long as one step of polishing takes for a shape
 RELOCATED = 1.6  # of the shapes, divided by the steps of a cycle: the later, the fewer
 EARLY_CYCLES = 3  # at a stage before the last, at most:
-EARLY_BUDGET = 500  # evaluations of the budget for each of them
+EARLY_BUDGET = 750  # evaluations of the budget for each of them
 ROOM = 12  # mean distances between shapes along the side of a window for polishing, at least
 FORMS: tuple[Form, ...] = ("plain", "tall", "plain", "wide")  # of the windows for polishing, in turn
-WIDEST = 2048  # working pixels of a window's side where it is not the picture that is small
+WIDEST = 1024  # working pixels of a window's side where it is not the picture that is small
 MANY = 128  # windows: half as many keep too few workers busy, so that there are no tall and wide ones
 
 
