@@ -38,7 +38,7 @@ LOAD_COMMANDS = "importlib:import_module", "engine.api"
 def batch(
     tasks: Sequence[Task], options: BatchOptions, emit: EventHandler, on_event: EventHandler
 ) -> BatchEnded:
-    """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
+    """Make all pictures, one after the other or on a cluster; what is finished already is skipped, and no failure stops it.
 
     However it ends, summary.json says so: what was not done by then is left.
     emit: gets the events of the batch. on_event: those of a task's process.

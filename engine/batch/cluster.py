@@ -107,8 +107,8 @@ class _Crew:
                     self._take(done.number, lambda attempt, done=done: self._brought(attempt, done))  # type: ignore[misc]
                     break  # its slot is free
             except TesseraError as error:
-                lost = getattr(error, "job", None)
-                for number in [lost.attempt.number] if lost else [*self._running]:
+                about = [error.job.attempt.number] if error.job else [*self._running]
+                for number in about:
                     self._take(number, lambda attempt, error=error: Ended(FAILED, str(error), ()))  # type: ignore[misc]
 
     def _take(self, number: int, ended: Callable[[Attempt], Ended]) -> None:

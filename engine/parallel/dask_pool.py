@@ -287,7 +287,7 @@ class DaskPool:
         for key in ticket.keys:
             self._out.pop(key, None)
         if error is not None:
-            vars(error)["job"] = ticket.job
+            error.job = ticket.job
         self._answers.append((result, error))
 
     def _compare(self, worker: str, found: Facts) -> None:
