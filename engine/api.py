@@ -36,7 +36,8 @@ from engine.parallel.place import HERE, Place
 from engine.spec.models import RunSpec
 from engine.spec.settings import Document
 from engine.spec.templates import filled
-from engine.storage.checkpoint import Found, read_checkpoint, read_header
+from engine.storage.checkpoint import Found, read_checkpoint
+from engine.storage.checkpoint_header import read_header
 from engine.storage.load import open_run
 from engine.storage.lock import owner, working
 from engine.storage.log import note, recorded

@@ -110,8 +110,8 @@ FILES = """
     snapshots snapshots.jsonl spec.yaml target.png evolution.png
 """
 SPEC = """
-    target frame from size background importance painter grid seed budget workers nice memory record checkpoint
-    notify film animation export result-size out
+    target frame from size background importance painter grid seed budget workers nice memory record
+    checkpoint notify film animation export result-size out
 """
 
 

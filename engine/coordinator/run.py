@@ -24,7 +24,8 @@ from engine.painters.registry import earlier_settings, painter_class, words_of
 from engine.scene.scene import Scene, scaled
 from engine.spec.messages import dashed, show
 from engine.spec.models import RunSpec, flat
-from engine.storage.checkpoint import Checkpoint, Draft, Header, believed
+from engine.storage.checkpoint import Checkpoint, Draft, believed
+from engine.storage.checkpoint_header import Header
 from engine.storage.run_folder import SPEC, RunFolder
 
 MAY_GROW = {"budget.effort", "painter.count"}  # while a run goes on

@@ -79,8 +79,7 @@ class ProcessPool:
         self._closed = False
         self._crew: list[_Worker] = []
         self._idle: deque[_Worker] = deque()
-        # The crew's: to wait for any of many takes as long as for one.
-        self._pipes = selectors.DefaultSelector()
+        self._pipes = selectors.DefaultSelector()  # of the crew: any of many is heard as quickly as one
         try:
             for slot in range(workers):
                 self._start(slot)

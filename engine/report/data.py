@@ -20,7 +20,8 @@ from engine.painters.registry import scene_class, words_of
 from engine.scene.scene import Scene, alike
 from engine.scene.stored import amounts
 from engine.spec.models import RunSpec
-from engine.storage.checkpoint import Found, Header, read_checkpoint
+from engine.storage.checkpoint import Found, read_checkpoint
+from engine.storage.checkpoint_header import Header
 from engine.storage.documents import read_result
 from engine.storage.files import state_of
 from engine.storage.load import read_last_scene, read_target_copy, remark_of

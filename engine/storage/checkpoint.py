@@ -13,50 +13,27 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, ClassVar, Literal
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from engine import strict_json
 from engine.errors import CheckpointError, reason
-from engine.spec.names import FileName
+from engine.storage.checkpoint_header import FORMAT, Header, header_fields
 from engine.storage.checksum import checksum, checksum_of_rest
 from engine.storage.facts import MOST_PIXELS, Facts
 from engine.storage.npz import read_npz
-from engine.storage.records import PLAIN, Amount, Count, Text, valid
+from engine.storage.records import valid
 from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 
-FORMAT = "tessera checkpoint"
 VERSION = 1
-MAX_HEADER = 100_000  # bytes,
-MOST_BYTES = 16_000_000_000  # and of a whole file: twice what 100 million shapes take
+MOST_BYTES = 16_000_000_000  # of a whole file: twice what 100 million shapes take
 MOST_FACTS = 50_000_000  # bytes of them
 # What the names of some of a checkpoint's arrays begin with: those of the scene, and what painters carry from
 # job to job, each with the row and the column of its tile.
 SCENE, CARRY = "scene.", "carry."
 FACTS = "facts"  # the array that holds them, as JSON
-
-
-@dataclass(frozen=True)
-class Header:
-    """What is worth knowing of a run without its state."""
-
-    __pydantic_config__: ClassVar = PLAIN
-
-    outcome: Text | None  # how painting ended; None: it has not, as far as this file knows
-    share: Annotated[float, Field(ge=0)]  # of the planned work that is done, 0..1
-    shapes: Count
-    evaluations: Count
-    error: Amount
-    seconds: Amount  # of painting so far
-    digest: Text  # of what decides the picture: RunSpec.digest()
-    target: FileName | Literal[""]  # the path of its file, absolute
-    target_sha256: Text  # of that file's content, and the mask's
-    mask: FileName | Literal[""] = ""  # the path of the file that says what matters, absolute; "" for none
-    at: Text = ""  # when it was written, as ISO 8601 with a zone
-    generation: Count = 0  # one more than that of the file before
 
 
 @dataclass(frozen=True)
@@ -130,21 +107,9 @@ def read_checkpoint(folder: RunFolder) -> Found:
     return Found(newest, whole[newest], tuple(damaged))
 
 
-def read_header(folder: RunFolder) -> Header | None:
-    """The newest header, without a look at what follows; None when there is none."""
-    headers = []
-    for name in CHECKPOINTS:
-        try:
-            with folder.opened(name) as file:
-                headers.append(valid(Header, _fields(file.readline(MAX_HEADER))))
-        except (OSError, ValueError):
-            continue
-    return max(headers, key=lambda header: header.generation, default=None)
-
-
 def _read(file: IO[bytes], path: Path) -> Checkpoint:
     """path: its, in sentences. ValueError and the like when it is damaged."""
-    fields = _fields(file.readline(MAX_HEADER))
+    fields = header_fields(file)
     begin = file.tell()
     if fields.pop("checksum", None) != checksum_of_rest(fields, file):
         raise ValueError("the checksum is another one")
@@ -167,13 +132,6 @@ def _facts(content: NDArray[Any]) -> Facts:
     if math.prod(facts.get("full_size", ())) > MOST_PIXELS:
         raise ValueError("its picture is too large")
     return facts
-
-
-def _fields(line: bytes) -> dict[str, Any]:
-    fields = strict_json.parse(line)
-    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
-        raise ValueError("no header")
-    return fields
 
 
 def with_scene(

@@ -25,7 +25,7 @@ from engine.events import (
 )
 from engine.formatting import SHAPES
 from engine.storage.asked import UNKNOWN, Asked, asked_of, film_formats, number, read_asked, text, words_for
-from engine.storage.checkpoint import Header, read_header
+from engine.storage.checkpoint_header import Header, read_header
 from engine.storage.documents import read_result
 from engine.storage.files import state_of
 from engine.storage.lock import owner

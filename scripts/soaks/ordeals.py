@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.parallel.process_pool import MAX_DEATHS
-from engine.storage.checkpoint import read_header
+from engine.storage.checkpoint_header import read_header
 from engine.storage.run_folder import RunFolder
 from scripts.soaks.blows import ENCODER, MOMENTS, WORKER, Blow, Dealer, strike
 from scripts.soaks.cases import Case

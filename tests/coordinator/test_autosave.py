@@ -17,7 +17,8 @@ from engine.scene.shape_scene import ShapeScene
 from engine.spec.models import CheckpointSettings
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_assignments, from_flags
-from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, scene_arrays
+from engine.storage.checkpoint import Checkpoint, read_checkpoint, scene_arrays
+from engine.storage.checkpoint_header import Header
 from engine.storage.run_folder import RunFolder
 from engine.storage.snapshots import read_scene, read_snapshots
 from tests.contracts.painter_contract import content

@@ -35,7 +35,8 @@ from engine.report.maps import error_map, shares, shrunk
 from engine.report.plots import ramp, step
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_assignments, from_flags, read_document
-from engine.storage.checkpoint import Checkpoint, Header, read_checkpoint, write_checkpoint
+from engine.storage.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from engine.storage.checkpoint_header import Header
 from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, LOG, REPORT, RESULT, SNAPSHOTS, SPEC, RunFolder
 from engine.storage.snapshots import read_snapshots

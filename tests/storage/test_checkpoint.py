@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import CheckpointError, SpaceError
-from engine.storage.checkpoint import (
-    VERSION,
-    Checkpoint,
-    Header,
-    checksum,
-    read_checkpoint,
-    read_header,
-    write_checkpoint,
-)
+from engine.storage.checkpoint import VERSION, Checkpoint, checksum, read_checkpoint, write_checkpoint
+from engine.storage.checkpoint_header import Header, read_header
 from engine.storage.run_folder import CHECKPOINTS, RunFolder
 
 HEADER = Header(None, 0.25, 7, 1000, 0.05, 1.5, "d" * 64, "/photo.png", "a" * 64)

@@ -20,7 +20,8 @@ from engine.painters.registry import params_of
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_keywords
 from engine.storage.asked import Asked
-from engine.storage.checkpoint import Checkpoint, Header, write_checkpoint
+from engine.storage.checkpoint import Checkpoint, write_checkpoint
+from engine.storage.checkpoint_header import Header
 from engine.storage.lock import locked
 from engine.storage.run_folder import CHECKPOINTS, LOCK, LOG, OLDER_LOG, RESULT, RunFolder
 from engine.storage.status import TAIL, _tail, read_status
