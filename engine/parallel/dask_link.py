@@ -20,7 +20,7 @@ from distributed.versions import VersionMismatchWarning
 
 from engine.errors import TesseraError, WorkerError, reason
 from engine.formatting import duration
-from engine.parallel.dask_calls import CALL, client_at, close, everywhere
+from engine.parallel.dask_calls import CALL, client_at, close, everywhere, slots_of
 from engine.parallel.dask_worker import Facts, Workshop, facts, work
 
 FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start
@@ -75,7 +75,7 @@ class Link:
         self._is_closed = False
         self._client: Client | None = None
         self.client = self._connect(FIRST_CALL)
-        threading.Thread(target=self._make_ready, args=(self.client, self._ends()), daemon=True).start()
+        threading.Thread(target=self._begin, args=(self.client, self._ends()), daemon=True).start()
 
     def again(self) -> None:
         """Make a new connection, and say so when there is one; until the grace has passed."""
@@ -86,7 +86,7 @@ class Link:
     def renew(self, connection: Connection) -> None:
         """Give all workers the context anew, as the last one that had it is gone."""
         arguments = connection.client, self._ends(), connection.facts
-        threading.Thread(target=self._make_ready, args=arguments, daemon=True).start()
+        threading.Thread(target=self._begin, args=arguments, daemon=True).start()
 
     def submit(self, connection: Connection, key: str, payload: bytes) -> Future:
         """Let a worker do a job; what comes of it is heard."""
@@ -141,33 +141,43 @@ class Link:
         while not self._is_closed:
             with contextlib.suppress(WorkerError):
                 self.client = self._connect(CALL)
-                self._make_ready(self.client, ends)
-                return
+                if self._make_ready(self.client, ends):
+                    return
+                self._forget()
             if time.monotonic() > ends:
                 self._fail(f"the scheduler has been gone for {duration(self._grace)}")
                 return
             time.sleep(PAUSE)
 
-    def _make_ready(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
-        """Wait for workers, hear who they are unless that is known, and give them the context."""
+    def _begin(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
+        """Make ready, on another connection where this one is lost meanwhile."""
+        if not self._make_ready(client, ends, known):
+            self._forget()
+            self._reconnect(self._ends())
+
+    def _make_ready(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> bool:
+        """Wait for workers, hear who they are unless that is known, and give them the context.
+
+        False when the connection is lost; else what came of it has been told.
+        """
         number = self._number
         try:
-            while not (slots := client.nthreads()):
+            while not (slots := slots_of(client)):
                 if self._is_closed:
-                    return
+                    return True
                 if time.monotonic() > ends:
                     self._fail(f"no worker has come for {duration(self._grace)}")
-                    return
+                    return True
                 time.sleep(PAUSE)
             known = self._ask(client) if known is None else known
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
             self._tell("failed", error)
         except Exception:
-            if not self._is_closed:
-                self._tell("lost", link=number)
+            return self._is_closed
         else:
             self._tell("ready", Connection(client, number, context, slots, known), link=number)
+        return True
 
     def _ask(self, client: Client) -> dict[str, Facts]:
         """Who the workers are, as far as they say; WorkerError for those that have no Tessera."""
@@ -184,13 +194,17 @@ class Link:
         """Tell who works there, and who is gone; as long as it is this connection that counts."""
         known: dict[str, int] = {}
         while self._is_current(client):
-            with contextlib.suppress(Exception):  # whatever is wrong is noticed otherwise
-                slots = dict(client.nthreads())
+            try:
+                slots = slots_of(client)
                 for worker in slots.keys() - known.keys():
                     client.subscribe_topic(worker, partial(self._hear_event, number, worker))
                 if slots != known:
                     self._tell("slots", slots, link=number)
                 known = slots
+            except TimeoutError:
+                self._tell("lost", link=number)
+            except Exception:  # whatever else is wrong is noticed otherwise
+                pass
             time.sleep(ROUND)
 
     def _is_current(self, client: Any) -> bool:
