@@ -169,6 +169,8 @@ class Link:
                     self._fail(f"no worker has come for {duration(self._grace)}")
                     return True
                 time.sleep(PAUSE)
+                if client.status != "running":
+                    return self._is_closed
             known = self._ask(client) if known is None else known
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
