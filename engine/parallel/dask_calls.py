@@ -14,6 +14,7 @@ from distributed import Client
 
 CALL = 3.0  # seconds that a scheduler has to answer each time that it is tried again,
 MARGIN = 1.0  # and a bit more, for Dask says better what is wrong
+SILENCE = 30.0  # and to say something at all while it works: a machine that is stopped keeps its lines open
 ANSWERS = 30.0  # seconds that workers have to say who they are
 
 
@@ -41,9 +42,27 @@ def everywhere(client: Any, function: Callable[..., Any], *arguments: Any) -> di
     async def ask() -> Any:
         return await client.run(function, *arguments, on_error="return", asynchronous=True)
 
-    asked = asyncio.run_coroutine_threadsafe(ask(), client.loop.asyncio_loop)
-    answers: dict[str, Any] = asked.result(ANSWERS)
+    answers: dict[str, Any] = _answer(client, ask, ANSWERS)
     return answers
+
+
+def slots_of(client: Any) -> dict[str, int]:
+    """How many jobs at a time its workers do, by address; TimeoutError for a scheduler that says nothing."""
+    return dict(_answer(client, client.scheduler.ncores, SILENCE))
+
+
+def _answer(client: Any, ask: Callable[[], Any], seconds: float) -> Any:
+    """What is answered within so many seconds."""
+
+    async def asking() -> Any:
+        return await ask()
+
+    asked = asyncio.run_coroutine_threadsafe(asking(), client.loop.asyncio_loop)
+    try:
+        return asked.result(seconds)
+    except TimeoutError:
+        asked.cancel()
+        raise
 
 
 def client_at(address: Any, seconds: float) -> Client:

@@ -20,7 +20,7 @@ from distributed.versions import VersionMismatchWarning
 
 from engine.errors import TesseraError, WorkerError, reason
 from engine.formatting import duration
-from engine.parallel.dask_calls import CALL, client_at, close, everywhere
+from engine.parallel.dask_calls import CALL, client_at, close, everywhere, slots_of
 from engine.parallel.dask_worker import Facts, Workshop, facts, work
 
 FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start
@@ -165,13 +165,15 @@ class Link:
         """
         number = self._number
         try:
-            while not (slots := client.nthreads()):
+            while not (slots := slots_of(client)):
                 if self._is_closed:
                     return True
                 if time.monotonic() > ends:
                     self._tell("failed", self._nobody())
                     return True
                 time.sleep(PAUSE)
+                if client.status != "running":
+                    return self._is_closed
             known = self._ask(client) if known is None else known
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
@@ -197,13 +199,17 @@ class Link:
         """Tell who works there, and who is gone; as long as it is this connection that counts."""
         known: dict[str, int] = {}
         while self._is_current(client):
-            with contextlib.suppress(Exception):  # whatever is wrong is noticed otherwise
-                slots = dict(client.nthreads())
+            try:
+                slots = slots_of(client)
                 for worker in slots.keys() - known.keys():
                     client.subscribe_topic(worker, partial(self._hear_event, number, worker))
                 if slots != known:
                     self._tell("slots", slots, link=number)
                 known = slots
+            except TimeoutError:
+                self._tell("lost", link=number)
+            except Exception:  # whatever else is wrong is noticed otherwise
+                pass
             time.sleep(ROUND)
 
     def _is_current(self, client: Any) -> bool:
