@@ -23,7 +23,9 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 20)  # what is imported stays: looking at it again and again takes a tenth
     if sys.argv[1:2] in PAINTING and not {"-h", "--help"} & set(sys.argv):
         from engine.fork_server.client import start_early
+        from engine.standard_streams import fill_standard_streams
 
+        fill_standard_streams()  # or the line to the server would be one of them
         start_early()  # it loads while this process finds out what is wanted
     interrupts = signal.getsignal(signal.SIGINT)
     if interrupts is signal.default_int_handler:  # else it is ignored

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Self
 
-from engine.fork_server.messages import Fork, Prepare, send
+from engine.fork_server.messages import DEAF_TO, Fork, Prepare, send
 from engine.own_python import python
 from engine.standard_streams import above_standard
 
@@ -43,12 +43,14 @@ class ForkServer:
 
     def __init__(self) -> None:
         """Start one; OSError when that is impossible. It loads what is needed while this process goes on."""
-        own, theirs = socket.socketpair()
-        self._line = own
+        own, theirs = map(_above_standard, socket.socketpair())
+        self._line, self._one_speaks = own, threading.Lock()
         limits = dict.fromkeys(THREAD_LIMITS, "1")  # a process with threads can't be divided
         with theirs:
             try:
                 descriptor = above_standard(os.dup(theirs.fileno()))
+                # Until it can ignore them itself; Ctrl-C would end it with an interpreter's last words.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
                 try:
                     self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
                         python(_BIRTH, str(descriptor)),
@@ -57,6 +59,7 @@ class ForkServer:
                         pass_fds=(descriptor,),
                     )
                 finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                     os.close(descriptor)
             except BaseException:
                 own.close()
@@ -66,13 +69,14 @@ class ForkServer:
     def on(cls, line: int) -> Self:
         """The one at the other end of a socket, which somebody else has started."""
         self = cls.__new__(cls)
-        self._line, self._process = socket.socket(fileno=line), None
+        self._line, self._one_speaks = socket.socket(fileno=line), threading.Lock()
+        self._process = None
         self._line.set_inheritable(False)
         return self
 
     def prepare(self, function: str, *arguments: Any) -> None:
         """Let it call "module:function", which loads what later processes need; nobody waits for that."""
-        with contextlib.suppress(OSError):  # whoever asks for a process hears of it
+        with contextlib.suppress(OSError), self._one_speaks:  # whoever asks for a process hears of it
             send(self._line, Prepare(function, arguments))
 
     def fork(
@@ -92,7 +96,8 @@ class ForkServer:
         try:
             try:
                 message = Fork(function, tuple(arguments), environment, _current_folder())
-                send(self._line, message, (theirs, *streams, *descriptors))
+                with self._one_speaks:
+                    send(self._line, message, (theirs, *streams, *descriptors))
             except OSError as exc:
                 raise NoServerError from exc
             finally:
@@ -182,6 +187,11 @@ class ForkedProcess:
             self._lines += part
         line, _, self._lines = self._lines.partition(b"\n")
         return line.decode()
+
+
+def _above_standard(line: socket.socket) -> socket.socket:
+    """The same, no standard stream of a process that had those closed."""
+    return socket.socket(fileno=above_standard(line.detach()))
 
 
 def _current_folder() -> str | None:

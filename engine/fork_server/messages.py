@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+DEAF_TO = (signal.SIGINT, signal.SIGHUP)  # they go to whole groups; who asked for processes decides
 _LENGTH = struct.Struct("!I")
 _MOST_DESCRIPTORS = 8
 

@@ -16,9 +16,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from engine.fork_server.messages import Fork, Prepare, receive
+from engine.fork_server.messages import DEAF_TO, Fork, Prepare, receive
+from engine.standard_streams import fill_standard_streams
 
-DEAF_TO = (signal.SIGINT, signal.SIGHUP)  # they go to whole groups; who asked for processes decides
 LIVES_ON = (*DEAF_TO, signal.SIGTERM)  # its owner's end is the server's
 FOR_ALL = ("engine.kernels.jit",)  # what all that are made will need, loaded before anybody asks
 
@@ -31,8 +31,10 @@ def load(name: str) -> Callable[..., Any]:
 
 def serve(line: int) -> None:
     """Serve whoever has the other end of a socket, until he lets go of it."""
+    fill_standard_streams()
     for number in LIVES_ON:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF_TO)
     owner = socket.socket(fileno=line)
     owner.set_inheritable(False)
     for module in FOR_ALL:

@@ -134,9 +134,10 @@ def decode_apart(
     Image.MAX_IMAGE_PIXELS = None  # of this process: ours is looked at
     try:
         with refusing(source):
-            if has_murals() and _is_mural(file, kind, frame):
+            if has_murals() and (samples := _samples_of_mural(file, kind, frame)) is not None:
                 with suppress(mural.NoMuralError):
-                    facts, stream = mural.streamed(source, _content(file, kind), kind, frame, size)
+                    content = _content(file, kind)
+                    facts, stream = mural.streamed(source, content, kind, frame, size, samples)
                     return facts, [stream]
             found = _frame(source, file, Path(path), kind, size, frame)
     except TargetError as error:
@@ -146,16 +147,24 @@ def decode_apart(
     return facts, [*planes]
 
 
-def _is_mural(file: BinaryIO, kind: str, frame: int) -> bool:
-    """Whether a picture is so large, as far as Pillow can tell, that it is read piece by piece."""
+def _samples_of_mural(file: BinaryIO, kind: str, frame: int) -> str | None:
+    """Pillow's name of how a pixel is stored, "" where it can't tell; None of what is not read in pieces.
+
+    So is read what is so large, as far as Pillow can tell.
+    """
     if kind not in MURALS or (frame and kind != "TIFF"):
-        return False
+        return None
     try:
         with _opened(_content(file, kind), kind) as image:
             image.seek(frame)
-            return image.width * image.height > large.LARGE
+            is_large = image.width * image.height > large.LARGE
+            if not is_large or (kind == "TIFF" and image.mode == "YCbCr"):  # which libvips takes for RGB
+                return None
+            tiles = getattr(image, "tile", [])
+            arguments = tiles[0][3] if tiles else ""
+            return arguments if isinstance(arguments, str) else str((*(arguments or ()), "")[0])
     except (OSError, SyntaxError, EOFError):
-        return kind == "TIFF"
+        return "" if kind == "TIFF" else None
 
 
 def _frame(source: str, file: BinaryIO, path: Path, kind: str, size: int, frame: int) -> Decoded:

@@ -25,6 +25,7 @@ SPARE = 3  # pixels for each one of the copy, which are left for the filter
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITE = {"uchar": 255, "ushort": 65535, "float": 1.0, "double": 1.0}  # by vips's names of numbers
+NO_ALPHA = ("LX", "RGBX")  # of which libvips takes the last for alpha
 _OTHER_COLOURS = ("lab", "labs", "labq", "xyz", "scrgb", "yxy", "hsv")
 
 
@@ -85,10 +86,11 @@ class Stream:
 
 
 def streamed(
-    source: str, content: Content, kind: str, page: int, longest: int
+    source: str, content: Content, kind: str, page: int, longest: int, samples: str = ""
 ) -> tuple[dict[str, Any], Stream]:
     """A large picture of a file made smaller to a longest side, and its facts.
 
+    samples: how a pixel is stored, by Pillow's name, which ends with X where one means nothing.
     The facts: its profile, ICC in base 64 or None, how it is to be turned (EXIF) to be upright, its own size
     (width, height), and what is odd about it. NoMuralError for one that others can read, TargetError for what
     can't be read at all.
@@ -107,6 +109,8 @@ def streamed(
         shrink = next((number for number in LESS if number <= spared), 1)
         header = _opened(content, kind, page, shrink)
     image = header.image
+    if kind == "TIFF" and samples in NO_ALPHA and image.bands == len(samples):
+        image = image.extract_band(0, n=image.bands - 1)
     profile = content.profile or (content.coding.profile() if content.coding else None)
     if profile is None and image.get_typeof("icc-profile-data"):
         profile = bytes(image.get("icc-profile-data"))

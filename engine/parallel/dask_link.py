@@ -20,11 +20,10 @@ from distributed.versions import VersionMismatchWarning
 
 from engine.errors import TesseraError, WorkerError, reason
 from engine.formatting import duration
+from engine.parallel.dask_calls import CALL, client_at, close, everywhere
 from engine.parallel.dask_worker import Facts, Workshop, facts, work
 
-FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start,
-CALL = 3.0  # and each time that it is tried again
-ANSWERS = 30.0  # seconds that workers have to say who they are
+FIRST_CALL = 10.0  # seconds that a scheduler has to answer at the start
 GATHERED = 0.005  # that results are waited for, so that one message fetches several
 PAUSE = 0.2  # between two looks at whether somebody is there now,
 ROUND = 0.5  # and at who is
@@ -107,7 +106,7 @@ class Link:
                 if time.monotonic() > ends:
                     raise self._nobody()
                 time.sleep(PAUSE)
-            return _everywhere(self.client, function, *arguments)
+            return everywhere(self.client, function, *arguments)
         except (OSError, TimeoutError) as exc:
             raise WorkerError(f"{self.name}: its workers do not answer ({reason(exc)})") from exc
 
@@ -128,7 +127,7 @@ class Link:
         warnings.filterwarnings("ignore", category=VersionMismatchWarning)  # we compare ourselves
         warnings.filterwarnings("ignore", "Sending large graph")  # some jobs are
         try:
-            client = Client(self._address, timeout=seconds, set_as_default=False, direct_to_workers=False)
+            client = client_at(self._address, seconds)
         except (OSError, ImportError, ValueError, TypeError) as exc:
             raise WorkerError(
                 f"{self.name}: no Dask scheduler answers there ({reason(exc)}); start one (dask scheduler), "
@@ -187,7 +186,7 @@ class Link:
         """Who the workers are, as far as they say; WorkerError for those that have no Tessera."""
 
         with contextlib.suppress(TimeoutError):
-            answers = _everywhere(client, facts)
+            answers = everywhere(client, facts)
             for worker, answer in answers.items():
                 if isinstance(answer, ImportError | AttributeError):
                     raise WorkerError(f"{self.name}: the worker {worker} {NO_TESSERA.format(answer)}.")
@@ -272,22 +271,6 @@ class Link:
         """Close a client without waiting for a scheduler that is gone."""
         client, self._client = self._client, None
         if client is not None:
-            closing = threading.Thread(target=_close, args=(client,), daemon=True)
+            closing = threading.Thread(target=close, args=(client,), daemon=True)
             closing.start()
             closing.join(CALL)
-
-
-def _everywhere(client: Any, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
-    """See Link.run; TimeoutError when it takes too long."""
-
-    async def ask() -> Any:
-        return await client.run(function, *arguments, on_error="return", asynchronous=True)
-
-    asked = asyncio.run_coroutine_threadsafe(ask(), client.loop.asyncio_loop)
-    answers: dict[str, Any] = asked.result(ANSWERS)
-    return answers
-
-
-def _close(client: Client) -> None:
-    with contextlib.suppress(Exception):
-        client.close(timeout=CALL)

@@ -24,7 +24,7 @@ from engine.parallel.worker_process import WorkerProcess, conditions_at_birth
 
 MAX_DEATHS = 3
 DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))  # of this process, Linux's and macOS's
-FILES_EACH = 2  # that stay open for a worker,
+FILES_EACH = 3  # that stay open for a worker: two, and one more where a server has made it,
 SPARE_FILES = 8  # and all that are open for a moment, when one is started or a file is written
 GRACE = 1.0  # seconds that a worker gets to end before it is killed
 

@@ -24,6 +24,18 @@ def leave(code: object) -> NoReturn:
     sys.exit(code)  # type: ignore[arg-type]
 
 
+def leave_with_length(body: bytes) -> NoReturn:
+    sys.exit(len(body) // 100_000)
+
+
+def leave_with_mask() -> NoReturn:
+    sys.exit(len(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+
+
+def say_hello() -> None:
+    os.write(1, b"hello")
+
+
 def sleep() -> None:
     time.sleep(60)
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -159,6 +160,43 @@ def test_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         assert server.fork(f"{STEPS}:leave", (3,)).wait() == 3
     assert children(os.getpid()) == before
     assert workers() == []
+
+
+def test_none_of_its_lines_is_a_standard_stream_that_was_closed(tmp_path: Path) -> None:
+    script = """
+import os, sys
+for number in range(3):
+    os.close(number)
+from engine.fork_server.client import ForkServer
+server = ForkServer()
+streams = [os.open(sys.argv[1], os.O_RDWR | os.O_CREAT) for _ in range(3)]
+process = server.fork("tests.doubles.fork_steps:say_hello", (), streams)
+code = process.wait()
+os.write(streams[1], repr((code, server._line.fileno() > 2)).encode())
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "a")], cwd=ROOT, check=True, timeout=60)
+    assert (tmp_path / "a").read_text() == "hello(0, True)"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_what_goes_to_a_whole_group_does_not_end_it_while_it_begins(number: signal.Signals) -> None:
+    with closing(ForkServer()) as server:
+        assert server._process is not None
+        os.kill(server._process.pid, number)
+        assert server.fork(f"{STEPS}:leave", (3,)).wait() == 3
+        masked = server.fork(f"{STEPS}:leave_with_mask").wait()
+    assert masked == 0, "and nobody has signals blocked for ever"
+
+
+def test_threads_may_ask_at_the_same_time(server: ForkServer) -> None:
+    """A message is larger than what goes onto the line in one go."""
+
+    def ask(_: int) -> int | None:
+        return server.fork(f"{STEPS}:leave_with_length", (bytes(300_000),)).wait(30)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(ask, range(12))) == {3}
 
 
 def _fork_twice(server: ForkServer) -> ForkedProcess:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from engine.errors import SpaceError, TargetError
@@ -66,6 +67,32 @@ def test_it_is_the_picture_that_others_read(
     assert (found.full_size, found.pixels.shape) == (plain.full_size, plain.pixels.shape)
     assert rmse(found.pixels, plain.pixels) < 0.01
     assert found.remarks == ()
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_a_channel_that_means_nothing_is_no_alpha(
+    tmp_path: Path, request: pytest.FixtureRequest, channels: int
+) -> None:
+    """Programs save a mask so, of which nobody says that it is one of transparency."""
+    pixels = np.dstack([smooth(200, 300)[..., : channels - 1], smooth(200, 300)[..., 0]])
+    photometric = "rgb" if channels == 4 else "minisblack"
+    options: dict[str, Any] = {"planarconfig": "contig", "extrasamples": ["unspecified"]}
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric=photometric, **options)
+    plain = open_target(str(tmp_path / "a.tif"), 100, "auto")
+    request.getfixturevalue("low")
+    found = open_target(str(tmp_path / "a.tif"), 100, "auto")
+    assert found.pixels.shape == plain.pixels.shape
+    assert rmse(found.pixels, plain.pixels) < 0.01
+
+
+@pytest.mark.usefixtures("low")
+def test_luminance_and_chroma_in_a_tiff_are_left_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As libvips shows them as red, green and blue."""
+    monkeypatch.setattr(apart, "_ANSWER", apart._ANSWER.replace("decode._frame = None", "pass"))
+    path = saved(tmp_path / "a", picture("YCbCr"), "TIFF")
+    assert rmse(open_target(path, 300, "auto").pixels, smooth(200, 300)) < 0.02
 
 
 @pytest.mark.usefixtures("low")

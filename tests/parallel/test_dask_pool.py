@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.errors import PainterError, SpecError, WorkerError
-from engine.parallel import dask_link, dask_pool
+from engine.parallel import dask_calls, dask_link, dask_pool
 from engine.parallel.dask_pool import DaskPool
 from engine.parallel.dask_worker import Facts, facts
 from engine.parallel.open_cluster import open_cluster
@@ -221,6 +222,16 @@ def test_nobody_at_an_address_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(WorkerError, match=rf"^{address}: no Dask scheduler answers there"):
         DaskPool(address, setup("same"), 1, 60.0, print)
+
+
+def test_whoever_takes_a_call_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As does a scheduler that is stopped (SIGSTOP): Dask itself would wait for ever."""
+    monkeypatch.setattr(dask_link, "FIRST_CALL", 0.2)
+    monkeypatch.setattr(dask_calls, "MARGIN", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(WorkerError, match=r"no Dask scheduler answers there \(.*says nothing\)"):
+            DaskPool(address, setup("same"), 1, 1.0, print)
 
 
 def test_other_versions_are_told_once_and_in_words(

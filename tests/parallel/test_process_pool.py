@@ -506,10 +506,10 @@ def test_the_number_of_files_that_it_names_is_enough() -> None:
     while taken[-1] <= highest:
         taken.append(os.open(os.devnull, os.O_RDONLY))
     with few_files(taken[-1] + 6), pytest.raises(WorkerError, match=r"; raise that \(ulimit -n ") as caught:
-        ProcessPool("tests.doubles.pool_steps:square", 4)
+        ProcessPool("tests.doubles.pool_steps:square", 12, server=SERVERS["now"])
     needed = re.findall(r"about (\d+) are needed", str(caught.value))
     assert int(needed[0]) > taken[-1] + 6
-    with few_files(int(needed[0])), processes("square", 4) as pool:
+    with few_files(int(needed[0])), processes("square", 12) as pool:
         pool.submit(3)
         assert list(pool.completed()) == [9]
     for descriptor in taken:

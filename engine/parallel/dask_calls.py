@@ -1,0 +1,60 @@
+"""Calls over a Dask client that have an end, whatever is at the other one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from distributed import Client
+
+CALL = 3.0  # seconds that a scheduler has to answer each time that it is tried again,
+MARGIN = 1.0  # and a bit more, for Dask says better what is wrong
+ANSWERS = 30.0  # seconds that workers have to say who they are
+
+
+def everywhere(client: Any, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    """What a function says on each worker, see Link.run; TimeoutError when it takes too long."""
+
+    async def ask() -> Any:
+        return await client.run(function, *arguments, on_error="return", asynchronous=True)
+
+    asked = asyncio.run_coroutine_threadsafe(ask(), client.loop.asyncio_loop)
+    answers: dict[str, Any] = asked.result(ANSWERS)
+    return answers
+
+
+def client_at(address: Any, seconds: float) -> Client:
+    """Somebody who has answered; TimeoutError, an OSError, where nobody does, and others of Dask's."""
+    made, is_given_up = queue.Queue[Client | BaseException](), threading.Event()
+
+    def make() -> None:
+        try:
+            found = Client(address, timeout=seconds, set_as_default=False, direct_to_workers=False)
+        except BaseException as exc:
+            made.put(exc)
+        else:
+            made.put(found)
+            if is_given_up.is_set():
+                close(found)
+
+    # In a thread, as Dask waits for ever for the first words of whoever has taken the call.
+    threading.Thread(target=make, daemon=True).start()
+    try:
+        answer = made.get(timeout=seconds + MARGIN)
+    except queue.Empty as exc:
+        is_given_up.set()
+        raise TimeoutError(errno.ETIMEDOUT, "whoever listens says nothing") from exc
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def close(client: Client) -> None:
+    """Let go of a scheduler that may be gone."""
+    with contextlib.suppress(Exception):
+        client.close(timeout=CALL)
