@@ -278,7 +278,7 @@ def _connected(address: Any, name: str, seconds: float) -> Client:
     warnings.filterwarnings("ignore", "Sending large graph")  # some jobs are
     try:
         return client_at(address, seconds)
-    except (OSError, ImportError, ValueError, TypeError) as exc:
+    except (OSError, ImportError, ValueError, TypeError, MemoryError) as exc:  # other protocols look large
         raise WorkerError(
             f"{name}: no Dask scheduler answers there ({reason(exc)}); start one (dask scheduler), or give "
             "another --pool."
