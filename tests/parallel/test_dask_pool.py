@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import distributed.utils
 import pytest
 
 from engine.errors import PainterError, SpecError, WorkerError
@@ -208,13 +209,21 @@ def test_an_answer_to_a_job_that_is_in_line_again_counts_for_nothing(cluster: Da
 
 
 def _answers(address: str) -> bool:
-    from distributed import Client
+    from engine.parallel.dask_calls import ExplicitClient
 
     try:
-        Client(address, timeout=1, set_as_default=False).close()
+        ExplicitClient(address, timeout=1, set_as_default=False).close()
     except OSError:
         return False
     return True
+
+
+def test_what_is_collected_while_a_client_is_made_takes_no_lock() -> None:
+    """The collector may come by in the middle, in the thread that holds the lock of Dask's loops."""
+    lock = distributed.utils.LoopRunner._lock
+    client = dask_calls.ExplicitClient.__new__(dask_calls.ExplicitClient)
+    with lock:
+        client.__del__()
 
 
 def test_nobody_at_an_address_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
