@@ -32,6 +32,7 @@ from engine.batch.work import FAILED, Attempt, Steps
 from engine.errors import TesseraError, WorkerError, reason
 from engine.events import EventHandler, Notice, TaskEnded
 from engine.image.target import find_origin
+from engine.painters.registry import PREPARE_MACHINE
 from engine.parallel.open_cluster import open_cluster
 from engine.parallel.place import MOST
 from engine.parallel.pool import WorkerSetup
@@ -43,8 +44,8 @@ from engine.storage.zoom_folder import check_replaceable
 from engine.system.child_process import Ended, Stopping
 
 THERE = "engine.batch.elsewhere"
-PREPARE = "engine.coordinator.elsewhere:prepare_machine"
 TOLD = ("target", "importance", "from")  # settings that a checkpoint knows, and which are otherwise elsewhere
+BEFORE = "before"  # a run's folder, which another one takes the place of
 MOST_BYTES = 1_000_000  # of a result
 LOOK_AROUND = 0.2  # seconds between looks for a signal
 ONE_WORKER = ("--workers", "1")  # for each picture: its slot
@@ -66,7 +67,7 @@ def paint_elsewhere(
         emit(Notice(text))
 
     site = Site(batch, str(Path.cwd()), str(outputs))
-    setup = WorkerSetup(f"{THERE}:attempt", f"{THERE}:open_site", (site,), PREPARE, tuple(painters))
+    setup = WorkerSetup(f"{THERE}:attempt", f"{THERE}:open_site", (site,), PREPARE_MACHINE, tuple(painters))
     with contextlib.closing(open_cluster(options.place, setup, MOST, 1, 0, tell)) as pool:
         is_shared = _is_shared(pool.link, outputs)
         if not is_shared:
@@ -164,7 +165,7 @@ def bring_back(attempt: Attempt, parcel: bytes) -> None:
             _rename(run, attempt)
         if run.path.is_dir():
             if folder.exists():
-                shutil.rmtree(folder)
+                folder.rename(scratch / BEFORE)
             run.path.rename(folder)
         for number, path in enumerate(map(Path, attempt.files)):
             made = scratch / FILES / str(number) / path.name

@@ -27,7 +27,7 @@ from engine.grid import Grid
 from engine.image.source import ArraySource, TargetSource, TargetWindow
 from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
-from engine.painters.registry import entry_of
+from engine.painters.registry import PREPARE_MACHINE, entry_of
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
 from engine.parallel.place import HERE, MOST, Place
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from engine.film.time_estimate import TimeEstimate
 
 ADVANCE, OPEN_CONTEXT = "engine.coordinator.job:advance", "engine.coordinator.job:open_context"
-PREPARE = "engine.coordinator.elsewhere:prepare_machine"
 CROWD = 2  # times as many workers as cores are told
 CANVAS_SIDE = 2048  # pixels of the longest side of a large picture's canvas: a preview has half of it
 LOOK_AROUND = 0.2  # seconds between looks at the clock and at Ctrl-C while no job is done
@@ -83,7 +82,7 @@ def paint_run(
             _remove_results(folder)
             time_estimate = _time_estimate(run, folder, budget, emit)
         context = _context(run, place, shared, canvas)
-        setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE, (spec.painter.name,))
+        setup = WorkerSetup(ADVANCE, OPEN_CONTEXT, (context,), PREPARE_MACHINE, (spec.painter.name,))
         wanted, resources = _workers(run, place), run.painter.resources
         if not place.is_remote:
             wanted = affordable(run, wanted, emit)

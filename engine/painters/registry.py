@@ -42,6 +42,7 @@ class PainterEntry:
 
 
 LOAD_KERNELS = "engine.painters.registry:load_kernels"  # for fork servers
+PREPARE_MACHINE = "engine.coordinator.machine:prepare_machine"  # for clusters
 _loaded = set[str]()  # painters whose kernels this process has
 
 PAINTERS: dict[str, PainterEntry] = {

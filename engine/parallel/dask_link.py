@@ -122,17 +122,7 @@ class Link:
         self.heard.put(Heard(what, about, key, self._number if link is None else link))
 
     def _connect(self, seconds: float) -> Client:
-        for name in LOGGERS:  # all that matters is told otherwise
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        warnings.filterwarnings("ignore", category=VersionMismatchWarning)  # we compare ourselves
-        warnings.filterwarnings("ignore", "Sending large graph")  # some jobs are
-        try:
-            client = client_at(self._address, seconds)
-        except (OSError, ImportError, ValueError, TypeError) as exc:
-            raise WorkerError(
-                f"{self.name}: no Dask scheduler answers there ({reason(exc)}); start one (dask scheduler), "
-                "or give another --pool."
-            ) from exc
+        client = _connected(self._address, self.name, seconds)
         self._number += 1
         self._client = client
         threading.Thread(target=self._watch, args=(client, self._number), daemon=True).start()
@@ -280,3 +270,22 @@ class Link:
             closing = threading.Thread(target=close, args=(client,), daemon=True)
             closing.start()
             closing.join(CALL)
+
+
+def check_scheduler(address: str) -> None:
+    """WorkerError when no scheduler answers at an address."""
+    close(_connected(address, address, FIRST_CALL))
+
+
+def _connected(address: Any, name: str, seconds: float) -> Client:
+    for logger in LOGGERS:  # all that matters is told otherwise
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", category=VersionMismatchWarning)  # we compare ourselves
+    warnings.filterwarnings("ignore", "Sending large graph")  # some jobs are
+    try:
+        return client_at(address, seconds)
+    except (OSError, ImportError, ValueError, TypeError, MemoryError) as exc:  # other protocols look large
+        raise WorkerError(
+            f"{name}: no Dask scheduler answers there ({reason(exc)}); start one (dask scheduler), or give "
+            "another --pool."
+        ) from exc

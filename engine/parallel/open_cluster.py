@@ -45,7 +45,8 @@ def open_cluster(
 def check_place(place: Place) -> None:
     """See whether a place can be used, before anything is made that would be in the way of a second try.
 
-    Raises SpecError where Dask or the certificates for TLS are missing, WorkerError where nobody listens.
+    Raises SpecError where Dask or the certificates for TLS are missing, WorkerError where no scheduler
+    answers.
     """
     if not place.is_cluster:
         return
@@ -69,6 +70,9 @@ def check_place(place: Place) -> None:
             f"{place.name}: nobody listens there ({reason(exc)}); start one (dask scheduler), or give "
             "another --pool."
         ) from exc
+    from engine.parallel.dask_link import check_scheduler
+
+    check_scheduler(place.name)
 
 
 def check_installed(place: Place) -> None:

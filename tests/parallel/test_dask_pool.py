@@ -15,7 +15,7 @@ from engine.errors import PainterError, SpecError, WorkerError
 from engine.parallel import dask_calls, dask_link, dask_pool
 from engine.parallel.dask_pool import DaskPool
 from engine.parallel.dask_worker import Facts, facts
-from engine.parallel.open_cluster import open_cluster
+from engine.parallel.open_cluster import check_place, open_cluster
 from engine.parallel.place import Place, place_of
 from engine.parallel.pool import Pool, RemoteTraceback, WorkerSetup
 from tests.contracts.pool_contract import PoolContract, take
@@ -264,6 +264,8 @@ def test_whoever_takes_a_call_and_says_nothing_is_given_up(monkeypatch: pytest.M
     monkeypatch.setattr(dask_calls, "MARGIN", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(WorkerError, match=r"no Dask scheduler answers there \(.*says nothing\)"):
+            check_place(place_of(address))  # before there is a folder
         with pytest.raises(WorkerError, match=r"no Dask scheduler answers there \(.*says nothing\)"):
             DaskPool(address, setup("same"), 1, 1.0, print)
 
