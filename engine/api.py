@@ -12,6 +12,7 @@ from engine import __version__
 from engine.batch.task_folder import settings_digest
 from engine.coordinator.initial_scene import open_start
 from engine.coordinator.loop import paint_run
+from engine.coordinator.memory import check_memory
 from engine.coordinator.prepare import prepare
 from engine.coordinator.run import Run, restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
@@ -114,7 +115,10 @@ def render(
                 )
             if spec.background == "auto" and target.background is None:
                 emit_logged(Notice(f"{Path(target.origin.path).name}: {TRANSPARENT}"))
-            run = write_first_files(folder, start_run(spec, target, start))
+            run = start_run(spec, target, start)
+            if not place.is_remote:
+                check_memory(run)  # now, while the folder is as it was
+            run = write_first_files(folder, run)
             mark(folder, spec)
             return _carry_out(run, folder, ends, emit_logged, stopping, place, server)
 

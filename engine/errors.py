@@ -16,6 +16,7 @@ TesseraError          exit code 4
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 NO_MEMORY = (
     "not enough memory (a limit of this shell, ulimit -v, or of its container?); use fewer --workers or a "
@@ -35,6 +36,7 @@ class TesseraError(Exception):
     """The root of all errors that are shown as one sentence."""
 
     exit_code = 4
+    job: Any = None  # of a pool, that the error is about
 
 
 class SpecError(TesseraError):

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from engine.errors import RunError, SpecError
 from engine.export.formats import FOLDERS, SUFFIXES, check_tools, format_of
-from engine.export.zoom_folder import check_replaceable
 from engine.film.files import FORMATS
 from engine.spec.models import RunSpec
 from engine.spec.templates import filled
 from engine.storage.made import check_new
 from engine.storage.prune import FIXED
 from engine.storage.run_folder import REPORT, SPEC
+from engine.storage.zoom_folder import check_replaceable
 
 PathLike = str | os.PathLike[str]
 

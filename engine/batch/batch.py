@@ -38,9 +38,10 @@ LOAD_COMMANDS = "importlib:import_module", "engine.api"
 def batch(
     tasks: Sequence[Task], options: BatchOptions, emit: EventHandler, on_event: EventHandler
 ) -> BatchEnded:
-    """Make all pictures, one after the other; what is finished already is skipped, and no failure stops it.
+    """Make all pictures; what is finished already is skipped, and no failure stops it.
 
-    However it ends, summary.json says so: what was not done by then is left.
+    They are made one after the other, or several at a time on a cluster. However it ends, summary.json says
+    so: what was not done by then is left.
     emit: gets the events of the batch. on_event: those of a task's process.
     Raises LockError when another batch works on the same outputs.
     """

@@ -39,6 +39,7 @@ from engine.storage.checkpoint import read_checkpoint, write_checkpoint
 from engine.storage.load import open_run
 from engine.storage.run_folder import CHECKPOINTS, RESULT, SPEC, RunFolder
 from engine.storage.trust import mark
+from engine.storage.zoom_folder import check_replaceable
 from engine.system.child_process import Ended, Stopping
 
 THERE = "engine.batch.elsewhere"
@@ -106,8 +107,8 @@ class _Crew:
                     self._take(done.number, lambda attempt, done=done: self._brought(attempt, done))  # type: ignore[misc]
                     break  # its slot is free
             except TesseraError as error:
-                lost = getattr(error, "job", None)
-                for number in [lost.attempt.number] if lost else [*self._running]:
+                about = [error.job.attempt.number] if error.job else [*self._running]
+                for number in about:
                     self._take(number, lambda attempt, error=error: Ended(FAILED, str(error), ()))  # type: ignore[misc]
 
     def _take(self, number: int, ended: Callable[[Attempt], Ended]) -> None:
@@ -165,9 +166,13 @@ def bring_back(attempt: Attempt, parcel: bytes) -> None:
             if folder.exists():
                 shutil.rmtree(folder)
             run.path.rename(folder)
-        for number, name in enumerate(attempt.files):
-            if (made := scratch / FILES / str(number)).exists():
-                shutil.move(made, name)
+        for number, path in enumerate(map(Path, attempt.files)):
+            made = scratch / FILES / str(number) / path.name
+            if made.is_dir():
+                check_replaceable(path)
+                shutil.rmtree(path, ignore_errors=True)
+            if made.exists():
+                shutil.move(made, path)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -131,9 +131,10 @@ def _apart(wanted: Attempt, parcel: bytes, scratch: Path, stopping: Stopping) ->
     """Where nothing is shared: with a parcel that has all that is needed, and one that goes back."""
     unpacked(parcel, scratch)
     (scratch / SPEC_NAME).write_text(wanted.spec.to_yaml())
-    (scratch / FILES).mkdir()
-    files = {f"{FILES}/{number}": Path(name) for number, name in enumerate(wanted.files)}
-    own = tuple(str(scratch / name) + path.suffix for name, path in files.items())
+    made = {f"{FILES}/{number}": Path(name).name for number, name in enumerate(wanted.files)}
+    for number in made:
+        (scratch / number).mkdir(parents=True)
+    own = tuple(str(scratch / number / name) for number, name in made.items())
     words = wanted.arguments(scratch / SPEC_NAME, scratch / RUN, own)
     if wanted.step.action == "render":
         for name, setting in ((TARGET, "target"), (IMPORTANCE, "importance"), (START, "from")):
@@ -141,8 +142,7 @@ def _apart(wanted: Attempt, parcel: bytes, scratch: Path, stopping: Stopping) ->
                 (only,) = (scratch / name).iterdir()
                 words += ["--set", f"{setting}={only}"]
     ended = run(words, stopping, _unheard, folder=scratch)
-    made = {name: Path(path) for name, path in zip(files, own, strict=True)}
-    return ended, packed({RUN: scratch / RUN, **made})
+    return ended, packed({RUN: scratch / RUN, **{number: scratch / number for number in made}})
 
 
 @contextlib.contextmanager

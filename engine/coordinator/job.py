@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from socket import gethostname
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.coordinator.pieces import LARGE, pieces_of
+from engine.errors import TargetError, reason
 from engine.grid import Tile
 from engine.image.pixels import Pixels
 from engine.image.source import Box, TargetSource, TargetWindow
@@ -86,7 +88,16 @@ class Update:
 
 
 def open_context(context: JobContext) -> Workplace:
-    """Get a process ready for a run's jobs, so that compiling is no part of the painting."""
+    """Get a process ready for a run's jobs, so that compiling is no part of the painting.
+
+    TargetError when it can't read the target, as when that lies in a folder which another machine has.
+    """
+    try:
+        context.target.read((0, 0, 1, 1))
+    except OSError as exc:
+        what = f"{exc.filename}: can't be read on {gethostname()} ({reason(exc)})"
+        mend = "let all machines see the run's folder by this path, or go on without --pool"
+        raise TargetError(f"{what}; {mend}.") from exc
     painter = context.make_painter()
     painter.warm_up()
     return Workplace(context, painter, None if context.canvas is None else Canvas.attach(context.canvas))
@@ -188,7 +199,7 @@ def _judged(workplace: Workplace, pieces: Sequence[_Piece], part: Any) -> tuple[
 
 def _sum(pieces: Sequence[_Piece], judgements: Sequence[Judgement]) -> Judgement:
     """That of a tile whose pieces, row by row, have these."""
-    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
+    rows = _rows(pieces)
     errors, losses = (
         np.block([[getattr(judgements[which], name) for which in row] for row in rows])
         for name in ("errors", "losses")
@@ -200,5 +211,10 @@ def _joined(pieces: Sequence[_Piece], drawn: Sequence[Pixels]) -> Pixels:
     """The pixels of a tile, as they are shown, of those of its pieces."""
     if len(drawn) == 1:
         return drawn[0]
-    rows = [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]
-    return np.concatenate([np.concatenate([drawn[which] for which in row], axis=1) for row in rows])
+    rows = [np.concatenate([drawn[which] for which in row], axis=1) for row in _rows(pieces)]
+    return np.concatenate(rows)
+
+
+def _rows(pieces: Sequence[_Piece]) -> list[list[int]]:
+    """The numbers of a tile's pieces, row by row."""
+    return [list(row) for _, row in groupby(range(len(pieces)), lambda which: pieces[which].tile.y0)]

@@ -24,7 +24,7 @@ def affordable(run: Run, wanted: int, emit: EventHandler) -> int:
     memory = _memory(run)
     if memory is None:
         return wanted
-    own = own_memory(run.grid.height, run.grid.width, run.plan[-1].marks * run.painter.rows)
+    own = _own(run)
     each = run.painter.resources.memory
     count = 1 if run.spec.memory == "auto" and memory < own + each else most_workers(memory, own, each)
     if count < wanted:
@@ -35,6 +35,12 @@ def affordable(run: Run, wanted: int, emit: EventHandler) -> int:
             )
         )
     return min(count, wanted)
+
+
+def check_memory(run: Run) -> None:
+    """SpecError where somebody has said how much memory there is, and it is too little for one worker."""
+    if run.spec.memory != "auto":
+        most_workers(run.spec.memory, _own(run), run.painter.resources.memory)
 
 
 def own_memory(height: int, width: int, shapes: int) -> int:
@@ -54,6 +60,11 @@ def most_workers(memory: int, own: int, each: int) -> int:
             f"{byte_count(each)} for a worker; give more, or use a smaller --size or --count."
         )
     return (memory - own) // each
+
+
+def _own(run: Run) -> int:
+    """Bytes that a run's coordinator takes."""
+    return own_memory(run.grid.height, run.grid.width, run.plan[-1].marks * run.painter.rows)
 
 
 def _memory(run: Run) -> int | None:

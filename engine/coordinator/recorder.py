@@ -29,7 +29,7 @@ MOST_SNAPSHOTS = 500  # of a run at most, when record.keep is "auto",
 ALIKE = 4  # a snapshot, both checkpoints and one that is being written are of much the same size
 ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
 PREVIEW_EVERY = 2.0  # seconds at least,
-PREVIEW_SHARE = 0.01  # and not more than this share of the time, as everything waits meanwhile
+PREVIEW_SHARE = 0.01  # and not more than this share of the time
 PREVIEW_SIDE = 1024  # pixels of the longest side
 
 

@@ -55,7 +55,8 @@ def read_target(folder: RunFolder, checkpoint: Checkpoint, emit: EventHandler) -
         now = Origin.again(header.target, header.mask)
     except OSError as exc:
         what = f"{exc.filename}: can't be read any more ({reason(exc)})"
-        emit(Notice(f"{what}; the run goes on with its own copy, {TARGET}."))
+        own = STORED_TARGET if folder.has(STORED_TARGET) else TARGET
+        emit(Notice(f"{what}; the run goes on with its own copy, {own}."))
     else:
         if now.sha256 != header.target_sha256:
             which = f"{header.target} (or {header.mask})" if header.mask else header.target

@@ -22,9 +22,9 @@ from engine.export.bands import Watch, channels_of
 from engine.export.lossy import FINE, LOSSLESS
 from engine.export.metadata import PROGRAM
 from engine.export.pyramid import TILE, Encode, Size, in_tiles, levels_of
-from engine.export.zoom_folder import PAGE, Names
 from engine.image.pixels import Pixels, encode_png
 from engine.scene.scene import Drawable
+from engine.storage.zoom_folder import PAGE, Names
 
 DESCRIPTOR = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

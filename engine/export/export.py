@@ -21,7 +21,6 @@ from engine.export.png import write_png
 from engine.export.room import check_room
 from engine.export.svg import Look, write_svg
 from engine.export.tiff import write_tiff
-from engine.export.zoom_folder import Names, check_replaceable
 from engine.grid import Grid
 from engine.image.target import shown_side
 from engine.scene.scene import Scene
@@ -30,6 +29,7 @@ from engine.storage.filled_folder import filling
 from engine.storage.load import LastState
 from engine.storage.made import Place, digest_of, place_for
 from engine.storage.run_folder import PICTURE, RunFolder
+from engine.storage.zoom_folder import Names, check_replaceable
 
 STILLS = frozenset(name for name, form in FORMATS.items() if form.uses >= STILL)
 PREVIEW = "plotter-preview"

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib
 import os
+import select
 import selectors
 import signal
 import socket
@@ -93,6 +94,10 @@ class _Server:
 
     def _divide(self, message: Fork, descriptors: list[int]) -> None:
         status, *others = descriptors
+        if not _is_awaited(status):  # another process has the work by now
+            for each in descriptors:
+                os.close(each)
+            return
         own, theirs = socket.socketpair() if message.environment is not None else (None, None)
         gc.collect()
         gc.freeze()  # what all have in common is never looked at again, and so stays common memory
@@ -198,6 +203,13 @@ def _leave(code: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _is_awaited(status: int) -> bool:
+    """Whether anybody still listens at the other end of a pipe."""
+    pipe = select.poll()
+    pipe.register(status, 0)
+    return not pipe.poll(0)
 
 
 def _tell(status: int, line: str) -> None:

@@ -18,6 +18,24 @@ SILENCE = 30.0  # and to say something at all while it works: a machine that is 
 ANSWERS = 30.0  # seconds that workers have to say who they are
 
 
+class ExplicitClient(Client):
+    """A client that is closed by whoever has made it, and at once when it can't be made.
+
+    Dask's is closed by the garbage collector, too: if that comes by while this very thread makes another one
+    both wait for the same lock, for ever.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().__init__(*arguments, **options)
+        except BaseException:
+            close(self)
+            raise
+
+    def __del__(self) -> None:
+        """Nothing."""
+
+
 def everywhere(client: Any, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
     """What a function says on each worker, see Link.run; TimeoutError when it takes too long."""
 
@@ -53,7 +71,7 @@ def client_at(address: Any, seconds: float) -> Client:
 
     def make() -> None:
         try:
-            found = Client(address, timeout=seconds, set_as_default=False, direct_to_workers=False)
+            found = ExplicitClient(address, timeout=seconds, set_as_default=False, direct_to_workers=False)
         except BaseException as exc:
             made.put(exc)
         else:

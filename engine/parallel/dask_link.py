@@ -30,6 +30,7 @@ ROUND = 0.5  # and at who is
 LOGGERS = ("distributed.client", "distributed.batched", "distributed.core", "distributed.comm",
            "distributed.scheduler", "distributed.nanny", "distributed.worker")  # fmt: skip
 
+WORKERS = "start some (dask worker)"
 NO_TESSERA = "has no Tessera that its Dask can import ({}); install the same one on all machines"
 
 
@@ -103,7 +104,7 @@ class Link:
         try:
             while not self.client.nthreads():
                 if time.monotonic() > ends:
-                    raise WorkerError(f"{self.name}: no worker has come for {duration(self._grace)}")
+                    raise self._nobody()
                 time.sleep(PAUSE)
             return everywhere(self.client, function, *arguments)
         except (OSError, TimeoutError) as exc:
@@ -137,28 +138,30 @@ class Link:
         threading.Thread(target=self._watch, args=(client, self._number), daemon=True).start()
         return client
 
+    def _begin(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
+        """Make a connection ready; another one, when the scheduler goes away meanwhile."""
+        if not self._make_ready(client, ends, known):
+            self._forget()
+            self._reconnect(ends)
+
     def _reconnect(self, ends: float) -> None:
         while not self._is_closed:
             with contextlib.suppress(WorkerError):
                 self.client = self._connect(CALL)
-                if self._make_ready(self.client, ends):
+                if self._is_closed or not self._make_ready(self.client, ends):
+                    self._forget()
+                else:
                     return
-                self._forget()
             if time.monotonic() > ends:
-                self._fail(f"the scheduler has been gone for {duration(self._grace)}")
+                what = f"the scheduler has been gone for {duration(self._grace)}"
+                self._tell("failed", self.gave_up(what, "start it again (dask scheduler)"))
                 return
             time.sleep(PAUSE)
-
-    def _begin(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> None:
-        """Make ready, on another connection where this one is lost meanwhile."""
-        if not self._make_ready(client, ends, known):
-            self._forget()
-            self._reconnect(self._ends())
 
     def _make_ready(self, client: Client, ends: float, known: dict[str, Facts] | None = None) -> bool:
         """Wait for workers, hear who they are unless that is known, and give them the context.
 
-        False when the connection is lost; else what came of it has been told.
+        False when that went wrong, and is to be tried with another connection.
         """
         number = self._number
         try:
@@ -166,7 +169,7 @@ class Link:
                 if self._is_closed:
                     return True
                 if time.monotonic() > ends:
-                    self._fail(f"no worker has come for {duration(self._grace)}")
+                    self._tell("failed", self._nobody())
                     return True
                 time.sleep(PAUSE)
                 if client.status != "running":
@@ -175,7 +178,7 @@ class Link:
             context = client.scatter(self._workshop, broadcast=True, hash=False)
         except TesseraError as error:
             self._tell("failed", error)
-        except Exception:
+        except Exception:  # the scheduler is gone, or a worker that was to get the context
             return self._is_closed
         else:
             self._tell("ready", Connection(client, number, context, slots, known), link=number)
@@ -229,8 +232,11 @@ class Link:
                 loop: Any = connection.client.loop
                 loop.add_callback(self._fetch, connection)
         elif future.status == "error":
-            with contextlib.suppress(Exception):
+            try:
                 error = future.exception(timeout=CALL)
+            except Exception:  # nobody can say any more
+                self._tell("cancelled", None, key, connection.number)
+            else:
                 what = "killed" if isinstance(error, KilledWorker) else "erred"
                 self._tell(what, error, key, connection.number)
         elif connection.client.status != "running":
@@ -260,8 +266,12 @@ class Link:
         for (key, _), reply in zip(batch, found, strict=True):
             self._tell("answer", reply, key, connection.number)
 
-    def _fail(self, what: str) -> None:
-        self._tell("failed", WorkerError(f"{self.name}: {what} (--pool-grace)"))
+    def _nobody(self) -> WorkerError:
+        return self.gave_up(f"no worker has come for {duration(self._grace)}", WORKERS)
+
+    def gave_up(self, what: str, mend: str) -> WorkerError:
+        """That the grace has passed; what: is missing, mend: what to do about it."""
+        return WorkerError(f"{self.name}: {what} (--pool-grace); {mend}, or go on without --pool.")
 
     def _forget(self) -> None:
         """Close a client without waiting for a scheduler that is gone."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.errors import TesseraError, WorkerError
 from engine.formatting import duration
-from engine.parallel.dask_link import Connection, Heard, Link, Removed
+from engine.parallel.dask_link import WORKERS, Connection, Heard, Link, Removed
 from engine.parallel.dask_local import end_cluster
 from engine.parallel.dask_ticket import Ticket
 from engine.parallel.dask_worker import Facts, Reply, Workshop, facts
@@ -155,8 +155,7 @@ class DaskPool:
         except queue.Empty:
             if self._alone_since is None or time.monotonic() < self._alone_since + self._grace:
                 return False
-            gone = f"there has been no worker for {duration(self._grace)}"
-            self._broken = WorkerError(f"{self.link.name}: {gone} (--pool-grace)")
+            self._broken = self.link.gave_up(f"there has been no worker for {duration(self._grace)}", WORKERS)
             return True
         self._hear(heard)
         with contextlib.suppress(queue.Empty):
@@ -179,8 +178,10 @@ class DaskPool:
             self._lose(heard.link)
         elif heard.what == "removed":
             self._bury(connection, heard.about)
-        elif (ticket := self._out.get(heard.key)) is not None and ticket.keys[-1] == heard.key:
-            self._answer(ticket, heard)
+        else:
+            ticket = self._out.get(heard.key)
+            if ticket in self._unfinished and ticket.keys[-1] == heard.key:  # and not in line again
+                self._answer(ticket, heard)
 
     def _begin(self, connection: Connection) -> None:
         """Go on with a new connection, or a new context on the old one."""
@@ -224,7 +225,7 @@ class DaskPool:
         """A worker is gone: blame the jobs that it was at, those that came to it first."""
         slots = self._slots.pop(removed.worker, 1)
         self._count(self._slots)
-        had = {self._out[key] for key in removed.keys if key in self._out}
+        had = {self._out[key] for key in removed.keys if key in self._out} & self._unfinished
         for ticket in sorted(had, key=lambda each: each.number)[:slots]:
             if not removed.is_expected:
                 self._blame(ticket, f"with {removed.worker}: its log may say why")
@@ -286,7 +287,7 @@ class DaskPool:
         for key in ticket.keys:
             self._out.pop(key, None)
         if error is not None:
-            vars(error)["job"] = ticket.job
+            error.job = ticket.job
         self._answers.append((result, error))
 
     def _compare(self, worker: str, found: Facts) -> None:

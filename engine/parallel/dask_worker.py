@@ -10,7 +10,6 @@ import resource
 import sys
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -20,6 +19,7 @@ from engine import __version__
 from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
 from engine.fork_server.server import load
 from engine.parallel.pool import WorkerSetup
+from engine.parallel.worker import told
 
 Kind = Literal["result", "failure", "broken", "shortage"]
 
@@ -45,7 +45,7 @@ class Reply(NamedTuple):
     """What a worker says of a job."""
 
     kind: Kind
-    payload: bytes  # of "result": it, pickled; of the others: (repr, traceback), pickled
+    payload: bytes  # of "result": it, pickled; of the others: see told
     worker: str  # its address
     facts: Facts
     peak_memory: int  # bytes
@@ -134,15 +134,11 @@ def _done(workshop: Workshop, payload: bytes) -> tuple[Kind, bytes]:
     try:
         step = workshop.step()
     except Exception as exc:
-        return "shortage" if _is_shortage(exc) else "broken", _told(exc)
+        return "shortage" if _is_shortage(exc) else "broken", told(exc)
     try:
         return "result", pickle.dumps(step(pickle.loads(payload)))
     except Exception as exc:
-        return "shortage" if _is_shortage(exc) else "failure", _told(exc)
-
-
-def _told(exc: Exception) -> bytes:
-    return pickle.dumps((repr(exc), traceback.format_exc()))
+        return "shortage" if _is_shortage(exc) else "failure", told(exc)
 
 
 def _is_shortage(exc: Exception) -> bool:

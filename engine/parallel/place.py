@@ -24,9 +24,7 @@ class Place:
     """A pool by its name, such as "processes", "local:4" or "tcp://host:8786"."""
 
     name: str = PROCESSES
-    grace: float = (
-        GRACE  # seconds that a scheduler which is gone, or a cluster without workers, is waited for
-    )
+    grace: float = GRACE  # seconds that a scheduler, or the first worker, is waited for
 
     @property
     def is_cluster(self) -> bool:

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from engine.errors import NO_MEMORY, NO_PROCESSES, shortage
+from engine.errors import NO_MEMORY, NO_PROCESSES, TesseraError, shortage
 from engine.fork_server.server import load
 from engine.standard_streams import fill_standard_streams
 
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
     """What a worker says; the payload stays pickled so that a bad one can be laid to its job's charge."""
 
     kind: Literal["ready", "result", "failure", "broken"]
-    payload: bytes  # of "result": the result; of "failure" and "broken": (repr, traceback)
+    payload: bytes  # of "result": the result; of "failure" and "broken": see told
     peak_memory: int  # bytes
 
 
@@ -94,8 +94,13 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
+def told(exc: Exception) -> bytes:
+    """What went wrong, for the coordinator: it in words and its traceback, pickled."""
+    return pickle.dumps((str(exc) if isinstance(exc, TesseraError) else repr(exc), traceback.format_exc()))
+
+
 def _failure(kind: Literal["failure", "broken"], exc: Exception) -> Reply:
-    return Reply(kind, pickle.dumps((repr(exc), traceback.format_exc())), _peak_memory())
+    return Reply(kind, told(exc), _peak_memory())
 
 
 def _peak_memory() -> int:

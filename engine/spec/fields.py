@@ -230,3 +230,9 @@ Bytes = Annotated[
     Field(ge=1000, le=10**15),
     expected("a size such as 8MB or 500kB (1kB at least)", "SIZE"),
 ]
+Memory = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    Field(ge=10**6, le=10**15),
+    expected("a size such as 2GB or 800MB (1MB at least)", "SIZE"),
+]

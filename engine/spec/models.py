@@ -18,13 +18,13 @@ from engine.spec.fields import (
     FROZEN,
     PIXELS,
     Background,
-    Bytes,
     Command,
     Duration,
     DurationOrZero,
     Grid,
     Importance,
     Location,
+    Memory,
     Moment,
     Start,
     Target,
@@ -176,7 +176,7 @@ class RunSpec(BaseModel):
     nice: int = Field(
         default=0, ge=0, le=19, description="how far the processes stand back behind other programs"
     )
-    memory: Literal["auto"] | Bytes = Field(
+    memory: Literal["auto"] | Memory = Field(
         default="auto",
         description="what all processes of a run may take together: fewer workers are started where more "
         "would not fit; `auto`: half of what is free, asked of large pictures only, see docs/murals.md",

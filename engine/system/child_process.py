@@ -103,7 +103,8 @@ class Stopping:
 
     def stop(self, number: int) -> None:
         """Be as if a signal had come; for whoever is told otherwise that it is time to stop."""
-        self._pass_on(number, None)
+        with contextlib.suppress(KeyboardInterrupt):  # the thread that says so is another one's
+            self._pass_on(number, None)
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
         is_second = self.number != 0

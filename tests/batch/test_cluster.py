@@ -9,11 +9,18 @@ import pytest
 
 from engine.batch import cluster as cluster_module
 from engine.batch.batch import BatchOptions, batch
+from engine.batch.cluster import bring_back
+from engine.batch.elsewhere import FILES
 from engine.batch.jobs_file import tasks_of
 from engine.batch.parcel import packed, unpacked
+from engine.batch.task_folder import Step
+from engine.batch.work import Attempt
+from engine.errors import RunError
 from engine.events import BatchEnded, Event, Notice
 from engine.parallel.place import Place
+from engine.spec.models import RunSpec
 from engine.storage.status import read_status
+from engine.storage.zoom_folder import SIGN
 from tests.doubles.dask_cluster import DaskCluster
 from tests.doubles.runs import Command, is_named
 
@@ -82,9 +89,33 @@ def test_what_is_made_where_nothing_is_shared_is_brought_back(
     assert any("is not seen by all workers" in event.message for event in heard if isinstance(event, Notice))
     again, _ = work(cluster, "one.yaml", files=("made.png",))
     assert [job.outcome for job in again.jobs] == ["skipped"]
-    more, _ = work(cluster, "one.yaml", files=("more.png",))
+    more, _ = work(cluster, "one.yaml", files=("more.png", "wall.dzi"))
     assert [job.outcome for job in more.jobs] == ["resumed"], more.jobs[0].why
     assert Path("more.png").read_bytes() == Path("made.png").read_bytes()
+    parts = {"wall.dzi", "wall_files", "index.html"}
+    assert {path.name for path in Path("wall.dzi").iterdir()} == parts
+
+
+def test_a_folder_that_comes_back_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    wall = tmp_path / "wall.dzi"
+    write_deep_zoom_folder(wall, "before")
+    step = Step("render", tmp_path / "run")
+    attempt = Attempt(1, RunSpec.model_construct(), step, None, (str(wall),), ())
+    write_deep_zoom_folder(tmp_path / "made", "after")
+    bring_back(attempt, packed({f"{FILES}/0/wall.dzi": tmp_path / "made"}))
+    assert (wall / "wall_files/0").read_text() == "after"
+    assert {path.name for path in tmp_path.iterdir()} == {"made", "wall.dzi"}
+    (wall / "mine.txt").write_text("a letter")
+    with pytest.raises(RunError, match="no Deep Zoom folder of Tessera's own"):
+        bring_back(attempt, packed({f"{FILES}/0/wall.dzi": tmp_path / "made"}))
+    assert (wall / "mine.txt").exists()
+
+
+def write_deep_zoom_folder(path: Path, content: str) -> None:
+    (path / "wall_files").mkdir(parents=True)
+    (path / "wall_files/0").write_text(content)
+    (path / "wall.dzi").write_text("")
+    (path / "index.html").write_text(f"{SIGN}>")
 
 
 def test_a_batch_that_is_stopped_stops_its_pictures_and_goes_on(

@@ -24,7 +24,7 @@ from engine.cli.doctor import (
 )
 from engine.film.encoders.tools import find_tools
 from engine.installation import to_repair
-from engine.kernels import jit
+from engine.kernels import cache
 from engine.kernels.place import Place
 from engine.kernels.store import KernelStore
 from engine.painters.curves.networks import files
@@ -82,7 +82,7 @@ def test_what_is_missing_is_told_with_its_remedy(finding, state, remedy):
 
 def test_kernels_that_will_be_compiled_are_told(monkeypatch, tmp_path):
     kept = KernelStore(Place(tmp_path))
-    monkeypatch.setattr(jit, "_store", lambda: kept)
+    monkeypatch.setattr(cache, "_store", lambda: kept)
     assert "the first run will compile those of polygons, gng" in doctor._kernels().found
     for painter in PAINTERS:
         kept.note(painter, [])
@@ -90,14 +90,14 @@ def test_kernels_that_will_be_compiled_are_told(monkeypatch, tmp_path):
 
 
 def test_kernels_that_can_not_be_loaded_are_thrown_away_and_told(monkeypatch, tmp_path):
-    real, kept = jit.store(), KernelStore(Place(tmp_path))
+    real, kept = cache.store(), KernelStore(Place(tmp_path))
     name = next(name for name in real.known("polygons") or () if "random.bits" in name)
     good = real.load(name)
     assert good
     kept.save(name, good)
     kept.save("scene.raster.odd", b"no kernel")  # though its checksum is right
     kept.note("polygons", [name, "scene.raster.odd"])
-    monkeypatch.setattr(jit, "_store", lambda: kept)
+    monkeypatch.setattr(cache, "_store", lambda: kept)
     finding = doctor._kernels()
     assert told(finding)[0] == "warning"
     assert "1 kernel in" in finding.found

@@ -3,11 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coordinator.job import advance
+from engine.coordinator.job import JobContext, advance, open_context
 from engine.coordinator.state import RunState
+from engine.errors import TargetError
 from engine.grid import Grid
 from engine.image.metric import squares
-from engine.image.source import TargetWindow
+from engine.image.pyramid import Pyramid
+from engine.image.source import StoredSource, TargetWindow
 from engine.painters.polygons.params import PolygonParams
 from engine.painters.registry import PAINTERS
 from tests.doubles.running import jobs_of, like_polygons, open_workplace
@@ -34,6 +36,13 @@ def run(painter):
     for job in jobs_of(state, len(plan), last):
         state.apply(advance(other, job))
     return before, state.error, marks, len(state.scene)
+
+
+def test_a_target_that_is_not_there_is_one_sentence(tmp_path):
+    source = StoredSource(Pyramid(tmp_path / "target.pyramid", 48, 64, 3))
+    context = JobContext(PAINTERS["polygons"].painter, PolygonParams(count=40), 0, source, None)
+    with pytest.raises(TargetError, match=r"target\.pyramid: can't be read on .* \(No such file .*; let all"):
+        open_context(context)
 
 
 def test_what_makes_a_window_worse_is_dropped(monkeypatch):

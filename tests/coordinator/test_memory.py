@@ -1,12 +1,16 @@
 """How many workers fit into what a run may take of memory."""
 
+from contextlib import nullcontext
+
 import pytest
 
+from engine.api import render
 from engine.coordinator import memory
-from engine.coordinator.memory import affordable, most_workers, own_memory
+from engine.coordinator.memory import affordable, check_memory, most_workers, own_memory
 from engine.coordinator.run import start_run
 from engine.errors import SpecError
 from engine.events import Event, Notice
+from engine.storage.run_folder import RunFolder
 from tests.coordinator.test_run import spec_of, target_of
 
 
@@ -33,6 +37,15 @@ def test_a_run_that_never_fits_is_refused():
     run = start_run(spec_of(memory="100MB"), target_of(), None)
     with pytest.raises(SpecError, match=r"^memory: 100 MB are too few"):
         affordable(run, 1, print)
+    with pytest.raises(SpecError, match=r"^memory: 100 MB are too few"):
+        check_memory(run)
+
+
+def test_a_run_that_is_refused_for_its_memory_may_have_its_folder_again(tmp_path):
+    spec = spec_of(target="astronaut", memory="100MB", out=str(tmp_path / "run"), **{"film.enabled": False})
+    with pytest.raises(SpecError, match=r"^memory: 100 MB are too few"):
+        render(spec, tmp_path, print, nullcontext(lambda: False))
+    RunFolder.check_free(tmp_path / "run")
 
 
 def test_half_of_what_is_free_is_there_for_a_large_picture(monkeypatch):

@@ -62,25 +62,25 @@ def test_a_killed_worker_costs_its_job_only(tessera, photo, run_folder, tmp_path
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_goes_on_to_the_same_bytes(tessera, photo, run_folder, tmp_path, number):
+def test_a_stopped_run_goes_on_to_the_same_bytes(tessera, photo, straight, tmp_path, number):
     out = tmp_path / "run"
-    process = started("render", photo, "--out", out, *QUICK, until=5)
+    process = started("render", photo, "--out", out, *QUICK, "--effort", 1, until=2)
     assert process.end(number)[0] == 128 + number
     assert result(out)["outcome"] == "interrupted"
     assert (out / "result.svg").exists()
     assert tessera("resume", out, "--workers", 2, "--quiet").returncode == 0
-    assert content(out) == content(run_folder)
+    assert content(out) == content(straight)
 
 
-def test_a_second_ctrl_c_ends_at_once_and_the_run_goes_on_all_the_same(tessera, photo, run_folder, tmp_path):
+def test_a_second_ctrl_c_ends_at_once_and_the_run_goes_on_all_the_same(tessera, photo, straight, tmp_path):
     out = tmp_path / "run"
-    process = started("render", photo, "--out", out, *QUICK, *SAVED, until=4)
+    process = started("render", photo, "--out", out, *QUICK, *SAVED, "--effort", 1, until=2)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
     assert process.end()[0] == 130
     assert left_behind(out, process.pid) == []
     assert tessera("resume", out, "--quiet").returncode == 0
-    assert content(out) == content(run_folder)
+    assert content(out) == content(straight)
 
 
 def test_a_second_sigterm_has_its_own_exit_code(photo, tmp_path):

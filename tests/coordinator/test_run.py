@@ -26,7 +26,7 @@ RECORDED = {"every": 1, "shown": 0, "taken": 0, "kept": []}
 
 
 def spec_of(**flags):
-    flags = {"target": "a", "grid": "2x2", "count": 40, "size": 64, "effort": 0.4, **flags}
+    flags = {"target": "a", "grid": "2x2", "count": 40, "size": 64, "effort": 0.5, **flags}
     return resolve([from_flags(flags)], params_of)
 
 
@@ -115,7 +115,7 @@ def test_another_stop_is_not_another_plan():
     ("flags", "words"),
     [
         ({"count": 39}, "painter.count: this run was begun with 40, and can only be raised, not 39; "),
-        ({"effort": 0.3}, "budget.effort: this run was begun with 0.4, and can only be raised, not 0.3; "),
+        ({"effort": 0.3}, "budget.effort: this run was begun with 0.5, and can only be raised, not 0.3; "),
         ({"shape": "quad"}, "painter.shape: this run was begun with triangle, not quad; "),
         ({"grid": "1x1"}, "grid: this run was begun with 2x2, not 1x1; "),
         ({"from": "elsewhere"}, "from: this run was begun with null, not elsewhere; "),

@@ -76,9 +76,9 @@ class DaskCluster:
 
     def wait_for_workers(self, number: int) -> None:
         """Until so many have come."""
-        from distributed import Client
+        from engine.parallel.dask_calls import ExplicitClient
 
-        with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
+        with ExplicitClient(self.address, timeout=PATIENCE, set_as_default=False) as client:
             client.wait_for_workers(number, PATIENCE)
 
     def kill_scheduler(self) -> None:

@@ -15,9 +15,9 @@ from engine.errors import RunError, SpaceError, SpecError
 from engine.events import Exported, Exporting
 from engine.export import deep_zoom, room
 from engine.export.deep_zoom import write_deep_zoom
-from engine.export.zoom_folder import PAGE, Names
 from engine.image.alpha import straight
 from engine.storage.prune import Limits
+from engine.storage.zoom_folder import PAGE, Names
 from tests.export.test_export import copy, export, scene_of  # noqa: F401
 from tests.export.test_json_shapes import scene
 

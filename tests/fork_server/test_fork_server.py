@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,19 @@ def test_a_server_that_is_gone_is_told_and_workers_load_everything_themselves() 
         with closing(ProcessPool("tests.doubles.pool_steps:square", 1, server=server)) as pool:
             pool.submit(3)
             assert list(pool.completed()) == [9]
+
+
+def test_who_has_given_up_waiting_gets_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one has its pipes by then."""
+    reading, writing = os.pipe()
+    with closing(ForkServer()) as server, os.fdopen(reading), os.fdopen(writing, "w") as writer:
+        assert server.fork(f"{STEPS}:leave", (0,)).wait() == 0
+        server.prepare("time:sleep", 0.5)
+        monkeypatch.setattr(client, "ANSWERS", 0.05)
+        with pytest.raises(NoServerError):
+            server.fork(f"{STEPS}:sleep", streams=(0, writing, 2))
+        writer.close()
+        assert wait([reading], 20), "nobody holds the other end"
 
 
 def test_a_process_whose_server_is_gone_is_ended_and_not_waited_for_for_ever() -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import distributed.utils
 import pytest
 
 from engine.errors import PainterError, SpecError, WorkerError
@@ -154,7 +155,9 @@ def test_a_scheduler_that_goes_away_is_waited_for_but_not_for_ever() -> None:
             cluster.kill_scheduler()
             patient.submit(0.2)
             impatient.submit(0.0)
-            with pytest.raises(WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\)$"):
+            with pytest.raises(
+                WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\); start it"
+            ):
                 list(impatient.completed())
             assert list(patient.completed(timeout=0.1)) == [], "nobody is kept waiting meanwhile"
             cluster.start_scheduler()
@@ -162,7 +165,9 @@ def test_a_scheduler_that_goes_away_is_waited_for_but_not_for_ever() -> None:
             with pool(cluster, "same", grace=0.2) as early:
                 assert early.workers == 1, "or else nobody would have a job to wait with"
                 early.submit(1)
-                with pytest.raises(WorkerError, match=r"no worker has come for 0 s \(--pool-grace\)$"):
+                with pytest.raises(
+                    WorkerError, match=r"no worker has come for 0 s \(--pool-grace\); start some"
+                ):
                     list(early.completed())
             cluster.start_worker()
             assert sorted(patient.completed()) == [0.2, 0.3], "that one too"
@@ -181,7 +186,7 @@ def test_a_scheduler_that_is_stopped_is_gone(monkeypatch: pytest.MonkeyPatch) ->
             assert cluster.scheduler is not None
             cluster.scheduler.send_signal(signal.SIGSTOP)
             opened.submit(2)
-            with pytest.raises(WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\)$"):
+            with pytest.raises(WorkerError, match=r"the scheduler has been gone for"):
                 list(opened.completed())
 
 
@@ -192,18 +197,60 @@ def test_a_scheduler_may_go_before_any_worker_has_come(monkeypatch: pytest.Monke
         with pool(cluster, "same", grace=2.0) as opened:
             opened.submit(1)
             cluster.kill_scheduler()
-            with pytest.raises(WorkerError, match=r"the scheduler has been gone for .* \(--pool-grace\)$"):
+            with pytest.raises(WorkerError, match=r"the scheduler has been gone for"):
                 list(opened.completed())
 
 
+def test_a_scheduler_that_goes_away_before_a_connection_is_ready_is_tried_again(
+    cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, asked = dask_link.Link._ask, list[Any]()
+
+    def fail_first(self: dask_link.Link, client: Any) -> dict[str, Facts]:
+        asked.append(client)
+        if len(asked) == 1:
+            raise OSError("the scheduler went away")
+        return ask(self, client)
+
+    monkeypatch.setattr(dask_link.Link, "_ask", fail_first)
+    with pool(cluster, "same") as opened:
+        opened.submit(1)
+        assert list(opened.completed(timeout=30)) == [1]
+    assert asked[0].status == "closed"
+
+
+def test_an_answer_to_a_job_that_is_in_line_again_counts_for_nothing(cluster: DaskCluster) -> None:
+    with pool(cluster, "same") as opened:
+        opened.submit(1)
+        assert list(opened.completed()) == [1]
+        opened.submit(2)
+        known = vars(opened)
+        (ticket,), connection = known["_unfinished"], known["_connection"]
+        opened._take_back()
+        for what in ("cancelled", "answer"):
+            late = dask_link.Heard(what, None, ticket.keys[-1], connection.number)
+            opened._hear(late)
+        assert list(known["_queue"]) == [ticket]
+        opened._hand_out()
+        assert list(opened.completed()) == [2]
+
+
 def _answers(address: str) -> bool:
-    from distributed import Client
+    from engine.parallel.dask_calls import ExplicitClient
 
     try:
-        Client(address, timeout=1, set_as_default=False).close()
+        ExplicitClient(address, timeout=1, set_as_default=False).close()
     except OSError:
         return False
     return True
+
+
+def test_what_is_collected_while_a_client_is_made_takes_no_lock() -> None:
+    """The collector may come by in the middle, in the thread that holds the lock of Dask's loops."""
+    lock = distributed.utils.LoopRunner._lock
+    client = dask_calls.ExplicitClient.__new__(dask_calls.ExplicitClient)
+    with lock:
+        client.__del__()
 
 
 def test_nobody_at_an_address_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
