@@ -28,6 +28,8 @@ from engine.cli.signals import outlive_terminal
 from engine.cli.standard_input import picture_of
 from engine.cli.takes_settings import takes_settings
 from engine.events import Event
+from engine.fork_server.client import prepare_early
+from engine.painters.registry import LOAD_KERNELS
 
 if TYPE_CHECKING:
     from engine.spec.settings import Document
@@ -61,6 +63,7 @@ def render(
     with picture_of(source) as target:
         wanted = asked(target, documents, preset)
         spec = wanted.spec()
+        prepare_early(LOAD_KERNELS, spec.painter.name)
         from engine.cli.outcome import render as produce  # which loads much, when all is well
 
         if verbose and not quiet:

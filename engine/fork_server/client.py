@@ -213,6 +213,12 @@ def start_early() -> None:
             _at_hand = ForkServer()
 
 
+def prepare_early(function: str, *arguments: Any) -> None:
+    """Let a server that has been started early call "module:function", as soon as it is known what for."""
+    if _at_hand is not None:
+        _at_hand.prepare(function, *arguments)
+
+
 def lend(line: int) -> None:
     """From now on this process uses the server at the other end of a socket."""
     global _at_hand, _is_lent
