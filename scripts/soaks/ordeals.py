@@ -149,12 +149,16 @@ class Ordeal:
         return command
 
 
+GOES_ON = "It goes on with: "  # and a command, after a sentence
+
+
 def ended_in_words(command: Command) -> str:
     """What is wrong with how a command ended whose encoder or workers were killed, if anything is."""
     command.listen(never, HANGS)
     code, stderr = command.end()
-    lines = stderr.splitlines()
-    is_well = code == 0 or (code == 4 and len(lines) == 1 and lines[0].startswith(SENTENCE))
+    first, *others = stderr.splitlines() or [""]
+    is_told = first.startswith(SENTENCE) and all(line.startswith(GOES_ON) for line in others)
+    is_well = code == 0 or (code == 4 and is_told)
     return "" if is_well else f"exit code {code}: {stderr.strip()}"
 
 
