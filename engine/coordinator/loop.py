@@ -24,7 +24,7 @@ from engine.film.files import remove_films
 from engine.fork_server.client import ForkServer
 from engine.formatting import plural, workers
 from engine.grid import Grid
-from engine.image.source import ArraySource, TargetSource, TargetWindow
+from engine.image.source import TargetSource, TargetWindow
 from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
 from engine.painters.registry import PREPARE_MACHINE, entry_of
@@ -143,7 +143,7 @@ def _context(run: Run, place: Place, shared: TargetSource, canvas: Canvas) -> Jo
     """What workers are told once. Only processes of this machine share its memory with it."""
     is_here = place.name == HERE.name
     is_shared = is_here or run.source is run.target.stored
-    source = shared if is_shared else ArraySource(run.target.pixels, run.analysis.weights)
+    source = shared if is_shared else TargetWindow(run.target.pixels, run.analysis.weights)
     return JobContext(
         painter=entry_of(run.spec.painter.name).painter,
         params=run.analysis.params,

@@ -16,7 +16,7 @@ class TargetWindow(NamedTuple):
     """A box of the target; a target source itself."""
 
     pixels: Pixels  # (height, width, channels), RGB or premultiplied RGBA
-    weights: Weights | None  # (height, width), how much each pixel counts; None: all the same
+    weights: Weights | None = None  # (height, width), how much each pixel counts; None: all the same
 
     def crop(self, x0: int, y0: int, height: int, width: int) -> TargetWindow:
         """A part of it, as views."""
@@ -79,33 +79,6 @@ class WholeSource(TargetSource, Protocol):
 def within(box: Box, height: int, width: int) -> Box:
     """What of a box lies in a picture."""
     return max(box[0], 0), max(box[1], 0), min(box[2], width), min(box[3], height)
-
-
-@dataclass(frozen=True, eq=False)
-class ArraySource:
-    """A target in memory."""
-
-    pixels: Pixels
-    weights: Weights | None = None
-
-    @property
-    def height(self) -> int:
-        """Target pixels."""
-        return self.pixels.shape[0]
-
-    @property
-    def width(self) -> int:
-        """Target pixels."""
-        return self.pixels.shape[1]
-
-    @property
-    def channels(self) -> int:
-        """Three, or four with transparency."""
-        return self.pixels.shape[2]
-
-    def read(self, box: Box, scale: float = 1.0) -> TargetWindow:
-        """See TargetWindow."""
-        return TargetWindow(self.pixels, self.weights).read(box, scale)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from engine.errors import SpecError
 from engine.fork_server.client import ForkServer
+from engine.fork_server.server import load
 from engine.parallel.place import Place
 from engine.parallel.pool import InlinePool, Pool, Resources, WorkerSetup
 from engine.parallel.process_pool import ProcessPool
-from engine.parallel.worker import load
 
 
 def open_pool(

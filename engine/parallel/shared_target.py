@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.image.source import ArraySource, Box, TargetWindow
+from engine.image.source import Box, TargetWindow
 from engine.parallel.shared_memory import TARGET_SEGMENT, Address, Segment
 
 
@@ -57,7 +57,7 @@ class SharedTarget:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_opened": {}}
 
-    def _source(self) -> ArraySource:
+    def _source(self) -> TargetWindow:
         """Views, made for each use because a kept one would forbid to close."""
         if "segment" not in self._opened:
             self._opened["segment"] = Segment.attach(self.address)
@@ -65,7 +65,7 @@ class SharedTarget:
         size = self.height * self.width * self.channels
         pixels = np.ndarray((*shape, self.channels), np.uint8, buffer)
         if self.weight_type is None:
-            return ArraySource(pixels)
+            return TargetWindow(pixels)
         # Weights have up to two bytes, and begin at an even one.
         weights = np.ndarray(shape, np.dtype(self.weight_type), buffer, size + size % 2)
-        return ArraySource(pixels, weights)
+        return TargetWindow(pixels, weights)

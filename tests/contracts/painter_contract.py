@@ -18,7 +18,7 @@ from engine.grid import Grid
 from engine.image import metric
 from engine.image.metric import rmse
 from engine.image.pixels import Colour
-from engine.image.source import ArraySource, TargetWindow
+from engine.image.source import TargetWindow
 from engine.image.target import Target
 from engine.painters.base import Analysis, Painter
 from engine.painters.registry import painter_class
@@ -298,7 +298,7 @@ class LocalPainterContract(PainterContract):
         weights = np.linspace(1, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
         target = self.target(48, 64)
         workplace = replace(
-            workplace, context=replace(workplace.context, target=ArraySource(target, weights))
+            workplace, context=replace(workplace.context, target=TargetWindow(target, weights))
         )
         state = RunState(
             workplace.painter, state.scene, TargetWindow(target, weights), Grid.fit(48, 64, "2x3")

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from engine.coordinator.budget import Budget
-from engine.coordinator.job import advance
+from engine.coordinator.job import JobContext, advance, open_context
 from engine.coordinator.run import restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
 from engine.errors import CheckpointError, SpecError
 from engine.events import Event, Notice
 from engine.image.target import Origin, Target
-from engine.painters.registry import params_of
+from engine.painters.registry import entry_of, params_of
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_flags
 from engine.storage.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from engine.storage.run_folder import RunFolder
 from tests.contracts.painter_contract import content
-from tests.doubles.running import jobs_of, open_workplace
+from tests.doubles.running import jobs_of
 from tests.doubles.toy import NOWHERE, cut_out, picture
 
 RECORDED = {"every": 1, "shown": 0, "taken": 0, "kept": []}
@@ -38,13 +38,9 @@ def target_of(pixels=None, weights=None, origin=NOWHERE):
 
 def painted(run, jobs=10**9):
     """Do so many jobs of a run in this process."""
-    workplace = open_workplace(
-        run.spec.painter.name,
-        run.analysis.params,
-        run.spec.seed,
-        run.target.pixels,
-        run.analysis.weights,
-    )
+    painter = entry_of(run.spec.painter.name).painter
+    context = JobContext(painter, run.analysis.params, run.spec.seed, run.source, None, run.analysis.assets)
+    workplace = open_context(context)
     for index in range(run.state.phase, len(run.plan)):
         for job in jobs_of(run.state, index, run.plan[index]):
             if jobs == 0:

@@ -4,18 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.coordinator.job import JobContext, advance, open_context
 from engine.coordinator.run import restore_run, start_run, write_first_files
 from engine.coordinator.target_copies import read_target
 from engine.errors import CheckpointError
 from engine.events import Event
 from engine.image import target
 from engine.image.target import open_target
-from engine.painters.registry import entry_of
 from engine.storage.load import read_target_copy
 from engine.storage.run_folder import STORED_IMPORTANCE, STORED_TARGET, TARGET, RunFolder
-from tests.coordinator.test_run import saved, spec_of
-from tests.doubles.running import jobs_of
+from tests.coordinator.test_run import painted, saved, spec_of
 from tests.doubles.toy import picture
 
 
@@ -28,19 +25,6 @@ def begun(tmp_path, monkeypatch):
     folder = RunFolder.create(tmp_path / "run")
     found = open_target(str(path), 64, importance="auto", room=tmp_path)
     return write_first_files(folder, start_run(spec_of(target=str(path)), found, None)), folder
-
-
-def painted(run, jobs=10**9):
-    """Do so many jobs, with windows that are read from the folder."""
-    context = JobContext(entry_of("polygons").painter, run.analysis.params, 0, run.source, None)
-    workplace = open_context(context)
-    for index in range(run.state.phase, len(run.plan)):
-        for job in jobs_of(run.state, index, run.plan[index]):
-            if jobs == 0:
-                return run
-            run.state.apply(advance(workplace, job))
-            jobs -= 1
-    return run
 
 
 def test_it_goes_on_from_its_files(begun):

@@ -11,7 +11,7 @@ from engine.coordinator.job import Job, JobContext, Workplace, open_context
 from engine.coordinator.state import RunState
 from engine.image.importance import Weights
 from engine.image.pixels import Pixels
-from engine.image.source import ArraySource
+from engine.image.source import TargetWindow
 from engine.painters.base import Phase
 from engine.painters.registry import PAINTERS, PainterEntry, entry_of
 
@@ -21,7 +21,7 @@ def open_workplace(
 ) -> Workplace:
     """A worker's side of a run without a canvas."""
     return open_context(
-        JobContext(entry_of(painter).painter, params, seed, ArraySource(pixels, weights), None)
+        JobContext(entry_of(painter).painter, params, seed, TargetWindow(pixels, weights), None)
     )
 
 

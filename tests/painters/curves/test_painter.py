@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.grid import Grid, Tiling
-from engine.image.source import ArraySource
+from engine.image.source import TargetWindow
 from engine.image.target import open_target
 from engine.painters.curves.painter import CurvePainter, _seen
 from engine.painters.curves.params import CurveParams
@@ -31,7 +31,7 @@ def test_windows_of_a_photograph_are_drawn_as_far_as_there_is_any_target(wraps, 
     target = target_of(HEIGHT, WIDTH)
     painter, analysis, scene = painter_of(target, wrap=wraps, objective=objective, count=40, length=12)
     source, tiles = (
-        ArraySource(target.pixels, analysis.weights),
+        TargetWindow(target.pixels, analysis.weights),
         Grid.fit(HEIGHT, WIDTH, "2x2").tiles(1, Tiling()),
     )
     assert len(tiles) == 4
@@ -79,7 +79,7 @@ def test_a_tile_of_another_run_becomes_a_sheet_and_anything_else_is_resized():
     painter, _, scene = painter_of(open_target("blank:64x64", 99), count=5)
     tile = scene.take(Grid.fit(64, 64, "1x1").tiles(0, Tiling()))[0]
     phase = painter.plan(Grid.fit(64, 64, "1x1"), 1)[0]
-    window = ArraySource(np.full((64, 64, 3), 255, np.uint8)).read((0, 0, 64, 64))
+    window = TargetWindow(np.full((64, 64, 3), 255, np.uint8)).read((0, 0, 64, 64))
     begun = painter.paint(
         window, Grid.fit(64, 64, "1x1").tiles(0, Tiling())[0], tile, 5, phase, np.random.SeedSequence(0)
     )
@@ -102,7 +102,7 @@ def test_a_film_goes_from_a_tile_to_its_sheet_without_a_change():
     painter, _, scene = painter_of(open_target("blank:128x64", 200), tile=64, count=10, length=20)
     grid = Grid.fit(64, 128, "1x1")
     (tile,) = grid.tiles(0, Tiling())
-    window = ArraySource(np.full((64, 128, 3), 255, np.uint8)).read((0, 0, 128, 64))
+    window = TargetWindow(np.full((64, 128, 3), 255, np.uint8)).read((0, 0, 128, 64))
     for phase in (phase for phase in painter.plan(grid, 1) if phase.action in (BEGIN, SPREAD)):
         before, part = scene, scene.take([tile])[0]
         found = painter.paint(window, tile, part, phase.marks, phase, np.random.SeedSequence(0)).part
@@ -117,7 +117,7 @@ def test_paper_alone_is_all_wrong_and_strokes_make_it_less_so():
     target = target_of(HEIGHT, WIDTH)
     painter, analysis, scene = painter_of(target, count=60, length=14)
     (tile,) = Grid.fit(HEIGHT, WIDTH, "1x1").tiles(0, Tiling())
-    window = ArraySource(target.pixels, analysis.weights).read((0, 0, WIDTH, HEIGHT))
+    window = TargetWindow(target.pixels, analysis.weights).read((0, 0, WIDTH, HEIGHT))
     cells, part = ((0, 30, HEIGHT), (0, WIDTH)), scene.take([tile])[0]
     bare = painter.judge(window, tile, part, painter.draw_part(tile, part), cells)
     assert painter.error(int(bare.errors.sum()), (HEIGHT, WIDTH, 3)) == 1
