@@ -28,6 +28,7 @@ FLOORS = (
     ("coordinator", "named_files"),
     ("api", "afterwards"),
     ("library",),
+    ("web",),
     ("cli",),
 )
 
