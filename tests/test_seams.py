@@ -139,8 +139,8 @@ def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkey
 
     monkeypatch.setitem(pools.POOLS, "remote", remote)
     seen: list[bytes] = []
-    monkeypatch.setattr("engine.coordinator.recorder.PREVIEW_EVERY", 0)
-    monkeypatch.setattr("engine.coordinator.recorder.PREVIEW_SHARE", 1e9)
+    monkeypatch.setattr("engine.coordinator.recorder.MOST_SHARE", 1e9)
+    always = {"record.preview": 0}
 
     def look() -> bool:
         path = tmp_path / "run" / PREVIEW
@@ -150,7 +150,7 @@ def test_without_a_shared_canvas_the_preview_moves_all_the_same(tmp_path, monkey
 
     do = Beside.do
     monkeypatch.setattr(Beside, "do", lambda beside, work: (do(beside, work), beside.wait()))  # to see each
-    finished, _, run, _ = made("confetti", tmp_path / "run", stop=look, pool="remote")
+    finished, _, run, _ = made("confetti", tmp_path / "run", look, "remote", **always)
     local, _, other, _ = made("confetti", tmp_path / "local")
     assert len(seen) > 3
     assert content(run.state.scene) == content(other.state.scene)

@@ -58,7 +58,7 @@ class Autosave:
         self._beside = Beside(emit)
         self._copy = _Copy(run.state.scene)
         self._recorder = run.recorder(folder, self._beside.tell)
-        self._preview = Preview(folder, canvas, self._beside.tell)
+        self._preview = Preview(folder, canvas, run.spec.record.preview, self._beside.tell)
         self._schedule = CheckpointSchedule(folder, run.spec.checkpoint, run.generation, self._beside.tell)
         self._made: list[_Made] = []  # that the copy has not heard of,
         self._passed = 0  # and states that the recorder has not: it was not their turn

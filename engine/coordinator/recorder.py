@@ -28,8 +28,8 @@ from engine.storage.snapshots import NAME, Snapshot, lost, without_damaged
 MOST_SNAPSHOTS = 500  # of a run at most, when record.keep is "auto",
 ALIKE = 4  # a snapshot, both checkpoints and one that is being written are of much the same size
 ALL_SHAPES = 5_000_000  # and shapes in all of them together: about 250 MB
-PREVIEW_EVERY = 2.0  # seconds at least,
-PREVIEW_SHARE = 0.01  # and not more than this share of the time
+PREVIEW_SECONDS = 0.02  # that one may take; a slower one is written that much less often,
+MOST_SHARE = 0.1  # and never for more than this share of the time
 PREVIEW_SIDE = 1024  # pixels of the longest side
 
 
@@ -257,9 +257,11 @@ def thin_snapshots(snapshots: Sequence[Snapshot], keep: int) -> list[Snapshot]:
 class Preview:
     """Keeps preview.png up to date while a run goes on, from what is on the canvas."""
 
-    def __init__(self, folder: RunFolder, canvas: Canvas, emit: EventHandler) -> None:
+    def __init__(self, folder: RunFolder, canvas: Canvas, every: float, emit: EventHandler) -> None:
+        """every: seconds from one to the next at least."""
         self._folder = folder
         self._canvas = canvas
+        self._every = every
         self._due = time.monotonic()
         self._patience = Patience("painting goes on without a preview", emit)
 
@@ -279,4 +281,4 @@ class Preview:
         with self._patience:
             self._folder.write(PREVIEW, encode_png(np.asarray(image), compression=1))
         spent = time.monotonic() - started
-        self._due = started + max(PREVIEW_EVERY, spent / PREVIEW_SHARE)
+        self._due = started + max(self._every * max(1.0, spent / PREVIEW_SECONDS), spent / MOST_SHARE)

@@ -88,7 +88,10 @@ class BudgetSettings(BaseModel):
 
 
 class RecordSettings(BaseModel):
-    """A snapshot of the scene after every n-th job at first, fewer later: there are `keep` at most."""
+    """What is kept of a run on its way.
+
+    A snapshot of the scene after every n-th job at first, fewer later: there are `keep` at most.
+    """
 
     model_config = FROZEN
     every: Literal["auto"] | Annotated[int, Field(ge=1, le=1_000_000)] = Field(
@@ -98,6 +101,11 @@ class RecordSettings(BaseModel):
         default="auto",
         description="when there are more snapshots than that (`auto`: 500, fewer of very many shapes), "
         "those go that the film misses least, and n doubles",
+    )
+    preview: DurationOrZero = Field(
+        default=2.0,
+        description="how often preview.png is replaced at most, while painting goes on; less often where "
+        "that takes more than 20 ms each time",
     )
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from engine.coordinator import recorder
 from engine.coordinator.recorder import (
-    PREVIEW_EVERY,
-    PREVIEW_SHARE,
+    MOST_SHARE,
+    PREVIEW_SECONDS,
     Preview,
     Recorder,
     most_snapshots,
@@ -48,16 +48,17 @@ def folder(tmp_path):
     return RunFolder.create(tmp_path / "run")
 
 
-@pytest.mark.parametrize("seconds", [0.001, 0.5])
-def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds):
+@pytest.mark.parametrize("every", [0.0, 0.2, 2.0])
+@pytest.mark.parametrize("seconds", [0.001, 0.03, 0.5])
+def test_the_preview_takes_a_small_part_of_the_time(folder, monkeypatch, seconds, every):
     canvas: Any = SlowCanvas(seconds)
     monkeypatch.setattr(recorder.time, "monotonic", lambda: canvas.now)
-    preview = Preview(folder, canvas, print)
+    preview = Preview(folder, canvas, every, print)
     while canvas.now < 1000:
         preview.refresh()
-        canvas.now += 0.1
-    wanted = 1000 * min(1 / PREVIEW_EVERY, PREVIEW_SHARE / seconds)
-    assert canvas.reads == pytest.approx(wanted, rel=0.1)
+        canvas.now += 0.001
+    share = min(seconds / every, PREVIEW_SECONDS / every, MOST_SHARE) if every else MOST_SHARE
+    assert canvas.reads * seconds == pytest.approx(1000 * share, rel=0.1)
     before = canvas.reads
     preview.refresh(last=True)
     assert canvas.reads == before + 1, "the last one is always due"

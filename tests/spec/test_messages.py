@@ -92,7 +92,7 @@ MOMENT = "a local time such as 06:00, or a date and time such as 2030-01-31 06:0
         ("resultsize: 3", "resultsize isn't a setting; perhaps result-size is meant."),
         ("fps: 3", "fps isn't a setting; perhaps film.fps is meant."),
         ("flim: {fps: 3}", "flim.fps isn't a setting; perhaps film is meant."),
-        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every, keep."),
+        ("record: {zzz: 3}", "record.zzz isn't a setting; record takes every, keep, preview."),
         ("size: {min: 3}", "size.min isn't a setting: size takes one value."),
         ("count: {min: 3}", "count.min isn't a setting: count takes one value."),
         ('"a\\nb": {"": 1}', rf"'a\nb.' {TOP}."),

@@ -40,7 +40,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "workers: auto\n"
         "nice: 0\n"
         "memory: auto\n"
-        "record:\n  every: auto\n  keep: auto\n"
+        "record:\n  every: auto\n  keep: auto\n  preview: 2s\n"
         "checkpoint:\n  every: 30s\n  grace: 10m\n"
         "notify:\n  on-success: null\n  on-failure: null\n"
         "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n"
