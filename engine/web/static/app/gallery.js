@@ -1,0 +1,104 @@
+/** One's own paintings. */
+
+import { get, Refusal, remove, root } from "./api.js";
+import { $, confirmed, el, say, show, write } from "./dom.js";
+import { follow } from "./live.js";
+import { isUnderWay, nameOf, stateShort } from "./sentences.js";
+import { bytes, percent, plural, t } from "./texts.js";
+
+export async function open(page) {
+  const { signal } = page;
+  const cards = new Map(); // by id: {job, node}
+  let used = null;
+  page.title(t("gallery.title"));
+  write($("gallery-trouble"), "");
+  $("paintings").replaceChildren();
+  show($("gallery-empty"), false);
+
+  function put(job, isNew = true) {
+    const old = cards.get(job.id);
+    if (old) return redraw(old, job);
+    const card = cardOf(job, () => drop(job.id));
+    cards.set(job.id, card);
+    if (isNew) $("paintings").prepend(card.node);
+    else $("paintings").append(card.node);
+    redraw(card, job);
+    return count();
+  }
+
+  function forget(id) {
+    const card = cards.get(id);
+    if (!card) return;
+    const next = (card.node.nextElementSibling ?? card.node.previousElementSibling)?.querySelector("a");
+    if (card.node.contains(document.activeElement)) (next ?? $("gallery-title")).focus();
+    card.node.remove();
+    cards.delete(id);
+    count();
+  }
+
+  async function drop(id) {
+    const { job } = cards.get(id);
+    if (!(await confirmed(t("delete.text", { name: nameOf(job) })))) return;
+    try {
+      await remove(`/api/jobs/${id}`);
+      forget(id);
+      say(t("delete.done", { name: nameOf(job) }));
+      await load();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      write($("gallery-trouble"), error.message);
+    }
+  }
+
+  function count() {
+    show($("gallery-empty"), used !== null && cards.size === 0);
+    show($("storage"), cards.size > 0 && used !== null);
+    if (used) write($("storage"), plural("gallery.storage", cards.size, { bytes: bytes(used.bytes), most: bytes(used.bytes_most) }));
+  }
+
+  /** All of them, as they are now. */
+  async function load() {
+    try {
+      used = await get("/api/jobs", signal);
+    } catch (error) {
+      if (error instanceof Refusal) write($("gallery-trouble"), error.message);
+      return;
+    }
+    write($("gallery-trouble"), "");
+    const ids = new Set(used.jobs.map((job) => job.id));
+    for (const id of [...cards.keys()]) if (!ids.has(id)) forget(id);
+    for (const job of used.jobs) put(job, false);
+    count();
+  }
+
+  await load();
+  if (signal.aborted) return;
+  follow("/api/events", { job: put, gone: ({ id }) => forget(id) }, {
+    signal,
+    onLost: page.lost,
+    isThere: async () => (await load(), true),
+    isBusy: () => [...cards.values()].some(({ job }) => isUnderWay(job)),
+  });
+}
+
+function cardOf(job, onDrop) {
+  const image = el("img", { alt: "", loading: "lazy" });
+  const state = el("span", { className: "state" });
+  const name = el("span", { className: "name" });
+  const link = el("a", { href: `${root}/p/${job.id}`, "data-go": "" }, el("span", { className: "mat" }, image), name, state);
+  const button = el("button", { type: "button", className: "quiet danger", "aria-label": t("delete.named", { name: nameOf(job) }) }, t("delete.yes"));
+  button.addEventListener("click", onDrop);
+  return { job, node: el("li", {}, link, button), image, name, state };
+}
+
+function redraw(card, job) {
+  card.job = job;
+  const source = `${root}/api/jobs/${job.id}/${job.preview ? `preview.png?v=${job.preview}` : "picture.png"}`;
+  const isVeiled = !job.preview;
+  card.node.classList.toggle("waiting", isVeiled);
+  if (card.image.getAttribute("src") !== source && (card.image.complete || !card.image.src)) card.image.src = source;
+  write(card.name, nameOf(job));
+  const isKnown = job.state === "painting" && job.progress;
+  write(card.state, isKnown ? `${stateShort(job)}, ${percent(job.progress)}` : stateShort(job));
+  card.state.dataset.state = job.state;
+}

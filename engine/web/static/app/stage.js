@@ -1,0 +1,114 @@
+/** What is seen of a painting: the painting itself, the picture beside it, or the film. */
+
+import { answer, Refusal, root } from "./api.js";
+import { comparing } from "./compare.js";
+import { $, show, write } from "./dom.js";
+import { fader } from "./fader.js";
+import { isUnderWay, nameOf, stateSaid } from "./sentences.js";
+import { t } from "./texts.js";
+
+const FILM = "film.mp4";
+
+/**
+ * @param {string} base address of the painting
+ * @param {boolean} isShared then there is no picture to compare it with
+ * @param {AbortSignal} signal
+ */
+export function stage(base, isShared, signal) {
+  const painted = fader($("picture"), signal);
+  const original = fader($("original"), signal);
+  const file = (name) => `${root}${base}/${name}`;
+  const radios = [...document.querySelectorAll("#shows input")];
+  const chosen = () => radios.find((radio) => radio.checked).value;
+  let job = null;
+  let filmOf = "";
+  comparing(signal);
+  for (const radio of radios) {
+    radio.checked = radio.value === "painting";
+    radio.addEventListener("change", reveal, { signal });
+  }
+  $("film").addEventListener("error", explain, { signal });
+  for (const event of ["loadeddata", "playing"]) $("film").addEventListener(event, () => veil(""), { signal });
+  signal.addEventListener("abort", unload);
+  reveal();
+
+  /** Shows what was chosen of the three. */
+  function reveal() {
+    const what = chosen();
+    $("frame").dataset.show = what;
+    show($("split"), what === "compare");
+    if (what === "compare") original.show(file("picture.png"));
+    show($("film"), what === "film");
+    if (what === "film") load();
+    else $("film").pause();
+    if (what !== "film") veil("");
+  }
+
+  function load() {
+    const film = $("film");
+    const address = `${file(FILM)}?v=${job?.seconds ?? 0}`;
+    if (filmOf === address) return;
+    filmOf = address;
+    veil(t("film.making"));
+    film.poster = file(`preview.png?v=${job?.preview ?? 0}`);
+    film.src = address;
+    film.muted = true;
+    film.preload = "auto";
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) film.play().catch(() => {});
+  }
+
+  function unload() {
+    $("film").pause();
+    $("film").removeAttribute("src");
+    $("film").removeAttribute("poster");
+    $("film").load();
+  }
+
+  /** A video can't say why it isn't there: the server is asked once more. */
+  async function explain() {
+    if (chosen() !== "film" || !$("film").hasAttribute("src")) return;
+    filmOf = "";
+    const reading = new AbortController();
+    try {
+      await answer(`${base}/${FILM}`, { signal: reading.signal });
+      reading.abort();
+      veil(t("film.unplayable"));
+    } catch (error) {
+      if (error instanceof Refusal) veil(error.message);
+    }
+  }
+
+  function veil(text) {
+    show($("veil"), Boolean(text));
+    write($("veil"), text);
+  }
+
+  function offer(what, isThere) {
+    const label = document.querySelector(`[data-show=${what}]`);
+    if (!isThere && label.querySelector("input").checked) {
+      radios[0].checked = true;
+      reveal();
+    }
+    show(label, isThere, radios[0]);
+  }
+
+  function draw(now) {
+    job = now;
+    const isEmpty = !job.preview;
+    const frame = $("frame");
+    if (job.width) frame.style.setProperty("--ratio", String(job.width / job.height));
+    frame.classList.toggle("waiting", isEmpty && !isShared);
+    if (!isEmpty) painted.show(file(`preview.png?v=${job.preview}`));
+    else if (!isShared && job.again) painted.show(file("picture.png"));
+    const name = nameOf(job);
+    const key = isEmpty ? "original" : isUnderWay(job) ? "painting" : "finished";
+    $("picture").setAttribute("aria-label", t(`picture.${key}`, { name }));
+    offer("compare", !isEmpty && !isShared && Boolean(job.again));
+    offer("film", !isUnderWay(job) && (job.files ?? []).includes(FILM));
+    show($("shows"), document.querySelectorAll("#shows label:not([hidden])").length > 1);
+    if (isEmpty && isUnderWay(job)) veil(stateSaid(job));
+    else if (chosen() !== "film") veil("");
+  }
+
+  return { draw };
+}
