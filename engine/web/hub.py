@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 from weakref import WeakSet
@@ -112,11 +112,11 @@ class Hub:
             for feed in feeds:
                 feed.put_gone(job.id)
 
-    def of_job(self, job: Job) -> AsyncIterator[bytes]:
+    def of_job(self, job: Job) -> AsyncGenerator[bytes, None]:
         """What is new of a job, beginning with how it is now; ends when it is deleted. Refused."""
         return self._events(self._joined(job.visitor, job.id), job)
 
-    def of_visitor(self, visitor: str) -> AsyncIterator[bytes]:
+    def of_visitor(self, visitor: str) -> AsyncGenerator[bytes, None]:
         """What is new of any job of a visitor's; Refused."""
         return self._events(self._joined(visitor, None), None)
 
@@ -153,7 +153,7 @@ class Hub:
             self._feeds.add(feed)
             return feed
 
-    async def _events(self, feed: _Feed, job: Job | None) -> AsyncIterator[bytes]:
+    async def _events(self, feed: _Feed, job: Job | None) -> AsyncGenerator[bytes, None]:
         number = 0
         try:
             yield RETRY

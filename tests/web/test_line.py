@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.web.line import TURN, Line, cost_left, ordered, turns
+from engine.web.store import Job
 from tests.doubles.web_jobs import job_of
 
 VISITORS = ("ann", "bob", "cat", "dan")
@@ -53,7 +54,9 @@ def test_what_was_begun_goes_on_first(jobs, began):
 def painted(jobs, at_a_time=1, seconds=10.0):
     """The order in which jobs begin that come at their moments, each painted for so many seconds."""
     now, began, order = 0.0, dict[str, float](), list[str]()
-    to_come, queued, painting = sorted(jobs, key=asked), [], []
+    to_come = sorted(jobs, key=asked)
+    queued: list[Job] = []
+    painting: list[Job] = []
     while to_come or queued or painting:
         painting = [job for job in painting if job.began + seconds > now]
         while to_come and asked(to_come[0]) <= now:

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -203,7 +204,7 @@ def test_an_orderly_end_is_gone_on_from(forks, tmp_path):
     with studio(tmp_path, forks, jobs=1) as here:
         job, other = in_work(here, effort=40.0), here.order()
     store = Store(tmp_path / "web.sqlite")
-    left = store.get(job.id)
+    left: Any = store.get(job.id)
     store.close()
     assert (left.state, left.action, left.doing, left.attempts) == ("queued", "resume", None, 0)
     assert left.progress > 0
