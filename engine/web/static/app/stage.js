@@ -98,7 +98,8 @@ export function stage(base, isShared, signal) {
     const frame = $("frame");
     if (job.width) frame.style.setProperty("--ratio", String(job.width / job.height));
     frame.classList.toggle("waiting", isEmpty && !isShared);
-    if (!isEmpty) painted.show(file(`preview.png?v=${job.preview}`));
+    const isDone = !isUnderWay(job) && job.files?.includes("result.png");
+    if (!isEmpty) painted.show(file(`${isDone ? "result" : "preview"}.png?v=${job.preview}`));
     else if (!isShared && job.again) painted.show(file("picture.png"));
     const name = nameOf(job);
     const key = isEmpty ? "original" : isUnderWay(job) ? "painting" : "finished";
