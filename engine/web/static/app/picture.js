@@ -41,7 +41,7 @@ export function choosing(wish, signal, mostBytes) {
   function take(picture, isNew = true) {
     const hadFocus = $("invitation").contains(document.activeElement);
     wish.picture = picture;
-    write($("picture-trouble"), "");
+    for (const id of ["picture-trouble", "wish-trouble"]) write($(id), "");
     draw(picture, signal);
     if (hadFocus) $("change").focus({ preventScroll: true });
     if (!isNew) return;

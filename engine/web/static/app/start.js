@@ -25,6 +25,8 @@ export async function open(page, { again, look }) {
     busy($("paint"), () => paint(page, form));
   }, { signal });
 
+  $("wish").addEventListener("input", () => write($("wish-trouble"), ""), { signal });
+
   async function choose(name) {
     wish.look = name;
     await told(form.build(name));
