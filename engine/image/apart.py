@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -28,15 +29,27 @@ from engine.strict_json import parse
 _ANSWER = """\
 from importlib import import_module
 from engine.image.apart import reply
-module, name, facts = json.loads(sys.argv[1])
-reply(getattr(import_module(module), name), facts)
+module, name, facts, *bounds = json.loads(sys.argv[1])
+reply(getattr(import_module(module), name), facts, *bounds)
 """
-_MOST_MEMORY = 8 << 30  # bytes of a child: 500 megapixels are 2 GB, and are there twice for a moment
-_MOST_SECONDS = 600  # of a child's processor time
 _MOST_WORDS = 10_000  # bytes of complaints; a damaged fax has one for each of its lines
 _SHOWN = 200  # characters of them
 
 Plane = Image.Image
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a child may take at most."""
+
+    memory: int = 8 << 30  # bytes of addresses: 500 megapixels are 2 GB, and are there twice for a moment
+    seconds: int = 600  # of its processor time
+    patience: float | None = None  # seconds by the clock, which count on where it waits
+
+    def __str__(self) -> str:
+        """Its time in words."""
+        minutes, seconds = divmod(self.seconds, 60)
+        return f"{self.seconds} seconds" if seconds else f"{minutes} minutes"
 
 
 class Stream(Protocol):
@@ -87,23 +100,31 @@ class Answer:
 
 
 @contextlib.contextmanager
-def ask(module: str, name: str, file: BinaryIO, *facts: Any, room: Path | None = None) -> Iterator[Answer]:
+def ask(
+    module: str,
+    name: str,
+    file: BinaryIO,
+    *facts: Any,
+    room: Path | None = None,
+    bounds: Bounds = Bounds(),
+) -> Iterator[Answer]:
     """Call a function of the engine in a new process, with a file and facts that JSON has.
 
     It returns facts and planes of one byte a channel. room: a folder for an answer that is larger than
     memory. ChildProcessError when there was no answer, with what was said instead, or MemoryError; other
     OSErrors when there is no process to be had.
     """
-    command = python(_ANSWER, json.dumps([module, name, facts]))
+    command = python(_ANSWER, json.dumps([module, name, facts, bounds.memory, bounds.seconds]))
     with _room(room) as answer:
         with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE) as child:
             try:
-                words, code = _words(child), child.wait()
+                with _patient(child, bounds.patience) as is_over:
+                    words, code = _words(child), child.wait()
             except BaseException:
                 child.kill()
                 raise
         if code:
-            raise _failure(code, words.rsplit("; ", 1)[-1][-_SHOWN:])
+            raise _failure(code, words.rsplit("; ", 1)[-1][-_SHOWN:], bounds, is_over.is_set())
         answer.seek(0)
         found = parse(head := answer.readline())
         yield Answer(answer, found, tuple(_places(found.pop("planes"), len(head))), _shortened(words))
@@ -116,16 +137,37 @@ def _room(folder: Path | None) -> IO[bytes]:
     return tempfile.TemporaryFile(dir=folder)
 
 
-def _failure(code: int, word: str) -> Exception:
-    """What has happened to a child that gave no answer."""
+@contextlib.contextmanager
+def _patient(child: subprocess.Popen[bytes], seconds: float | None) -> Iterator[threading.Event]:
+    """Kill a child that takes longer by the clock, and tell so."""
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        child.kill()
+
+    if seconds is None:
+        yield is_over
+        return
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()
+
+
+def _failure(code: int, word: str, bounds: Bounds, is_over: bool) -> Exception:
+    """What has happened to a child that gave no answer. is_over: whether it was killed for being slow."""
     if "MemoryError" in word or "allocate memory" in word:
         return MemoryError(word)
     if os.strerror(errno.ENOSPC) in word:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if code == -signal.SIGXCPU or is_over:
+        return ChildProcessError(f"it takes more than {bounds} to decode")
     if code == -signal.SIGKILL:  # nobody else ends it so than a system that is out of memory
         return MemoryError(word)
-    if code == -signal.SIGXCPU:
-        return ChildProcessError(f"it takes more than {_MOST_SECONDS // 60} minutes to decode")
     if code < 0:
         return ChildProcessError(f"its decoder was ended by {signal.Signals(-code).name}")
     return ChildProcessError(word or f"its decoder ended with code {code}")
@@ -164,10 +206,21 @@ def _limit(kind: int, most: int) -> None:
             resource.setrlimit(kind, (most, hard))
 
 
-def reply(function: Any, facts: Sequence[Any]) -> None:
-    """Answer the process that asked: standard input is the file, standard output is for the answer."""
-    _limit(resource.RLIMIT_AS, _MOST_MEMORY + os.fstat(0).st_size)  # for it may be mapped
-    _limit(resource.RLIMIT_CPU, _MOST_SECONDS)
+def _taken() -> int:
+    """Bytes of addresses that this process has already; libraries reserve some for each core."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return 0
+
+
+def reply(function: Any, facts: Sequence[Any], memory: int, seconds: int) -> None:
+    """Answer the process that asked: standard input is the file, standard output is for the answer.
+
+    memory, seconds: see Bounds.
+    """
+    _limit(resource.RLIMIT_AS, memory + _taken() + os.fstat(0).st_size)  # for it may be mapped
+    _limit(resource.RLIMIT_CPU, seconds)
+    _limit(resource.RLIMIT_CORE, 0)
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as answer:
         file.seek(0)
         found, planes = function(file, *facts)

@@ -30,7 +30,7 @@ from engine.image.frames import check_number, film_frame, moving_frame
 from engine.image.large import LARGE, reduced, reduction
 from engine.image.modes import separate
 from engine.image.refusals import check_scans, check_size, refusing, remarks_on_colours
-from engine.image.tiff_numbers import read_page
+from engine.image.tiff_numbers import page_size, read_page
 from engine.regular_files import open_regular
 
 MAX_BYTES = 40_000_000_000  # of a file: four gigapixels of 16 bits with alpha are 32 GB
@@ -145,6 +145,25 @@ def decode_apart(
     planes = [found.colour] if found.alpha is None else [found.colour, found.alpha]
     facts = {name: getattr(found, name) for name in ("box", "orientation", "size", "remarks")}
     return facts, [*planes]
+
+
+def stored_size(file: BinaryIO, kind: str) -> tuple[int, int]:
+    """(width, height) of a file's first picture as it says itself, before anything is decoded.
+
+    Raises whatever decoders raise.
+    """
+    try:
+        with _opened(_content(file, kind), kind) as image:
+            return image.size
+    except (UnidentifiedImageError, SyntaxError):
+        if kind != "TIFF":
+            raise
+    return page_size(file_of(_mapped(file)))
+
+
+def first_picture(source: str, file: BinaryIO, kind: str, size: int) -> Decoded:
+    """That of a file which is no film, as `decode` does it, but here; raises whatever decoders raise, too."""
+    return _frame(source, file, Path(), kind, size, 0)
 
 
 def _samples_of_mural(file: BinaryIO, kind: str, frame: int) -> str | None:

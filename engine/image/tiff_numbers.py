@@ -29,6 +29,15 @@ _KINDS = {"f": "floats", "i": "signed integers", "u": "integers", "c": "complex 
 _PLAIN = "save it as a plain one of 8 or 16 bits"
 
 
+def page_size(file: BinaryIO) -> tuple[int, int]:
+    """(width, height) of the first page."""
+    from tifffile import TiffFile
+
+    with TiffFile(file) as found:
+        page = found.pages.first
+        return page.imagewidth, page.imagelength
+
+
 def read_page(source: str, file: BinaryIO, number: int) -> tuple[Image.Image, bytes | None, int]:
     """A page as mode L, LA, La, RGB, RGBA, RGBa or CMYK, its ICC profile and EXIF orientation.
 

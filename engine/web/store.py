@@ -139,6 +139,13 @@ class Store:
         )
         return _job(rows[0]) if rows else None
 
+    def show(self, job: str, share: str | None) -> Job | None:
+        """Let others see it by that, or as they do already; None: no longer. None for a job that is gone."""
+        change = "NULL" if share is None else "coalesce(share, ?)"
+        values = [job] if share is None else [share, job]
+        rows = self._write(f"UPDATE jobs SET share = {change} WHERE id = ? RETURNING *", values)
+        return _job(rows[0]) if rows else None
+
     def remove(self, job: str) -> None:
         """Forget it."""
         self._write("DELETE FROM jobs WHERE id = ?", (job,))

@@ -140,3 +140,15 @@ def test_a_newer_file_is_refused_in_a_sentence(tmp_path):
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(RunError, match="newer Tessera"):
         Store(tmp_path / "web.sqlite")
+
+
+def test_what_is_shown_keeps_its_address_until_it_no_longer_is(store):
+    first = job()
+    store.add(first)
+    assert store.show(first.id, "5" * 32).share == "5" * 32
+    assert store.show(first.id, "6" * 32).share == "5" * 32
+    assert store.shared("5" * 32).id == first.id
+    assert store.show(first.id, None).share is None
+    assert store.shared("5" * 32) is None
+    assert store.show(first.id, "6" * 32).share == "6" * 32
+    assert store.show(new_id(), "7" * 32) is None
