@@ -88,7 +88,7 @@ export async function open(page) {
 function cardOf(job, onDrop) {
   const image = el("img", { alt: "", loading: "lazy" });
   const state = el("span", { className: "state" });
-  const name = el("h2", { className: "name" });
+  const name = el("h2", { className: "name", dir: "auto" });
   const link = el("a", { href: `${root}/p/${job.id}`, "data-go": "" }, el("span", { className: "mat" }, image), name);
   const button = el("button", { type: "button", className: "quiet danger", "aria-label": t("delete.named", { name: nameOf(job) }) }, t("delete.yes"));
   button.addEventListener("click", onDrop);

@@ -23,7 +23,7 @@ export async function open(page, { id, shared }) {
   let looks = [];
   const pictures = stage(base, shared, signal);
   const line = curve($("curve"), () => job?.measure);
-  const home = takingHome(base, signal, () => server.limits?.result_size ?? LARGEST);
+  const home = takingHome(base, shared, signal, () => server.limits?.result_size ?? LARGEST);
   const share = sharing(base, signal);
   const again = onceMore(page, () => job, resume);
 

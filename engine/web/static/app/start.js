@@ -60,7 +60,7 @@ export async function open(page, { again, look }) {
 /** The picture of a painting that is there, with the look that it had. */
 function takeAgain(job, wish, picture) {
   wish.look = job.preset;
-  if (!job.again) return;
+  if (job.again === false) return;
   const name = job.name || t("gallery.untitled");
   picture.take({ kind: "again", value: job.id, name, source: `${root}/api/jobs/${job.id}/picture.png` }, false);
 }
