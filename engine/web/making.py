@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import shutil
 import tempfile
 import time
@@ -93,18 +92,6 @@ def sweep(folder: Path) -> None:
     for path in _paths_in(folder):
         if path.name.startswith(SCRATCH):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def bytes_in(folder: Path) -> int:
-    """What the files of a folder take, with those of folders in it; some may go meanwhile."""
-    total = 0
-    for inside, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(inside, name)).st_size  # noqa: PTH118 - many of them
-            except OSError:
-                continue
-    return total
 
 
 def _carry_out(order: Order, made: Path, stopping: Limited, server: ForkServer | None) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra web")
+pytest.importorskip("httpx", reason="needs httpx, to ask")
+
 from fastapi import FastAPI
 from pydantic import BaseModel
 
