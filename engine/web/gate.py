@@ -239,12 +239,14 @@ class Gate:
 
 
 def _whole(scope: Scope, root: str) -> Scope:
-    """With the root before its path, where a proxy has taken that off."""
-    if not root or scope["path"] == root or scope["path"].startswith(f"{root}/"):
+    """With the root before its path, which a proxy may have taken off, and said to be it."""
+    if not root:
         return scope
-    whole = {**scope, "path": root + scope["path"]}
-    if scope.get("raw_path") is not None:
-        whole["raw_path"] = root.encode() + scope["raw_path"]
+    whole = {**scope, "root_path": root}
+    if scope["path"] != root and not scope["path"].startswith(f"{root}/"):
+        whole["path"] = root + scope["path"]
+        if scope.get("raw_path") is not None:
+            whole["raw_path"] = root.encode() + scope["raw_path"]
     return whole
 
 

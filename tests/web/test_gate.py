@@ -424,8 +424,6 @@ def test_no_websocket_is_opened(tmp_path):
 @pytest.mark.parametrize("root", ["", "/paint"])
 def test_a_proxy_may_take_the_root_off_or_pass_it_on(tmp_path, root):
     options = options_of(tmp_path, url="http://localhost:8000/paint")
-    app = small_app(options)
-    app.root_path = options.root
-    browser = Browser(Gate(app, options), HOME, "")
+    browser = Browser(Gate(small_app(options), options), HOME, "")
     for path in ("/", "/api/who", "/static/plain.css"):
         assert browser.get(root + path).status_code == 200
