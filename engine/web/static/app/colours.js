@@ -7,6 +7,14 @@ import { numberTrouble } from "./numbers.js";
 const FEW = 6; // colours of the picture, unless the visitor says how many
 const FIRST = ["#1d1c1a", "#f4efe4", "#d1572b"]; // the visitor's own, to begin with
 const MOST = 16;
+const FEWEST = 2; // colours of the picture
+const MANY = 64;
+
+/** The word for no colours of one's own, and that for some of the picture's, of what stands beside colours. */
+function wordsOf({ choices }) {
+  const isCount = ({ name }) => /^[0-9]+$/.test(name);
+  return { none: choices?.find((one) => !isCount(one)), found: choices?.find(isCount) };
+}
 
 /** "none", "found" or "own": what a palette's value means. */
 export function kindOf(value) {
@@ -15,12 +23,15 @@ export function kindOf(value) {
 }
 
 export function colours(field, id, value, changed) {
+  const most = field.most ?? MOST;
   let own = Array.isArray(value) ? value.map(String) : FIRST;
-  const kinds = ["none", "found", "own"].map((kind) =>
+  const { none, found } = wordsOf(field);
+  const there = { none, found, own: true };
+  const kinds = ["none", "found", "own"].filter((kind) => there[kind]).map((kind) =>
     el("input", { type: "radio", name: id, value: kind, id: `${id}-${kind}`, checked: kindOf(value) === kind }),
   );
   const count = el("input", {
-    type: "number", id: `${id}-count`, value: typeof value === "number" ? value : FEW, min: 1, max: 64, step: 1,
+    type: "number", id: `${id}-count`, value: typeof value === "number" ? value : FEW, min: FEWEST, max: MANY, step: 1,
     inputMode: "numeric", "aria-label": t("form.colours-count"),
   });
   const list = el("div", { className: "swatches" });
@@ -29,7 +40,7 @@ export function colours(field, id, value, changed) {
   function draw(focusLast = false) {
     list.replaceChildren(
       ...own.map((colour, at) => swatch(colour, at)),
-      own.length < MOST ? more() : "",
+      own.length < most ? more() : "",
     );
     if (focusLast) list.querySelector(".swatch:last-of-type input")?.focus();
   }
@@ -73,17 +84,17 @@ export function colours(field, id, value, changed) {
   draw();
   reveal();
   const rows = kinds.map((radio) =>
-    el("div", { className: "choice" }, el("label", {}, radio, el("span", {}, t(`form.colours-${radio.value}`))),
+    el("div", { className: "choice" }, el("label", {}, radio, el("span", {}, there[radio.value].label ?? t(`form.colours-${radio.value}`))),
       radio.value === "found" ? count : null),
   );
   return {
     node: el("div", { className: "colours" }, ...rows, list),
     input: kinds.find((radio) => radio.checked) ?? kinds[0],
     isGroup: true,
-    get: () => ({ none: "none", found: Number(count.value), own })[chosen()],
+    get: () => ({ none: none?.name, found: Number(count.value), own })[chosen()],
     trouble: () =>
       chosen() === "found"
-        ? numberTrouble({ label: t("form.colours-count"), least: 1, most: 64, kind: "integer" }, count.value || "0", count.validity.badInput)
+        ? numberTrouble({ label: t("form.colours-count"), least: FEWEST, most: MANY, kind: "integer" }, count.value || "0", count.validity.badInput)
         : null,
   };
 }

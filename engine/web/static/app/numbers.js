@@ -6,13 +6,15 @@ import { figure, number, t } from "./texts.js";
 
 const SEEDS = 1_000_000; // a new one is below this: short enough to tell somebody
 
+const WHOLE = ["integer", "seed"];
+
 /** What is wrong with a number that was typed, as a sentence, or null. */
 export function numberTrouble(field, text, isBad) {
   const { label, least, most, kind } = field;
   if (isBad) return t("form.number", { label });
   if (text === "") return null;
   const value = Number(text);
-  if (kind !== "number" && !Number.isInteger(value)) return t("form.whole", { label });
+  if (WHOLE.includes(kind) && !Number.isInteger(value)) return t("form.whole", { label });
   const isWithin = (least ?? -Infinity) <= value && value <= (most ?? Infinity);
   return isWithin ? null : t("form.between", { label, least: shown(least), most: shown(most) });
 }
@@ -26,8 +28,8 @@ function box(field, id, value) {
     type: "number",
     id,
     value: typeof value === "number" ? String(value) : "",
-    placeholder: typeof field.default === "number" ? String(field.default) : String(field.default ?? ""),
-    inputMode: field.kind === "number" ? "decimal" : "numeric",
+    placeholder: field.choices?.find(({ name }) => name === field.default)?.label ?? String(field.default ?? ""),
+    inputMode: WHOLE.includes(field.kind) ? "numeric" : "decimal",
     min: field.least,
     max: field.most,
     step: "any",
