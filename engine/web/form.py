@@ -77,9 +77,9 @@ class Field:
     about: str
     kind: Kind
     default: Any
-    least: float | None = None
-    most: float | None = None
-    step: float | None = None
+    least: int | float | None = None
+    most: int | float | None = None
+    step: int | float | None = None
     choices: tuple[Choice, ...] | None = None
     unit: str | None = None
 
