@@ -27,6 +27,8 @@ SCRATCH = ".making-"  # and more: a folder of a file that is being made
 BUSY = "This painting is being worked on just now; ask again in a moment."
 STOPPED = "This painting has been changed or deleted meanwhile; look at it again."
 TOO_MUCH = "It takes more time or memory than this server gives to a file; ask for a smaller one."
+# What a command says that has met its limit of memory; "ended with exit code": it had not enough for words.
+_WANT = ("memory", "no more processes", "ended with exit code 1.")
 _log = logging.getLogger("tessera.web")
 
 
@@ -120,7 +122,7 @@ def _refusal(order: Order, ended: Ended, stopping: Limited, scratch: Path) -> Re
         return Refused(409, BUSY, {"Retry-After": "5"})
     if ended.code == SpaceError.exit_code or shutil.disk_usage(scratch).free < ROOM:
         return Refused(507, NO_ROOM)
-    if ended.code < 0 or "memory" in ended.message.lower():
+    if ended.code < 0 or any(words in ended.message.lower() for words in _WANT):
         return Refused(422, TOO_MUCH)
     is_told = ended.code in (SpecError.exit_code, TesseraError.exit_code)
     reason = _reason(order, ended.message) if is_told else "something went wrong here."

@@ -51,6 +51,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: the interface for programs</title>
+<link rel="icon" href="{root}/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="{root}/static/docs.css">
 <main>
 <h1>{title}: the interface for programs</h1>
@@ -151,6 +152,7 @@ def _route(path: str, method: str, operation: Mapping[str, Any], schemas: Mappin
     answers = [
         (status, ", ".join(answer.get("content", ())), answer.get("description", ""))
         for status, answer in operation["responses"].items()
+        if status != "default"
     ]
     heading = f"<h3><code><b>{_text(method.upper())}</b> {_text(path)}</code></h3>"
     return (
