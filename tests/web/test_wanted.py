@@ -144,12 +144,12 @@ def test_a_preset_of_the_hosts_may_say_what_visitors_may_not(tmp_path):
     folder = tmp_path / "tessera" / "presets"
     folder.mkdir(parents=True)
     (folder / "ours.yaml").write_text(
-        "importance: /srv/mask.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\ncount: 9000\n"
+        "importance: /srv/a.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\ncount: 9000\n"
     )
     (folder / "broken.yaml").write_text("count: [")
     environ = {"XDG_CONFIG_HOME": str(tmp_path)}
     spec = asked(environ=environ, preset="ours").spec
-    assert (spec.importance, spec.nice, spec.film.encoder) == ("/srv/mask.png", 12, "/srv/ffmpeg")
+    assert (spec.importance, spec.nice, spec.film.encoder) == ("/srv/a.png", 12, "/srv/ffmpeg")
     assert spec.painter.params.count == 2000
     assert asked(environ=environ, preset="ours", time="30s").spec.budget.time == 30
     assert refused(environ=environ, preset="ours", time="90s") == "time must be at most 60s, not 90s."
