@@ -106,6 +106,11 @@ class Stopping:
         with contextlib.suppress(KeyboardInterrupt):  # the thread that says so is another one's
             self._pass_on(number, None)
 
+    def kill(self) -> None:
+        """End the child and all that it has started, at once."""
+        if (child := self._child) is not None:
+            _kill(child)
+
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
         is_second = self.number != 0
         self.number = self.number or number
