@@ -172,6 +172,8 @@ def _field(fact: Fact, look: _Look) -> FieldRecord:
         if kind == "colours"
         else None
     )
+    if bounds and bounds.most is not None and isinstance(default, int | float):
+        default = min(default, type(default)(bounds.most))  # as what is asked for is lowered, see wanted.py
     return FieldRecord(
         name=short_name(path),
         label=label,
