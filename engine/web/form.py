@@ -173,6 +173,8 @@ def _field(fact: Fact, look: _Look) -> Field:
         if kind == "colours"
         else None
     )
+    if bounds and bounds.most is not None and isinstance(default, int | float):
+        default = min(default, type(default)(bounds.most))  # as what is asked for is lowered, see wanted.py
     return Field(
         name=short_name(path),
         label=label,
