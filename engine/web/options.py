@@ -25,7 +25,7 @@ class Limits:
     all_bytes: int = 20_000_000_000  # that all paintings take
     size: int = 1024  # the longest side that is painted at,
     effort: float = 8.0
-    count: int = 8000
+    count: int = 12_000  # as dots of ink are usual
     film_seconds: float = 60.0
     film_size: int = 1080
     result_size: int = 6000  # and that a picture is downloaded at

@@ -22,8 +22,8 @@ export function onceMore(page, now, resume) {
   const by = $("longer-by");
 
   function draw(job, limits) {
-    show($("again"), ENDED.includes(job.state) && (job.again || job.state !== "failed"));
-    show($("again-seed").parentElement, job.again);
+    show($("again"), ENDED.includes(job.state) && (job.again !== false || job.state !== "failed"));
+    show($("again-seed").parentElement, job.again !== false);
     $("again-look").href = `${root}/?again=${job.id}`;
     const times = timesWithin(job.effort, limits.effort ?? Infinity);
     show($("longer"), job.state === "finished" && times.length > 0);

@@ -14,6 +14,7 @@ export class Refusal extends Error {
   constructor(status, sentence, wait = null) {
     super(wait ? t("trouble.wait", { sentence, duration: duration(wait) }) : sentence);
     this.status = status;
+    this.wait = wait;
   }
 }
 
@@ -48,6 +49,22 @@ export async function answer(path, options = {}) {
   }
   if (!response.ok) throw refusalOf(response.status, await response.text(), response.headers.get("Retry-After"));
   return response;
+}
+
+/** Waits until a file has been made, and reads no more of it than its head. */
+export async function made(path, signal) {
+  for (;;) {
+    const reading = new AbortController();
+    try {
+      await answer(path, { signal: reading.signal });
+      reading.abort();
+      return;
+    } catch (error) {
+      const isOnItsWay = error.status === 503 && error.wait && !signal.aborted;
+      if (!isOnItsWay) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.wait));
+    }
+  }
 }
 
 export async function get(path, signal) {

@@ -9,6 +9,7 @@ import { bytes, percent, plural, t } from "./texts.js";
 export async function open(page) {
   const { signal } = page;
   const cards = new Map(); // by id: {job, node}
+  const looks = new Map(); // titles by name
   let used = null;
   page.title(t("gallery.title"));
   write($("gallery-trouble"), "");
@@ -17,12 +18,13 @@ export async function open(page) {
 
   function put(job, isNew = true) {
     const old = cards.get(job.id);
-    if (old) return redraw(old, job);
+    if (old) return redraw(old, job, looks);
     const card = cardOf(job, () => drop(job.id));
     cards.set(job.id, card);
     if (isNew) $("paintings").prepend(card.node);
     else $("paintings").append(card.node);
-    redraw(card, job);
+    card.image.onload = () => redraw(card, card.job, looks);
+    redraw(card, job, looks);
     return count();
   }
 
@@ -71,6 +73,8 @@ export async function open(page) {
     count();
   }
 
+  const named = get("/api/looks", signal).then((found) => found.looks, () => []);
+  for (const look of await named) looks.set(look.name, look.title);
   await load();
   if (signal.aborted) return;
   follow("/api/events", { job: put, gone: ({ id }) => forget(id) }, {
@@ -84,21 +88,26 @@ export async function open(page) {
 function cardOf(job, onDrop) {
   const image = el("img", { alt: "", loading: "lazy" });
   const state = el("span", { className: "state" });
-  const name = el("span", { className: "name" });
-  const link = el("a", { href: `${root}/p/${job.id}`, "data-go": "" }, el("span", { className: "mat" }, image), name, state);
+  const name = el("h2", { className: "name", dir: "auto" });
+  const link = el("a", { href: `${root}/p/${job.id}`, "data-go": "" }, el("span", { className: "mat" }, image), name);
   const button = el("button", { type: "button", className: "quiet danger", "aria-label": t("delete.named", { name: nameOf(job) }) }, t("delete.yes"));
   button.addEventListener("click", onDrop);
-  return { job, node: el("li", {}, link, button), image, name, state };
+  return { job, node: el("li", {}, link, state, button), image, name, state };
 }
 
-function redraw(card, job) {
+function redraw(card, job, looks) {
   card.job = job;
   const source = `${root}/api/jobs/${job.id}/${job.preview ? `preview.png?v=${job.preview}` : "picture.png"}`;
-  const isVeiled = !job.preview;
-  card.node.classList.toggle("waiting", isVeiled);
+  card.node.classList.toggle("waiting", !job.preview);
   if (card.image.getAttribute("src") !== source && (card.image.complete || !card.image.src)) card.image.src = source;
   write(card.name, nameOf(job));
-  const isKnown = job.state === "painting" && job.progress;
-  write(card.state, isKnown ? `${stateShort(job)}, ${percent(job.progress)}` : stateShort(job));
+  write(card.state, stateOn(job, looks.get(job.preset)));
   card.state.dataset.state = job.state;
+}
+
+/** What stands below a painting: its look, or how far it is. */
+function stateOn(job, look) {
+  if (job.state === "finished" && look) return look;
+  if (job.state === "painting" && job.progress) return t("gallery.progress", { state: stateShort(job), percent: percent(job.progress) });
+  return stateShort(job);
 }

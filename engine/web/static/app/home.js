@@ -1,6 +1,6 @@
 /** What can be taken home: files, made when they are asked for. */
 
-import { answer, Refusal, root } from "./api.js";
+import { made, Refusal, root } from "./api.js";
 import { $, busy, el, say, show, write } from "./dom.js";
 import { number, t, term } from "./texts.js";
 
@@ -9,10 +9,11 @@ const OTHERS = ["film.mp4", "film.gif", "result.svg", "result.pdf", "plot.svg", 
 
 /**
  * @param {string} base address of the painting's files
+ * @param {boolean} isShared then its size is the server's to choose
  * @param {AbortSignal} signal
  * @param {() => number} mostPixels of a side
  */
-export function takingHome(base, signal, mostPixels) {
+export function takingHome(base, isShared, signal, mostPixels) {
   let drawn = "";
   const size = $("png-size");
 
@@ -21,6 +22,7 @@ export function takingHome(base, signal, mostPixels) {
     if (now === drawn) return;
     drawn = now;
     show($("home"), files.includes("result.png"));
+    show(size, !isShared);
     drawSizes();
     $("files").replaceChildren(...OTHERS.filter((name) => files.includes(name)).map((name) => el("li", {}, link(name))));
   }
@@ -34,13 +36,13 @@ export function takingHome(base, signal, mostPixels) {
   }
 
   function address() {
-    $("png").href = `${root}${base}/result.png?size=${size.value}&download=1`;
+    $("png").href = `${root}${base}/result.png?${isShared ? "" : `size=${size.value}&`}download=1`;
   }
 
   function link(name) {
-    const made = el("a", { href: `${root}${base}/${name}?download=1`, download: "" }, t(`file.${name}`));
-    made.addEventListener("click", (event) => take(event, made, t(`file.${name}`)), { signal });
-    return made;
+    const anchor = el("a", { href: `${root}${base}/${name}?download=1`, download: "" }, t(`file.${name}`));
+    anchor.addEventListener("click", (event) => take(event, anchor, t(`file.${name}`)), { signal });
+    return anchor;
   }
 
   /** Waits until a file has been made, and only then lets the browser fetch it: refusals are said here. */
@@ -53,10 +55,8 @@ export function takingHome(base, signal, mostPixels) {
     busy(from, async () => {
       write($("home-trouble"), "");
       write($("making"), t("home.making", { name }));
-      const reading = new AbortController();
       try {
-        await answer(from.getAttribute("href").slice(root.length), { signal: reading.signal });
-        reading.abort(); // its head is enough
+        await made(from.getAttribute("href").slice(root.length), signal);
         if (signal.aborted) return;
         say(t("home.made", { name }));
         from.dataset.ready = "yes";

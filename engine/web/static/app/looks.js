@@ -1,7 +1,7 @@
 /** Looks to choose from, as pictures. */
 
 import { root } from "./api.js";
-import { $, el, show } from "./dom.js";
+import { $, el, show, write } from "./dom.js";
 import { t } from "./texts.js";
 
 const FEW = 12; // that are shown before one asks for all
@@ -14,6 +14,9 @@ const FEW = 12; // that are shown before one asks for all
 export function drawLooks(looks, chosen, onChoose) {
   const cards = looks.map((look) => card(look, look.name === chosen, onChoose));
   $("looks").replaceChildren(...cards);
+  const tell = (name) => write($("look-about"), looks.find((one) => one.name === name)?.about ?? "");
+  tell(chosen);
+  $("looks").onchange = (event) => tell(event.target.value);
   const rest = cards.filter((one, at) => at >= FEW && !one.querySelector("input").checked);
   const isLong = rest.length > 2;
   if (isLong) for (const one of rest) one.hidden = true;

@@ -23,7 +23,7 @@ export async function open(page, { id, shared }) {
   let looks = [];
   const pictures = stage(base, shared, signal);
   const line = curve($("curve"), () => job?.measure);
-  const home = takingHome(base, signal, () => server.limits?.result_size ?? LARGEST);
+  const home = takingHome(base, shared, signal, () => server.limits?.result_size ?? LARGEST);
   const share = sharing(base, signal);
   const again = onceMore(page, () => job, resume);
 
@@ -99,7 +99,7 @@ export async function open(page, { id, shared }) {
 
 /** Nothing of the last painting is seen while the next one comes. */
 function clear() {
-  for (const id of ["home", "share", "again", "stop", "go-on", "progress-part", "curve"]) show($(id), false);
+  for (const id of ["home", "share", "again", "actions", "stop", "go-on", "progress-part", "curve"]) show($(id), false);
   for (const id of ["painting-title", "painting-look", "state", "message", "action-trouble", "again-trouble", "home-trouble", "share-trouble"]) {
     write($(id), "");
   }
@@ -129,4 +129,5 @@ function drawActions(job) {
   show($("stop"), isUnderWay(job), $("painting-title"));
   write($("stop"), t(job.state === "queued" ? "action.leave" : "action.stop"));
   show($("go-on"), job.state === "stopped" || job.state === "failed", $("painting-title"));
+  show($("actions"), job.state !== "finished");
 }

@@ -39,9 +39,11 @@ export function choosing(wish, signal, mostBytes) {
   const on = (element, name, handle) => element.addEventListener(name, handle, { signal });
 
   function take(picture, isNew = true) {
+    const hadFocus = $("invitation").contains(document.activeElement);
     wish.picture = picture;
-    write($("picture-trouble"), "");
+    for (const id of ["picture-trouble", "wish-trouble"]) write($(id), "");
     draw(picture, signal);
+    if (hadFocus) $("change").focus({ preventScroll: true });
     if (!isNew) return;
     say(t("start.has", { name: picture.name }));
   }
@@ -91,10 +93,7 @@ export function drawSamples(samples, take) {
   $("samples-list").replaceChildren(...samples.map((sample) => {
     const source = `${root}/${sample.picture}`;
     const button = el("button", { type: "button", title: sample.about }, el("img", { src: source, alt: t("start.sample", sample), width: 96, height: 96 }));
-    button.addEventListener("click", () => {
-      take({ kind: "sample", value: sample.name, name: sample.about, source });
-      $("change").focus();
-    });
+    button.addEventListener("click", () => take({ kind: "sample", value: sample.name, name: sample.about, source }));
     return el("li", {}, button);
   }));
   show($("samples"), samples.length > 0);
@@ -109,12 +108,16 @@ async function draw(picture, signal) {
   show($("chosen-image"), Boolean(picture.source));
   show($("chosen-picture"), false);
   show($("chosen-unseen"), false);
+  const shape = (width, height) => $("chosen").style.setProperty("--ratio", String(width / height || 1));
   if (picture.source) {
-    $("chosen-image").src = picture.source;
+    const image = $("chosen-image");
+    image.onload = () => shape(image.naturalWidth, image.naturalHeight);
+    image.src = picture.source;
     return;
   }
   const isShown = await drawFile(picture.value, $("chosen-picture"));
   if (signal.aborted) return;
+  shape($("chosen-picture").width, $("chosen-picture").height);
   show($("chosen-picture"), isShown);
   show($("chosen-unseen"), !isShown);
 }

@@ -1,6 +1,6 @@
 /** What is seen of a painting: the painting itself, the picture beside it, or the film. */
 
-import { answer, Refusal, root } from "./api.js";
+import { made, Refusal, root } from "./api.js";
 import { comparing } from "./compare.js";
 import { $, show, write } from "./dom.js";
 import { fader } from "./fader.js";
@@ -27,7 +27,7 @@ export function stage(base, isShared, signal) {
     radio.checked = radio.value === "painting";
     radio.addEventListener("change", reveal, { signal });
   }
-  $("film").addEventListener("error", explain, { signal });
+  $("film").addEventListener("error", () => $("film").hasAttribute("src") && veil(t("film.unplayable")), { signal });
   for (const event of ["loadeddata", "playing"]) $("film").addEventListener(event, () => veil(""), { signal });
   signal.addEventListener("abort", unload);
   reveal();
@@ -44,17 +44,34 @@ export function stage(base, isShared, signal) {
     if (what !== "film") veil("");
   }
 
-  function load() {
+  async function load() {
     const film = $("film");
     const address = `${file(FILM)}?v=${job?.seconds ?? 0}`;
-    if (filmOf === address) return;
+    if (filmOf === address) {
+      play();
+      return;
+    }
     filmOf = address;
     veil(t("film.making"));
     film.poster = file(`preview.png?v=${job?.preview ?? 0}`);
-    film.src = address;
+    try {
+      await made(`${base}/${FILM}`, signal);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      filmOf = "";
+      if (chosen() === "film") veil(error.message);
+      return;
+    }
+    if (signal.aborted || filmOf !== address) return;
     film.muted = true;
     film.preload = "auto";
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) film.play().catch(() => {});
+    film.src = address;
+    play();
+  }
+
+  function play() {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (chosen() === "film" && !isStill && $("film").hasAttribute("src")) $("film").play().catch(() => {});
   }
 
   function unload() {
@@ -62,20 +79,6 @@ export function stage(base, isShared, signal) {
     $("film").removeAttribute("src");
     $("film").removeAttribute("poster");
     $("film").load();
-  }
-
-  /** A video can't say why it isn't there: the server is asked once more. */
-  async function explain() {
-    if (chosen() !== "film" || !$("film").hasAttribute("src")) return;
-    filmOf = "";
-    const reading = new AbortController();
-    try {
-      await answer(`${base}/${FILM}`, { signal: reading.signal });
-      reading.abort();
-      veil(t("film.unplayable"));
-    } catch (error) {
-      if (error instanceof Refusal) veil(error.message);
-    }
   }
 
   function veil(text) {
@@ -98,12 +101,13 @@ export function stage(base, isShared, signal) {
     const frame = $("frame");
     if (job.width) frame.style.setProperty("--ratio", String(job.width / job.height));
     frame.classList.toggle("waiting", isEmpty && !isShared);
-    if (!isEmpty) painted.show(file(`preview.png?v=${job.preview}`));
-    else if (!isShared && job.again) painted.show(file("picture.png"));
+    const isDone = !isUnderWay(job) && job.files?.includes("result.png");
+    if (!isEmpty) painted.show(file(`${isDone ? "result" : "preview"}.png?v=${job.preview}`));
+    else if (!isShared && job.again !== false) painted.show(file("picture.png"));
     const name = nameOf(job);
     const key = isEmpty ? "original" : isUnderWay(job) ? "painting" : "finished";
     $("picture").setAttribute("aria-label", t(`picture.${key}`, { name }));
-    offer("compare", !isEmpty && !isShared && Boolean(job.again));
+    offer("compare", !isEmpty && !isShared && job.again !== false);
     offer("film", !isUnderWay(job) && (job.files ?? []).includes(FILM));
     show($("shows"), document.querySelectorAll("#shows label:not([hidden])").length > 1);
     if (isEmpty && isUnderWay(job)) veil(stateSaid(job));

@@ -25,6 +25,8 @@ export async function open(page, { again, look }) {
     busy($("paint"), () => paint(page, form));
   }, { signal });
 
+  $("wish").addEventListener("input", () => write($("wish-trouble"), ""), { signal });
+
   async function choose(name) {
     wish.look = name;
     await told(form.build(name));
@@ -58,7 +60,7 @@ export async function open(page, { again, look }) {
 /** The picture of a painting that is there, with the look that it had. */
 function takeAgain(job, wish, picture) {
   wish.look = job.preset;
-  if (!job.again) return;
+  if (job.again === false) return;
   const name = job.name || t("gallery.untitled");
   picture.take({ kind: "again", value: job.id, name, source: `${root}/api/jobs/${job.id}/picture.png` }, false);
 }

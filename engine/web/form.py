@@ -1,0 +1,241 @@
+"""The settings that a visitor may change of a look, as a page shows them: from the models, in plain words.
+
+Bounds are the model's and the server's, defaults the preset's. What stands beside numbers and colours as
+choices are words that do in their place: `auto` for a number; `none`, `auto` or `any` for colours, and a
+number such as `6` where so many may be found in the picture.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.formatting import Words
+from engine.painters.registry import PAINTERS, params_of, words_of
+from engine.spec.forms import choices, meanings, metavar
+from engine.spec.messages import dashed
+from engine.spec.models import RunSpec, SharedSettings, flat
+from engine.spec.reference import Fact, facts_of_painter, facts_of_run
+from engine.spec.resolution import check
+from engine.spec.settings import SHORT_NAMES, Document
+from engine.web.bounds import Bounds, bounds_of, capped, most_colours
+from engine.web.looks import preset_of
+from engine.web.options import Limits
+from engine.web.wording import in_words, sentence, wording
+
+Kind = Literal["integer", "number", "choice", "colours", "truth", "duration", "text", "seed"]
+MAIN = ("painter.count", "size", "budget.effort", "painter.palette", "painter.inks", "painter.pens", "seed")
+OPACITIES = ("1", "0.5")  # beside those that the model names
+HOW_MANY_COLOURS = 16  # of a palette, on a page
+
+NO_COLOURS = ("none", "auto", "any")  # words that stand for no colours of one's own
+NOT_OFFERED = ("scipy",)  # words whose jobs take too long
+
+# Provisional: what visitors may set.
+_OF_ALL = "size seed background importance budget.effort"
+_OF_FILMS = "fps duration intro intro_shows hold pacing play compare poster aspect fit caption grid size"
+_OF_PAINTERS = (
+    "count shape opacity palette levels shift spread search polish sigma threshold offset invert power "
+    "contrast gamma equalise detail border growth line dots inks curves width length pens ink overlap "
+    "darkness bends evenness"
+)
+ALLOWED = frozenset(
+    [
+        *_OF_ALL.split(),
+        *(f"film.{name}" for name in _OF_FILMS.split()),
+        *(f"painter.{name}" for name in _OF_PAINTERS.split()),
+    ]
+)
+
+# Of settings that mean nothing unless another one is one of these.
+ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
+    "painter.dots": ("look", ("stipple",)),
+    "painter.line": ("look", ("net", "colour", "width", "layers", "strokes")),
+    "painter.inks": ("look", ("net", "width", "stipple", "layers", "strokes")),
+    "painter.threshold": ("points", ("binary",)),
+    "painter.offset": ("points", ("binary",)),
+}
+
+
+@dataclass(frozen=True)
+class ChoiceRecord:
+    """A word that a setting takes."""
+
+    name: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True)
+class FieldRecord:
+    """A setting. A number, colours and a duration (in seconds) may have words beside them, as choices."""
+
+    name: str  # on the command line
+    label: str
+    about: str
+    kind: Kind
+    default: Any
+    least: float | None = None
+    most: float | None = None
+    step: float | None = None
+    choices: tuple[ChoiceRecord, ...] | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class GroupRecord:
+    """Settings under one heading."""
+
+    title: str
+    fields: tuple[FieldRecord, ...]
+
+
+@dataclass(frozen=True)
+class FormRecord:
+    """The settings that matter most, and the rest."""
+
+    main: tuple[FieldRecord, ...]
+    more: tuple[GroupRecord, ...]
+    painter: str
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is known of the preset whose form is made."""
+
+    spec: SharedSettings
+    values: Mapping[str, Any]  # by full path, as they are written
+    words: Words
+    texts: Mapping[str, Any]
+    limits: Limits
+
+    def has_use_for(self, path: str) -> bool:
+        """Whether a setting means something with this preset."""
+        if path not in ONLY_WITH:
+            return True
+        name, wanted = ONLY_WITH[path]
+        return self.values.get(f"painter.{name}") in wanted
+
+
+def form(
+    preset: str | None, limits: Limits, environ: Mapping[str, str] = os.environ, language: str = "en"
+) -> FormRecord:
+    """The form of a preset, or of what is painted without one; SpecError when there is no such preset."""
+    asked = preset_of(preset, environ) if preset else Document("defaults", {}, "default")
+    spec = check([asked], params_of, PAINTERS)
+    dumped = spec.model_dump(mode="json", by_alias=True)
+    look = _Look(
+        spec, dict(flat(dumped)), words_of(spec.painter.name, spec.painter.params), wording(language), limits
+    )
+    facts = facts_of_run() | facts_of_painter(type(spec.painter.params))
+    shown = [path for path in facts if is_allowed(path) and look.has_use_for(path)]
+    fields = {path: _field(facts[path], look) for path in shown}
+    main = tuple(fields.pop(path) for path in MAIN if path in fields)
+    return FormRecord(main, tuple(_groups(fields, look.texts["groups"])), spec.painter.name)
+
+
+def is_allowed(path: str) -> bool:
+    """Whether visitors may set a setting at all; path: with dots and underscores."""
+    return path in ALLOWED
+
+
+def _groups(fields: Mapping[str, FieldRecord], titles: Mapping[str, str]) -> Iterator[GroupRecord]:
+    """Those below each heading, in the order of the headings; run's own settings are about the picture."""
+    for name, title in titles.items():
+        own = tuple(each for path, each in fields.items() if _group_of(path) == name)
+        if own:
+            yield GroupRecord(title, own)
+
+
+def _group_of(path: str) -> str:
+    head, dot, _ = path.partition(".")
+    return head if dot and head in ("painter", "film") else "picture"
+
+
+def _field(fact: Fact, look: _Look) -> FieldRecord:
+    """The field of a setting."""
+    path, default = fact.path, look.values[fact.path]
+    texts = look.texts["settings"].get(short_name(path), {})
+    kind = _kind(path, fact.schema)
+    bounds = _bounds(path, look) if kind in ("integer", "number", "duration", "seed") else None
+    label = texts.get("label", in_words(path)).replace("{marks}", look.texts["marks"][look.words.mark])
+    said = choices(fact.schema)
+    if kind == "choice":
+        default = f"{default:g}" if isinstance(default, float) else str(default)
+        said = said | ({} if default in said else {default: ""}) | _added(path)
+    elif kind == "duration":
+        default = getattr(look.spec.film, path.rpartition(".")[2])
+    colours = (
+        most_colours(type(look.spec.painter.params), path.removeprefix("painter."))
+        if kind == "colours"
+        else None
+    )
+    return FieldRecord(
+        name=short_name(path),
+        label=label,
+        about=texts.get("about", sentence(fact.about.partition(". ")[0])),
+        kind=kind,
+        default=default,
+        least=bounds.least if bounds else 1 if colours else None,
+        most=bounds.most if bounds else min(colours, HOW_MANY_COLOURS) if colours else None,
+        step=bounds.step if bounds else None,
+        choices=_choices(said, fact.about, texts.get("choices", {})) if said and kind != "truth" else None,
+        unit="px" if "PX" in metavar(fact.schema) else "s" if kind == "duration" else None,
+    )
+
+
+def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[ChoiceRecord, ...]:
+    """The words of a setting, with what is said of them in the visitor's language or else in the model."""
+    meant = meanings(about)
+    return tuple(
+        ChoiceRecord(
+            word,
+            labels.get(word, in_words(word)),
+            "" if word in labels else sentence(said[word] or meant.get(word, "")),
+        )
+        for word in said
+        if word not in NOT_OFFERED
+    )
+
+
+def _added(path: str) -> dict[str, str]:
+    """Words that a setting takes, beside those that its model names."""
+    return dict.fromkeys(OPACITIES, "") if path == "painter.opacity" else {}
+
+
+def _kind(path: str, schema: Mapping[str, Any]) -> Kind:
+    """How a setting is chosen."""
+    form = metavar(schema)
+    if path == "seed":
+        return "seed"
+    if "COLOURS" in form:
+        return "colours"
+    if form == "TIME":
+        return "duration"
+    if schema.get("type") == "boolean":
+        return "truth"
+    if form in ("auto|X", "auto|PX", "auto|N") or schema.get("type") in ("integer", "number"):
+        return "integer" if form in ("N", "auto|N") or schema.get("type") == "integer" else "number"
+    return "choice" if choices(schema) else "text"
+
+
+def _bounds(path: str, look: _Look) -> Bounds:
+    """The narrower of the model's and the server's."""
+    head, _, name = path.rpartition(".")
+    owner = look.spec.painter.params if head == "painter" else getattr(look.spec, head) if head else look.spec
+    model = type(owner) if head else RunSpec
+    told = bounds_of(model, name)
+    low, high = capped(path, look.limits)
+    least = max((end for end in (told.least, low) if end is not None), default=None)
+    most = min((end for end in (told.most, high) if end is not None), default=None)
+    return Bounds(least, most, told.is_whole)
+
+
+def short_name(path: str) -> str:
+    """The name on the command line of a setting by its full path."""
+    return dashed(_SHORT.get(path, path))
+
+
+_SHORT = {path: name for name, path in SHORT_NAMES.items()}
