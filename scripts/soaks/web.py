@@ -18,7 +18,7 @@ from typing import Any
 from engine.web.store import Store
 from engine.web.verdict import KILLED
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
-from scripts.soaks.web_server import VICTIMS, WebServer
+from tests.doubles.web_server import VICTIMS, WebServer
 from scripts.soaks.web_visitor import ENDED, Book, Visitor
 
 PICTURES = 2  # of each visitor

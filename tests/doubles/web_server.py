@@ -127,12 +127,13 @@ class WebServer:
 
     def _listen(self, process: subprocess.Popen[str], is_up: threading.Event) -> None:
         assert process.stderr is not None
-        for line in process.stderr:
-            if found := _ADDRESS.search(line):
-                self.port = int(found[1])
-                is_up.set()
-            else:
-                self.said.append(line.rstrip())
+        with process.stderr as lines:
+            for line in lines:
+                if found := _ADDRESS.search(line):
+                    self.port = int(found[1])
+                    is_up.set()
+                else:
+                    self.said.append(line.rstrip())
 
     def _look(self) -> None:
         while not self._is_over.wait(LOOK):
