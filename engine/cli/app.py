@@ -24,6 +24,7 @@ from engine.cli.lists import formats, painters, presets, samples
 from engine.cli.look import doctor, status
 from engine.cli.paint import batch, render, resume, spec
 from engine.cli.prune import prune
+from engine.cli.serve import serve
 from engine.cli.shell import completion, man, show_help
 from engine.cli.signals import exit_on_signal
 from engine.cli.words import words
@@ -37,7 +38,7 @@ EXIT_CODES = (
     "4 failed; 5 locked by another process; 6 no space; 130 interrupted (143 by SIGTERM)."
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Painting": (render, resume, batch, spec),
+    "Painting": (render, resume, batch, spec, serve),
     "What is made of a run": (film, animate, export, report),
     "Looking after runs": (status, prune, doctor),
     "What there is": (painters, channels, presets, formats, samples),

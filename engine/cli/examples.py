@@ -25,6 +25,10 @@ EXAMPLES: dict[str, Examples] = {
         ("tessera spec photo.jpg -n 300 > mine.yaml", "settings to keep, and to edit"),
         ("tessera spec mine.yaml --preset linocut", "what a preset changes"),
     ),
+    "serve": (
+        ("tessera serve", "on this machine alone, at http://127.0.0.1:8000/"),
+        ("tessera serve --host 0.0.0.0 --token @secret", "for those who know the word in the file"),
+    ),
     "film": (
         ("tessera film photo -s 2160 --duration 20s", "in 4K, twenty seconds long"),
         ("tessera film photo --format gif --max-bytes 8MB", "a small one to send"),

@@ -33,6 +33,8 @@ OTHER_WORDS = {
     "ls": "status",
     "clean": "prune",
     "rm": "prune",
+    "web": "serve",
+    "server": "serve",
     "check": "doctor",
     "config": "spec",
     "settings": "spec",

@@ -36,6 +36,7 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
         ["samples"],
         ["man"],
         ["completion", "bash"],
+        ["serve", "--host", "0.0.0.0"],
         ["render", "astronaut", "--count", "many"],
         ["render", "no such picture.png"],
     ],

@@ -144,7 +144,8 @@ def test_a_preset_of_the_hosts_may_say_what_visitors_may_not(tmp_path):
     folder = tmp_path / "tessera" / "presets"
     folder.mkdir(parents=True)
     (folder / "ours.yaml").write_text(
-        "importance: /srv/mask.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\ncount: 9000\n"
+        "importance: /srv/mask.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\n"
+        "count: 9000\n"
     )
     (folder / "broken.yaml").write_text("count: [")
     environ = {"XDG_CONFIG_HOME": str(tmp_path)}

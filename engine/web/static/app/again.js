@@ -40,7 +40,7 @@ export function onceMore(page, now, resume) {
     const { id, name, settings } = now();
     try {
       const job = await send({ again: id, settings: JSON.stringify({ ...settings, seed: newSeed() }), name: name ?? "" });
-      page.go(`/p/${job.id}`);
+      page.go(`/p/${job.id}`, { job });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       write($("again-trouble"), error.message);

@@ -1,69 +1,72 @@
-/** A field for a palette: no limits, a few colours of the picture, or the visitor's own. */
+/** A field for colours: what the look has, a few that are found in the picture, or the visitor's own. */
 
 import { el } from "./dom.js";
-import { t } from "./texts.js";
 import { numberTrouble } from "./numbers.js";
+import { known, t } from "./texts.js";
 
 const FEW = 6; // colours of the picture, unless the visitor says how many
 const FIRST = ["#1d1c1a", "#f4efe4", "#d1572b"]; // the visitor's own, to begin with
+const FEWEST = 2; // colours of the picture
 const MOST = 16;
+const FOUND = "found"; // so many, found in the picture
+const OWN = "own";
 
-/** "none", "found" or "own": what a palette's value means. */
-export function kindOf(value) {
-  if (Array.isArray(value)) return "own";
-  return typeof value === "number" ? "found" : "none";
+/** Which way of choosing a value belongs to: a word of the field, FOUND or OWN. */
+export function wayOf(value) {
+  if (Array.isArray(value)) return OWN;
+  return /^\d+$/.test(String(value)) ? FOUND : String(value);
+}
+
+/** The ways that a field offers, with what they are called. Words that are colours themselves are the visitor's own. */
+export function waysOf({ choices }) {
+  const words = (choices ?? []).map(({ name, label, about }) => ({ way: wayOf(name), about: label || about }));
+  const offered = words.filter(({ way, about }) => way === FOUND || about || known(`form.colours-${way}`));
+  return [...offered, { way: OWN, about: "" }].map(({ way, about }) => ({ way, label: about || t(`form.colours-${way}`) }));
 }
 
 export function colours(field, id, value, changed) {
+  const most = field.most ?? MOST;
+  const ways = waysOf(field);
+  const first = ways.some(({ way }) => way === wayOf(value)) ? wayOf(value) : ways[0].way;
   let own = Array.isArray(value) ? value.map(String) : FIRST;
-  const kinds = ["none", "found", "own"].map((kind) =>
-    el("input", { type: "radio", name: id, value: kind, id: `${id}-${kind}`, checked: kindOf(value) === kind }),
-  );
+  const radios = ways.map(({ way }) => el("input", { type: "radio", name: id, value: way, id: `${id}-${way}`, checked: way === first }));
   const count = el("input", {
-    type: "number", id: `${id}-count`, value: typeof value === "number" ? value : FEW, min: 1, max: 64, step: 1,
+    type: "number", id: `${id}-count`, value: wayOf(value) === FOUND ? value : FEW, min: FEWEST, max: most, step: 1,
     inputMode: "numeric", "aria-label": t("form.colours-count"),
   });
   const list = el("div", { className: "swatches" });
-  const chosen = () => kinds.find((radio) => radio.checked)?.value ?? "none";
+  const chosen = () => radios.find((radio) => radio.checked).value;
 
   function draw(focusLast = false) {
-    list.replaceChildren(
-      ...own.map((colour, at) => swatch(colour, at)),
-      own.length < MOST ? more() : "",
-    );
-    if (focusLast) list.querySelector(".swatch:last-of-type input")?.focus();
+    list.replaceChildren(...own.map(swatch), own.length < most ? more() : "");
+    if (focusLast) [...list.querySelectorAll("input")].at(-1).focus();
+  }
+
+  function set(colours, isDrawn = true) {
+    own = colours;
+    if (isDrawn) draw(true);
+    changed();
   }
 
   function swatch(colour, at) {
     const input = el("input", { type: "color", value: colour, "aria-label": t("form.colour", { n: at + 1 }) });
-    input.addEventListener("input", () => {
-      own = own.with?.(at, input.value) ?? own.map((each, i) => (i === at ? input.value : each));
-      changed();
-    });
+    input.addEventListener("input", () => set(own.map((each, i) => (i === at ? input.value : each)), false));
     const less = el("button", { type: "button", className: "less", "aria-label": t("form.colour-less", { n: at + 1 }) }, "×");
-    less.addEventListener("click", () => {
-      own = own.filter((_, i) => i !== at);
-      draw(true);
-      changed();
-    });
+    less.addEventListener("click", () => set(own.filter((_, i) => i !== at)));
     return el("span", { className: "swatch" }, input, own.length > 1 ? less : null);
   }
 
   function more() {
     const button = el("button", { type: "button", className: "more", "aria-label": t("form.colour-more") }, "+");
-    button.addEventListener("click", () => {
-      own = [...own, FIRST[own.length % FIRST.length]];
-      draw(true);
-      changed();
-    });
+    button.addEventListener("click", () => set([...own, FIRST[own.length % FIRST.length]]));
     return button;
   }
 
   function reveal() {
-    count.hidden = chosen() !== "found";
-    list.hidden = chosen() !== "own";
+    count.hidden = chosen() !== FOUND;
+    list.hidden = chosen() !== OWN;
   }
-  for (const radio of kinds) {
+  for (const radio of radios) {
     radio.addEventListener("change", () => {
       reveal();
       changed();
@@ -72,18 +75,16 @@ export function colours(field, id, value, changed) {
   count.addEventListener("input", changed);
   draw();
   reveal();
-  const rows = kinds.map((radio) =>
-    el("div", { className: "choice" }, el("label", {}, radio, el("span", {}, t(`form.colours-${radio.value}`))),
-      radio.value === "found" ? count : null),
-  );
+  const rows = radios.map((radio, at) =>
+    el("div", { className: "choice" }, el("label", {}, radio, el("span", {}, ways[at].label)), radio.value === FOUND ? count : null));
   return {
     node: el("div", { className: "colours" }, ...rows, list),
-    input: kinds.find((radio) => radio.checked) ?? kinds[0],
+    input: radios.find((radio) => radio.checked),
     isGroup: true,
-    get: () => ({ none: "none", found: Number(count.value), own })[chosen()],
-    trouble: () =>
-      chosen() === "found"
-        ? numberTrouble({ label: t("form.colours-count"), least: 1, most: 64, kind: "integer" }, count.value || "0", count.validity.badInput)
-        : null,
+    get: () => ({ [FOUND]: Number(count.value), [OWN]: own })[chosen()] ?? chosen(),
+    trouble: () => {
+      const bounds = { label: t("form.colours-count"), least: FEWEST, most, kind: "integer" };
+      return chosen() === FOUND ? numberTrouble(bounds, count.value || "0", count.validity.badInput) : null;
+    },
   };
 }

@@ -14,15 +14,15 @@ import { plainNumber, seed, slider } from "./numbers.js";
  * @property {number | null} least
  * @property {number | null} most
  * @property {number | null} step
- * @property {{name: string, about: string}[] | null} choices
+ * @property {{name: string, label?: string, about: string}[] | null} choices
  * @property {string | null} unit
  */
 
 const KINDS = { integer: plainNumber, number: plainNumber, seed, colours, choice, truth };
 
 function choice(field, id, value, changed) {
-  const input = el("select", { id }, ...field.choices.map(({ name }) =>
-    el("option", { value: name, selected: String(value) === String(name) }, String(name))));
+  const input = el("select", { id }, ...field.choices.map(({ name, label }) =>
+    el("option", { value: name, selected: String(value) === String(name) }, label || wordOf(name))));
   const about = el("span", { className: "hint" });
   const tell = () => write(about, field.choices[input.selectedIndex]?.about ?? "");
   input.addEventListener("change", () => {
@@ -31,6 +31,11 @@ function choice(field, id, value, changed) {
   });
   tell();
   return { node: el("span", { className: "stack" }, input, about), input, get: () => field.choices[input.selectedIndex]?.name, trouble: () => null };
+}
+
+/** A choice as a word: "rotated-rectangle" has no dash for people. */
+function wordOf(name) {
+  return /^[a-z-]+$/.test(name) ? name.replaceAll("-", " ") : name;
 }
 
 function truth(field, id, value, changed) {
@@ -49,8 +54,10 @@ function words(field, id, value, changed) {
 
 /** A control for a field; those that matter are sliders where they can be. */
 function control(field, id, value, changed, isMain) {
+  const isSpan = field.kind === "duration" && typeof field.default === "number";
   const isRange = ["integer", "number"].includes(field.kind) && Number.isFinite(field.least) && Number.isFinite(field.most);
-  const make = isMain && isRange ? slider : field.kind === "choice" && !field.choices ? words : KINDS[field.kind] ?? words;
+  const kind = isSpan ? "number" : field.kind;
+  const make = isMain && isRange ? slider : kind === "choice" && !field.choices ? words : KINDS[kind] ?? words;
   return make(field, id, value, changed);
 }
 

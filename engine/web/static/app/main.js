@@ -10,6 +10,7 @@ import { t } from "./texts.js";
 /** What the visitor has chosen so far; it outlives the views. */
 const wish = start.nothing();
 let leaving = new AbortController();
+let here = ""; // the address that is open
 
 /** The view of an address, as its section's id, and what it is about. */
 export function viewOf(path, query) {
@@ -22,22 +23,35 @@ export function viewOf(path, query) {
 
 const OPEN = { start: start.open, painting: painting.open, gallery: gallery.open };
 
-function open(isFirst = false) {
+/** @param {object | null} job what is known already of the painting that is opened */
+function open(isFirst = false, job = null) {
   leaving.abort();
   leaving = new AbortController();
+  const { signal } = leaving;
+  here = location.pathname + location.search;
   const found = viewOf(location.pathname, new URLSearchParams(location.search));
-  reveal(found.view, isFirst);
   $("nav").hidden = false;
   for (const link of $("nav").querySelectorAll("[data-at]")) {
     if (link.dataset.at === found.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const page = { signal: leaving.signal, go, title, gone, lost, wish };
-  OPEN[found.view](page, found);
+  const page = { signal, go, title, gone, lost, wish, job };
+  reveal(found.view, isFirst, () => signal.aborted || OPEN[found.view](page, found));
+}
+
+/** Shows one section instead of another, softly where the visitor likes that. */
+function reveal(view, isFirst, fill = () => {}) {
+  const isStill = isFirst || !document.startViewTransition || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const change = () => {
+    turn(view, isFirst);
+    fill();
+  };
+  if (isStill) change();
+  else document.startViewTransition(change).finished.catch(() => {});
 }
 
 /** Shows one section, with the focus on its heading when the visitor came from another one. */
-function reveal(view, isFirst = false) {
+function turn(view, isFirst) {
   for (const section of document.querySelectorAll(".view")) section.hidden = section.id !== view;
   document.body.dataset.view = view;
   if (isFirst) return;
@@ -46,9 +60,9 @@ function reveal(view, isFirst = false) {
 }
 
 /** To an address of ours. */
-function go(path, { instead = false } = {}) {
+function go(path, { instead = false, job = null } = {}) {
   history[instead ? "replaceState" : "pushState"](null, "", root + path);
-  open();
+  open(false, job);
 }
 
 function title(text) {
@@ -61,7 +75,7 @@ function gone(text) {
   title(t("gone.title"));
   write($("gone-title"), t("gone.title"));
   write($("gone-text"), text);
-  reveal("gone");
+  reveal("gone", false);
 }
 
 function lost(how) {
@@ -74,5 +88,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   go(link.getAttribute("href").slice(root.length));
 });
-window.addEventListener("popstate", () => open());
+window.addEventListener("popstate", () => {
+  if (location.pathname + location.search !== here) open(); // and not for a place on the same page
+});
 open(true);

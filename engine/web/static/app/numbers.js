@@ -12,9 +12,14 @@ export function numberTrouble(field, text, isBad) {
   if (isBad) return t("form.number", { label });
   if (text === "") return null;
   const value = Number(text);
-  if (kind !== "number" && !Number.isInteger(value)) return t("form.whole", { label });
+  if (!isFine({ kind }) && !Number.isInteger(value)) return t("form.whole", { label });
   const isWithin = (least ?? -Infinity) <= value && value <= (most ?? Infinity);
   return isWithin ? null : t("form.between", { label, least: shown(least), most: shown(most) });
+}
+
+/** Whether a field's numbers may have parts: of settings, and of seconds. */
+function isFine({ kind }) {
+  return kind === "number" || kind === "duration";
 }
 
 function shown(value) {
@@ -26,8 +31,8 @@ function box(field, id, value) {
     type: "number",
     id,
     value: typeof value === "number" ? String(value) : "",
-    placeholder: typeof field.default === "number" ? String(field.default) : String(field.default ?? ""),
-    inputMode: field.kind === "number" ? "decimal" : "numeric",
+    placeholder: field.default === "auto" ? t("form.auto") : String(field.default ?? ""),
+    inputMode: isFine(field) ? "decimal" : "numeric",
     min: field.least,
     max: field.most,
     step: "any",
@@ -58,7 +63,7 @@ export function slider(field, id, value, changed) {
   const range = el("input", { type: "range", id, min: 0, max: PLACES, step: 5 });
   const follow = () => {
     const now = exact.value === "" || exact.validity.badInput ? field.default : Number(exact.value);
-    const text = typeof now === "number" ? (field.kind === "integer" ? number(now) : figure(now)) : String(now);
+    const text = typeof now !== "number" ? exact.placeholder : field.kind === "integer" ? number(now) : figure(now);
     range.value = scale.place(typeof now === "number" ? now : field.least);
     range.setAttribute("aria-valuetext", field.unit ? `${text} ${field.unit}` : text);
     range.style.setProperty("--at", `${range.value / (PLACES / 100)}%`);

@@ -86,6 +86,7 @@ export async function open(page, { id, shared }) {
     }
   }
 
+  if (page.job) draw(page.job);
   [server, looks] = await Promise.all([
     get("/api/server", signal).catch(() => ({})),
     get("/api/looks", signal).then((found) => found.looks).catch(() => []),

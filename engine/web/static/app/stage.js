@@ -29,6 +29,8 @@ export function stage(base, isShared, signal) {
   }
   $("film").addEventListener("error", () => $("film").hasAttribute("src") && veil(t("film.unplayable")), { signal });
   for (const event of ["loadeddata", "playing"]) $("film").addEventListener(event, () => veil(""), { signal });
+  $("large").addEventListener("click", () => $("frame").requestFullscreen().catch(() => {}), { signal });
+  show($("large"), Boolean(document.fullscreenEnabled));
   signal.addEventListener("abort", unload);
   reveal();
 

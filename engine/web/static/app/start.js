@@ -82,7 +82,7 @@ async function paint(page, form) {
   try {
     const job = await sent(wish, { preset: wish.look, ...chosen }, signal);
     wish.picture = null;
-    page.go(`/p/${job.id}`);
+    page.go(`/p/${job.id}`, { job });
   } catch (error) {
     if (!(error instanceof Refusal)) {
       if (error.name === "AbortError") return;
