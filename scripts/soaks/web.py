@@ -18,8 +18,8 @@ from typing import Any
 from engine.web.store import Store
 from engine.web.verdict import KILLED
 from scripts.benches.report import SECONDS, TEXT, WHOLE, Report
-from tests.doubles.web_server import VICTIMS, WebServer
 from scripts.soaks.web_visitor import ENDED, Book, Visitor
+from tests.doubles.web_server import VICTIMS, WebServer
 
 PICTURES = 2  # of each visitor
 PROBE = 1000  # the number of the visitor whose job is asked for all the time
