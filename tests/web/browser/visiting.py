@@ -88,7 +88,9 @@ class Visitor:
     def look(self, title: str) -> None:
         """Choose a look."""
         self.page.get_by_role("radio", name=title, exact=False).first.check(force=True)
-        expect(self.page.get_by_label("Shapes, as a number").or_(self.page.get_by_label("Points of the net, as"))).to_be_visible()
+        expect(
+            self.page.get_by_label("Shapes, as a number").or_(self.page.get_by_label("Points of the net, as"))
+        ).to_be_visible()
 
     def paint(self, look: str = "Quick", about: str | None = "A cat") -> str:
         """Let a picture be painted; its address below the server's."""
