@@ -75,7 +75,7 @@ _ANY_OF_NETS = (
     "dots",
     "inks",
 )
-_ANY_OF_CURVES = ("curves", "width", "opacity", "pens", "ink", "overlap", "darkness", "bends", "evenness")
+_ANY_OF_CURVES = ("curves", "width", "opacity", "pens", "ink", "darkness")
 
 
 def allowed(limits: Limits) -> Mapping[str, Rule]:
@@ -113,4 +113,5 @@ def allowed(limits: Limits) -> Mapping[str, Rule]:
         "painter.length": Rule(most=500),
         "painter.steps": Rule(most=1000),
         "painter.rate": Rule(most=10),
+        **{f"painter.{name}": Rule(most=200) for name in ("overlap", "bends", "evenness")},
     }

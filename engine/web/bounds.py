@@ -1,4 +1,4 @@
-"""How large and how small a setting may be, told from its model and from a server's limits."""
+"""How large and how small a number may be, told from its model."""
 
 from __future__ import annotations
 
@@ -9,22 +9,18 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from engine.web.options import Limits
-
 STEPS = 200  # into which the range of a number is divided, about
-LARGEST_SEED = 2**31 - 1  # which every browser can count to
 
-# Ends beyond which a setting only spoils a picture, narrower than the model's.
-SENSIBLE: dict[str, tuple[float | None, float | None]] = {
-    "painter.sigma": (0, 20),
-    "painter.border": (0, 100),
-    "painter.detail": (0, 20),
-    "painter.line": (0.2, 20),
-    "painter.length": (2, 200),
-    "painter.overlap": (0, 200),
-    "painter.bends": (0, 200),
-    "painter.evenness": (0, 200),
+# Ends of what is offered on a page, where the model goes further than makes sense, or browsers count.
+LEAST = {
+    "size": 64,
+    "budget.effort": 0.1,
+    "film.duration": 1,
+    "film.size": 64,
+    "film.fps": 5,
+    "painter.line": 0.2,
 }
+MOST = {"seed": 2**31 - 1, "film.hold": 20, "film.intro": 20}
 
 
 @dataclass(frozen=True)
@@ -72,26 +68,6 @@ def most_colours(model: type[BaseModel], name: str) -> int | None:
     field = model.model_fields[name]
     found = [each.max_length for each in _told(field.annotation) if hasattr(each, "max_length")]
     return max((int(most) for most in found if most is not None), default=None)
-
-
-def capped(path: str, limits: Limits) -> tuple[float | None, float | None]:
-    """What a server lets its visitors ask for at least and at most; None: as much as the model does.
-
-    path: of the setting, with dots.
-    """
-    seconds = limits.film_seconds
-    ends: dict[str, tuple[float | None, float | None]] = {
-        "painter.count": (None, limits.count),
-        "size": (64, limits.size),
-        "budget.effort": (0.1, limits.effort),
-        "seed": (0, LARGEST_SEED),
-        "film.duration": (1, seconds),
-        "film.hold": (0, seconds / 2),
-        "film.intro": (0, seconds / 2),
-        "film.size": (64, limits.film_size),
-        "film.fps": (5, 60),
-    }
-    return ends.get(path) or SENSIBLE.get(path, (None, None))
 
 
 def _end(told: Sequence[Any], name: str, choose: Any) -> float | None:

@@ -20,7 +20,8 @@ from engine.spec.models import RunSpec, SharedSettings, flat
 from engine.spec.reference import Fact, facts_of_painter, facts_of_run
 from engine.spec.resolution import check
 from engine.spec.settings import SHORT_NAMES, Document
-from engine.web.bounds import Bounds, bounds_of, capped, most_colours
+from engine.web.allowed import Rule, allowed
+from engine.web.bounds import LEAST, MOST, Bounds, bounds_of, most_colours
 from engine.web.looks import preset_of
 from engine.web.options import Limits
 from engine.web.wording import in_words, sentence, wording
@@ -31,22 +32,21 @@ OPACITIES = ("1", "0.5")  # beside those that the model names
 HOW_MANY_COLOURS = 16  # of a palette, on a page
 
 NO_COLOURS = ("none", "auto", "any")  # words that stand for no colours of one's own
-NOT_OFFERED = ("scipy",)  # words whose jobs take too long
-
-# Provisional: what visitors may set.
-_OF_ALL = "size seed background importance budget.effort"
-_OF_FILMS = "fps duration intro intro_shows hold pacing play compare poster aspect fit caption grid size"
-_OF_PAINTERS = (
-    "count shape opacity palette levels shift spread search polish sigma threshold offset invert power "
-    "contrast gamma equalise detail border growth line dots inks curves width length pens ink overlap "
-    "darkness bends evenness"
+# Of what visitors may set: what the choice of a look has decided, and what says something to few.
+HIDDEN = (
+    "painter.name",
+    "painter.look",
+    "painter.points",
+    "painter.objective",
+    "budget.error",
+    "budget.time",
 )
-ALLOWED = frozenset(
-    [
-        *_OF_ALL.split(),
-        *(f"film.{name}" for name in _OF_FILMS.split()),
-        *(f"painter.{name}" for name in _OF_PAINTERS.split()),
-    ]
+HIDDEN_TOO = ("grid", "result_size")
+FINE = (  # points, for the curious: what stands in a group of its own
+    *("painter.levels", "painter.shift", "painter.spread", "painter.search", "painter.polish"),
+    *("painter.power", "painter.growth", "painter.error", "painter.step", "painter.neighbour_step"),
+    *("painter.age", "painter.interval", "painter.split", "painter.decay", "painter.near"),
+    *("painter.steps", "painter.rate", "painter.darkness", "painter.bends", "painter.evenness"),
 )
 
 # Of settings that mean nothing unless another one is one of these.
@@ -60,7 +60,7 @@ ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class ChoiceRecord:
+class Choice:
     """A word that a setting takes."""
 
     name: str
@@ -69,7 +69,7 @@ class ChoiceRecord:
 
 
 @dataclass(frozen=True)
-class FieldRecord:
+class Field:
     """A setting. A number, colours and a duration (in seconds) may have words beside them, as choices."""
 
     name: str  # on the command line
@@ -77,27 +77,27 @@ class FieldRecord:
     about: str
     kind: Kind
     default: Any
-    least: float | None = None
-    most: float | None = None
-    step: float | None = None
-    choices: tuple[ChoiceRecord, ...] | None = None
+    least: int | float | None = None
+    most: int | float | None = None
+    step: int | float | None = None
+    choices: tuple[Choice, ...] | None = None
     unit: str | None = None
 
 
 @dataclass(frozen=True)
-class GroupRecord:
+class Group:
     """Settings under one heading."""
 
     title: str
-    fields: tuple[FieldRecord, ...]
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
-class FormRecord:
+class Form:
     """The settings that matter most, and the rest."""
 
-    main: tuple[FieldRecord, ...]
-    more: tuple[GroupRecord, ...]
+    main: tuple[Field, ...]
+    more: tuple[Group, ...]
     painter: str
 
 
@@ -109,7 +109,7 @@ class _Look:
     values: Mapping[str, Any]  # by full path, as they are written
     words: Words
     texts: Mapping[str, Any]
-    limits: Limits
+    rules: Mapping[str, Rule]  # what visitors may set, and how far
 
     def has_use_for(self, path: str) -> bool:
         """Whether a setting means something with this preset."""
@@ -121,47 +121,48 @@ class _Look:
 
 def form(
     preset: str | None, limits: Limits, environ: Mapping[str, str] = os.environ, language: str = "en"
-) -> FormRecord:
+) -> Form:
     """The form of a preset, or of what is painted without one; SpecError when there is no such preset."""
     asked = preset_of(preset, environ) if preset else Document("defaults", {}, "default")
     spec = check([asked], params_of, PAINTERS)
-    dumped = spec.model_dump(mode="json", by_alias=True)
-    look = _Look(
-        spec, dict(flat(dumped)), words_of(spec.painter.name, spec.painter.params), wording(language), limits
-    )
+    values = dict(flat(spec.model_dump(mode="json", by_alias=True)))
+    words = words_of(spec.painter.name, spec.painter.params)
+    look = _Look(spec, values, words, wording(language), allowed(limits))
     facts = facts_of_run() | facts_of_painter(type(spec.painter.params))
-    shown = [path for path in facts if is_allowed(path) and look.has_use_for(path)]
+    shown = [path for path in facts if path in look.rules and not _is_hidden(path) and look.has_use_for(path)]
     fields = {path: _field(facts[path], look) for path in shown}
     main = tuple(fields.pop(path) for path in MAIN if path in fields)
-    return FormRecord(main, tuple(_groups(fields, look.texts["groups"])), spec.painter.name)
+    return Form(main, tuple(_groups(fields, look.texts["groups"])), spec.painter.name)
 
 
-def is_allowed(path: str) -> bool:
-    """Whether visitors may set a setting at all; path: with dots and underscores."""
-    return path in ALLOWED
-
-
-def _groups(fields: Mapping[str, FieldRecord], titles: Mapping[str, str]) -> Iterator[GroupRecord]:
+def _groups(fields: Mapping[str, Field], titles: Mapping[str, str]) -> Iterator[Group]:
     """Those below each heading, in the order of the headings; run's own settings are about the picture."""
     for name, title in titles.items():
         own = tuple(each for path, each in fields.items() if _group_of(path) == name)
         if own:
-            yield GroupRecord(title, own)
+            yield Group(title, own)
+
+
+def _is_hidden(path: str) -> bool:
+    return path in HIDDEN or path in HIDDEN_TOO or path.startswith("export.")
 
 
 def _group_of(path: str) -> str:
+    if path in FINE:
+        return "fine"
     head, dot, _ = path.partition(".")
     return head if dot and head in ("painter", "film") else "picture"
 
 
-def _field(fact: Fact, look: _Look) -> FieldRecord:
+def _field(fact: Fact, look: _Look) -> Field:
     """The field of a setting."""
     path, default = fact.path, look.values[fact.path]
     texts = look.texts["settings"].get(short_name(path), {})
     kind = _kind(path, fact.schema)
     bounds = _bounds(path, look) if kind in ("integer", "number", "duration", "seed") else None
     label = texts.get("label", in_words(path)).replace("{marks}", look.texts["marks"][look.words.mark])
-    said = choices(fact.schema)
+    words = look.rules[path].words
+    said = {word: about for word, about in choices(fact.schema).items() if not words or word in words}
     if kind == "choice":
         default = f"{default:g}" if isinstance(default, float) else str(default)
         said = said | ({} if default in said else {default: ""}) | _added(path)
@@ -172,7 +173,7 @@ def _field(fact: Fact, look: _Look) -> FieldRecord:
         if kind == "colours"
         else None
     )
-    return FieldRecord(
+    return Field(
         name=short_name(path),
         label=label,
         about=texts.get("about", sentence(fact.about.partition(". ")[0])),
@@ -186,17 +187,16 @@ def _field(fact: Fact, look: _Look) -> FieldRecord:
     )
 
 
-def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[ChoiceRecord, ...]:
+def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[Choice, ...]:
     """The words of a setting, with what is said of them in the visitor's language or else in the model."""
     meant = meanings(about)
     return tuple(
-        ChoiceRecord(
+        Choice(
             word,
             labels.get(word, in_words(word)),
             "" if word in labels else sentence(said[word] or meant.get(word, "")),
         )
         for word in said
-        if word not in NOT_OFFERED
     )
 
 
@@ -226,10 +226,9 @@ def _bounds(path: str, look: _Look) -> Bounds:
     head, _, name = path.rpartition(".")
     owner = look.spec.painter.params if head == "painter" else getattr(look.spec, head) if head else look.spec
     model = type(owner) if head else RunSpec
-    told = bounds_of(model, name)
-    low, high = capped(path, look.limits)
-    least = max((end for end in (told.least, low) if end is not None), default=None)
-    most = min((end for end in (told.most, high) if end is not None), default=None)
+    told, rule = bounds_of(model, name), look.rules[path]
+    least = max((end for end in (told.least, LEAST.get(path)) if end is not None), default=None)
+    most = min((end for end in (told.most, rule.most, MOST.get(path)) if end is not None), default=None)
     return Bounds(least, most, told.is_whole)
 
 

@@ -6,6 +6,7 @@ import { known, t } from "./texts.js";
 
 const FEW = 6; // colours of the picture, unless the visitor says how many
 const FIRST = ["#1d1c1a", "#f4efe4", "#d1572b"]; // the visitor's own, to begin with
+const FEWEST = 2; // colours of the picture
 const MOST = 16;
 const FOUND = "found"; // so many, found in the picture
 const OWN = "own";
@@ -18,7 +19,7 @@ export function wayOf(value) {
 
 /** The ways that a field offers, with what they are called. Words that are colours themselves are the visitor's own. */
 export function waysOf({ choices }) {
-  const words = (choices ?? []).map(({ name, about }) => ({ way: wayOf(name), about }));
+  const words = (choices ?? []).map(({ name, label, about }) => ({ way: wayOf(name), about: label || about }));
   const offered = words.filter(({ way, about }) => way === FOUND || about || known(`form.colours-${way}`));
   return [...offered, { way: OWN, about: "" }].map(({ way, about }) => ({ way, label: about || t(`form.colours-${way}`) }));
 }
@@ -30,7 +31,7 @@ export function colours(field, id, value, changed) {
   let own = Array.isArray(value) ? value.map(String) : FIRST;
   const radios = ways.map(({ way }) => el("input", { type: "radio", name: id, value: way, id: `${id}-${way}`, checked: way === first }));
   const count = el("input", {
-    type: "number", id: `${id}-count`, value: wayOf(value) === FOUND ? value : FEW, min: 1, max: most, step: 1,
+    type: "number", id: `${id}-count`, value: wayOf(value) === FOUND ? value : FEW, min: FEWEST, max: most, step: 1,
     inputMode: "numeric", "aria-label": t("form.colours-count"),
   });
   const list = el("div", { className: "swatches" });
@@ -82,7 +83,7 @@ export function colours(field, id, value, changed) {
     isGroup: true,
     get: () => ({ [FOUND]: Number(count.value), [OWN]: own })[chosen()] ?? chosen(),
     trouble: () => {
-      const bounds = { label: t("form.colours-count"), least: 1, most, kind: "integer" };
+      const bounds = { label: t("form.colours-count"), least: FEWEST, most, kind: "integer" };
       return chosen() === FOUND ? numberTrouble(bounds, count.value || "0", count.validity.badInput) : null;
     },
   };

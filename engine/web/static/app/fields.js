@@ -14,15 +14,15 @@ import { plainNumber, seed, slider } from "./numbers.js";
  * @property {number | null} least
  * @property {number | null} most
  * @property {number | null} step
- * @property {{name: string, about: string}[] | null} choices
+ * @property {{name: string, label?: string, about: string}[] | null} choices
  * @property {string | null} unit
  */
 
 const KINDS = { integer: plainNumber, number: plainNumber, seed, colours, choice, truth };
 
 function choice(field, id, value, changed) {
-  const input = el("select", { id }, ...field.choices.map(({ name }) =>
-    el("option", { value: name, selected: String(value) === String(name) }, wordOf(name))));
+  const input = el("select", { id }, ...field.choices.map(({ name, label }) =>
+    el("option", { value: name, selected: String(value) === String(name) }, label || wordOf(name))));
   const about = el("span", { className: "hint" });
   const tell = () => write(about, field.choices[input.selectedIndex]?.about ?? "");
   input.addEventListener("change", () => {

@@ -1,0 +1,86 @@
+"""A browser for all tests of the page, a server for each module, and a visitor for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.web.browser.serving import Server
+    from tests.web.browser.visiting import Visitor
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = [name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None]
+
+if MISSING:
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's own browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"there is no browser here (one of {', '.join(BROWSERS)})")
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with quick looks, where sharing is on."""
+    from tests.web.browser.serving import Server
+
+    limits = ("queued=20", "uploads_hour=1000", "upload_bytes=200000")
+    flags = ["--share", "--workers", "1", *(word for limit in limits for word in ("--limit", limit))]
+    found = Server(tmp_path_factory.mktemp("server"), flags)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visitor]]:
+    """Visitors, each with a browser of their own; settings: of the browser's context."""
+    from tests.web.browser.visiting import Visitor
+
+    there: list[Visitor] = []
+
+    def come(**settings: Any) -> Visitor:
+        there.append(Visitor(browser, server.address, **settings))
+        return there[-1].open()
+
+    yield come
+    for visitor in there:
+        visitor.close()
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor]) -> Visitor:
+    """One of them, at the start."""
+    return visit()
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that somebody has."""
+    from PIL import Image
+
+    from engine.image.samples import sample_files
+
+    path = tmp_path_factory.mktemp("photo") / "My holiday.jpg"
+    with Image.open(sample_files()["coffee"]) as picture:
+        picture.convert("RGB").resize((180, 120)).save(path)
+    return path
