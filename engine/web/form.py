@@ -168,23 +168,35 @@ def _field(fact: Fact, look: _Look) -> FieldRecord:
         said = said | ({} if default in said else {default: ""}) | _added(path)
     elif kind == "duration":
         default = getattr(look.spec.film, path.rpartition(".")[2])
-    colours = (
-        most_colours(type(look.spec.painter.params), path.removeprefix("painter."))
-        if kind == "colours"
-        else None
-    )
+    elif kind == "colours":
+        said = {word: about for word, about in said.items() if word in NO_COLOURS or word.isdecimal()}
+        bounds = Bounds(1, min(_most_colours(path, look), HOW_MANY_COLOURS), True)
+    if bounds and kind != "colours" and not isinstance(default, str):
+        bounds, default = _with_default(bounds, default)
     return FieldRecord(
         name=short_name(path),
         label=label,
         about=texts.get("about", sentence(fact.about.partition(". ")[0])),
         kind=kind,
         default=default,
-        least=bounds.least if bounds else 1 if colours else None,
-        most=bounds.most if bounds else min(colours, HOW_MANY_COLOURS) if colours else None,
+        least=bounds.least if bounds else None,
+        most=bounds.most if bounds else None,
         step=bounds.step if bounds else None,
         choices=_choices(said, fact.about, texts.get("choices", {})) if said and kind != "truth" else None,
         unit="px" if "PX" in metavar(fact.schema) else "s" if kind == "duration" else None,
     )
+
+
+def _most_colours(path: str, look: _Look) -> int:
+    """How many colours of a visitor's own a setting takes."""
+    return most_colours(type(look.spec.painter.params), path.removeprefix("painter.")) or HOW_MANY_COLOURS
+
+
+def _with_default(bounds: Bounds, default: float) -> tuple[Bounds, float]:
+    """Bounds that a preset's own value is within, which is lowered to a server's most, as `wanted` does."""
+    least = default if bounds.least is not None and default < bounds.least else bounds.least
+    most = default if bounds.most is None else bounds.most
+    return Bounds(least, bounds.most, bounds.is_whole), min(default, most)
 
 
 def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[ChoiceRecord, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.conftest import command
 
-PATIENCE = 90  # seconds that something may take on a slow machine before it counts as failed
+PATIENCE = 60  # seconds that something may take on a slow machine before it counts as failed
 _ADDRESS = re.compile(r"is at (http://\S+:([0-9]+)/\S*)")
 FILM = "film: {size: 64, fps: 5, duration: 2s, hold: 0.5s}\n"
 LOOKS = {

@@ -15,7 +15,7 @@ from engine.web.page import texts
 from tests.web.browser.serving import PATIENCE
 
 TEXTS = texts("en")
-SHOTS = os.environ.get("TESSERA_SCREENSHOTS")  # a folder, for whoever wants to look at them
+SHOTS = os.environ.get("SCREENSHOTS")  # a folder, for whoever wants to look at them
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 _NETWORK = re.compile(r"Failed to load resource|net::ERR_|the server responded with a status of 4")
@@ -101,7 +101,7 @@ class Visitor:
         expect(self.heading("form.title")).to_be_visible()
         self.look(look)
         self.button("start.paint").click()
-        self.page.wait_for_url("**/p/*")
+        expect(self.page).to_have_url(re.compile(r"/p/[0-9a-f]{32}$"))
         return self.page.url.removeprefix(self.address)
 
     def state(self, *keys: str) -> None:
