@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 from engine.errors import SpecError, ToolError, reason
 from engine.fork_server.client import ForkServer, at_hand
 from engine.installation import to_add
-from engine.painters.registry import LOAD_KERNELS
+from engine.kernels.cache import is_compiled
+from engine.painters.registry import LOAD_KERNELS, PAINTERS, missing_modules
 from engine.storage.lock import locked
 from engine.storage.run_folder import RunFolder
+from engine.system.child_process import command
 from engine.web.options import ServeOptions
 
 if TYPE_CHECKING:
@@ -36,12 +39,23 @@ def serve(options: ServeOptions) -> None:
     if missing:
         raise ToolError(f"serve needs {missing[0]}, which is not installed; {to_add(EXTRA, NEEDED)}.")
     folder = RunFolder.made(options.outputs).path
+    compile_kernels()
     with (
         locked(folder / LOCK, str(options.outputs)),
         _listening(options) as line,
         at_hand(LOAD_KERNELS, "polygons") as forks,  # while there are no threads yet
     ):
         _answer(options, line, forks)
+
+
+def compile_kernels() -> None:
+    """Compile what painters need, once on a machine, before the first visitor waits for it.
+
+    In a process of its own, which says how far it is: this one stays without the compiler.
+    """
+    wanted = [name for name, entry in PAINTERS.items() if not missing_modules(entry)]
+    if not all(map(is_compiled, wanted)):
+        subprocess.run(command(["doctor", "--warm"]), check=False)  # what is wrong is told, and told again
 
 
 def _answer(options: ServeOptions, line: socket.socket, forks: ForkServer | None) -> None:
