@@ -132,13 +132,15 @@ class Service:
         if job.state == "finished" and effort <= job.effort:
             raise Refused(422, f"It has been painted with effort {job.effort:g}; ask for more than that.")
         self.check_room(job.visitor)
-        self.painting.resume(job, effort)
+        with self.files.released(job):
+            self.painting.resume(job, effort)
         return self._again(job)
 
     def remove(self, job: Job) -> None:
         """Let nothing of it be left."""
-        self.painting.forget(job.id)
-        remove_job(self.store, self.folder, job.id)
+        with self.files.released(job):
+            self.painting.forget(job.id)
+            remove_job(self.store, self.folder, job.id)
         self.hub.gone(job)
 
     def _again(self, job: Job) -> Job:

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from tests.web.browser.visiting import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = [name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None]
+MISSING = [
+    name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None
+]
 
 if MISSING:
     collect_ignore_glob = ["test_*.py"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's own browser."""
+    """The system's own browser; while it is open no other test can have an event loop of its own."""
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
