@@ -132,13 +132,17 @@ class Painting:
                     self._turn()
                 except TesseraError as error:  # a full disk: there will be room again
                     log.warning("%s", error)
-                    self._try_again = time.monotonic() + TRY_AGAIN
+                    self._do_again()
                 except Exception:
                     log.exception("painting goes on all the same")
-                    self._try_again = time.monotonic() + TRY_AGAIN
+                    self._do_again()
                 self._changed.wait_for(lambda: self._is_woken, self._until_next_look())
         with suppress(TesseraError):  # the next start knows what to do without it
             self._note_ended()
+
+    def _do_again(self) -> None:
+        """Let what has gone wrong be done a little later."""
+        self._try_again, self._line_due = time.monotonic() + TRY_AGAIN, 0.0
 
     def _until_next_look(self) -> float | None:
         """Seconds; None: there is nothing to look at until somebody says so."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from engine.errors import SpaceError
 from engine.fork_server.client import ForkServer
 from engine.painters.registry import LOAD_KERNELS
 from engine.storage.lock import locked, owner
@@ -198,6 +199,25 @@ def test_it_waits_for_who_works_in_the_folder_still(forks, tmp_path):
             time.sleep(0.3)
             assert here.now(job).doing == "preparing"
         assert here.ended(job).state == "finished"
+
+
+def test_a_full_disk_only_delays_what_is_noted(forks, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.web.painting.TRY_AGAIN", 0.2)
+    with studio(tmp_path, forks) as here:
+        update, refused = here.store.update, list[str]()
+
+        def full(job, only_in=(), **changes):
+            state = changes.get("state")
+            if state is None or refused.count(state) < 2:
+                refused.append(str(state))
+                raise SpaceError("web.sqlite: there is no space left on the disk; free some and start again.")
+            return update(job, only_in, **changes)
+
+        monkeypatch.setattr(here.store, "update", full)
+        job = here.order()
+        done = here.ended(job)
+    assert (done.state, done.progress, done.shapes) == ("finished", 1, 30)
+    assert set(refused) == {"painting", "finished", "None"}, "each has been refused, and tried again"
 
 
 def test_an_orderly_end_is_gone_on_from(forks, tmp_path):
