@@ -12,7 +12,7 @@ from engine.fork_server.client import ForkServer
 from engine.system.child_process import Ended
 from engine.web.hub import Hub
 from engine.web.keep import bytes_of, expired, remove_job, seconds_between_sweeps
-from engine.web.line import Line, cost_left, ordered, turns
+from engine.web.line import TURN, Line, cost_left, ordered, turns
 from engine.web.options import ServeOptions
 from engine.web.pace import Pace
 from engine.web.painter import Painter, Patience, log
@@ -175,6 +175,8 @@ class Painting:
         """Begin what can be begun, and tell the others of their places."""
         queued = [job for job in self._store.in_state("queued") if job.id not in self._painters]
         painting = [painter.now for painter in self._painters.values()]
+        there, recent = {job.visitor for job in queued}, time.time() - TURN
+        self._began = {who: at for who, at in self._began.items() if who in there or at > recent}
         order = ordered(queued, painting, self._began)
         while order and len(self._painters) < self._options.jobs:
             self._begin(order.pop(0))

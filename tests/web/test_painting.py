@@ -86,7 +86,7 @@ def test_what_is_asked_for_is_painted(shared):
 
 
 def test_one_that_is_stopped_keeps_what_it_has_and_goes_on_for_longer(shared):
-    job = in_work(shared, effort=60.0)
+    job = in_work(shared, effort=30.0)
     shared.painting.stop(job.id)
     stopped = shared.ended(job)
     assert (stopped.state, stopped.action) == ("stopped", "resume")
@@ -94,7 +94,7 @@ def test_one_that_is_stopped_keeps_what_it_has_and_goes_on_for_longer(shared):
     assert has_result(shared, job)
     shared.painting.resume(stopped, stopped.effort)
     done = shared.ended(job)
-    assert (done.state, done.effort, done.progress) == ("finished", 60.0, 1)
+    assert (done.state, done.effort, done.progress) == ("finished", 30.0, 1)
     assert done.seconds >= stopped.seconds
     assert [seconds for seconds, _ in done.curve] == sorted({seconds for seconds, _ in done.curve})
     assert done.began > stopped.began
