@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.web.browser.visiting import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = [name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None]
+MISSING = [
+    name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None
+]
 
 if MISSING:
     collect_ignore_glob = ["test_*.py"]
