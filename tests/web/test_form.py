@@ -186,3 +186,26 @@ def test_what_is_drawn_on_blank_paper_is_no_look():
 def test_without_a_preset_there_is_the_form_of_the_default():
     found = form(None, Limits(), PLAIN)
     assert (found.painter, found.main[0].default) == ("polygons", 1000)
+
+
+def test_what_a_hosts_own_preset_says_is_within_the_bounds_of_its_form(tmp_path):
+    folder = tmp_path / "tessera" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text("size: 40\ncount: 900\neffort: 0.05\nfilm: {duration: 90s, hold: 0s}\n")
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    limits = Limits(count=500, film_seconds=30)
+    found = form("own", limits, environ)
+    fields = {
+        field.name: field for field in (*found.main, *(each for group in found.more for each in group.fields))
+    }
+    told = {
+        name: (fields[name].least, fields[name].default, fields[name].most)
+        for name in ("size", "count", "effort")
+    }
+    assert told == {"size": (40, 40, 1024), "count": (1, 500, 500), "effort": (0.05, 0.05, 8)}
+    assert (fields["film.duration"].default, fields["film.duration"].most) == (30, 30)
+    same = {name: field.default for name, field in fields.items()}
+    assert (
+        wanted({"preset": "own", **same}, limits, environ).spec
+        == wanted({"preset": "own"}, limits, environ).spec
+    )

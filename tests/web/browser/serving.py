@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.conftest import command
 
-PATIENCE = 90  # seconds that something may take on a slow machine before it counts as failed
+PATIENCE = 60  # seconds that something may take on a slow machine before it counts as failed
 _ADDRESS = re.compile(r"is at (http://\S+:([0-9]+)/\S*)")
 FILM = "film: {size: 64, fps: 5, duration: 2s, hold: 0.5s}\n"
 LOOKS = {
@@ -43,8 +43,11 @@ class Server:
         self._process = subprocess.Popen(
             command("serve", *flags), stderr=subprocess.PIPE, text=True, env=environ, start_new_session=True
         )
-        found = _ADDRESS.search(self._line())
-        assert found, "it says where it is"
+        said = self._line()
+        found = _ADDRESS.search(said)
+        if found is None:
+            self.kill()
+            raise AssertionError(said or "the server says nothing")
         self.address, self._port = found[1], found[2]
 
     def kill(self) -> None:
@@ -72,4 +75,4 @@ class Server:
         while time.monotonic() < until:
             if select.select([self._process.stderr], [], [], 0.5)[0]:
                 return self._process.stderr.readline()
-        raise AssertionError("the server says nothing")
+        return ""

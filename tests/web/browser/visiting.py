@@ -15,7 +15,7 @@ from engine.web.page import texts
 from tests.web.browser.serving import PATIENCE
 
 TEXTS = texts("en")
-SHOTS = os.environ.get("TESSERA_SCREENSHOTS")  # a folder, for whoever wants to look at them
+SHOTS = os.environ.get("SCREENSHOTS")  # a folder, for whoever wants to look at them
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 _NETWORK = re.compile(r"Failed to load resource|net::ERR_|the server responded with a status of 4")
@@ -86,17 +86,22 @@ class Visitor:
         self.page.get_by_role("button", name=about).click()
 
     def look(self, title: str) -> None:
-        """Choose a look."""
-        self.page.get_by_role("radio", name=title, exact=False).first.check(force=True)
-        expect(self.page.get_by_label("Shapes, as a number").or_(self.page.get_by_label("Points of the net, as"))).to_be_visible()
+        """Choose a look, and wait for its settings."""
+        radio = self.page.get_by_role("radio", name=title)
+        if radio.is_checked():
+            return
+        with self.page.expect_response("**/api/form?*"):
+            radio.check(force=True)
 
     def paint(self, look: str = "Quick", about: str | None = "A cat") -> str:
         """Let a picture be painted; its address below the server's."""
         if about:
             self.sample(about)
+        expect(self.page.get_by_role("img", name=text("start.chosen"))).to_be_visible()
+        expect(self.heading("form.title")).to_be_visible()
         self.look(look)
         self.button("start.paint").click()
-        self.page.wait_for_url("**/p/*")
+        expect(self.page).to_have_url(re.compile(r"/p/[0-9a-f]{32}$"))
         return self.page.url.removeprefix(self.address)
 
     def state(self, *keys: str) -> None:
