@@ -1,4 +1,4 @@
-"""A real server in a process of its own, with a studio's quick looks, that can be killed and started again."""
+"""A real server in a process of its own, with a studio's quick looks; it can be killed and started again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conftest import command
 
+MOST_BYTES = 200_000  # of an upload
 PATIENCE = 60  # seconds that something may take on a slow machine before it counts as failed
+FLAGS = ["--share", "--workers", "1", "--limit", "queued=20", "--limit", "uploads_hour=1000"]
+FLAGS += ["--limit", f"upload_bytes={MOST_BYTES}"]
 _ADDRESS = re.compile(r"is at (http://\S+:([0-9]+)/\S*)")
 FILM = "film: {size: 64, fps: 5, duration: 2s, hold: 0.5s}\n"
 LOOKS = {
@@ -26,9 +28,8 @@ LOOKS = {
 class Server:
     """`tessera serve` with a folder of its own; it listens at the same address when it is started again."""
 
-    def __init__(self, folder: Path, flags: Sequence[str] = ()) -> None:
-        self.folder, self.address = folder, ""
-        self._flags, self._port = flags, "0"
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.address, self._port = folder, "", "0"
         self._process: subprocess.Popen[str] | None = None
         presets = folder / "config" / "tessera" / "presets"
         presets.mkdir(parents=True)
@@ -39,7 +40,7 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         environ = os.environ | {"XDG_CONFIG_HOME": str(self.folder / "config")}
-        flags = ["--port", self._port, "--outputs", self.folder / "outputs", *self._flags]
+        flags = ["--port", self._port, "--outputs", self.folder / "outputs", *FLAGS]
         self._process = subprocess.Popen(
             command("serve", *flags), stderr=subprocess.PIPE, text=True, env=environ, start_new_session=True
         )
