@@ -37,6 +37,7 @@ def test_what_building_a_wheel_needs_is_copied() -> None:
 def test_kernels_are_warmed_before_the_user_is_nobody_in_particular() -> None:
     order = [name for name, rest in STEPS if name == "USER" or "doctor --warm" in rest]
     assert order == ["RUN", "USER"]
+    assert any("install -d -o tessera -g tessera /work" in rest for _, rest in STEPS)
     assert warm.__doc__
     assert words("USER") == [["tessera"]]
     assert words("ENTRYPOINT") == [["[tessera]"]]

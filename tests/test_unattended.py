@@ -6,13 +6,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from engine.cli.app import app
 from tests import ROOT
 
 SCRIPTS = ROOT / "scripts"
-SERVICE, TIMER = "tessera-batch.service", "tessera-batch.timer"
+SERVICE, TIMER, PAGE = "tessera-batch.service", "tessera-batch.timer", "tessera-serve.service"
 COMPLAINT = "tessera: no.png: no such file; check the path.\n"
 
 
@@ -72,13 +75,30 @@ def test_the_units_are_well_formed(home):
     assert settings(TIMER, home)["Timer"]["OnCalendar"] == "*-*-* 22:00"
     if shutil.which("systemd-analyze") is None:
         pytest.skip("there is no systemd-analyze here to check the units with")
-    for name in (SERVICE, TIMER):
-        (home / name).write_text((SCRIPTS / name).read_text().replace("%h", str(home)))
+    for name in (SERVICE, TIMER, PAGE):
+        text = (SCRIPTS / name).read_text().replace("%h", str(home))
+        (home / name).write_text(text.replace("/opt/tessera/", f"{home}/tessera/"))
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(home / SERVICE), str(home / TIMER)],
+        ["systemd-analyze", "verify", "--man=no", *(str(home / name) for name in (SERVICE, TIMER, PAGE))],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "")
     assert str(home) not in done.stderr, "other units' faults are not ours"
+
+
+def test_the_page_is_served_from_what_its_service_may_write():
+    service = settings(PAGE, "/home/nobody")["Service"]
+    program, command, *flags = shlex.split(service["ExecStart"])
+    assert (program, command) == ("/opt/tessera/.venv/bin/tessera", "serve")
+    asked = get_command(app).commands["serve"].make_context("serve", flags).params  # type: ignore[attr-defined]
+    writable = service["ReadWritePaths"].split()
+    assert any(Path(asked["outputs"]).is_relative_to(path) for path in writable)
+    assert service["WorkingDirectory"] in writable
+    assert service["Environment"].partition("=")[2] in writable
+    assert asked["token"].startswith("@/var/lib/tessera/")
+    hardened = ("NoNewPrivileges", "PrivateTmp", "ProtectHome", "RestrictNamespaces")
+    assert [service[name] for name in hardened] == ["true"] * 4
+    assert service["ProtectSystem"] == "strict"
+    assert "MemoryDenyWriteExecute" not in service, "kernels are compiled into memory"

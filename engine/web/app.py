@@ -22,7 +22,6 @@ def create_app(service: Service) -> Gate:
     app = FastAPI(
         title="Tessera",
         version=__version__,
-        root_path=service.options.root,
         openapi_url=None,  # it is described by routes of our own, which load nothing from another host
     )
     app.state.service = service

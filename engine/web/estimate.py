@@ -1,14 +1,132 @@
-"""What a job costs, before it is accepted."""
+"""What a job costs, told before it is accepted: processor seconds, as they were measured for each painter.
+
+Figures are fitted to runs of photographs (docs/decisions/092-a-jobs-cost-by-formula.md); others come within
+a factor of two. How fast a machine is beside that is learnt as it goes, see pace.py.
+"""
 
 from __future__ import annotations
 
-from engine.spec.models import RunSpec
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.spec.models import FilmSettings, RunSpec
+from engine.web.options import Limits
+from engine.web.refused import Refused
+
+BEGINNING = 3.0  # processor seconds of every run: processes, kernels, the target, its results
+_OPENING = 2e-6  # for each pixel of the target
+_KINDS = {"triangle": 1.0, "quad": 1.15, "bezier": 2.0, "line": 1.25}  # how long one is looked at, by shape
+_OTHER_KINDS = 1.4
+_CORNER = 0.15  # more for each corner of a polygon:N after the third
+_SEARCHES = {"dual": 1.4, "scipy": 30.0}
+_LOOKS = {"layers": 2.0, "low-poly": 1.6}
+_WIDTH, _LENGTH, _STEPS = 3.0, 48.0, 140  # of strokes, where they aren't said
+_FILM_BEGINNING = 3.0
+_FRAME_PIXEL = 4e-8  # of a film, drawn and encoded
+_UNKNOWN = 5.0  # times as much as shapes, of a painter that nothing is known of
 
 
 def cost(spec: RunSpec, width: int, height: int) -> float:
-    """Processor seconds of a run, about. width, height: of the picture, pixels."""
-    scale = min(1.0, spec.size / max(width, height, 1))
-    megapixels = width * height * scale * scale / 1e6
-    count = getattr(spec.painter.params, "count", 1000)
-    marks = count if isinstance(count, int) else 1000
-    return 1.0 + spec.budget.effort * (marks / 1000) * (1.0 + 4.0 * megapixels)
+    """Processor seconds of painting a picture of a size, pixels, and of its film, if it is to have one."""
+    pixels = width * height * min(1.0, spec.size / max(width, height)) ** 2
+    of_painter = _PAINTERS.get(spec.painter.name, _of_others)
+    painting = spec.budget.effort * of_painter(spec.painter.params, pixels)
+    once = _ONCE.get(spec.painter.name, _nothing)(spec.painter.params)
+    film = film_cost(spec.film, width / height) if spec.film.enabled else 0.0
+    return BEGINNING + _OPENING * pixels + once + painting + film
+
+
+def film_cost(film: FilmSettings, aspect: float) -> float:
+    """Processor seconds of a film: drawing its frames and encoding them. aspect: width / height."""
+    pixels = film.size**2 * min(aspect, 1 / aspect)
+    if film.aspect != "picture":
+        across, down = map(int, film.aspect.split(":"))
+        pixels = film.size**2 * min(across / down, down / across)
+    if film.compare == "beside":
+        pixels *= 2
+    return _FILM_BEGINNING + film.duration * film.fps * pixels * _FRAME_PIXEL
+
+
+def check_cost(seconds: float, limits: Limits, spec: RunSpec) -> None:
+    """Refused (422) for a job of more processor seconds than one may have, with what would lower it."""
+    if seconds <= limits.job_seconds:
+        return
+    film = film_cost(spec.film, 1.0) if spec.film.enabled else 0.0
+    lower = "film.duration, film.fps or film.size" if film > seconds / 2 else "effort, count or size"
+    raise Refused(
+        422,
+        f"That would take about {_in_words(seconds)} of a processor, and {_in_words(limits.job_seconds)} are "
+        f"allowed; lower {lower}.",
+    )
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 100 else f"{seconds:.0f} seconds"
+
+
+def _of_polygons(params: BaseModel, pixels: float) -> float:
+    """Each shape is tried 5,000 times; a trial takes as long as its outline is, the root of its area."""
+    kinds = [_kind(word) for word in str(_get(params, "shape")).split(",")]
+    factor = sum(kinds) / len(kinds) * _SEARCHES.get(str(_get(params, "search")), 1.0)
+    return 2.5e-4 * factor * math.sqrt(pixels * _count(params, 1000))
+
+
+def _kind(word: str) -> float:
+    """How long a shape is looked at, for a triangle's 1."""
+    name = word.partition("=")[0]
+    if name.startswith("polygon:"):
+        return 1 + _CORNER * (int(name.removeprefix("polygon:")) - 3)
+    return _KINDS.get(name, _OTHER_KINDS)
+
+
+def _of_nets(params: BaseModel, pixels: float) -> float:
+    """So many samples for each node."""
+    samples = 40 + float(_get(params, "interval"))
+    return 5e-7 * _count(params, 5000) * samples * _LOOKS.get(str(_get(params, "look")), 1.0)
+
+
+def _once_of_nets(params: BaseModel) -> float:
+    """What a net takes whatever the effort: its parts, and the passes by which it grows."""
+    passes = 1 + 0.15 / (float(_get(params, "growth")) - 1)
+    return 0.2 + 1.2e-4 * passes * _count(params, 5000) * _LOOKS.get(str(_get(params, "look")), 1.0)
+
+
+def _of_curves(params: BaseModel, pixels: float) -> float:
+    """Each step looks at all pixels and at all strokes; a network at much more."""
+    steps = _get(params, "steps")
+    width, length = _get(params, "width"), _get(params, "length")
+    broad = max(width) if isinstance(width, tuple) else _WIDTH
+    long = length if isinstance(length, int | float) else _LENGTH
+    stroke = 9e-6 * float(_get(params, "curves")) * (1 + broad / 10) * (0.5 + long / 80)
+    looking = 1.1e-7 + (2.6e-6 if "features" in str(_get(params, "objective")) else 0.0)
+    count = _count(params, max(1, round(pixels / 200)))
+    return (steps if isinstance(steps, int) else _STEPS) * (looking * pixels + stroke * count)
+
+
+def _of_others(params: BaseModel, pixels: float) -> float:
+    return _UNKNOWN * 2.5e-4 * math.sqrt(pixels * _count(params, 1000))
+
+
+def _nothing(params: BaseModel) -> float:
+    return 0.0
+
+
+def _get(params: BaseModel, name: str) -> Any:
+    return getattr(params, name, None)
+
+
+def _count(params: BaseModel, usual: int) -> int:
+    """How many marks there will be."""
+    count = _get(params, "count")
+    return count if isinstance(count, int) else usual
+
+
+_PAINTERS: Mapping[str, Callable[[BaseModel, float], float]] = {
+    "polygons": _of_polygons,
+    "gng": _of_nets,
+    "curves": _of_curves,
+}
+_ONCE: Mapping[str, Callable[[BaseModel], float]] = {"gng": _once_of_nets}

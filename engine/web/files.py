@@ -14,6 +14,7 @@ from engine.errors import TesseraError
 from engine.fork_server.client import ForkServer
 from engine.storage.files import is_plain
 from engine.storage.run_folder import PREVIEW, RunFolder
+from engine.web.keep import bytes_of
 from engine.web.kinds import (
     KINDS,
     LEAST_SIDE,
@@ -26,7 +27,7 @@ from engine.web.kinds import (
     longest_side,
 )
 from engine.web.makers import LATER, Makers, Task
-from engine.web.making import STOPPED, Order, bytes_in, clear, make, stamp_of, sweep
+from engine.web.making import STOPPED, Order, clear, make, stamp_of, sweep
 from engine.web.options import ServeOptions
 from engine.web.refused import Refused
 from engine.web.store import Job, Store
@@ -107,8 +108,12 @@ class Files:
 
     @contextmanager
     def released(self, job: Job) -> Iterator[None]:
-        """Let nothing be made of a job, nor its run be held, while it is about to go on or to be deleted."""
+        """Let nothing be made of a job, nor its run be held, while it is about to go on or to be deleted.
+
+        What was made of it before is removed.
+        """
         with self._makers.barred(job.id):
+            clear(self.folder(job) / MADE, None)
             yield
 
     def _kind(self, name: str, size: int | None) -> Kind:
@@ -140,7 +145,7 @@ class Files:
             make(order, task.stopping, self._server)
         clear(order.path.parent, order.stamp)
         with suppress(TesseraError):  # it is counted the next time
-            self._store.update(job.id, bytes=bytes_in(self.folder(job)))
+            self._store.update(job.id, bytes=bytes_of(self.folder(job)))
 
 
 async def _end_of(making: Future[None]) -> None:

@@ -126,7 +126,7 @@ class Gate:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] == "http":
-            await self._answer(Call(scope, self._options.root), receive, send)
+            await self._answer(Call(_whole(scope, self._options.root), self._options.root), receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -236,6 +236,18 @@ class Gate:
             outgoing.cookies.append(visitors.set_cookie(visitors.COOKIE, secret, self._options))
         state: dict[str, Any] = call.scope.setdefault("state", {})
         state["visitor"] = visitors.digest_of(secret)
+
+
+def _whole(scope: Scope, root: str) -> Scope:
+    """With the root before its path, which a proxy may have taken off, and said to be it."""
+    if not root:
+        return scope
+    whole = {**scope, "root_path": root}
+    if scope["path"] != root and not scope["path"].startswith(f"{root}/"):
+        whole["path"] = root + scope["path"]
+        if scope.get("raw_path") is not None:
+            whole["raw_path"] = root.encode() + scope["raw_path"]
+    return whole
 
 
 _BEARER = {"www-authenticate": "Bearer"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import shutil
 import tempfile
 import time
@@ -28,6 +27,8 @@ SCRATCH = ".making-"  # and more: a folder of a file that is being made
 BUSY = "This painting is being worked on just now; ask again in a moment."
 STOPPED = "This painting has been changed or deleted meanwhile; look at it again."
 TOO_MUCH = "It takes more time or memory than this server gives to a file; ask for a smaller one."
+# What a command says that has met its limit of memory; "ended with exit code": it had not enough for words.
+_WANT = ("memory", "no more processes", "ended with exit code 1.")
 _log = logging.getLogger("tessera.web")
 
 
@@ -95,18 +96,6 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def bytes_in(folder: Path) -> int:
-    """What the files of a folder take, with those of folders in it; some may go meanwhile."""
-    total = 0
-    for inside, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(inside, name)).st_size  # noqa: PTH118 - many of them
-            except OSError:
-                continue
-    return total
-
-
 def _carry_out(order: Order, made: Path, stopping: Limited, server: ForkServer | None) -> None:
     """Let a command make a file there; it is tried again while another command holds the run."""
     if shutil.disk_usage(made.parent).free < ROOM:
@@ -133,7 +122,7 @@ def _refusal(order: Order, ended: Ended, stopping: Limited, scratch: Path) -> Re
         return Refused(409, BUSY, {"Retry-After": "5"})
     if ended.code == SpaceError.exit_code or shutil.disk_usage(scratch).free < ROOM:
         return Refused(507, NO_ROOM)
-    if ended.code < 0 or "memory" in ended.message.lower():
+    if ended.code < 0 or any(words in ended.message.lower() for words in _WANT):
         return Refused(422, TOO_MUCH)
     is_told = ended.code in (SpecError.exit_code, TesseraError.exit_code)
     reason = _reason(order, ended.message) if is_told else "something went wrong here."

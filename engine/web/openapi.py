@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,6 +31,19 @@ _PROBLEM = {
     "properties": {"detail": {"type": "string", "title": "Detail", "description": "one sentence"}},
 }
 _TO_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_ANY = "refused; the sentence says why"
+_WHY = {  # where a route says nothing better
+    "401": "the token is missing or wrong",
+    "404": "there is no such thing, or it is somebody else's",
+    "409": "not now; the sentence says when",
+    "413": "too large",
+    "415": "no picture that can be read",
+    "422": "something is wrong with what was sent, or beyond the limits",
+    "429": "too much of one visitor; Retry-After says when to come again",
+    "503": "too much at a time; Retry-After says when to come again",
+    "507": "there is no room",
+}
+_PHRASES = {phrase.phrase for phrase in HTTPStatus} | {"", "Validation Error", "Successful Response"}
 _OF_FASTAPI = ("HTTPValidationError", "ValidationError")  # which are answered as all other refusals are
 _PAGE = """\
 <!DOCTYPE html>
@@ -37,6 +51,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: the interface for programs</title>
+<link rel="icon" href="{root}/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="{root}/static/docs.css">
 <main>
 <h1>{title}: the interface for programs</h1>
@@ -102,13 +117,14 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _correct(operation: dict[str, Any]) -> None:
     """Say of refusals what they are: a sentence each, whatever the status."""
     answers = operation["responses"]
-    for status, answer in list(answers.items()):
-        if status.startswith(("4", "5")):
+    answers.setdefault("default", {})
+    for status, answer in answers.items():
+        is_plain = answer.get("description", "") in _PHRASES
+        if status == "default" or status.startswith(("4", "5")):
             answer["content"] = {"application/json": {"schema": _TO_PROBLEM}}
-            if answer.get("description") in (None, "", "Validation Error"):
-                answer["description"] = "refused; the sentence says why"
-    problem = {"application/json": {"schema": _TO_PROBLEM}}
-    answers.setdefault("default", {"description": "refused; the sentence says why", "content": problem})
+            answer["description"] = _WHY.get(status, _ANY) if is_plain else answer["description"]
+        elif is_plain:
+            answer["description"] = "done" if status == "204" else "what was asked for"
 
 
 def _section(document: Mapping[str, Any], tag: str, about: str) -> str:
@@ -136,6 +152,7 @@ def _route(path: str, method: str, operation: Mapping[str, Any], schemas: Mappin
     answers = [
         (status, ", ".join(answer.get("content", ())), answer.get("description", ""))
         for status, answer in operation["responses"].items()
+        if status != "default"
     ]
     heading = f"<h3><code><b>{_text(method.upper())}</b> {_text(path)}</code></h3>"
     return (

@@ -29,7 +29,10 @@ from engine.web.store import Job, Store
 from engine.web.verdict import Wish
 
 NICE = 10  # how far painting stands back behind answering
-ALWAYS = ("--json", "--nice", str(NICE), "--set", "record.preview=0.15s", "--set", "checkpoint.every=2s")
+ALWAYS = (
+    *("--json", "--nice", str(NICE)),
+    *("--set", "record.preview=0.15s", "--set", "checkpoint.every=2s", "--set", "film.enabled=false"),
+)
 TOLD_EVERY, STORED_EVERY = 0.1, 0.5  # seconds at least
 LOOK = 0.1  # seconds between looks at a lock
 log = logging.getLogger("tessera.web")

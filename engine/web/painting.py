@@ -57,7 +57,7 @@ class Painting:
             if job.began is not None:
                 self._began[job.visitor] = max(job.began, self._began.get(job.visitor, 0.0))
             if job.state == "painting":
-                self._store.update(job.id, state="queued", doing=None, remaining=None)
+                self._store.update(job.id, state="queued", doing=None, remaining=None, attempts=0)
         self._dispatcher.start()
 
     def close(self) -> None:

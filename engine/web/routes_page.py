@@ -14,8 +14,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from engine import __version__
-from engine.web.form import Form, form
-from engine.web.looks import Look, Sample, looks, picture_of, samples
+from engine.web.form import FormRecord, form
+from engine.web.looks import LookRecord, SampleRecord, looks, picture_of, samples
 from engine.web.page import language_of, languages, page
 from engine.web.refused import NOTHING_HERE, Refused
 from engine.web.routes_jobs import Behind, refusals
@@ -27,13 +27,13 @@ A_DAY, ASK = "public, max-age=86400", "no-cache"  # how long a browser believes 
 class LookList(BaseModel):
     """What a picture can be painted as."""
 
-    looks: list[Look]
+    looks: list[LookRecord]
 
 
 class SampleList(BaseModel):
     """Pictures for trying it out."""
 
-    samples: list[Sample]
+    samples: list[SampleRecord]
 
 
 class Bounds(BaseModel):
@@ -100,7 +100,7 @@ def all_samples(request: Request) -> SampleList:
 
 
 @router.get("/api/form", tags=["choices"], responses=refusals(422))
-def one_form(request: Request, service: Behind, preset: Annotated[str, Query(max_length=100)]) -> Form:
+def one_form(request: Request, service: Behind, preset: Annotated[str, Query(max_length=100)]) -> FormRecord:
     """What can be set of a look, with its own values as the defaults, and this server's bounds."""
     return form(preset, service.options.limits, os.environ, _language(request))
 

@@ -106,7 +106,9 @@ def _listening(options: ServeOptions) -> socket.socket:
             options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         family, _, _, _, place = found[0]
-        return socket.create_server(place[:2], family=family, backlog=CONNECTIONS)
+        line = socket.create_server(place[:2], family=family, backlog=CONNECTIONS)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a page's end waits 40 ms for a word
+        return line
     except OSError as exc:
         where = f"--host {options.host} --port {options.port}"
         why = reason(exc).partition(" (while")[0]

@@ -12,7 +12,7 @@ from typing import Self
 from engine.fork_server.client import ForkServer
 from engine.spec.models import RunSpec
 from engine.storage.run_folder import RunFolder
-from engine.web.estimate import cost
+from engine.web.estimate import check_cost, cost
 from engine.web.files import Files
 from engine.web.hub import Hub
 from engine.web.keep import check_room, clean_up, remove_job
@@ -132,13 +132,15 @@ class Service:
         if job.state == "finished" and effort <= job.effort:
             raise Refused(422, f"It has been painted with effort {job.effort:g}; ask for more than that.")
         self.check_room(job.visitor)
-        self.painting.resume(job, effort)
+        with self.files.released(job):
+            self.painting.resume(job, effort)
         return self._again(job)
 
     def remove(self, job: Job) -> None:
         """Let nothing of it be left."""
-        self.painting.forget(job.id)
-        remove_job(self.store, self.folder, job.id)
+        with self.files.released(job):
+            self.painting.forget(job.id)
+            remove_job(self.store, self.folder, job.id)
         self.hub.gone(job)
 
     def _again(self, job: Job) -> Job:
@@ -167,11 +169,5 @@ class Service:
         """What is painted, and the processor seconds that it takes; Refused when those are too many."""
         spec = asked.spec_for(folder / PICTURE, folder / "run")
         seconds = cost(spec, size.width, size.height)
-        most = self.options.limits.job_seconds
-        if seconds > most:
-            raise Refused(
-                422,
-                f"That would take about {seconds:.0f} seconds of a processor, and {most:.0f} are allowed; "
-                "lower the effort, the count or the size.",
-            )
+        check_cost(seconds, self.options.limits, spec)
         return spec, seconds

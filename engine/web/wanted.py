@@ -24,6 +24,7 @@ from engine.strict_json import parse
 from engine.web.allowed import MOST_TILES, PAINTER, TIME, Rule, allowed
 from engine.web.options import Limits
 from engine.web.refused import Refused, without_paths
+from engine.web.suits import check_suits
 
 PRESET = "preset"
 _PLACEHOLDER = "picture.png"
@@ -79,13 +80,13 @@ def wanted(settings: Mapping[str, object], limits: Limits, environ: Mapping[str,
         plain = resolve([*below, target, _of_painter(own)], params_of, PAINTERS)
         documents = (*below, target, _lowered(plain, rules), own)
         spec = resolve(documents, params_of, PAINTERS)
+        check_suits(spec.painter)
         full = effective([*below, own], params_of, PAINTERS)
     except SpecError as exc:
         raise Refused(422, without_paths(str(exc))) from exc
     mine = {path: each for path, each in full.items() if any(each is one for one in own.settings.values())}
     for path, setting in mine.items():
         _check_within(path, setting, spec, plain, rules)
-    _check_suits(spec)
     return Wanted(preset, documents, spec)
 
 
@@ -196,11 +197,3 @@ def _beyond(path: str, setting: Setting, rule: Rule, spec: RunSpec) -> str:
         lowered = {**schema, "maximum": _as_kind(rule.most, 1 if schema["type"] == "integer" else 0.5)}
         return f"{refusal(setting.subject, setting.value, {'type': 'less_than_equal'}, lowered)}."
     return f"{setting.subject} must be {rule}, not {show(setting.value)}."
-
-
-def _check_suits(spec: RunSpec) -> None:
-    """Refused for what is painted on blank paper, without a picture."""
-    objective = getattr(spec.painter.params, "objective", "auto")
-    named = {term.partition("=")[0] for term in str(objective).split(",")}
-    if others := sorted(named - {"auto", "picture", "features"}):
-        raise Refused(422, f"painter.objective: {others[0]} is drawn on blank paper; choose another look.")

@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             from scripts.soaks.cluster import cluster  # Dask comes with another extra
 
             broken = cluster(report, scratch, options.blows, options.seed) > 0
+        elif options.soak == "web":
+            from scripts.soaks.web import web  # which needs what is for tests only
+
+            broken = web(report, scratch, options.visitors, options.kills, options.seed) > 0
         elif options.soak == "memory":
             broken = memory(report, scratch, options.minutes * 60)
         elif options.soak == "corrupt":
@@ -63,6 +67,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     each = soaks.add_parser("cluster", help="kill what a Dask cluster is made of, and cut its network")
     each.add_argument("--blows", type=int, default=30, metavar="N", help="so many: 30")
     each.add_argument("--seed", type=int, default=0, metavar="N", help="of their moments: 0")
+    each = soaks.add_parser("web", help="many visitors at once of a web server that is killed at times")
+    each.add_argument("--visitors", type=int, default=50, metavar="N", help="so many: 50")
+    each.add_argument("--kills", type=int, default=0, metavar="N", help="of the server or its processes: 0")
+    each.add_argument("--seed", type=int, default=0, metavar="N", help="of what they do, and when: 0")
     each = soaks.add_parser("memory", help="watch what an endless run holds in memory and on the disk")
     each.add_argument("--minutes", type=float, default=60.0, metavar="N", help="for so long: 60")
     each = soaks.add_parser(
@@ -84,6 +92,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--keep: there is no folder {options.keep}")
     if options.soak == "cluster" and options.blows < 1:
         parser.error("--blows: 1 or more")
+    if options.soak == "web" and (options.visitors < 1 or options.kills < 0):
+        parser.error("--visitors: 1 or more; --kills: 0 or more")
     if options.soak == "fuzz" and options.inputs < 1:
         parser.error("--inputs: 1 or more")
     if options.soak == "memory" and options.minutes <= 0:

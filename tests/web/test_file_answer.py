@@ -8,6 +8,8 @@ from email.utils import formatdate
 
 import pytest
 
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from engine.web.file_answer import CHUNK, FileAnswer, OpenFile
 from engine.web.refused import Refused
 

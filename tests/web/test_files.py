@@ -14,14 +14,18 @@ import pytest
 import yaml
 from PIL import Image, ImageSequence
 
+pytest.importorskip("fastapi", reason="needs the extra web")
+pytest.importorskip("httpx", reason="needs httpx, to ask")
+
 from engine.fork_server.client import at_hand
 from engine.painters.registry import LOAD_KERNELS, PAINTERS
 from engine.storage.lock import locked
 from engine.web import files as files_module
 from engine.web import makers as makers_module
 from engine.web import making, routes_files
+from engine.web.keep import bytes_of
 from engine.web.kinds import KINDS
-from engine.web.making import Order, bytes_in, stamp_of
+from engine.web.making import Order, stamp_of
 from engine.web.options import Limits, ServeOptions
 from engine.web.refused import Refused
 from tests.doubles.films import video
@@ -123,7 +127,7 @@ def test_every_file_of_every_painter_opens(shown, painter, tmp_path):
         named = answer.headers["content-disposition"]
         assert named.startswith("inline" if kind.is_shown else "attachment")
         assert f'filename="photo-{"" if name == "picture.png" else "portrait"}'.rstrip("-") in named
-    assert service.store.get(job.id).bytes == bytes_in(service.files.folder(job))
+    assert service.store.get(job.id).bytes == bytes_of(service.files.folder(job))
     assert len(list((service.files.folder(job) / "made").iterdir())) == len(MADE)
 
 
@@ -312,6 +316,9 @@ def test_nothing_is_made_while_a_job_is_changed(service, runs, monkeypatch):
 
     monkeypatch.setattr(files_module, "make", until_stopped)
     job = service.add(runs["polygons"])
+    made = service.files.folder(job) / "made" / "result.old.pdf"
+    made.parent.mkdir()
+    made.write_text("old")
     refused = []
     asking = threading.Thread(target=lambda: refused.append(refusal(service, job, "result.pdf").status))
     asking.start()
@@ -319,6 +326,7 @@ def test_nothing_is_made_while_a_job_is_changed(service, runs, monkeypatch):
     with service.files.released(job):
         asking.join()
         assert refused == [409]
+        assert not made.exists()
         assert refusal(service, job, "result.json").status == 409
         shutil.rmtree(service.files.folder(job))
         service.store.remove(job.id)

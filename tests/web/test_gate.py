@@ -15,7 +15,7 @@ from engine.web.bodies import Incoming
 from engine.web.gate import Gate
 from engine.web.refused import Refused
 from engine.web.visitors import COOKIE, digest_of
-from tests.web.small_app import client_of, options_of
+from tests.web.small_app import HOME, Browser, client_of, options_of, small_app
 
 PAGE = {"accept": "text/html,*/*;q=0.8"}
 TOKEN = "tulips and barley"
@@ -419,3 +419,11 @@ def test_no_websocket_is_opened(tmp_path):
 
     anyio.run(Gate(unreached, options_of(tmp_path)), {"type": "websocket"}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("root", ["", "/paint"])
+def test_a_proxy_may_take_the_root_off_or_pass_it_on(tmp_path, root):
+    options = options_of(tmp_path, url="http://localhost:8000/paint")
+    browser = Browser(Gate(small_app(options), options), HOME, "")
+    for path in ("/", "/api/who", "/static/plain.css"):
+        assert browser.get(root + path).status_code == 200

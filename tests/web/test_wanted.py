@@ -18,6 +18,7 @@ from engine.spec.presets import presets
 from engine.spec.resolution import resolve
 from engine.spec.settings import from_keywords
 from engine.web.allowed import allowed
+from engine.web.form import form
 from engine.web.options import Limits
 from engine.web.refused import Refused
 from engine.web.wanted import known_settings, settings_of, wanted
@@ -90,6 +91,9 @@ def test_names_are_those_of_the_command_line():
     assert spec.model_copy(update={"target": found.spec.target, "out": None}) == found.spec
 
 
+BLANK = "painter.objective: neuron is drawn on blank paper, and not after a photograph."
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -109,8 +113,11 @@ def test_names_are_those_of_the_command_line():
         ({"grid": "17x1"}, "grid must be auto or at most 16x16, not 17x1."),
         ({"export.hatch": "0.05mm"}, "export.hatch must be none or tone, not 0.05mm."),
         ({"painter": "curves", "count": 3000}, "count must be at most 2000, not 3000."),
-        ({"painter": "curves", "objective": "features"}, "objective must be auto or picture, not features."),
-        ({"painter": "curves", "objective": "neuron"}, "objective must be auto or picture, not neuron."),
+        ({"painter": "curves", "objective": "class,picture"}, BLANK.replace("neuron", "class")),
+        (
+            {"painter": "curves", "objective": "picture=2"},
+            "objective must be auto or picture, not 'picture=2'.",
+        ),
         ({"painter": "curves", "steps": 5000}, "steps must be at most 1000, not 5000."),
         ({"painter": "gng", "interval": 10_000}, "interval must be a number from 1 to 600, not 10000."),
         ({"preset": "protrait"}, "preset protrait: there is no such preset; perhaps portrait is meant."),
@@ -119,7 +126,7 @@ def test_names_are_those_of_the_command_line():
             "preset /etc/passwd.yaml: there is no such preset; choose one of the looks.",
         ),
         ({"preset": ["a"]}, "preset [a]: there is no such preset; choose one of the looks."),
-        ({"preset": "arches"}, "painter.objective: neuron is drawn on blank paper; choose another look."),
+        ({"preset": "arches"}, BLANK),
         (
             {"painter": "polygons", "look": "net"},
             "look is for painter gng; polygons has shape, opacity and palette.",
@@ -144,13 +151,12 @@ def test_a_preset_of_the_hosts_may_say_what_visitors_may_not(tmp_path):
     folder = tmp_path / "tessera" / "presets"
     folder.mkdir(parents=True)
     (folder / "ours.yaml").write_text(
-        "importance: /srv/mask.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\n"
-        "count: 9000\n"
+        "importance: /srv/a.png\nnice: 12\nfilm: {encoder: /srv/ffmpeg}\nbudget: {time: 60s}\ncount: 9000\n"
     )
     (folder / "broken.yaml").write_text("count: [")
     environ = {"XDG_CONFIG_HOME": str(tmp_path)}
     spec = asked(environ=environ, preset="ours").spec
-    assert (spec.importance, spec.nice, spec.film.encoder) == ("/srv/mask.png", 12, "/srv/ffmpeg")
+    assert (spec.importance, spec.nice, spec.film.encoder) == ("/srv/a.png", 12, "/srv/ffmpeg")
     assert spec.painter.params.count == 2000
     assert asked(environ=environ, preset="ours", time="30s").spec.budget.time == 30
     assert refused(environ=environ, preset="ours", time="90s") == "time must be at most 60s, not 90s."
@@ -272,6 +278,18 @@ def check_bounds(spec):
         default = params_of("curves")()
         for name in ("neuron", "label", "layers", "weights", "device"):
             assert getattr(spec.painter.params, name) == getattr(default, name)
+
+
+@pytest.mark.parametrize("preset", ["glass", "stipple", "crayons"])
+def test_all_that_the_page_offers_is_let_in(preset):
+    shown = form(preset, LIMITS, NOBODY)
+    for each in (*shown.main, *(each for group in shown.more for each in group.fields)):
+        ends = [] if each.kind == "colours" else [each.least, each.most]
+        unit = "s" if each.kind == "duration" else ""
+        numbers = [f"{end}{unit}" if unit else end for end in ends if end is not None]
+        for value in (each.default, *numbers, *(choice.name for choice in each.choices or ())):
+            said = f"{value}s" if unit and isinstance(value, float) else value
+            assert wanted({"preset": preset, each.name: said}, LIMITS, NOBODY)
 
 
 def test_what_is_written_is_what_the_command_line_takes():

@@ -113,7 +113,7 @@ function drawState(job, before) {
   $("state").dataset.state = job.state;
   write($("message"), job.message ?? (job.state === "failed" ? t("state.lost") : ""));
   show($("progress-part"), isUnderWay(job) && job.state !== "queued");
-  drawProgress(job.progress);
+  drawProgress(job.doing === "painting" || job.progress < 1 ? job.progress : null);
   if (before && stateSaid(before) !== stateSaid(job)) say(stateSaid(job));
   const facts = factsOf(job);
   $("facts").replaceChildren(...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
