@@ -60,7 +60,7 @@ ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceRecord:
     """A word that a setting takes."""
 
     name: str
@@ -69,7 +69,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldRecord:
     """A setting. A number, colours and a duration (in seconds) may have words beside them, as choices."""
 
     name: str  # on the command line
@@ -80,24 +80,24 @@ class Field:
     least: int | float | None = None
     most: int | float | None = None
     step: int | float | None = None
-    choices: tuple[Choice, ...] | None = None
+    choices: tuple[ChoiceRecord, ...] | None = None
     unit: str | None = None
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupRecord:
     """Settings under one heading."""
 
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldRecord, ...]
 
 
 @dataclass(frozen=True)
-class Form:
+class FormRecord:
     """The settings that matter most, and the rest."""
 
-    main: tuple[Field, ...]
-    more: tuple[Group, ...]
+    main: tuple[FieldRecord, ...]
+    more: tuple[GroupRecord, ...]
     painter: str
 
 
@@ -121,7 +121,7 @@ class _Look:
 
 def form(
     preset: str | None, limits: Limits, environ: Mapping[str, str] = os.environ, language: str = "en"
-) -> Form:
+) -> FormRecord:
     """The form of a preset, or of what is painted without one; SpecError when there is no such preset."""
     asked = preset_of(preset, environ) if preset else Document("defaults", {}, "default")
     spec = check([asked], params_of, PAINTERS)
@@ -132,15 +132,15 @@ def form(
     shown = [path for path in facts if path in look.rules and not _is_hidden(path) and look.has_use_for(path)]
     fields = {path: _field(facts[path], look) for path in shown}
     main = tuple(fields.pop(path) for path in MAIN if path in fields)
-    return Form(main, tuple(_groups(fields, look.texts["groups"])), spec.painter.name)
+    return FormRecord(main, tuple(_groups(fields, look.texts["groups"])), spec.painter.name)
 
 
-def _groups(fields: Mapping[str, Field], titles: Mapping[str, str]) -> Iterator[Group]:
+def _groups(fields: Mapping[str, FieldRecord], titles: Mapping[str, str]) -> Iterator[GroupRecord]:
     """Those below each heading, in the order of the headings; run's own settings are about the picture."""
     for name, title in titles.items():
         own = tuple(each for path, each in fields.items() if _group_of(path) == name)
         if own:
-            yield Group(title, own)
+            yield GroupRecord(title, own)
 
 
 def _is_hidden(path: str) -> bool:
@@ -154,7 +154,7 @@ def _group_of(path: str) -> str:
     return head if dot and head in ("painter", "film") else "picture"
 
 
-def _field(fact: Fact, look: _Look) -> Field:
+def _field(fact: Fact, look: _Look) -> FieldRecord:
     """The field of a setting."""
     path, default = fact.path, look.values[fact.path]
     texts = look.texts["settings"].get(short_name(path), {})
@@ -173,7 +173,7 @@ def _field(fact: Fact, look: _Look) -> Field:
         bounds = Bounds(1, min(_most_colours(path, look), HOW_MANY_COLOURS), True)
     if bounds and kind != "colours" and not isinstance(default, str):
         bounds, default = _with_default(bounds, default)
-    return Field(
+    return FieldRecord(
         name=short_name(path),
         label=label,
         about=texts.get("about", sentence(fact.about.partition(". ")[0])),
@@ -199,11 +199,11 @@ def _with_default(bounds: Bounds, default: float) -> tuple[Bounds, float]:
     return Bounds(least, bounds.most, bounds.is_whole), min(default, most)
 
 
-def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[Choice, ...]:
+def _choices(said: Mapping[str, str], about: str, labels: Mapping[str, str]) -> tuple[ChoiceRecord, ...]:
     """The words of a setting, with what is said of them in the visitor's language or else in the model."""
     meant = meanings(about)
     return tuple(
-        Choice(
+        ChoiceRecord(
             word,
             labels.get(word, in_words(word)),
             "" if word in labels else sentence(said[word] or meant.get(word, "")),

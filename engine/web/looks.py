@@ -33,7 +33,7 @@ LONGEST = 40  # characters of a title
 
 
 @dataclass(frozen=True)
-class Look:
+class LookRecord:
     """What a painting may look like."""
 
     name: str  # of the preset
@@ -45,7 +45,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleRecord:
     """A picture for whoever has none at hand."""
 
     name: str
@@ -53,7 +53,7 @@ class Sample:
     picture: str  # the address of a small copy below the server's root
 
 
-def looks(environ: Mapping[str, str] = os.environ, language: str = "en") -> list[Look]:
+def looks(environ: Mapping[str, str] = os.environ, language: str = "en") -> list[LookRecord]:
     """All looks, the host's own first; without those that can't be painted here, see left_out."""
     return [_look(each, spec, language) for each, spec, why in _candidates(environ) if spec and not why]
 
@@ -82,11 +82,11 @@ def picture_of(name: str, environ: Mapping[str, str]) -> Path | None:
     return _picture_beside(preset) if preset and preset.is_own else None
 
 
-def samples(language: str = "en") -> list[Sample]:
+def samples(language: str = "en") -> list[SampleRecord]:
     """The pictures that come along, of those that the installed scikit-image has."""
     there, texts = sample_files(), wording(language)["samples"]
     return [
-        Sample(name, texts[name], f"static/samples/{name}.webp")
+        SampleRecord(name, texts[name], f"static/samples/{name}.webp")
         for name in _offered()["samples"]
         if name in there
     ]
@@ -111,10 +111,10 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[Preset, SharedSett
             yield preset, spec, ""
 
 
-def _look(preset: Preset, spec: SharedSettings, language: str) -> Look:
+def _look(preset: Preset, spec: SharedSettings, language: str) -> LookRecord:
     texts = {} if preset.is_own else wording(language)["looks"].get(preset.name, {})
     title, about = _titled(preset) if preset.is_own else (in_words(preset.name), preset.about)
-    return Look(
+    return LookRecord(
         preset.name,
         texts.get("title", title),
         texts.get("about", about),

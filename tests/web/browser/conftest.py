@@ -59,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def painted(browser: Browser, server: Server) -> Painted:
     """A painting that somebody has, and the cookies by which they are known."""
     from tests.web.browser.visiting import Visitor
