@@ -65,12 +65,12 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: {"model": Why} for code in codes}
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """What stands behind the routes."""
     return request.app.state.service
 
 
-def visitor_of(request: Request) -> str:
+async def visitor_of(request: Request) -> str:
     """Who asks."""
     return request.state.visitor
 

@@ -43,7 +43,7 @@ class Service:
         self.incoming = RunFolder.made(self.folder / INCOMING).path
         self._jobs = RunFolder.made(self.folder / JOBS).path
         self.store = Store(self.folder / DATABASE)
-        self.hub = Hub(self.record)
+        self.hub = Hub(self.record, self.store.of_visitor)
         self.painting = Painting(options, self.store, self.hub, forks)
         self.files = Files(options, self.store, forks)
         self._decoding, self._one_enters = threading.BoundedSemaphore(DECODERS), threading.Lock()

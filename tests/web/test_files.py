@@ -20,6 +20,7 @@ pytest.importorskip("httpx", reason="needs httpx, to ask")
 from engine.fork_server.client import at_hand
 from engine.painters.registry import LOAD_KERNELS, PAINTERS
 from engine.storage.lock import locked
+from engine.system.child_process import Ended
 from engine.web import files as files_module
 from engine.web import makers as makers_module
 from engine.web import making, routes_files
@@ -445,16 +446,42 @@ def test_a_visitor_has_so_much_room(tmp_path, runs):
         assert get(service, job, "result.svg").is_file()
 
 
-def test_what_takes_too_long_or_too_much_is_given_up(service, runs, monkeypatch):
+def test_what_takes_too_long_is_given_up(service, runs, monkeypatch):
     job = service.add(runs["polygons"])
     monkeypatch.setattr(makers_module, "SECONDS", 0.05)
     refused = refusal(service, job, "film.gif")
     assert (refused.status, refused.sentence) == (422, making.TOO_MUCH)
-    monkeypatch.undo()
-    monkeypatch.setattr(makers_module, "MEMORY", 10_000_000)
-    refused = refusal(service, job, "result.pdf")
-    assert (refused.status, refused.sentence) == (422, making.TOO_MUCH)
     assert list((service.files.folder(job) / "made").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "words"),
+    [
+        (
+            4,
+            "not enough memory (a limit of this shell, ulimit -v, or ...); use fewer --workers.",
+            422,
+            "memory",
+        ),
+        (4, "no more processes or threads can be started (limits of ...).", 422, "time or memory"),
+        (1, "MemoryError", 422, "time or memory"),
+        (1, "ended with exit code 1.", 422, "time or memory"),
+        (-9, "was killed, perhaps for want of memory (signal 9).", 422, "time or memory"),
+        (1, "ZeroDivisionError: at /srv/engine.py", 422, "something went wrong here."),
+        (5, "/srv/run: process 3 on x is working on it; wait for it, or stop it first.", 409, "worked on"),
+        (6, "/srv/run: there is no space left on the disk; free some and start again.", 507, "room"),
+        (2, "/srv/jobs/1/run/a.json: is damaged; render it again.", 422, "painting: a.json: is damaged;"),
+    ],
+)
+def test_what_a_command_has_met_is_told_in_a_sentence(
+    service, runs, monkeypatch, code, message, status, words
+):
+    monkeypatch.setattr(making, "run", lambda *_: Ended(code, message, ()))
+    monkeypatch.setattr(making, "LOCKED_FOR", 0)
+    refused = refusal(service, service.add(runs["polygons"]), "result.pdf")
+    assert refused.status == status
+    assert words in refused.sentence
+    assert "/" not in refused.sentence
 
 
 def test_what_cant_be_made_is_told_without_a_path(service, runs):
