@@ -43,8 +43,19 @@ class ForkServer:
 
     def __init__(self) -> None:
         """Start one; OSError when that is impossible. It loads what is needed while this process goes on."""
+        self._one_speaks = threading.Lock()
+        self._start()
+
+    def revive(self) -> None:
+        """Start it again if somebody has killed it, with nothing loaded; OSError when that is impossible."""
+        with self._one_speaks:
+            if self._process is not None and self._process.poll() is not None:
+                self._line.close()
+                self._start()
+
+    def _start(self) -> None:
         own, theirs = map(_above_standard, socket.socketpair())
-        self._line, self._one_speaks = own, threading.Lock()
+        self._line = own
         limits = dict.fromkeys(THREAD_LIMITS, "1")  # a process with threads can't be divided
         with theirs:
             try:

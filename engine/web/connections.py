@@ -9,8 +9,11 @@ import socket
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from engine.web.options import LOOPBACK
+
 ASKING = 20.0  # seconds that the headers of a request may take
 TAKING = 60_000  # milliseconds for which nothing of an answer need be taken
+EACH = 200  # connections at a time that an address has, so that one visitor can't take all there are
 MOST_HEADERS = 32_000  # bytes that are waited with, for uvicorn's h11_max_incomplete_event_size
 
 
@@ -26,6 +29,8 @@ class Connection(H11Protocol):
         if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
             with contextlib.suppress(OSError):  # a connection of another kind has no such limit
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKING)
+        if self._has_too_many():
+            transport.close()
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -37,6 +42,13 @@ class Connection(H11Protocol):
         """It has ended."""
         self._stop()
         super().connection_lost(exc)
+
+    def _has_too_many(self) -> bool:
+        """Whether its address has more connections than it may; behind a proxy all have the proxy's."""
+        if self.client is None or self.config.proxy_headers or self.client[0] in LOOPBACK:
+            return False
+        clients = [getattr(each, "client", None) for each in self.connections]
+        return sum(1 for client in clients if client and client[0] == self.client[0]) > EACH
 
     def _watch(self) -> None:
         """While headers are waited for there is a time when that ends, which bytes don't put off."""

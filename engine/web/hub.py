@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
@@ -25,6 +26,8 @@ MOST, MOST_OF_ONE = 1000, 30  # feeds at a time, in all and of one visitor
 RETRY = b"retry: 1000\n\n"  # milliseconds after which a reader comes back whose connection was lost
 STILL_THERE = b": still there\n\n"
 CROWDED = "Too many pages look on at this moment; close some and load this one again."
+
+log = logging.getLogger("tessera.web")
 
 Curve = Sequence[tuple[float, float]]  # seconds of painting, error
 
@@ -58,7 +61,7 @@ class _Feed:
 
     def begin(self, job: str, state: str, curve: Curve) -> None:
         """A job's state as it was when the reader came, unless there has been a newer one."""
-        if not self._states and not self._gone:
+        if job not in self._states and job not in self._gone:
             self.put(job, state, curve)
 
     def put_gone(self, job: str) -> None:
@@ -88,9 +91,11 @@ class _Feed:
 class Hub:
     """Knows who looks on; publishing is for any thread, feeds are for an event loop."""
 
-    def __init__(self, record: Callable[[Job], Record]) -> None:
-        """record: what is told of a job; called in the thread that publishes."""
-        self._record = record
+    def __init__(
+        self, record: Callable[[Job], Record], jobs_of: Callable[[str], Sequence[Job]] = lambda visitor: ()
+    ) -> None:
+        """record: what is told of a job; called in the thread that publishes. jobs_of: all of a visitor's."""
+        self._record, self._jobs_of = record, jobs_of
         self._lock = threading.Lock()
         self._feeds = WeakSet[_Feed]()  # nobody says when a reader has gone that never began to read
         self._is_closed = False
@@ -100,7 +105,11 @@ class Hub:
         feeds = self._feeds_of(job)
         if not feeds:
             return
-        state = self._record(job).model_dump_json()
+        try:
+            state = self._record(job).model_dump_json()
+        except Exception:  # who paints goes on, whoever looks on
+            log.exception("job %s can't be told of", job.id)
+            return
         with self._lock:
             for feed in feeds:
                 feed.put(job.id, state, job.curve)
@@ -114,11 +123,11 @@ class Hub:
 
     def of_job(self, job: Job) -> AsyncGenerator[bytes, None]:
         """What is new of a job, beginning with how it is now; ends when it is deleted. Refused."""
-        return self._events(self._joined(job.visitor, job.id), job)
+        return self._events(self._joined(job.visitor, job.id), lambda: [job])
 
     def of_visitor(self, visitor: str) -> AsyncGenerator[bytes, None]:
-        """What is new of any job of a visitor's; Refused."""
-        return self._events(self._joined(visitor, None), None)
+        """What is new of any job of a visitor's, beginning with how they are now; Refused."""
+        return self._events(self._joined(visitor, None), lambda: self._jobs_of(visitor))
 
     def close(self) -> None:
         """End all feeds, and those that are still asked for."""
@@ -153,13 +162,15 @@ class Hub:
             self._feeds.add(feed)
             return feed
 
-    async def _events(self, feed: _Feed, job: Job | None) -> AsyncGenerator[bytes, None]:
+    async def _events(self, feed: _Feed, first: Callable[[], Sequence[Job]]) -> AsyncGenerator[bytes, None]:
         number = 0
         try:
             yield RETRY
-            if job is not None:
-                state = await to_thread.run_sync(lambda: self._record(job).model_dump_json())
-                with self._lock:
+            states = await to_thread.run_sync(
+                lambda: [(job, self._record(job).model_dump_json()) for job in first()]
+            )
+            with self._lock:
+                for job, state in states:
                     feed.begin(job.id, state, job.curve)
             while True:
                 with self._lock:

@@ -116,6 +116,8 @@ class Painter:
             if self.wish is not Wish.NONE:
                 return Ended(128 + signal.SIGINT, "was stopped.", ())
             if server is not None:
+                with suppress(OSError):  # without it, what is started loads everything itself
+                    server.revive()
                 server.prepare(LOAD_KERNELS, self.job.painter, str(cache_folder()))
             self._has_spoken = False
             ended = run(self._arguments(), self._stopping, self._hear, server)

@@ -12,7 +12,7 @@ from engine.fork_server.client import ForkServer
 from engine.system.child_process import Ended
 from engine.web.hub import Hub
 from engine.web.keep import bytes_of, expired, remove_job, seconds_between_sweeps
-from engine.web.line import Line, cost_left, ordered, turns
+from engine.web.line import TURN, Line, cost_left, ordered, turns
 from engine.web.options import ServeOptions
 from engine.web.pace import Pace
 from engine.web.painter import Painter, Patience, log
@@ -132,13 +132,17 @@ class Painting:
                     self._turn()
                 except TesseraError as error:  # a full disk: there will be room again
                     log.warning("%s", error)
-                    self._try_again = time.monotonic() + TRY_AGAIN
+                    self._do_again()
                 except Exception:
                     log.exception("painting goes on all the same")
-                    self._try_again = time.monotonic() + TRY_AGAIN
+                    self._do_again()
                 self._changed.wait_for(lambda: self._is_woken, self._until_next_look())
         with suppress(TesseraError):  # the next start knows what to do without it
             self._note_ended()
+
+    def _do_again(self) -> None:
+        """Let what has gone wrong be done a little later."""
+        self._try_again, self._line_due = time.monotonic() + TRY_AGAIN, 0.0
 
     def _until_next_look(self) -> float | None:
         """Seconds; None: there is nothing to look at until somebody says so."""
@@ -171,6 +175,8 @@ class Painting:
         """Begin what can be begun, and tell the others of their places."""
         queued = [job for job in self._store.in_state("queued") if job.id not in self._painters]
         painting = [painter.now for painter in self._painters.values()]
+        there, recent = {job.visitor for job in queued}, time.time() - TURN
+        self._began = {who: at for who, at in self._began.items() if who in there or at > recent}
         order = ordered(queued, painting, self._began)
         while order and len(self._painters) < self._options.jobs:
             self._begin(order.pop(0))

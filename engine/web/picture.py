@@ -17,6 +17,7 @@ KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")  # stills,
 _NAMES = "PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF or HEIC"
 _CLEANED = "engine.image.cleaned", "cleaned"
 _SOURCE = "The picture"
+_MOST_BYTES = 1 << 30  # of a file: uploads have been limited, samples and copies are larger than some of them
 _SECONDS = 30  # of a child's processor time,
 _PATIENCE = 120.0  # and by the clock: the processors have other things to do
 _PIXEL_BYTES = 40  # of memory for each pixel: 64-bit floats of three colours, and what becomes of them
@@ -41,7 +42,7 @@ def clean(source: Path, to: Path, limits: Limits) -> Size:
     most = int(limits.megapixels * 1e6)
     try:
         with (
-            open_regular(source, limits.upload_bytes) as file,
+            open_regular(source, _MOST_BYTES) as file,
             ask(*_CLEANED, file, _SOURCE, KINDS, most, limits.picture_side, bounds=bounds) as answer,
         ):
             if "refusal" in answer.facts:

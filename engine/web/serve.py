@@ -38,6 +38,7 @@ def serve(options: ServeOptions) -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ToolError(f"serve needs {missing[0]}, which is not installed; {to_add(EXTRA, NEEDED)}.")
+    os.umask(0o077)  # what visitors send and have painted is nobody else's, nor is the list of it
     folder = RunFolder.made(options.outputs).path
     compile_kernels()
     with (

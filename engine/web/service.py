@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +18,7 @@ from engine.web.files import Files
 from engine.web.hub import Hub
 from engine.web.keep import check_room, clean_up, remove_job
 from engine.web.looks import sample_file
-from engine.web.options import ServeOptions
+from engine.web.options import Limits, ServeOptions
 from engine.web.painting import Painting
 from engine.web.picture import Size, clean
 from engine.web.refused import Refused
@@ -30,6 +31,7 @@ DATABASE, JOBS, INCOMING, PICTURE = "web.sqlite", "jobs", "incoming", "picture.p
 NOT_THERE = "There is no such painting here: it may have been deleted, or be somebody else's."
 MORE = 2.0  # times the effort, when a finished painting is to go on
 DECODERS = 2  # at a time
+MOST_HERE = 100_000_000  # bytes of a sample, or of a copy of an upload
 
 
 class Service:
@@ -41,7 +43,7 @@ class Service:
         self.incoming = RunFolder.made(self.folder / INCOMING).path
         self._jobs = RunFolder.made(self.folder / JOBS).path
         self.store = Store(self.folder / DATABASE)
-        self.hub = Hub(self.record)
+        self.hub = Hub(self.record, self.store.of_visitor)
         self.painting = Painting(options, self.store, self.hub, forks)
         self.files = Files(options, self.store, forks)
         self._decoding, self._one_enters = threading.BoundedSemaphore(DECODERS), threading.Lock()
@@ -82,7 +84,7 @@ class Service:
         folder = RunFolder.made(self._jobs / identity).path
         try:
             with self._decoding:
-                size = clean(source, folder / PICTURE, self.options.limits)
+                size = clean(source, folder / PICTURE, self._limits(form))
             spec, seconds = self._spec(folder, asked, size)
             RunFolder(folder).write("spec.yaml", spec.to_yaml(), durable=True)
             with self._one_enters:
@@ -112,6 +114,11 @@ class Service:
         self.painting.wake()
         return job
 
+    def _limits(self, form: Form) -> Limits:
+        """What a picture may be: how large a file that is here is was never the visitor's choice."""
+        limits = self.options.limits
+        return limits if form.picture is not None else replace(limits, upload_bytes=MOST_HERE)
+
     def stop(self, job: Job) -> Job:
         """End its painting, in good order; what has been painted stays."""
         if not job.is_waiting:
@@ -131,6 +138,13 @@ class Service:
             raise Refused(422, f"effort must be a number above 0 and at most {most:g}, not {effort:g}.")
         if job.state == "finished" and effort <= job.effort:
             raise Refused(422, f"It has been painted with effort {job.effort:g}; ask for more than that.")
+        seconds = job.cost * effort / job.effort
+        if seconds > self.options.limits.job_seconds:
+            raise Refused(
+                422,
+                f"That would take about {seconds:.0f} seconds of a processor in all, and "
+                f"{self.options.limits.job_seconds:.0f} are allowed; ask for less effort.",
+            )
         self.check_room(job.visitor)
         with self.files.released(job):
             self.painting.resume(job, effort)
@@ -166,8 +180,11 @@ class Service:
         return path, before.name
 
     def _spec(self, folder: Path, asked: Wanted, size: Size) -> tuple[RunSpec, float]:
-        """What is painted, and the processor seconds that it takes; Refused when those are too many."""
+        """What is painted, and the processor seconds that it takes.
+
+        Refused when those are too many, with the film that may be made of it.
+        """
         spec = asked.spec_for(folder / PICTURE, folder / "run")
-        seconds = cost(spec, size.width, size.height)
-        check_cost(seconds, self.options.limits, spec)
-        return spec, seconds
+        check_cost(cost(spec, size.width, size.height), self.options.limits, spec)
+        still = spec.model_copy(update={"film": spec.film.model_copy(update={"enabled": False})})
+        return spec, cost(still, size.width, size.height)

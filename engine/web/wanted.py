@@ -78,6 +78,7 @@ def wanted(settings: Mapping[str, object], limits: Limits, environ: Mapping[str,
         below = _below(preset, environ)
         target = Document("visitor", {"target": Setting(_PLACEHOLDER, "picture")})
         plain = resolve([*below, target, _of_painter(own)], params_of, PAINTERS)
+        _check_numbers(own, plain, rules)
         documents = (*below, target, _lowered(plain, rules), own)
         spec = resolve(documents, params_of, PAINTERS)
         check_suits(spec.painter)
@@ -163,6 +164,15 @@ def _values(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from _values(value, prefix if name == "params" else f"{prefix}{name}.")
         else:
             yield f"{prefix}{info.alias or name}", value
+
+
+def _check_numbers(own: Document, plain: RunSpec, rules: Mapping[str, Rule]) -> None:
+    """Refused for a plain number beyond what a visitor may have, told before what the model allows."""
+    for path, setting in own.settings.items():
+        full = path if path in rules else f"painter.{path}"
+        rule, value = rules.get(full), setting.value
+        if isinstance(value, int | float) and rule is not None and not rule.words and not rule.admits(value):
+            raise Refused(422, _beyond(full, setting, rule, plain))
 
 
 def _check_within(

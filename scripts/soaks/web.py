@@ -35,7 +35,7 @@ def web(report: Report, scratch: Path, visitors: int, kills: int, seed: int) -> 
         seconds = time.monotonic() - began
         left = [f"process {pid}" for pid in server.end()]
     left += server.left_behind()
-    faults = [*book.faults, *_on_disk(server.outputs, book, killed), *answers["wrong"], *left]
+    faults = [*book.faults, *on_disk(server.outputs, book, killed), *answers["wrong"], *left]
     faults += [line for line in server.said if "Traceback" in line or "Error" in line]
     _report(report, book, server, answers, killed, seconds)
     report.table("", {"measured": WHOLE, "wanted": TEXT})
@@ -80,7 +80,7 @@ async def _kill(server: WebServer, kills: int, rng: random.Random, killed: Count
             killed[victim] += 1
 
 
-def _on_disk(outputs: Path, book: Book, killed: Counter[str]) -> list[str]:
+def on_disk(outputs: Path, book: Book, killed: Counter[str]) -> list[str]:
     """What is wrong with what is kept, once the server has ended."""
     store = Store(outputs / "web.sqlite")
     jobs = {job.id: job for job in store.all()}

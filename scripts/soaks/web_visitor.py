@@ -178,9 +178,10 @@ class Visitor:
                 if b"</svg>" not in answer.content:
                     self._fault(f"{job}: {name} is cut off")
             elif name != "preview.png" or "result.png" in files:
-                self._check_colour(job, name, answer.content)
+                self.check_colour(job, name, answer.content)
 
-    def _check_colour(self, job: str, name: str, content: bytes) -> None:
+    def check_colour(self, job: str, name: str, content: bytes) -> None:
+        """See that a picture, a PNG, is of this visitor."""
         with Image.open(io.BytesIO(content)) as image:
             mean = np.asarray(image.convert("RGB")).reshape(-1, 3).mean(0)
         if np.abs(mean - colour_of(self._number)).max() > NEAR:

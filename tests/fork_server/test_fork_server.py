@@ -106,6 +106,19 @@ def test_a_server_that_is_gone_is_told_and_workers_load_everything_themselves() 
             assert list(pool.completed()) == [9]
 
 
+def test_one_that_was_killed_can_be_had_again() -> None:
+    with closing(ForkServer()) as server:
+        first = server._process
+        server.revive()
+        assert server._process is first, "it lives"
+        assert first is not None
+        first.kill()
+        first.wait()
+        server.revive()
+        server.prepare(f"{STEPS}:remember", "anew")
+        assert said(server, "recall_and_forget") == (0, "['anew']")
+
+
 def test_who_has_given_up_waiting_gets_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another one has its pipes by then."""
     reading, writing = os.pipe()

@@ -27,7 +27,13 @@ def port(tmp_path_factory):
     options = options_of(tmp_path_factory.mktemp("server"))
     gate = Gate(small_app(options), options)
     config = uvicorn.Config(
-        gate, port=0, http=connections.Connection, log_level="critical", lifespan="off", timeout_keep_alive=1
+        gate,
+        port=0,
+        http=connections.Connection,
+        log_level="critical",
+        lifespan="off",
+        timeout_keep_alive=1,
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -111,6 +117,14 @@ def test_broken_requests_get_an_answer_or_none(port, request_line, status):
         connection.sendall(request_line.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
         answer = said(connection)
         assert answer.startswith(b"HTTP/1.1 " + status)
+
+
+def test_an_address_has_so_many_connections(port, monkeypatch):
+    monkeypatch.setattr(connections, "EACH", 2)
+    monkeypatch.setattr(connections, "LOOPBACK", ())  # which have no limit
+    with connected(port), connected(port), connected(port) as third:
+        third.sendall(ASKED + b"\r\n")
+        assert said(third) == b""
 
 
 def test_an_upload_that_stops_is_given_up_and_leaves_nothing(port):

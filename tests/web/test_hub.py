@@ -85,6 +85,36 @@ def test_a_gallery_hears_of_all_of_ones_own():
     asyncio.run(main())
 
 
+def test_a_gallery_begins_with_all_that_there_is():
+    async def main():
+        jobs = [job_of(), job_of(state="finished")]
+        hub = Hub(Said, lambda visitor: jobs if visitor == "ann" else [])
+        feed, other = hub.of_visitor("ann"), hub.of_visitor("bob")
+        await anext(feed)
+        hub.publish(replace(jobs[0], preview=7))  # which is newer
+        found = await heard(feed, lambda found: len(found) == 2)
+        assert {(data["id"], data["preview"]) for _, data in found} == {(jobs[0].id, 7), (jobs[1].id, 0)}
+        await anext(other)
+        hub.close()
+        assert await heard(other, lambda found: False) == []
+
+    asyncio.run(main())
+
+
+def test_what_cannot_be_told_disturbs_nobody(caplog):
+    async def main():
+        def fails(job):
+            raise OSError("no files")
+
+        hub = Hub(fails)
+        feed = hub.of_visitor("ann")
+        hub.publish(job_of())
+        assert "no files" in caplog.text
+        await feed.aclose()
+
+    asyncio.run(main())
+
+
 def test_who_is_slow_gets_the_newest_state_only():
     async def main():
         hub, job = Hub(Said), job_of()

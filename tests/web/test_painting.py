@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from engine.errors import SpaceError
 from engine.fork_server.client import ForkServer
 from engine.painters.registry import LOAD_KERNELS
 from engine.storage.lock import locked, owner
@@ -85,7 +86,7 @@ def test_what_is_asked_for_is_painted(shared):
 
 
 def test_one_that_is_stopped_keeps_what_it_has_and_goes_on_for_longer(shared):
-    job = in_work(shared, effort=60.0)
+    job = in_work(shared, effort=30.0)
     shared.painting.stop(job.id)
     stopped = shared.ended(job)
     assert (stopped.state, stopped.action) == ("stopped", "resume")
@@ -93,7 +94,7 @@ def test_one_that_is_stopped_keeps_what_it_has_and_goes_on_for_longer(shared):
     assert has_result(shared, job)
     shared.painting.resume(stopped, stopped.effort)
     done = shared.ended(job)
-    assert (done.state, done.effort, done.progress) == ("finished", 60.0, 1)
+    assert (done.state, done.effort, done.progress) == ("finished", 30.0, 1)
     assert done.seconds >= stopped.seconds
     assert [seconds for seconds, _ in done.curve] == sorted({seconds for seconds, _ in done.curve})
     assert done.began > stopped.began
@@ -198,6 +199,25 @@ def test_it_waits_for_who_works_in_the_folder_still(forks, tmp_path):
             time.sleep(0.3)
             assert here.now(job).doing == "preparing"
         assert here.ended(job).state == "finished"
+
+
+def test_a_full_disk_only_delays_what_is_noted(forks, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.web.painting.TRY_AGAIN", 0.2)
+    with studio(tmp_path, forks) as here:
+        update, refused = here.store.update, list[str]()
+
+        def full(job, only_in=(), **changes):
+            state = changes.get("state")
+            if state is None or refused.count(state) < 2:
+                refused.append(str(state))
+                raise SpaceError("web.sqlite: there is no space left on the disk; free some and start again.")
+            return update(job, only_in, **changes)
+
+        monkeypatch.setattr(here.store, "update", full)
+        job = here.order()
+        done = here.ended(job)
+    assert (done.state, done.progress, done.shapes) == ("finished", 1, 30)
+    assert set(refused) == {"painting", "finished", "None"}, "each has been refused, and tried again"
 
 
 def test_an_orderly_end_is_gone_on_from(forks, tmp_path):

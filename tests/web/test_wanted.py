@@ -98,7 +98,8 @@ BLANK = "painter.objective: neuron is drawn on blank paper, and not after a phot
     ("given", "sentence"),
     [
         ({"count": 2001}, "count must be a whole number from 1 to 2000, not 2001."),
-        ({"painter.count": 10**9}, "painter.count must be a whole number from 1 to 1000000, not 1000000000."),
+        ({"painter.count": 10**9}, "painter.count must be a whole number from 1 to 2000, not 1000000000."),
+        ({"effort": 1e9}, "effort must be a number above 0 and at most 4, not 1000000000.0."),
         ({"count": 0}, "count must be a whole number from 1 to 1000000, not 0."),
         ({"count": "many"}, "count must be a whole number from 1 to 1000000, not many."),
         ({"count": True}, "count must be a whole number from 1 to 1000000, not true."),

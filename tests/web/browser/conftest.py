@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -21,6 +21,14 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MISSING = [
     name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None
 ]
+
+
+class Painted(NamedTuple):
+    """A painting that is there."""
+
+    path: str  # of its page, below the server's address
+    owner: dict[str, Any]  # settings of a browser that is its owner's
+
 
 if MISSING:
     collect_ignore_glob = ["test_*.py"]
@@ -41,16 +49,27 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with quick looks, where sharing is on."""
     from tests.web.browser.serving import Server
 
-    limits = ("queued=20", "uploads_hour=1000", "upload_bytes=200000")
-    flags = ["--share", "--workers", "1", *(word for limit in limits for word in ("--limit", limit))]
-    found = Server(tmp_path_factory.mktemp("server"), flags)
+    found = Server(tmp_path_factory.mktemp("server"))
     yield found
     found.close()
+
+
+@pytest.fixture(scope="module")
+def painted(browser: Browser, server: Server) -> Painted:
+    """A painting that somebody has, and the cookies by which they are known."""
+    from tests.web.browser.visiting import Visitor
+
+    visitor = Visitor(browser, server.address).open()
+    path = visitor.paint()
+    visitor.finished()
+    cookies = visitor.context.storage_state()
+    visitor.close()
+    return Painted(path, {"storage_state": cookies})
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
-"""A real server in a process of its own, with a studio's quick looks, that can be killed and started again."""
+"""A real server in a process of its own, with a studio's quick looks; it can be killed and started again."""
 
 from __future__ import annotations
 
 import os
 import re
-import select
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.conftest import command
 
-PATIENCE = 60  # seconds that something may take on a slow machine before it counts as failed
+MOST_BYTES = 200_000  # of an upload
+PATIENCE = 25  # seconds that something may take on a slow machine before it counts as failed
+FLAGS = ["--share", "--workers", "1", "--limit", "queued=20", "--limit", "uploads_hour=1000"]
+FLAGS += ["--limit", f"upload_bytes={MOST_BYTES}"]
 _ADDRESS = re.compile(r"is at (http://\S+:([0-9]+)/\S*)")
 FILM = "film: {size: 64, fps: 5, duration: 2s, hold: 0.5s}\n"
 LOOKS = {
@@ -26,10 +28,10 @@ LOOKS = {
 class Server:
     """`tessera serve` with a folder of its own; it listens at the same address when it is started again."""
 
-    def __init__(self, folder: Path, flags: Sequence[str] = ()) -> None:
-        self.folder, self.address = folder, ""
-        self._flags, self._port = flags, "0"
-        self._process: subprocess.Popen[str] | None = None
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.address, self._port = folder, "", "0"
+        self._said = folder / "said.txt"
+        self._process: subprocess.Popen[bytes] | None = None
         presets = folder / "config" / "tessera" / "presets"
         presets.mkdir(parents=True)
         for name, text in LOOKS.items():
@@ -39,40 +41,37 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         environ = os.environ | {"XDG_CONFIG_HOME": str(self.folder / "config")}
-        flags = ["--port", self._port, "--outputs", self.folder / "outputs", *self._flags]
-        self._process = subprocess.Popen(
-            command("serve", *flags), stderr=subprocess.PIPE, text=True, env=environ, start_new_session=True
-        )
-        said = self._line()
-        found = _ADDRESS.search(said)
-        if found is None:
-            self.kill()
-            raise AssertionError(said or "the server says nothing")
+        flags = ["--port", self._port, "--outputs", self.folder / "outputs", *FLAGS]
+        with self._said.open("w") as said:
+            self._process = subprocess.Popen(
+                command("serve", *flags), stderr=said, env=environ, start_new_session=True
+            )
+        until = time.monotonic() + PATIENCE
+        while (found := _ADDRESS.search(self.said)) is None:
+            if time.monotonic() > until or self._process.poll() is not None:
+                self.kill()
+                raise AssertionError(self.said or "the server says nothing")
+            time.sleep(0.05)
         self.address, self._port = found[1], found[2]
+
+    @property
+    def said(self) -> str:
+        """What it has said since it was started."""
+        return self._said.read_text()
 
     def kill(self) -> None:
         """End it and all that it has started, with nothing tidied up."""
         self._end(signal.SIGKILL)
 
     def close(self) -> None:
-        """End it in good order."""
+        """End it in good order; AssertionError when it has said anything but where it is."""
         self._end(signal.SIGTERM)
+        assert len(self.said.splitlines()) <= 1, self.said
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
         process, self._process = self._process, None
-        os.killpg(process.pid, how)
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, how)
         process.wait(PATIENCE)
-        assert process.stderr
-        process.stderr.close()
-
-    def _line(self) -> str:
-        """The next line that it says."""
-        assert self._process
-        assert self._process.stderr
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if select.select([self._process.stderr], [], [], 0.5)[0]:
-                return self._process.stderr.readline()
-        return ""

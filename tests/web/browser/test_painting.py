@@ -9,11 +9,12 @@ from playwright.sync_api import expect
 from tests.web.browser.visiting import text
 
 ARRIVES = """([content, kind]) => {
-  const file = new File([Uint8Array.from(atob(content), (each) => each.charCodeAt(0))], "My cat.jpg", { type: "image/jpeg" });
+  const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+  const file = new File([bytes], "My cat.jpg", { type: "image/jpeg" });
   const data = new DataTransfer();
   data.items.add(file);
   if (kind === "paste") {
-    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, cancelable: true }));
     return;
   }
   for (const name of ["dragenter", "dragover", "drop"]) {

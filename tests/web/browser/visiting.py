@@ -1,15 +1,14 @@
-"""A visitor with a browser: what they see and do, by roles and texts, and what must never happen meanwhile."""
+"""A visitor with a browser: what they see and do, by roles and texts, and what must never happen."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Request, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 from engine.web.page import texts
 from tests.web.browser.serving import PATIENCE
@@ -20,6 +19,16 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 _NETWORK = re.compile(r"Failed to load resource|net::ERR_|the server responded with a status of 4")
 LEAST_TARGET = 24  # pixels of what is to be hit by a finger
+SETTLED = 400  # milliseconds that colours take to change
+OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_TARGETS = """(least) => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .map((one) => (one.matches("[type=radio], [type=checkbox], [type=file]") && one.closest("label")) || one)
+  .filter((one) => !one.matches(".unseen, .skip"))
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.width < least || box.height < least)
+  .filter(([one]) => !(one.matches("a") && getComputedStyle(one).display === "inline"))
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width} x ${box.height}`)"""
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -114,13 +123,22 @@ class Visitor:
         self.state("state.finished")
         expect(self.heading("home.title")).to_be_visible()
 
-    @contextmanager
-    def taking(self) -> Iterator[list[Download]]:
-        """What is downloaded meanwhile."""
-        found: list[Download] = []
+    def take(self, name: str) -> Path:
+        """Take a file home, by the words of its link; its path here, under the name that it comes with."""
         with self.page.expect_download(timeout=PATIENCE * 1000) as download:
-            yield found
-        found.append(download.value)
+            self.page.get_by_role("link", name=name, exact=True).click()
+        path = Path(download.value.path())
+        return path.rename(path.with_name(download.value.suggested_filename))
+
+    def scan(self, name: str) -> None:
+        """AssertionError for what a screen reader, a finger or a narrow screen would stumble over; a shot."""
+        self.page.wait_for_timeout(SETTLED)
+        self.shot(name)
+        found = Axe().run(self.page)
+        assert not found.response["violations"], f"{name}: {found.generate_report()}"
+        assert self.page.evaluate(OVERHANG) <= 0, f"{name}: it is wider than the screen"
+        small = self.page.evaluate(SMALL_TARGETS, LEAST_TARGET)
+        assert not small, f"{name}: too small to be hit: {small}"
 
     def shot(self, name: str) -> None:
         """Keep what is seen, for whoever wants to look at it."""
