@@ -23,9 +23,10 @@ _OTHER_KINDS = 1.4
 _CORNER = 0.15  # more for each corner of a polygon:N after the third
 _SEARCHES = {"dual": 1.4, "scipy": 30.0}
 _LOOKS = {"layers": 2.0, "low-poly": 1.6}
-_WIDTH, _LENGTH, _STEPS = 3.0, 48.0, 140  # of strokes, where they aren't said
+_WIDTH, _LENGTH = 3.0, 48.0  # of strokes, where they aren't said,
+_STEPS, _STEPS_BY_NETWORK = 140, 100  # and how often they are moved
 _FILM_BEGINNING = 3.0
-_FRAME_PIXEL = 4e-8  # of a film, drawn and encoded
+_FRAME_PIXEL = 2e-8  # of a film, drawn and encoded
 _UNKNOWN = 5.0  # times as much as shapes, of a painter that nothing is known of
 
 
@@ -96,14 +97,16 @@ def _once_of_nets(params: BaseModel) -> float:
 
 def _of_curves(params: BaseModel, pixels: float) -> float:
     """Each step looks at all pixels and at all strokes; a network at much more."""
-    steps = _get(params, "steps")
+    by_network = "features" in str(_get(params, "objective"))
+    usual = _STEPS_BY_NETWORK if by_network else _STEPS
+    steps = _get(params, "steps") if isinstance(_get(params, "steps"), int) else usual
     width, length = _get(params, "width"), _get(params, "length")
     broad = max(width) if isinstance(width, tuple) else _WIDTH
     long = length if isinstance(length, int | float) else _LENGTH
     stroke = 9e-6 * float(_get(params, "curves")) * (1 + broad / 10) * (0.5 + long / 80)
-    looking = 1.1e-7 + (2.6e-6 if "features" in str(_get(params, "objective")) else 0.0)
+    looking = 1.1e-7 + (1.7e-6 if by_network else 0.0)
     count = _count(params, max(1, round(pixels / 200)))
-    return (steps if isinstance(steps, int) else _STEPS) * (looking * pixels + stroke * count)
+    return steps * (looking * pixels + stroke * count)
 
 
 def _of_others(params: BaseModel, pixels: float) -> float:

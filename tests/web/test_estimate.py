@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("fastapi", reason="needs the extra web")
 
-from engine.painters.registry import PAINTERS
+from engine.painters.registry import PAINTERS, params_of
+from engine.spec.models import PainterSettings
 from engine.web.estimate import BEGINNING, check_cost, cost, film_cost
 from engine.web.options import Limits
 from engine.web.refused import Refused
@@ -92,6 +93,13 @@ def test_what_costs_too_much_is_refused_with_what_to_lower():
     with pytest.raises(Refused, match=r"lower film\.duration, film\.fps or film\.size"):
         check_cost(cost(spec, 2000, 2000), Limits(), spec)
     check_cost(600.0, Limits(), spec)
+
+
+def test_a_network_takes_its_time():
+    params = params_of("curves")(objective="features=1,picture=2", count=200)
+    spec = spec_of(painter="curves", size=256, effort=0.2)
+    seen = spec.model_copy(update={"painter": PainterSettings(name="curves", params=params)})
+    assert 1.2 < cost(seen, 512, 512) - BEGINNING < 4.6  # 2.3 were measured
 
 
 def test_what_visitors_may_ask_for_by_itself_is_not_too_much():

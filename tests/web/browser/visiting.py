@@ -149,4 +149,4 @@ class Visitor:
     def close(self) -> None:
         """Leave; AssertionError for what must not have happened."""
         self.context.close()
-        assert not self.faults
+        assert not self.faults, self.faults
