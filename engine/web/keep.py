@@ -24,15 +24,22 @@ LINE_FULL = "Too many are waiting for their paintings already; try again in a fe
 SERVER_FULL = "This server has no room left for more paintings; try again later."
 
 
-def check_room(store: Store, visitor: str, limits: Limits, now: float) -> None:
-    """Refused (429, 503, 507) when a visitor, or all of them together, have asked for enough.
-
-    now: seconds since the epoch.
-    """
+def check_room(store: Store, visitor: str, limits: Limits) -> None:
+    """Refused (429, 503, 507) when a visitor, or all of them together, have asked for enough."""
     waiting = store.in_state("queued", "painting")
     own = sum(job.visitor == visitor for job in waiting)
     if own >= limits.queued:
         raise Refused(429, ENOUGH_QUEUED.format(count=own, most=limits.queued), _after(SOON))
+    if store.bytes_of(visitor) >= limits.visitor_bytes:
+        raise Refused(507, ENOUGH_KEPT.format(most=limits.visitor_bytes // 1_000_000))
+    if len(waiting) >= limits.line:
+        raise Refused(503, LINE_FULL, _after(2 * SOON))
+    if store.bytes_of() >= limits.all_bytes:
+        raise Refused(507, SERVER_FULL, _after(HOUR))
+
+
+def check_sent(store: Store, visitor: str, limits: Limits, now: float) -> None:
+    """Refused (429) when a visitor has sent enough pictures. now: seconds since the epoch."""
     sent = store.uploads_of(visitor, now - HOUR)
     if len(sent) >= limits.uploads_hour:
         seconds = sent[-limits.uploads_hour] + HOUR - now  # when one less will count
@@ -41,12 +48,6 @@ def check_room(store: Store, visitor: str, limits: Limits, now: float) -> None:
         raise Refused(
             429, ENOUGH_SENT.format(count=len(sent), most=limits.uploads_hour, minutes=text), _after(seconds)
         )
-    if store.bytes_of(visitor) >= limits.visitor_bytes:
-        raise Refused(507, ENOUGH_KEPT.format(most=limits.visitor_bytes // 1_000_000))
-    if len(waiting) >= limits.line:
-        raise Refused(503, LINE_FULL, _after(2 * SOON))
-    if store.bytes_of() >= limits.all_bytes:
-        raise Refused(507, SERVER_FULL, _after(HOUR))
 
 
 def clean_up(store: Store, folder: Path) -> None:
