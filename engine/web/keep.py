@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from engine.errors import SpaceError
 from engine.web.options import Limits, ServeOptions
 from engine.web.refused import Refused
 from engine.web.store import Job, Store
@@ -74,9 +75,17 @@ def remove_job(store: Store, folder: Path, job: str) -> None:
 
     folder: where all is kept.
     """
-    store.remove(job)
-    path = folder / "jobs" / job
-    aside = path.with_name(f".gone-{job}")  # of which no half is ever taken for a painting
+    try:
+        store.remove(job)
+    except SpaceError:  # even forgetting takes room, which its files have
+        _remove_folder(folder / "jobs" / job)
+        store.remove(job)
+    else:
+        _remove_folder(folder / "jobs" / job)
+
+
+def _remove_folder(path: Path) -> None:
+    aside = path.with_name(f".gone-{path.name}")  # of which no half is ever taken for a painting
     with suppress(OSError):
         path.rename(aside)
     _remove(aside)

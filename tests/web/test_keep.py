@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.errors import SpaceError
 from engine.web.keep import (
     bytes_of,
     check_room,
@@ -125,3 +126,20 @@ def test_bytes_of_a_folder_are_those_of_its_files(tmp_path):
     (tmp_path / "a" / "link").symlink_to(tmp_path)
     assert 30 <= bytes_of(tmp_path) < 30 + 4096
     assert bytes_of(tmp_path / "nothing") == 0
+
+
+def test_what_is_deleted_on_a_full_disk_makes_room_for_being_forgotten(store, tmp_path, monkeypatch):
+    job, forget = job_of(state="finished"), store.remove
+    store.add(job)
+    folder = tmp_path / "jobs" / job.id
+    (folder / "run").mkdir(parents=True)
+
+    def remove(identity):
+        if folder.exists():
+            raise SpaceError("web.sqlite: there is no space left on the disk.")
+        forget(identity)
+
+    monkeypatch.setattr(store, "remove", remove)
+    remove_job(store, tmp_path, job.id)
+    assert store.get(job.id) is None
+    assert not list((tmp_path / "jobs").iterdir())
