@@ -21,6 +21,8 @@ _OPENING = 2e-6  # for each pixel of the target
 _KINDS = {"triangle": 1.0, "quad": 1.15, "bezier": 2.0, "line": 1.25}  # how long one is looked at, by shape
 _OTHER_KINDS = 1.4
 _CORNER = 0.15  # more for each corner of a polygon:N after the third
+_LEAST_OUTLINE = 1.5e-3  # seconds of a shape, however small,
+_STACKED, _MOST_STACKED = 1.65e-3, 8.0  # and more where there is one for each pixel; it grows to so many
 _SEARCHES = {"dual": 1.4, "scipy": 30.0}
 _LOOKS = {"layers": 2.0, "low-poly": 1.6}
 _WIDTH, _LENGTH = 3.0, 48.0  # of strokes, where they aren't said,
@@ -74,10 +76,15 @@ def _in_words(seconds: float) -> str:
 
 
 def _of_polygons(params: BaseModel, pixels: float) -> float:
-    """Each shape is tried 5,000 times; a trial takes as long as its outline is, the root of its area."""
+    """Each shape is tried 5,000 times; a trial takes as long as its outline is, the root of its area.
+
+    However small it is, it takes some time, and more where many lie on top of each other.
+    """
     kinds = [_kind(word) for word in str(_get(params, "shape")).split(",")]
     factor = sum(kinds) / len(kinds) * _SEARCHES.get(str(_get(params, "search")), 1.0)
-    return 2.5e-4 * factor * math.sqrt(pixels * _count(params, 1000))
+    count = _count(params, 1000)
+    outline = max(2.5e-4 * math.sqrt(pixels / count), _LEAST_OUTLINE)
+    return factor * count * (outline + _STACKED * min(count / pixels, _MOST_STACKED))
 
 
 def _kind(word: str) -> float:
