@@ -31,13 +31,12 @@ _UNKNOWN = 5.0  # times as much as shapes, of a painter that nothing is known of
 
 
 def cost(spec: RunSpec, width: int, height: int) -> float:
-    """Processor seconds of painting a picture of a size, pixels, and of its film, if it is to have one."""
+    """Processor seconds of painting a picture of a size, pixels; films are made when somebody wants them."""
     pixels = width * height * min(1.0, spec.size / max(width, height)) ** 2
     of_painter = _PAINTERS.get(spec.painter.name, _of_others)
     painting = spec.budget.effort * of_painter(spec.painter.params, pixels)
     once = _ONCE.get(spec.painter.name, _nothing)(spec.painter.params)
-    film = film_cost(spec.film, width / height) if spec.film.enabled else 0.0
-    return BEGINNING + _OPENING * pixels + once + painting + film
+    return BEGINNING + _OPENING * pixels + once + painting
 
 
 def film_cost(film: FilmSettings, aspect: float) -> float:
@@ -52,16 +51,22 @@ def film_cost(film: FilmSettings, aspect: float) -> float:
 
 
 def check_cost(seconds: float, limits: Limits, spec: RunSpec) -> None:
-    """Refused (422) for a job of more processor seconds than one may have, with what would lower it."""
-    if seconds <= limits.job_seconds:
-        return
-    film = film_cost(spec.film, 1.0) if spec.film.enabled else 0.0
-    lower = "film.duration, film.fps or film.size" if film > seconds / 2 else "effort, count or size"
-    raise Refused(
-        422,
-        f"That would take about {_in_words(seconds)} of a processor, and {_in_words(limits.job_seconds)} are "
-        f"allowed; lower {lower}.",
-    )
+    """Refused (422) for a job, or its film, of more processor seconds than one may have.
+
+    seconds: of painting it.
+    """
+    film = film_cost(spec.film, 1.0)
+    for what, takes, lower in (
+        ("That", seconds, "effort, count or size"),
+        ("Its film", film, "film.duration, film.fps or film.size"),
+    ):
+        if takes > limits.job_seconds:
+            most = _in_words(limits.job_seconds)
+            raise Refused(
+                422,
+                f"{what} would take about {_in_words(takes)} of a processor, and {most} are allowed; "
+                f"lower {lower}.",
+            )
 
 
 def _in_words(seconds: float) -> str:

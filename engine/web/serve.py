@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 EXTRA, NEEDED = "web", ("fastapi", "uvicorn", "python_multipart")
 LOCK = ".serve.lock"  # in the outputs' folder
 CONNECTIONS = 1000  # at a time; more are told to come again
+FILES = 4 * CONNECTIONS
 GRACE = 3  # seconds that answers have to end in, once the server is told to
 PROXIES = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"  # may say whom they speak for
 LISTENING = "Tessera is at {address} (Ctrl-C ends it; what is being painted goes on the next time)."
@@ -38,6 +40,7 @@ def serve(options: ServeOptions) -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ToolError(f"serve needs {missing[0]}, which is not installed; {to_add(EXTRA, NEEDED)}.")
+    _allow_files(FILES)
     os.umask(0o077)  # what visitors send and have painted is nobody else's, nor is the list of it
     folder = RunFolder.made(options.outputs).path
     compile_kernels()
@@ -47,6 +50,14 @@ def serve(options: ServeOptions) -> None:
         at_hand(LOAD_KERNELS, "polygons") as forks,  # while there are no threads yet
     ):
         _answer(options, line, forks)
+
+
+def _allow_files(count: int) -> None:
+    """Have so many files open at a time, as far as this process may; a connection is one of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def compile_kernels() -> None:

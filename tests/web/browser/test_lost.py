@@ -8,6 +8,17 @@ from playwright.sync_api import expect
 from tests.web.browser.serving import MOST_BYTES, Server
 from tests.web.browser.visiting import Visitor, text
 
+PROGRESS = "() => document.querySelector('progress#progress').value"
+FURTHER = "(before) => document.querySelector('progress#progress').value > before"
+
+
+def goes_on(visitor):
+    """Wait until the page shows that it is painted on, and stop it."""
+    visitor.state("state.painting", "state.remaining")
+    visitor.page.wait_for_function(FURTHER, arg=visitor.page.evaluate(PROGRESS))
+    visitor.button("action.stop").click()
+    visitor.state("state.stopped")
+
 
 def test_a_lost_connection_is_told_and_it_goes_on_by_itself(visitor):
     visitor.paint("Slow")
@@ -17,7 +28,7 @@ def test_a_lost_connection_is_told_and_it_goes_on_by_itself(visitor):
     visitor.shot("offline")
     visitor.context.set_offline(False)
     expect(visitor.page.get_by_text(text("trouble.offline"))).to_be_hidden()
-    visitor.finished()
+    goes_on(visitor)
 
 
 @pytest.fixture
@@ -37,7 +48,7 @@ def test_a_server_that_is_killed_and_started_again_paints_on_and_the_page_with_i
     visitor.shot("lost")
     mortal.start()
     expect(visitor.page.get_by_text(text("trouble.lost"))).to_be_hidden()
-    visitor.finished()
+    goes_on(visitor)
     assert visitor.page.url.endswith(path), "without being loaded again"
     visitor.close()
 
