@@ -45,6 +45,7 @@ class Bounds:
     memory: int = 8 << 30  # bytes of addresses: 500 megapixels are 2 GB, and are there twice for a moment
     seconds: int = 600  # of its processor time
     patience: float | None = None  # seconds by the clock, which count on where it waits
+    nice: int = 0  # how far it stands back behind other programs, 0 to 19
 
     def __str__(self) -> str:
         """Its time in words."""
@@ -117,6 +118,7 @@ def ask(
     command = python(_ANSWER, json.dumps([module, name, facts, bounds.memory, bounds.seconds]))
     with _room(room) as answer:
         with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE) as child:
+            _stand_back(child.pid, bounds.nice)
             try:
                 with _patient(child, bounds.patience) as is_over:
                     words, code = _words(child), child.wait()
@@ -128,6 +130,13 @@ def ask(
         answer.seek(0)
         found = parse(head := answer.readline())
         yield Answer(answer, found, tuple(_places(found.pop("planes"), len(head))), _shortened(words))
+
+
+def _stand_back(pid: int, nice: int) -> None:
+    """Let a process that has just begun be no quicker than others, if it is to be so."""
+    with contextlib.suppress(OSError):  # it has ended
+        if nice > os.getpriority(os.PRIO_PROCESS, pid):
+            os.setpriority(os.PRIO_PROCESS, pid, nice)
 
 
 def _room(folder: Path | None) -> IO[bytes]:

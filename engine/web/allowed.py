@@ -44,7 +44,6 @@ class Rule:
 _ANY = Rule()
 _ANY_OF_ALL = ("background", "seed", "budget.error", TIME)
 _ANY_OF_FILMS = (
-    "enabled",
     "intro_shows",
     "pacing",
     "play",

@@ -23,20 +23,20 @@ _OTHER_KINDS = 1.4
 _CORNER = 0.15  # more for each corner of a polygon:N after the third
 _SEARCHES = {"dual": 1.4, "scipy": 30.0}
 _LOOKS = {"layers": 2.0, "low-poly": 1.6}
-_WIDTH, _LENGTH, _STEPS = 3.0, 48.0, 140  # of strokes, where they aren't said
+_WIDTH, _LENGTH = 3.0, 48.0  # of strokes, where they aren't said,
+_STEPS, _STEPS_BY_NETWORK = 140, 100  # and how often they are moved
 _FILM_BEGINNING = 3.0
-_FRAME_PIXEL = 4e-8  # of a film, drawn and encoded
+_FRAME_PIXEL = 2e-8  # of a film, drawn and encoded
 _UNKNOWN = 5.0  # times as much as shapes, of a painter that nothing is known of
 
 
 def cost(spec: RunSpec, width: int, height: int) -> float:
-    """Processor seconds of painting a picture of a size, pixels, and of its film, if it is to have one."""
+    """Processor seconds of painting a picture of a size, pixels; films are made when somebody wants them."""
     pixels = width * height * min(1.0, spec.size / max(width, height)) ** 2
     of_painter = _PAINTERS.get(spec.painter.name, _of_others)
     painting = spec.budget.effort * of_painter(spec.painter.params, pixels)
     once = _ONCE.get(spec.painter.name, _nothing)(spec.painter.params)
-    film = film_cost(spec.film, width / height) if spec.film.enabled else 0.0
-    return BEGINNING + _OPENING * pixels + once + painting + film
+    return BEGINNING + _OPENING * pixels + once + painting
 
 
 def film_cost(film: FilmSettings, aspect: float) -> float:
@@ -51,16 +51,22 @@ def film_cost(film: FilmSettings, aspect: float) -> float:
 
 
 def check_cost(seconds: float, limits: Limits, spec: RunSpec) -> None:
-    """Refused (422) for a job of more processor seconds than one may have, with what would lower it."""
-    if seconds <= limits.job_seconds:
-        return
-    film = film_cost(spec.film, 1.0) if spec.film.enabled else 0.0
-    lower = "film.duration, film.fps or film.size" if film > seconds / 2 else "effort, count or size"
-    raise Refused(
-        422,
-        f"That would take about {_in_words(seconds)} of a processor, and {_in_words(limits.job_seconds)} are "
-        f"allowed; lower {lower}.",
-    )
+    """Refused (422) for a job, or its film, of more processor seconds than one may have.
+
+    seconds: of painting it.
+    """
+    film = film_cost(spec.film, 1.0)
+    for what, takes, lower in (
+        ("That", seconds, "effort, count or size"),
+        ("Its film", film, "film.duration, film.fps or film.size"),
+    ):
+        if takes > limits.job_seconds:
+            most = _in_words(limits.job_seconds)
+            raise Refused(
+                422,
+                f"{what} would take about {_in_words(takes)} of a processor, and {most} are allowed; "
+                f"lower {lower}.",
+            )
 
 
 def _in_words(seconds: float) -> str:
@@ -96,14 +102,16 @@ def _once_of_nets(params: BaseModel) -> float:
 
 def _of_curves(params: BaseModel, pixels: float) -> float:
     """Each step looks at all pixels and at all strokes; a network at much more."""
-    steps = _get(params, "steps")
+    by_network = "features" in str(_get(params, "objective"))
+    usual = _STEPS_BY_NETWORK if by_network else _STEPS
+    steps = _get(params, "steps") if isinstance(_get(params, "steps"), int) else usual
     width, length = _get(params, "width"), _get(params, "length")
     broad = max(width) if isinstance(width, tuple) else _WIDTH
     long = length if isinstance(length, int | float) else _LENGTH
     stroke = 9e-6 * float(_get(params, "curves")) * (1 + broad / 10) * (0.5 + long / 80)
-    looking = 1.1e-7 + (2.6e-6 if "features" in str(_get(params, "objective")) else 0.0)
+    looking = 1.1e-7 + (1.7e-6 if by_network else 0.0)
     count = _count(params, max(1, round(pixels / 200)))
-    return (steps if isinstance(steps, int) else _STEPS) * (looking * pixels + stroke * count)
+    return steps * (looking * pixels + stroke * count)
 
 
 def _of_others(params: BaseModel, pixels: float) -> float:

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from engine.storage.files import open_plain
 from engine.web.refused import Refused
 
-CHUNK = 1 << 18  # bytes that are read at a time
+CHUNK = 1 << 18  # bytes that are read at a time, and held for a slow reader
 GONE = "It isn't there any more; it may have been deleted."
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -31,6 +31,7 @@ class OpenFile:
     size: int  # bytes
     changed: int  # seconds since the epoch
     etag: str
+    start: bytes  # the first CHUNK of it
 
     @classmethod
     def of(cls, path: Path) -> OpenFile:
@@ -41,7 +42,11 @@ class OpenFile:
             raise Refused(404, GONE) from exc
         state = os.fstat(file.fileno())
         etag = f'"{state.st_mtime_ns:x}-{state.st_size:x}-{state.st_ino:x}"'
-        return cls(file, state.st_size, int(state.st_mtime), etag)
+        return cls(file, state.st_size, int(state.st_mtime), etag, os.pread(file.fileno(), CHUNK, 0))
+
+    def read(self, begin: int, size: int) -> bytes:
+        """Some bytes of it."""
+        return os.pread(self.file.fileno(), size, begin)
 
 
 class FileAnswer(Response):
@@ -62,7 +67,10 @@ class FileAnswer(Response):
             start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             await send(start)
             while begin < end and scope["method"] != "HEAD":
-                part = await anyio.to_thread.run_sync(self._read, begin, min(CHUNK, end - begin))
+                part = self._opened.start[begin:end]
+                if not part:
+                    size = min(CHUNK, end - begin)
+                    part = await anyio.to_thread.run_sync(self._opened.read, begin, size)
                 begin = begin + len(part) if part else end  # somebody has cut it off
                 await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -116,6 +124,3 @@ class FileAnswer(Response):
             return None
         begin, end = int(first), min(size, int(last) + 1) if last else size
         return (begin, end) if begin < size else (0, 0)
-
-    def _read(self, begin: int, size: int) -> bytes:
-        return os.pread(self._opened.file.fileno(), size, begin)

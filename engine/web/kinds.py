@@ -14,7 +14,7 @@ from engine.storage.run_folder import FILM, PNG, PREVIEW, SVG
 
 PICTURE = "picture.png"  # in a job's folder: what was let in
 SPEC = "spec.yaml"
-VPYPE = "vpype"  # the module without which there is nothing for plotters
+VPYPE = "vpype_cli"  # the module without which there is nothing for plotters
 SHARED_SIDE = 2048  # the longest side of a picture that is shared, pixels
 LEAST_SIDE = 16
 MOST_STEM = 60  # characters of a downloaded file's name, without what it is

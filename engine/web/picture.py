@@ -20,6 +20,7 @@ _SOURCE = "The picture"
 _MOST_BYTES = 1 << 30  # of a file: uploads have been limited, samples and copies are larger than some of them
 _SECONDS = 30  # of a child's processor time,
 _PATIENCE = 120.0  # and by the clock: the processors have other things to do
+_NICE = 5  # behind answering, before painting
 _PIXEL_BYTES = 40  # of memory for each pixel: 64-bit floats of three colours, and what becomes of them
 _LEAST_MEMORY = 1 << 30
 
@@ -38,7 +39,7 @@ def clean(source: Path, to: Path, limits: Limits) -> Size:
     source: what was sent. to: a file that is not there yet; readable by its owner alone. Refused for what is
     no picture (415), too large (413) or damaged (422). Takes up to minutes: not for the event loop.
     """
-    bounds = Bounds(_memory(limits), _SECONDS, _PATIENCE)
+    bounds = Bounds(_memory(limits), _SECONDS, _PATIENCE, _NICE)
     most = int(limits.megapixels * 1e6)
     try:
         with (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from engine.storage.run_folder import PREVIEW
 from engine.web.file_answer import FileAnswer, OpenFile
+from engine.web.files import Files
 from engine.web.kinds import KINDS, LEAST_SIDE, SHARED_SIDE, Kind, disposition, download_name
 from engine.web.refused import NOTHING_HERE, Refused
 from engine.web.store import Job
@@ -30,7 +32,7 @@ WHY = {
     507: "the disk is full",
 }
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-Find = Callable[[Request, str], Awaitable[Job]]
+Find = Callable[[Request, str], Job]
 Id = Annotated[str, Path(description="of a painting: 32 hexadecimal digits")]
 Share = Annotated[str, Path(description="by which a painting is shared: 32 hexadecimal digits")]
 Size = Annotated[int | None, Query(description=f"the longest side, pixels, at least {LEAST_SIDE}")]
@@ -63,28 +65,35 @@ def shared_file_routes() -> APIRouter:
 
 async def own(request: Request, id: str) -> Job:
     """The visitor's own job; Refused for another's as for none at all."""
-    found: Job = await to_thread.run_sync(request.app.state.service.find, id, request.state.visitor)
-    return found
+    return await to_thread.run_sync(_own, request, id)
 
 
 async def shared(request: Request, share: str) -> Job:
     """What somebody shows; Refused."""
-    service = request.app.state.service
-    if not service.options.is_sharing or not share:
-        raise Refused(404, NOTHING_HERE)
-    found: Job | None = await to_thread.run_sync(service.store.shared, share)
-    if found is None:
-        raise Refused(404, NOTHING_HERE)
-    return found
+    return await to_thread.run_sync(_shared, request, share)
 
 
 async def answer(
-    request: Request, job: Job, name: str, download: bool, size: int | None = None, most: int | None = None
+    request: Request,
+    find: Find,
+    address: str,
+    name: str,
+    download: bool,
+    size: int | None = None,
+    most: int | None = None,
 ) -> Response:
-    """A file of a job; Refused. size, most: see Files.get."""
+    """A file of the job of an address; Refused. size, most: see Files.get."""
+    files: Files = request.app.state.service.files
+
+    def opened_if_there() -> tuple[Job, OpenFile | None]:  # in one go, as previews are asked for often
+        job = find(request, address)
+        found = files.find(job, name, size, most)
+        return job, OpenFile.of(found) if isinstance(found, FilePath) else None
+
+    job, opened = await to_thread.run_sync(opened_if_there)
+    if opened is None:
+        opened = await to_thread.run_sync(OpenFile.of, await files.get(job, name, size, most))
     kind = KINDS[name]
-    path = await request.app.state.service.files.get(job, name, size, most)
-    opened = await to_thread.run_sync(OpenFile.of, path)
     named = download_name(job.name, job.preset or job.painter, kind, size)
     headers = {
         "cache-control": ASK_AGAIN,
@@ -97,15 +106,28 @@ async def answer(
     return FileAnswer(opened, headers, kind.media)
 
 
+def _own(request: Request, id: str) -> Job:
+    found: Job = request.app.state.service.find(id, request.state.visitor)
+    return found
+
+
+def _shared(request: Request, share: str) -> Job:
+    service = request.app.state.service
+    found: Job | None = service.store.shared(share) if service.options.is_sharing and share else None
+    if found is None:
+        raise Refused(404, NOTHING_HERE)
+    return found
+
+
 def _own_route(name: str, kind: Kind) -> Callable[..., Awaitable[Response]]:
     async def sized(request: Request, id: Id, size: Size = None, download: Download = False) -> Response:
-        return await answer(request, await own(request, id), name, download, size)
+        return await answer(request, _own, id, name, download, size)
 
     async def versioned(request: Request, id: Id, v: Version = None, download: Download = False) -> Response:
-        return await answer(request, await own(request, id), name, download)
+        return await answer(request, _own, id, name, download)
 
     async def plain(request: Request, id: Id, download: Download = False) -> Response:
-        return await answer(request, await own(request, id), name, download)
+        return await answer(request, _own, id, name, download)
 
     if kind.is_sized:
         return sized
@@ -116,7 +138,7 @@ def _shared_route(name: str) -> Callable[..., Awaitable[Response]]:
     async def route(
         request: Request, share: Share, v: Version = None, download: Download = False
     ) -> Response:
-        return await answer(request, await shared(request, share), name, download, most=SHARED_SIDE)
+        return await answer(request, _shared, share, name, download, most=SHARED_SIDE)
 
     return route
 

@@ -138,6 +138,13 @@ class Service:
             raise Refused(422, f"effort must be a number above 0 and at most {most:g}, not {effort:g}.")
         if job.state == "finished" and effort <= job.effort:
             raise Refused(422, f"It has been painted with effort {job.effort:g}; ask for more than that.")
+        seconds = job.cost * effort / job.effort
+        if seconds > self.options.limits.job_seconds:
+            raise Refused(
+                422,
+                f"That would take about {seconds:.0f} seconds of a processor in all, and "
+                f"{self.options.limits.job_seconds:.0f} are allowed; ask for less effort.",
+            )
         self.check_room(job.visitor)
         with self.files.released(job):
             self.painting.resume(job, effort)
@@ -173,8 +180,11 @@ class Service:
         return path, before.name
 
     def _spec(self, folder: Path, asked: Wanted, size: Size) -> tuple[RunSpec, float]:
-        """What is painted, and the processor seconds that it takes; Refused when those are too many."""
+        """What is painted, and the processor seconds that it takes.
+
+        Refused when those are too many, with the film that may be made of it.
+        """
         spec = asked.spec_for(folder / PICTURE, folder / "run")
-        seconds = cost(spec, size.width, size.height)
-        check_cost(seconds, self.options.limits, spec)
-        return spec, seconds
+        check_cost(cost(spec, size.width, size.height), self.options.limits, spec)
+        still = spec.model_copy(update={"film": spec.film.model_copy(update={"enabled": False})})
+        return spec, cost(still, size.width, size.height)

@@ -13,7 +13,7 @@ pytest.importorskip("fastapi", reason="needs the extra web")
 from engine.web.file_answer import CHUNK, FileAnswer, OpenFile
 from engine.web.refused import Refused
 
-CONTENT = bytes(range(256)) * (CHUNK // 256 * 2) + b"end"
+CONTENT = bytes(range(256)) * (CHUNK // 256 * 2) + b"the end"
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_of_a_head_the_headers_alone(path):
     [
         ("bytes=0-9", 0, 10),
         ("bytes=5-", 5, len(CONTENT)),
+        (f"bytes={CHUNK + 1}-{CHUNK + 9}", CHUNK + 1, CHUNK + 10),
         ("bytes=-3", len(CONTENT) - 3, len(CONTENT)),
         ("bytes=7-99999999999", 7, len(CONTENT)),
         ("bytes=-99999999999", 0, len(CONTENT)),

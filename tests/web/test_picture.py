@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import zlib
 
@@ -16,6 +17,7 @@ from engine.image.cleaned import cleaned
 from engine.image.formats import missing
 from engine.web import picture
 from engine.web.options import Limits
+from engine.web.painter import NICE
 from engine.web.picture import KINDS, Size, clean
 from engine.web.refused import Refused
 from tests.image.test_colour import swapped_profile
@@ -161,3 +163,18 @@ def test_a_child_that_takes_too_much_is_ended(tmp_path, monkeypatch, bounds, sta
         clean(tmp_path / "sent", tmp_path / "picture.png", Limits())
     assert found.value.status == status
     assert list(tmp_path.iterdir()) == [tmp_path / "sent"]
+
+
+def test_decoding_stands_back_behind_answering_but_not_as_far_as_painting(tmp_path, monkeypatch):
+    set_to, given = os.setpriority, list[int]()
+
+    def note(which, who, nice):
+        given.append(nice)
+        set_to(which, who, nice)
+
+    monkeypatch.setattr("engine.image.apart.os.setpriority", note)
+    source = tmp_path / "source"
+    source.write_bytes(saved("PNG", (4, 3)))
+    assert clean(source, tmp_path / "clean.png", Limits()) == Size(4, 3)
+    assert len(given) == 1
+    assert 0 < given[0] < NICE

@@ -31,7 +31,7 @@ ONLY_THE_HOST = {
     *("target", "frame", "from", "out", "workers", "nice", "memory", "budget.until"),
     *("record.every", "record.keep", "record.preview", "checkpoint.every", "checkpoint.grace"),
     *("notify.on_success", "notify.on_failure"),
-    *(f"film.{name}" for name in ("dedup", "format", "codec", "max_bytes", "encoder")),
+    *(f"film.{name}" for name in ("enabled", "dedup", "format", "codec", "max_bytes", "encoder")),
     *(f"animation.{name}" for name in ("effect", "order", "seed", "to")),
     *(
         f"export.{name}"

@@ -11,9 +11,11 @@ from dataclasses import fields
 import pytest
 import yaml
 from PIL import Image
+from typer.main import get_command
 
 pytest.importorskip("uvicorn", reason="needs the extra web")
 
+from engine.cli.app import app
 from engine.web.kinds import KINDS
 from engine.web.options import Limits
 from tests import ROOT
@@ -117,3 +119,10 @@ def test_every_limit_is_in_the_table():
     assert {name.replace("-", "_"): float(value) for name, value in rows.items()} == {
         each.name: float(getattr(Limits(), each.name)) for each in fields(Limits)
     }
+
+
+def test_every_flag_is_in_the_table():
+    table = HOSTS.split("| flag | default | |\n")[1].split("\n\n")[0]
+    told = {name for row in table.splitlines() for name in re.findall("`(--[a-z]+)", row.split("|")[1])}
+    serve = get_command(app).commands["serve"]  # type: ignore[attr-defined]
+    assert told == {name for each in serve.params for name in each.opts} - {"--help"}

@@ -148,6 +148,21 @@ def test_what_costs_too_much_is_refused_before_it_is_accepted(whole, visitor, mo
     assert "lower" in answer.json()["detail"]
 
 
+def test_going_on_costs_as_much_as_painting(whole, visitor, monkeypatch):
+    _, service = whole
+    job = send(visitor).json()["id"]
+    stored = service.store.update(job, state="finished", progress=1.0)
+    monkeypatch.setattr(
+        service, "options", replace(service.options, limits=replace(service.options.limits, job_seconds=50.0))
+    )
+    assert stored.cost < 10, "without the film that nobody has asked for yet"
+    answer = visitor.post(f"/api/jobs/{job}/resume", json={"effort": 8})
+    assert answer.status_code == 422
+    assert "ask for less effort" in answer.json()["detail"]
+    answer = visitor.post(f"/api/jobs/{job}/resume", json={"effort": 0.04})
+    assert (answer.status_code, answer.json()["state"]) == (200, "queued")
+
+
 def test_too_many_are_told_to_wait(whole, visitor):
     assert [send(visitor).status_code for _ in range(3)] == [201, 201, 429]
 

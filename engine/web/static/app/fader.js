@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 
-const KEPT = 900; // milliseconds after which the one below is taken away: longer than the fading of the style sheet
+const MOST = 3; // pictures that lie over each other, should nobody see them melt
 
 /**
  * @param {HTMLElement} place
@@ -12,7 +12,6 @@ export function fader(place, signal) {
   let wanted = null;
   let shown = null;
   let isLoading = false;
-  let settled = 0;
   place.replaceChildren();
 
   async function next() {
@@ -29,18 +28,17 @@ export function fader(place, signal) {
     }
     isLoading = false;
     if (signal.aborted) return;
-    shown = source;
+    shown = isThere ? source : null; // what could not be had is tried again when it is wanted again
     if (isThere) lay(image);
     if (wanted !== source) next();
   }
 
   function lay(image) {
     place.append(image);
-    clearTimeout(settled);
-    while (place.children.length > 3) place.firstElementChild.remove();
-    settled = setTimeout(() => {
-      while (place.children.length > 1) place.firstElementChild.remove();
-    }, KEPT);
+    while (place.children.length > MOST) place.firstElementChild.remove();
+    image.addEventListener("animationend", () => {
+      while (image.previousElementSibling) image.previousElementSibling.remove();
+    });
   }
 
   return {
@@ -49,6 +47,5 @@ export function fader(place, signal) {
       wanted = source;
       next();
     },
-    isEmpty: () => place.children.length === 0,
   };
 }

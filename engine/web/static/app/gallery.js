@@ -58,12 +58,12 @@ export async function open(page) {
     if (used) write($("storage"), plural("gallery.storage", cards.size, { bytes: bytes(used.bytes), most: bytes(used.bytes_most) }));
   }
 
-  /** All of them, as they are now. */
-  async function load() {
+  /** All of them, as they are now; quietly where a lost connection is said already. */
+  async function load(isQuiet = false) {
     try {
       used = await get("/api/jobs", signal);
     } catch (error) {
-      if (error instanceof Refusal) write($("gallery-trouble"), error.message);
+      if (error instanceof Refusal && !isQuiet) write($("gallery-trouble"), error.message);
       return;
     }
     write($("gallery-trouble"), "");
@@ -77,10 +77,16 @@ export async function open(page) {
   for (const look of await named) looks.set(look.name, look.title);
   await load();
   if (signal.aborted) return;
-  follow("/api/events", { job: put, gone: ({ id }) => forget(id) }, {
+  let wasLost = false;
+  function onLost(how) {
+    page.lost(how);
+    if (wasLost && !how && !signal.aborted) load(true);
+    wasLost = Boolean(how);
+  }
+  follow("/api/events", { job: (job) => put(job), gone: ({ id }) => forget(id) }, {
     signal,
-    onLost: page.lost,
-    isThere: async () => (await load(), true),
+    onLost,
+    isThere: async () => true,
     isBusy: () => [...cards.values()].some(({ job }) => isUnderWay(job)),
   });
 }

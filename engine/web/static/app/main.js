@@ -47,7 +47,7 @@ function reveal(view, isFirst, fill = () => {}) {
     fill();
   };
   if (isStill) change();
-  else document.startViewTransition(change).ready.catch(() => {}); // it is left out when the next one begins
+  else document.startViewTransition(change).ready.catch(() => {}); // where nobody sees it, it is left out
 }
 
 /** Shows one section, with the focus on its heading when the visitor came from another one. */

@@ -115,8 +115,15 @@ function drawState(job, before) {
   show($("progress-part"), isUnderWay(job) && job.state !== "queued");
   drawProgress(job.doing === "painting" || job.progress < 1 ? job.progress : null);
   if (before && stateSaid(before) !== stateSaid(job)) say(stateSaid(job));
-  const facts = factsOf(job);
-  $("facts").replaceChildren(...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  drawFacts(factsOf(job));
+}
+
+/** Figures change in place, so that whoever reads them is not thrown out. */
+function drawFacts(facts) {
+  const places = [...$("facts").querySelectorAll("dd")];
+  const names = [...$("facts").querySelectorAll("dt")].map((name) => name.textContent);
+  if (names.join() === facts.map(([name]) => name).join()) facts.forEach(([, value], at) => write(places[at], value));
+  else $("facts").replaceChildren(...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
 function drawProgress(share) {
