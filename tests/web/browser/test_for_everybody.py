@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from playwright.sync_api import Page, expect
 
 from tests.web.browser.visiting import DESK, PHONE, text

@@ -5,6 +5,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
 from playwright.sync_api import expect
 
 from engine.web.page import STATIC
