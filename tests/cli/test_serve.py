@@ -49,6 +49,12 @@ def test_a_port_that_is_taken_is_said(tmp_path, monkeypatch):
         )
 
 
+def test_what_is_wrong_with_the_hosts_defaults_is_said_to_him(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TESSERA_COLOUR", "red")
+    assert "TESSERA_COLOUR" in refused("serve")
+
+
 def test_limits_are_numbers_of_their_kind():
     assert _limits(["size=2048", "film-seconds = 5.5"]) == Limits(size=2048, film_seconds=5.5)
     assert _limits([]) == Limits()
