@@ -16,8 +16,7 @@ from tests.web.browser.visiting import DESK, PHONE, text
 
 APPEARANCES: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESK, "color_scheme": "light"},
-    "dark": {"viewport": DESK, "color_scheme": "dark"},
-    "phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+    "dark-phone": {"viewport": PHONE, "color_scheme": "dark", "has_touch": True, "is_mobile": True},
 }
 MOST_TABS = 120
 
