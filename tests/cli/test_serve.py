@@ -24,7 +24,7 @@ pytest.importorskip("uvicorn")
         (["--token", "@nothing"], "can't be read (No such file or directory)."),
         (["--keep", "never"], "--keep must be an age such as 12h, 7d or 4w, or always, not never."),
         (["--keep", "0d"], "--keep must be"),
-        (["--limit", "colour=3"], "--limit colour: there is no such limit; there are upload_bytes,"),
+        (["--limit", "colour=3"], "--limit colour: there is no such limit; there are upload-bytes,"),
         (["--limit", "size"], "--limit size must be a whole number above 0"),
         (["--limit", "effort=nan"], "--limit effort must be a number above 0, not nan."),
         (["--limit", "effort=inf"], "--limit effort must be a number above 0, not inf."),
