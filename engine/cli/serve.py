@@ -157,13 +157,14 @@ def _limits(items: list[str] | tuple[()]) -> Limits:
     from engine.web.options import Limits
 
     found = Limits()
-    names = [each.name for each in fields(Limits)]
+    names = [each.name.replace("_", "-") for each in fields(Limits)]
     for item in items:
         name, _, text = (part.strip() for part in item.partition("="))
-        name = name.replace("-", "_")
+        name = name.replace("_", "-")
         if name not in names:
             raise SpecError(f"--limit {show(name)}: there is no such limit; there are {', '.join(names)}.")
-        kind = type(getattr(found, name))
+        attribute = name.replace("-", "_")
+        kind = type(getattr(found, attribute))
         try:
             value = kind(text)
         except ValueError:
@@ -171,5 +172,5 @@ def _limits(items: list[str] | tuple[()]) -> Limits:
         if not 0 < value < float("inf"):
             what = "a whole number" if kind is int else "a number"
             raise SpecError(f"--limit {name} must be {what} above 0, not {show(text)}.")
-        found = replace(found, **{name: value})
+        found = replace(found, **{attribute: value})
     return found

@@ -114,13 +114,14 @@ def _number(option: Any) -> str:
 
 
 def _value(option: Any, args: Sequence[str]) -> str:
-    """The value that it has been given."""
+    """The value that it has been given, the last where there are several."""
+    found = "that"
     for word, after in zip(args, [*args[1:], ""], strict=True):
         if word in option.opts:
-            return show(after)
-        if "=" in word and word.partition("=")[0] in option.opts:
-            return show(word.partition("=")[2])
-    return "that"
+            found = show(after)
+        elif "=" in word and word.partition("=")[0] in option.opts:
+            found = show(word.partition("=")[2])
+    return found
 
 
 class _Found:

@@ -40,6 +40,9 @@ def serve(options: ServeOptions) -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ToolError(f"serve needs {missing[0]}, which is not installed; {to_add(EXTRA, NEEDED)}.")
+    from engine.web.wanted import defaults
+
+    defaults(os.environ)  # what is wrong with them is the host's to hear, now
     _allow_files(FILES)
     os.umask(0o077)  # what visitors send and have painted is nobody else's, nor is the list of it
     folder = RunFolder.made(options.outputs).path

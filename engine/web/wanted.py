@@ -114,12 +114,17 @@ def _preset(name: object, environ: Mapping[str, str]) -> str | None:
     raise Refused(422, f"preset {show(name)}: there is no such preset; {perhaps}.")
 
 
-def _below(preset: str | None, environ: Mapping[str, str]) -> list[Document]:
-    """What is weaker than what a visitor asks for: the host's defaults, and the preset."""
+def defaults(environ: Mapping[str, str]) -> list[Document]:
+    """The host's own, weakest first; SpecError for what he can't mean."""
     layers = [from_config(environ)]
     if any(name.startswith(PREFIX) for name in environ):
         layers.append(from_environment(environ, _known()))
-    return [*layers, *([read_preset(preset, environ)] if preset else [])]
+    return layers
+
+
+def _below(preset: str | None, environ: Mapping[str, str]) -> list[Document]:
+    """What is weaker than what a visitor asks for: the host's defaults, and the preset."""
+    return [*defaults(environ), *([read_preset(preset, environ)] if preset else [])]
 
 
 def _of_painter(own: Document) -> Document:

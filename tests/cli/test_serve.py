@@ -24,7 +24,7 @@ pytest.importorskip("uvicorn")
         (["--token", "@nothing"], "can't be read (No such file or directory)."),
         (["--keep", "never"], "--keep must be an age such as 12h, 7d or 4w, or always, not never."),
         (["--keep", "0d"], "--keep must be"),
-        (["--limit", "colour=3"], "--limit colour: there is no such limit; there are upload_bytes,"),
+        (["--limit", "colour=3"], "--limit colour: there is no such limit; there are upload-bytes,"),
         (["--limit", "size"], "--limit size must be a whole number above 0"),
         (["--limit", "effort=nan"], "--limit effort must be a number above 0, not nan."),
         (["--limit", "effort=inf"], "--limit effort must be a number above 0, not inf."),
@@ -47,6 +47,12 @@ def test_a_port_that_is_taken_is_said(tmp_path, monkeypatch):
         assert f"--port {port}: can't be listened at (Address already in use)" in refused(
             "serve", "--port", port
         )
+
+
+def test_what_is_wrong_with_the_hosts_defaults_is_said_to_him(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TESSERA_COLOUR", "red")
+    assert "TESSERA_COLOUR" in refused("serve")
 
 
 def test_limits_are_numbers_of_their_kind():

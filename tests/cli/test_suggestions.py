@@ -53,6 +53,7 @@ NO_OPTION = "has no option"
         ("render a --count --shape quad", "--count needs a value: a whole number from 1 to 1000000."),
         ("render a --no-film=yes", "--no-film takes no value; leave out what follows its =."),
         ("batch a --retries x", "--retries must be a whole number of 0 or more, not x."),
+        ("batch a --retries 2 --retries=x", "--retries must be a whole number of 0 or more, not x."),
         ("batch a --retries=-2", "--retries must be a whole number of 0 or more, not -2."),
         ("channels v4 -s 9999", "--size must be a whole number from 32 to 1,024, not 9999."),
         ("-q render a", "-q belongs after the command: tessera render ... -q"),

@@ -163,6 +163,20 @@ def test_going_on_costs_as_much_as_painting(whole, visitor, monkeypatch):
     assert (answer.status_code, answer.json()["state"]) == (200, "queued")
 
 
+def test_a_finished_painting_goes_on_for_more_than_it_has_had_alone(whole, visitor):
+    _, service = whole
+    job = send(visitor).json()["id"]
+    assert visitor.post(f"/api/jobs/{job}/resume").status_code == 409, "it waits already"
+    service.store.update(job, state="finished", progress=1.0)
+    for effort in (0.01, 0.02):
+        answer = visitor.post(f"/api/jobs/{job}/resume", json={"effort": effort})
+        assert (answer.status_code, answer.json()["detail"].endswith("ask for more than that.")) == (
+            422,
+            True,
+        )
+    assert visitor.post(f"/api/jobs/{job}/resume").json()["effort"] == 0.04
+
+
 def test_too_many_are_told_to_wait(whole, visitor):
     assert [send(visitor).status_code for _ in range(3)] == [201, 201, 429]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from tests.web.browser.visiting import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = [
-    name for name in ("fastapi", "uvicorn", "python_multipart", "playwright") if find_spec(name) is None
-]
 
 
 class Painted(NamedTuple):
@@ -28,10 +24,6 @@ class Painted(NamedTuple):
 
     path: str  # of its page, below the server's address
     owner: dict[str, Any]  # settings of a browser that is its owner's
-
-
-if MISSING:
-    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from playwright.sync_api import Page, expect
 
 from tests.web.browser.visiting import DESK, PHONE, text
 
 APPEARANCES: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESK, "color_scheme": "light"},
-    "dark": {"viewport": DESK, "color_scheme": "dark"},
-    "phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+    "dark-phone": {"viewport": PHONE, "color_scheme": "dark", "has_touch": True, "is_mobile": True},
 }
 MOST_TABS = 120
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from playwright.sync_api import expect
 
 from tests.web.browser.serving import MOST_BYTES, Server

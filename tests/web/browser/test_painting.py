@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from playwright.sync_api import expect
 
 from tests.web.browser.visiting import text

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+
 from tests.web.browser.pretending import JOB, Studio
 
 

@@ -5,6 +5,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
 from playwright.sync_api import expect
 
 from engine.web.page import STATIC
@@ -236,6 +238,17 @@ def test_go_on_for_longer_asks_for_a_multiple_of_the_effort(studio):
     page.get_by_role("button", name="Go on for longer").click()
     expect(page.locator("#state")).to_contain_text("Number 2 in line")
     assert json.loads(studio.sent[-1]) == {"effort": 8}
+
+
+@pytest.mark.parametrize("shown", ["Compare", "Film"])
+def test_going_on_shows_the_painting_whatever_was_shown(studio, shown):
+    page = at(studio, DONE)
+    page.locator("#shows label").filter(has_text=shown).click()
+    studio.answers[f"POST /api/jobs/{ID}/resume"] = studio.becomes(QUEUED)
+    page.get_by_role("button", name="Go on for longer").click()
+    expect(page.locator("#state")).to_contain_text("Number 2 in line")
+    expect(page.locator("#frame")).to_be_visible()
+    expect(page.locator("#shows input[value=painting]")).to_be_checked()
 
 
 def test_another_seed_paints_the_same_picture_with_the_same_settings(studio):

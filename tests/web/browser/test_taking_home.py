@@ -11,6 +11,11 @@ import pypdfium2
 import pytest
 import yaml
 from PIL import Image
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extra test")
+pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
+pytest.importorskip("fastapi", reason="needs the extra web")
+
 from playwright.sync_api import expect
 
 from tests.web.browser.visiting import text

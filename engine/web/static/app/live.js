@@ -53,7 +53,7 @@ export function follow(path, handlers, { signal, onLost, isThere, isBusy }) {
       timer = setTimeout(open, 1000 * PAUSES[Math.min(tries++, PAUSES.length - 1)]);
     };
     if (signal.aborted) return;
-    if ((await isThere()) && !signal.aborted) later();
+    if ((await isThere()) && !signal.aborted && !source) later(); // meanwhile it may have been opened anew
   }
 
   function seen() {

@@ -61,7 +61,7 @@ export function stage(base, isShared, signal) {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       filmOf = "";
-      if (chosen() === "film") veil(error.message);
+      if (chosen() === "film" && !signal.aborted) veil(error.message);
       return;
     }
     if (signal.aborted || filmOf !== address) return;
@@ -89,12 +89,12 @@ export function stage(base, isShared, signal) {
   }
 
   function offer(what, isThere) {
-    const label = document.querySelector(`[data-show=${what}]`);
-    if (!isThere && label.querySelector("input").checked) {
+    const radio = radios.find(({ value }) => value === what);
+    if (!isThere && radio.checked) {
       radios[0].checked = true;
       reveal();
     }
-    show(label, isThere, radios[0]);
+    show(radio.closest("label"), isThere, radios[0]);
   }
 
   function draw(now) {
