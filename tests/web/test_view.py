@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-
 from engine.web.options import DAY, ServeOptions
 from engine.web.view import record_of
 from tests.doubles.web_jobs import job_of
