@@ -23,6 +23,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 from PIL import Image
 
+from engine.formatting import rough_duration
 from engine.own_python import python
 from engine.strict_json import parse
 
@@ -49,8 +50,7 @@ class Bounds:
 
     def __str__(self) -> str:
         """Its time in words."""
-        minutes, seconds = divmod(self.seconds, 60)
-        return f"{self.seconds} seconds" if seconds else f"{minutes} minutes"
+        return rough_duration(self.seconds)
 
 
 class Stream(Protocol):

@@ -17,6 +17,7 @@ import anyio
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.formatting import byte_count
 from engine.web import visitors
 from engine.web.bodies import Incoming, replayed
 from engine.web.entry import token_page
@@ -170,7 +171,7 @@ class Gate:
         length = call.headers.get("content-length", "0")
         most = self._options.limits.upload_bytes
         if call.is_upload and length.isdecimal() and int(length) > most + (1 << 17):
-            raise Refused(413, f"The picture has more than {most / 1e6:g} MB; send a smaller one.")
+            raise Refused(413, f"The picture has more than {byte_count(most)}; send a smaller one.")
 
     async def _at_the_door(self, call: Call, incoming: Incoming) -> Response | None:
         """What is answered instead while somebody hasn't shown the token; None for all who may come in."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from engine.errors import SpaceError
 from engine.web.options import Limits, ServeOptions
 from engine.web.refused import Refused
 from engine.web.store import Job, Store
@@ -24,15 +25,22 @@ LINE_FULL = "Too many are waiting for their paintings already; try again in a fe
 SERVER_FULL = "This server has no room left for more paintings; try again later."
 
 
-def check_room(store: Store, visitor: str, limits: Limits, now: float) -> None:
-    """Refused (429, 503, 507) when a visitor, or all of them together, have asked for enough.
-
-    now: seconds since the epoch.
-    """
+def check_room(store: Store, visitor: str, limits: Limits) -> None:
+    """Refused (429, 503, 507) when a visitor, or all of them together, have asked for enough."""
     waiting = store.in_state("queued", "painting")
     own = sum(job.visitor == visitor for job in waiting)
     if own >= limits.queued:
         raise Refused(429, ENOUGH_QUEUED.format(count=own, most=limits.queued), _after(SOON))
+    if store.bytes_of(visitor) >= limits.visitor_bytes:
+        raise Refused(507, ENOUGH_KEPT.format(most=limits.visitor_bytes // 1_000_000))
+    if len(waiting) >= limits.line:
+        raise Refused(503, LINE_FULL, _after(2 * SOON))
+    if store.bytes_of() >= limits.all_bytes:
+        raise Refused(507, SERVER_FULL, _after(HOUR))
+
+
+def check_sent(store: Store, visitor: str, limits: Limits, now: float) -> None:
+    """Refused (429) when a visitor has sent enough pictures. now: seconds since the epoch."""
     sent = store.uploads_of(visitor, now - HOUR)
     if len(sent) >= limits.uploads_hour:
         seconds = sent[-limits.uploads_hour] + HOUR - now  # when one less will count
@@ -41,12 +49,6 @@ def check_room(store: Store, visitor: str, limits: Limits, now: float) -> None:
         raise Refused(
             429, ENOUGH_SENT.format(count=len(sent), most=limits.uploads_hour, minutes=text), _after(seconds)
         )
-    if store.bytes_of(visitor) >= limits.visitor_bytes:
-        raise Refused(507, ENOUGH_KEPT.format(most=limits.visitor_bytes // 1_000_000))
-    if len(waiting) >= limits.line:
-        raise Refused(503, LINE_FULL, _after(2 * SOON))
-    if store.bytes_of() >= limits.all_bytes:
-        raise Refused(507, SERVER_FULL, _after(HOUR))
 
 
 def clean_up(store: Store, folder: Path) -> None:
@@ -73,9 +75,17 @@ def remove_job(store: Store, folder: Path, job: str) -> None:
 
     folder: where all is kept.
     """
-    store.remove(job)
-    path = folder / "jobs" / job
-    aside = path.with_name(f".gone-{job}")  # of which no half is ever taken for a painting
+    try:
+        store.remove(job)
+    except SpaceError:  # even forgetting takes room, which its files have
+        _remove_folder(folder / "jobs" / job)
+        store.remove(job)
+    else:
+        _remove_folder(folder / "jobs" / job)
+
+
+def _remove_folder(path: Path) -> None:
+    aside = path.with_name(f".gone-{path.name}")  # of which no half is ever taken for a painting
     with suppress(OSError):
         path.rename(aside)
     _remove(aside)

@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
         "how it came to be, small enough to be sent to somebody",
         "image/gif",
         ".gif",
-        command=("film", "--format", "gif", "--size", "480", "--fps", "20", "--max-bytes", "8MB"),
+        command=("film", "--format", "gif", "--size", "480", "--fps", "20", "--max-bytes", "8M"),
         is_shared=True,
     ),
     SPEC: Kind(

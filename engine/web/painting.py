@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from engine.errors import TesseraError
+from engine.errors import SpaceError, TesseraError
 from engine.fork_server.client import ForkServer
 from engine.system.child_process import Ended
 from engine.web.hub import Hub
@@ -114,7 +114,8 @@ class Painting:
     def forget(self, job: str) -> None:
         """Let nobody paint a job any more, which is about to be deleted; returns when nobody does."""
         with self._changed:
-            self._store.update(job, only_in=("queued",), state="stopped")
+            with suppress(SpaceError):  # then it can't be begun either
+                self._store.update(job, only_in=("queued",), state="stopped")
             painter, thread = self._painters.get(job), self._threads.get(job)
             if painter is not None:
                 painter.ask(Wish.FORGET)

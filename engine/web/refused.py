@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import html
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,8 +30,10 @@ from engine.errors import (
     TargetError,
     TesseraError,
 )
+from engine.web.store import StoreError
 
 NO_ROOM = "There is no room left on this server's disk; try again later, or delete a painting."
+UNUSABLE = "This server can't use its disk at the moment; try again later, or tell whoever runs it."
 UNEXPECTED = "Something went wrong here, which is no fault of yours; try it again."
 NOTHING_HERE = "There is nothing here; perhaps it was deleted, or the address has a slip."
 
@@ -52,6 +55,9 @@ _SENTENCES = {
 }
 # A path of two or more parts that begins at the root; what follows a letter, such as km/h, is none.
 _PATH = re.compile(r"(?<![\w.:/-])/(?:[^\s:;,'\"()<>/]+/)+([^\s:;,'\"()<>/]*)")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_OF_DISKS = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ENFILE, errno.EMFILE)
+log = logging.getLogger("tessera.web")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -86,8 +92,10 @@ def refused(error: Exception, folders: Sequence[Path] = ()) -> Refused | None:
     """
     if isinstance(error, Refused):
         return error
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in _FULL:
         return Refused(507, NO_ROOM)
+    if isinstance(error, StoreError) or (isinstance(error, OSError) and error.errno in _OF_DISKS):
+        return Refused(503, UNUSABLE)
     if isinstance(error, MemoryError):
         return Refused(503, _SENTENCES[503])
     if isinstance(error, SpaceError):
@@ -145,6 +153,8 @@ def install(app: FastAPI, root: str = "", folders: Sequence[Path] = ()) -> None:
         found = refused(error, folders)
         if found is None:
             raise error
+        if found is not error:
+            log.warning("%s", error)  # it is the host who can mend it
         return told(request, found)
 
     async def of_http(request: Request, error: Exception) -> Response:

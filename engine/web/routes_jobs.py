@@ -96,13 +96,14 @@ Own = Annotated[Job, Depends(own)]
 async def add(request: Request, response: Response, service: Behind, visitor: Visitor) -> JobRecord:
     """Have a picture painted."""
     await to_thread.run_sync(service.check_room, visitor)  # before anything is sent
-    form = await receive(request, service.incoming, service.options.limits)
-    try:
-        job = await to_thread.run_sync(service.accept, form, visitor)
-    finally:
-        if form.picture is not None:
-            with suppress(OSError):
-                form.picture.unlink(missing_ok=True)
+    with service.entrance.held(visitor):
+        form = await receive(request, service.incoming, service.options.limits)
+        try:
+            job = await service.entrance.decoded(lambda: service.accept(form, visitor))
+        finally:
+            if form.picture is not None:
+                with suppress(OSError):
+                    form.picture.unlink(missing_ok=True)
     response.headers["Location"] = f"{service.options.root}/api/jobs/{job.id}"
     return service.record(job)
 

@@ -13,10 +13,11 @@ from typing import Self
 from engine.fork_server.client import ForkServer
 from engine.spec.models import RunSpec
 from engine.storage.run_folder import RunFolder
+from engine.web.entrance import Entrance
 from engine.web.estimate import check_cost, cost
 from engine.web.files import Files
 from engine.web.hub import Hub
-from engine.web.keep import check_room, clean_up, remove_job
+from engine.web.keep import check_room, check_sent, clean_up, remove_job
 from engine.web.looks import sample_file
 from engine.web.options import Limits, ServeOptions
 from engine.web.painting import Painting
@@ -30,7 +31,6 @@ from engine.web.wanted import Wanted, settings_of, wanted
 DATABASE, JOBS, INCOMING, PICTURE = "web.sqlite", "jobs", "incoming", "picture.png"
 NOT_THERE = "There is no such painting here: it may have been deleted, or be somebody else's."
 MORE = 2.0  # times the effort, when a finished painting is to go on
-DECODERS = 2  # at a time
 MOST_HERE = 100_000_000  # bytes of a sample, or of a copy of an upload
 
 
@@ -46,7 +46,8 @@ class Service:
         self.hub = Hub(self.record, self.store.of_visitor)
         self.painting = Painting(options, self.store, self.hub, forks)
         self.files = Files(options, self.store, forks)
-        self._decoding, self._one_enters = threading.BoundedSemaphore(DECODERS), threading.Lock()
+        self.entrance = Entrance(options.limits.queued)
+        self._one_enters = threading.Lock()
 
     def __enter__(self) -> Self:
         clean_up(self.store, self.folder)
@@ -72,8 +73,9 @@ class Service:
         return record_of(job, place, wait, self.files.available(job), self.options)
 
     def check_room(self, visitor: str) -> None:
-        """Refused when a visitor, or all of them, have asked for enough."""
-        check_room(self.store, visitor, self.options.limits, time.time())
+        """Refused when a visitor, or all of them, have sent or asked for enough."""
+        check_room(self.store, visitor, self.options.limits)
+        check_sent(self.store, visitor, self.options.limits, time.time())
 
     def accept(self, form: Form, visitor: str) -> Job:
         """A new job, of an upload or of a picture that is there; Refused. The upload is gone afterwards."""
@@ -83,12 +85,12 @@ class Service:
         identity = new_id()
         folder = RunFolder.made(self._jobs / identity).path
         try:
-            with self._decoding:
-                size = clean(source, folder / PICTURE, self._limits(form))
+            self._note_upload(visitor)
+            size = clean(source, folder / PICTURE, self._limits(form))
             spec, seconds = self._spec(folder, asked, size)
             RunFolder(folder).write("spec.yaml", spec.to_yaml(), durable=True)
             with self._one_enters:
-                self.check_room(visitor)  # again: several may have come at once
+                check_room(self.store, visitor, self.options.limits)  # several may have come at once
                 now = time.time()
                 job = Job(
                     id=identity,
@@ -107,12 +109,17 @@ class Service:
                     height=size.height,
                 )
                 self.store.add(job)
-                self.store.note_upload(visitor)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self.painting.wake()
         return job
+
+    def _note_upload(self, visitor: str) -> None:
+        """Count a picture before it is decoded, which is work however it ends; Refused for one too many."""
+        with self._one_enters:
+            check_sent(self.store, visitor, self.options.limits, time.time())
+            self.store.note_upload(visitor)
 
     def _limits(self, form: Form) -> Limits:
         """What a picture may be: how large a file that is here is was never the visitor's choice."""
@@ -145,7 +152,7 @@ class Service:
                 f"That would take about {seconds:.0f} seconds of a processor in all, and "
                 f"{self.options.limits.job_seconds:.0f} are allowed; ask for less effort.",
             )
-        self.check_room(job.visitor)
+        check_room(self.store, job.visitor, self.options.limits)
         with self.files.released(job):
             self.painting.resume(job, effort)
         return self._again(job)

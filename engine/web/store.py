@@ -67,6 +67,10 @@ class Job:
         return self.state in WAITING
 
 
+class StoreError(RunError):
+    """The file can't be read or written, which is nothing that a visitor could mend."""
+
+
 _COLUMNS = tuple(each.name for each in fields(Job))
 
 
@@ -243,8 +247,8 @@ def _job(row: sqlite3.Row) -> Job:
     return Job(**{**values, **read})
 
 
-def _explained(path: Path, exc: sqlite3.Error) -> RunError | SpaceError:
+def _explained(path: Path, exc: sqlite3.Error) -> StoreError | SpaceError:
     """What is raised instead of what SQLite says."""
     if getattr(exc, "sqlite_errorname", "") == "SQLITE_FULL":
         return SpaceError(f"{path}: there is no space left on the disk; free some and start again.")
-    return RunError(f"{path}: can't be used as a list of jobs ({exc}); choose another --outputs.")
+    return StoreError(f"{path}: can't be used as a list of jobs ({exc}); choose another --outputs.")

@@ -21,6 +21,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from engine.formatting import byte_count
 from engine.web.options import Limits
 from engine.web.refused import Refused
 
@@ -217,7 +218,7 @@ class _Reading:
             assert self._file is not None
             self._size += end - start
             if self._size > self._most:
-                raise Refused(413, f"The picture has more than {self._most / 1e6:g} MB; send a smaller one.")
+                raise Refused(413, f"The picture has more than {byte_count(self._most)}; send a smaller one.")
             self._file.write(memoryview(data)[start:end])
             return
         self._part.content.extend(data[start:end])

@@ -15,6 +15,7 @@ from engine.errors import SpaceError, SpecError
 from engine.web.gate import Gate
 from engine.web.options import Limits, ServeOptions
 from engine.web.refused import Refused, install
+from engine.web.store import StoreError
 from engine.web.uploads import receive
 from engine.web.visitors import visitor_of
 from tests import ROOT
@@ -51,6 +52,8 @@ def small_app(options: ServeOptions) -> FastAPI:
             "spec": SpecError(f"{secret}: count must be a whole number, not x."),
             "space": SpaceError(f"{secret}: there is no space left."),
             "full": OSError(28, "No space left on device", str(secret)),
+            "readonly": OSError(30, "Read-only file system", str(secret)),
+            "list": StoreError(f"{secret}: can't be used as a list of jobs (disk I/O error)."),
             "bug": ZeroDivisionError(f"in {secret}"),
             "file": FileNotFoundError(2, "No such file", str(secret)),
         }[how]

@@ -195,6 +195,14 @@ def test_errors_are_one_sentence_without_paths(here, tmp_path):
     assert "style=" not in page.text
 
 
+@pytest.mark.parametrize(("how", "status"), [("full", 507), ("space", 507), ("readonly", 503), ("list", 503)])
+def test_what_only_the_host_can_mend_is_told_to_the_host(here, caplog, tmp_path, how, status):
+    told = here.get(f"/api/fails/{how}")
+    assert told.status_code == status
+    assert "x.png" not in told.text
+    assert str(tmp_path / "jobs" / "x.png") in caplog.text
+
+
 def test_visitors_are_told_apart_and_only_a_digest_is_known(here, tmp_path):
     first = here.get("/", headers=PAGE)
     said = first.headers["set-cookie"]

@@ -181,6 +181,13 @@ def test_too_many_are_told_to_wait(whole, visitor):
     assert [send(visitor).status_code for _ in range(3)] == [201, 201, 429]
 
 
+def test_pictures_that_are_refused_count_as_sent(whole, visitor, monkeypatch):
+    _, service = whole
+    limits = replace(service.options.limits, uploads_hour=2)
+    monkeypatch.setattr(service, "options", replace(service.options, limits=limits))
+    assert [send(visitor, b"no picture").status_code for _ in range(3)] == [415, 415, 429]
+
+
 def test_another_sites_page_can_do_nothing(whole, visitor):
     job = send(visitor).json()["id"]
     for method, path in paths_of(whole[0]):
