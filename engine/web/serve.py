@@ -46,13 +46,10 @@ def serve(options: ServeOptions) -> None:
     _allow_files(FILES)
     os.umask(0o077)  # what visitors send and have painted is nobody else's, nor is the list of it
     folder = RunFolder.made(options.outputs).path
-    compile_kernels()
-    with (
-        locked(folder / LOCK, str(options.outputs)),
-        _listening(options) as line,
-        at_hand(LOAD_KERNELS, "polygons") as forks,  # while there are no threads yet
-    ):
-        _answer(options, line, forks)
+    with locked(folder / LOCK, str(options.outputs)), _listening(options) as line:
+        compile_kernels()  # who comes meanwhile waits for an answer
+        with at_hand(LOAD_KERNELS, "polygons") as forks:  # while there are no threads yet
+            _answer(options, line, forks)
 
 
 def _allow_files(count: int) -> None:
