@@ -27,7 +27,7 @@ class Limits:
     effort: float = 8.0
     count: int = 12_000  # as dots of ink are usual
     film_seconds: float = 60.0
-    film_size: int = 1080
+    film_size: int = 720
     result_size: int = 6000  # and that a picture is downloaded at
     job_seconds: float = 600.0  # of a processor, as estimated before a job is accepted
 

@@ -301,7 +301,8 @@ def test_what_is_written_is_what_the_command_line_takes():
         "background": "navy",
         "shift": False,
     }
-    spec = wanted(json.loads(json.dumps(given)), Limits(), NOBODY).spec
+    limits = Limits(film_size=1080)  # of which nothing is lowered
+    spec = wanted(json.loads(json.dumps(given)), limits, NOBODY).spec
     same = resolve([from_keywords({"target": "picture.png", **given})], params_of, PAINTERS)
     assert spec == same
     with pytest.raises(SpecError, match="count must be"):
