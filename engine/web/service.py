@@ -187,11 +187,8 @@ class Service:
         return path, before.name
 
     def _spec(self, folder: Path, asked: Wanted, size: Size) -> tuple[RunSpec, float]:
-        """What is painted, and the processor seconds that it takes.
-
-        Refused when those are too many, with the film that may be made of it.
-        """
+        """What is painted, and the processor seconds that it takes; Refused when those are too many."""
         spec = asked.spec_for(folder / PICTURE, folder / "run")
-        check_cost(cost(spec, size.width, size.height), self.options.limits, spec)
-        still = spec.model_copy(update={"film": spec.film.model_copy(update={"enabled": False})})
-        return spec, cost(still, size.width, size.height)
+        seconds = cost(spec, size.width, size.height)
+        check_cost(seconds, self.options.limits, spec)
+        return spec, seconds

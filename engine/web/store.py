@@ -39,7 +39,7 @@ class Job:
     settings: Mapping[str, Any]  # as the visitor gave them
     effort: float  # up to which it is to be painted
     action: Action  # what is next to be done for it
-    cost: float  # processor seconds of that action, as estimated
+    cost: float  # processor seconds of painting up to its effort, as estimated
     created: float
     changed: float  # when it was last asked for something; what is kept is counted from here
     width: int  # of the picture as it was let in, pixels
