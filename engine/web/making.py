@@ -64,6 +64,8 @@ def make(order: Order, stopping: Limited, server: ForkServer | None) -> None:
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=order.path.parent) as scratch:
             made = Path(scratch, f"made{order.path.suffix}")
             _carry_out(order, made, stopping, server)
+            if stopping.is_late:
+                raise Refused(422, TOO_MUCH)
             if stopping.number or stamp_of(order.run) != order.stamp:
                 raise Refused(409, STOPPED)
             made.replace(order.path)

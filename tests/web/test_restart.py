@@ -26,10 +26,10 @@ def server(tmp_path_factory):
         yield found
 
 
-def send(visitor, effort):
+def send(visitor, effort, count=30):
     file = io.BytesIO()
     Image.fromarray(picture(64, 64)).save(file, "PNG")
-    settings = json.dumps({"count": 30, "size": 64, "effort": effort})
+    settings = json.dumps({"count": count, "size": 64, "effort": effort})
     answer = visitor.post(
         "/api/jobs", files={"picture": ("a.png", file.getvalue())}, data={"settings": settings}
     )
@@ -47,7 +47,7 @@ def until(visitor, job, is_so):
 
 def test_nothing_is_lost_when_server_and_painter_are_killed(server):
     ann, bob = (httpx.Client(base_url=server.address, timeout=LONG) for _ in range(2))
-    long, short = send(ann, 4.0), send(bob, 0.05)
+    long, short = send(ann, 4.0, count=150), send(bob, 0.05)
     until(ann, long, lambda now: now["doing"] == "painting" and now["preview"])
     assert until(bob, short, lambda now: now["place"] == 1)["state"] == "queued"
     server.kill("server", random.Random(0))  # and starts it again
@@ -70,7 +70,7 @@ def test_nothing_is_lost_when_server_and_painter_are_killed(server):
 
 def test_an_orderly_end_is_quick_and_the_next_start_goes_on(server):
     ann = httpx.Client(base_url=server.address, timeout=LONG)
-    job = send(ann, 4.0)
+    job = send(ann, 8.0, count=600)  # which is deleted long before it ends
     before = until(ann, job, lambda now: now["doing"] == "painting" and now["preview"])
     assert server.end() == [], "processes that it leaves"
     assert server.left_behind() == []
