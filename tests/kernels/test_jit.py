@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from engine.kernels.cache import cache_folder
+from engine.kernels.place import INHERITED
 from engine.scene.kinds import CURVE_VERTICES
 from tests import ROOT
+
+
+def undecided():
+    """The environment without the folder that a test before this one may have decided on."""
+    return {name: value for name, value in os.environ.items() if name != INHERITED}
 
 
 @pytest.mark.parametrize("writable", [True, False])
@@ -21,7 +27,7 @@ def test_workers_load_what_was_compiled_wherever_the_cache_is(tmp_path, writable
         cache.write_text("")  # a file where a folder is wanted: root may write anywhere else
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache / "below"), "TMPDIR": str(temporary)}
+    environment = {**undecided(), "NUMBA_CACHE_DIR": str(cache / "below"), "TMPDIR": str(temporary)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.doubles.jit_steps"], cwd=ROOT, env=environment, capture_output=True,
         text=True,         timeout=120, check=False,
@@ -45,7 +51,7 @@ def test_a_copy_of_a_version_has_the_same_folder_wherever_it_is(tmp_path):
 
     def name():
         script = "from engine.kernels import cache; print(cache.__file__, cache.cache_folder().name)"
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+        environment = {**undecided(), "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
         done = subprocess.run(
             [sys.executable, "-P", "-c", script], env=environment, capture_output=True, text=True, check=True
         )
@@ -74,7 +80,7 @@ def disk(tmp_path):
 
 def test_a_warmed_cache_that_can_only_be_read_is_used(tmp_path, disk):
     (temporary := tmp_path / "tmp").mkdir()
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(disk), "TMPDIR": str(temporary)}
+    environment = {**undecided(), "NUMBA_CACHE_DIR": str(disk), "TMPDIR": str(temporary)}
 
     def steps():
         done = subprocess.run(

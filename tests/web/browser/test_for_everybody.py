@@ -10,7 +10,7 @@ pytest.importorskip("playwright.sync_api", reason="needs Playwright, of the extr
 pytest.importorskip("axe_playwright_python", reason="needs axe, of the extra test")
 pytest.importorskip("fastapi", reason="needs the extra web")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.web.browser.visiting import DESK, PHONE, text
 
@@ -62,6 +62,18 @@ def tab_to(page: Page, target) -> None:
     raise AssertionError(f"the tabulator doesn't come to {target}")
 
 
+def choose(page: Page):
+    """Press Enter where the focus is, until a dialog for files comes: a busy browser may miss one."""
+    for seconds in (5, 10, 30):
+        try:
+            with page.expect_file_chooser(timeout=1000 * seconds) as chooser:
+                page.keyboard.press("Enter")
+            return chooser.value
+        except TimeoutError:
+            continue
+    raise AssertionError("no dialog comes")
+
+
 def test_the_keyboard_alone_is_enough_from_the_start_to_the_file(visitor, photo):
     page = visitor.page
     expect(visitor.heading("form.title")).to_be_visible()
@@ -71,9 +83,7 @@ def test_the_keyboard_alone_is_enough_from_the_start_to_the_file(visitor, photo)
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_label(text("start.choose"), exact=True))
     visitor.shot("keyboard-choose")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(photo)
+    choose(page).set_files(photo)
     expect(page.get_by_role("img", name=text("start.chosen"))).to_be_visible()
     tab_to(page, page.get_by_role("radio", name="Quick"))
     with page.expect_response("**/api/form?preset=c-lines"):
