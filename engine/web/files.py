@@ -28,7 +28,7 @@ from engine.web.kinds import (
 )
 from engine.web.makers import LATER, Makers, Task
 from engine.web.making import STOPPED, Order, clear, make, stamp_of, sweep
-from engine.web.options import ServeOptions
+from engine.web.options import JOBS, RUN, ServeOptions
 from engine.web.refused import Refused
 from engine.web.store import Job, Store
 
@@ -50,7 +50,7 @@ class Files:
     def __init__(self, options: ServeOptions, store: Store, server: ForkServer | None = None) -> None:
         """server: may have loaded what commands need. What a killed server has left half made goes."""
         self._options, self._store, self._server = options, store, server
-        self._jobs = options.outputs.absolute() / "jobs"
+        self._jobs = options.outputs.absolute() / JOBS
         self._makers = Makers(self._made)
         self._possible = frozenset(name for name, kind in KINDS.items() if is_possible(kind))
         for folder in self._jobs.glob(f"*/{MADE}"):
@@ -67,7 +67,7 @@ class Files:
     def available(self, job: Job) -> tuple[str, ...]:
         """The names of the files that can be asked for now."""
         folder = self.folder(job)
-        is_painted = not job.is_waiting and stamp_of(folder / "run") is not None
+        is_painted = not job.is_waiting and stamp_of(folder / RUN) is not None
         names = [name for name in (KINDS if is_painted else WHILE_PAINTED) if name in self._possible]
         missing = {name for name, path in _fixed(folder).items() if not is_plain(path.parent, path.name)}
         return tuple(name for name in names if name not in missing)
@@ -91,7 +91,7 @@ class Files:
             return _there(fixed)
         if job.is_waiting:
             raise Refused(409, NOT_YET, LATER)
-        run = folder / "run"
+        run = folder / RUN
         if (stamp := stamp_of(run)) is None:
             raise Refused(409, NOTHING)
         if kind.is_sized and size is None and most is not None and longest_side(run / str(kind.own)) > most:
@@ -167,7 +167,7 @@ async def _end_of(making: Future[None]) -> None:
 
 def _fixed(folder: Path) -> dict[str, Path]:
     """What is there or not, and never made."""
-    return {PICTURE: folder / PICTURE, PREVIEW: folder / "run" / PREVIEW}
+    return {PICTURE: folder / PICTURE, PREVIEW: folder / RUN / PREVIEW}
 
 
 def _there(path: Path) -> Path:

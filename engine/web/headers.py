@@ -9,7 +9,7 @@ _PAGES = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 # A drawing that is opened by itself is a document: it may have styles of its own, and nothing else.
-_DRAWINGS = (
+DRAWINGS = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox"
 )
@@ -32,7 +32,7 @@ def secured(path: str, headers: Headers) -> list[tuple[bytes, bytes]]:
     found = [(name.lower(), value) for name, value in headers]
     names = {name for name, _ in found}
     kind = dict(found).get(b"content-type", b"")
-    policy = _DRAWINGS if kind.startswith(_SVG) and path.startswith("/api/") else _PAGES
+    policy = DRAWINGS if kind.startswith(_SVG) and path.startswith("/api/") else _PAGES
     wanted = {**_ALWAYS, b"content-security-policy": policy.encode()}
     if not path.startswith("/static/"):
         wanted[b"cache-control"] = b"private, no-store" if path.startswith("/api/") else b"no-cache"

@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import SpaceError
-from engine.web.options import Limits, ServeOptions
+from engine.formatting import byte_count
+from engine.web.options import INCOMING, JOBS, Limits, ServeOptions
 from engine.web.refused import Refused
 from engine.web.store import Job, Store
 
@@ -20,7 +21,7 @@ SOON = 30  # seconds after which it may be tried again
 PICTURE_GONE = "Its picture is gone from the server; send it again."
 ENOUGH_QUEUED = "You have {count} paintings in the line or under way, and {most} are allowed; wait for one."
 ENOUGH_SENT = "You have sent {count} pictures within an hour, and {most} are allowed; try again in {minutes}."
-ENOUGH_KEPT = "Your paintings take all the {most} MB that you may have here; delete some first."
+ENOUGH_KEPT = "Your paintings take all the {most} that you may have here; delete some first."
 LINE_FULL = "Too many are waiting for their paintings already; try again in a few minutes."
 SERVER_FULL = "This server has no room left for more paintings; try again later."
 
@@ -32,7 +33,7 @@ def check_room(store: Store, visitor: str, limits: Limits) -> None:
     if own >= limits.queued:
         raise Refused(429, ENOUGH_QUEUED.format(count=own, most=limits.queued), _after(SOON))
     if store.bytes_of(visitor) >= limits.visitor_bytes:
-        raise Refused(507, ENOUGH_KEPT.format(most=limits.visitor_bytes // 1_000_000))
+        raise Refused(507, ENOUGH_KEPT.format(most=byte_count(limits.visitor_bytes)))
     if len(waiting) >= limits.line:
         raise Refused(503, LINE_FULL, _after(2 * SOON))
     if store.bytes_of() >= limits.all_bytes:
@@ -56,14 +57,14 @@ def clean_up(store: Store, folder: Path) -> None:
 
     folder: where all is kept. A job that waits for a picture which is gone fails.
     """
-    for path in _paths_in(folder / "incoming"):
+    for path in _paths_in(folder / INCOMING):
         _remove(path)
     jobs = {job.id: job for job in store.all()}
-    for path in _paths_in(folder / "jobs"):
+    for path in _paths_in(folder / JOBS):
         if path.name not in jobs:
             _remove(path)
     for job in jobs.values():
-        if not (folder / "jobs" / job.id).is_dir():
+        if not (folder / JOBS / job.id).is_dir():
             if job.is_waiting:
                 store.update(job.id, state="failed", doing=None, message=PICTURE_GONE)
             else:
@@ -78,10 +79,10 @@ def remove_job(store: Store, folder: Path, job: str) -> None:
     try:
         store.remove(job)
     except SpaceError:  # even forgetting takes room, which its files have
-        _remove_folder(folder / "jobs" / job)
+        _remove_folder(folder / JOBS / job)
         store.remove(job)
     else:
-        _remove_folder(folder / "jobs" / job)
+        _remove_folder(folder / JOBS / job)
 
 
 def _remove_folder(path: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from engine.storage.files import opened
 from engine.storage.run_folder import FILM, PNG, PREVIEW, SVG
+from engine.web.options import PICTURE
 
-PICTURE = "picture.png"  # in a job's folder: what was let in
 SPEC = "spec.yaml"
 VPYPE = "vpype_cli"  # the module without which there is nothing for plotters
 SHARED_SIDE = 2048  # the longest side of a picture that is shared, pixels

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DAY = 86_400.0
+# Below the outputs: the list of jobs, a folder for each, and pictures on their way;
+DATABASE, JOBS, INCOMING = "web.sqlite", "jobs", "incoming"
+PICTURE, RUN = "picture.png", "run"  # and in a job's folder: what was let in, and the run's folder.
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine import __version__
+from engine.web.wording import FIRST
 
 HERE = Path(__file__).parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
-FIRST = "en"  # the language of whoever reads none of those that are there
 PLACE = re.compile(r"\{\{([a-z0-9.-]+)\}\}")
 
 

@@ -25,6 +25,7 @@ from engine.storage.lock import owner
 from engine.storage.run_folder import CHECKPOINTS, LOCK, SPEC, RunFolder, is_free
 from engine.system.child_process import Ended, Stopping, run
 from engine.web.figures import Figures
+from engine.web.options import RUN
 from engine.web.store import Job, Store
 from engine.web.verdict import Wish
 
@@ -65,7 +66,7 @@ class Painter:
         self.wish = Wish.NONE
         self.changes: dict[str, Any] = {}  # of the job, by what its process has said
         self._store, self._tell, self._patience, self._workers = store, tell, patience, workers
-        self._run = folder / "run"
+        self._run = folder / RUN
         self._figures = Figures(job, self._run)
         self._stopping = Stopping()
         self._lock = threading.Lock()

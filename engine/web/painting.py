@@ -13,7 +13,7 @@ from engine.system.child_process import Ended
 from engine.web.hub import Hub
 from engine.web.keep import bytes_of, expired, remove_job, seconds_between_sweeps
 from engine.web.line import TURN, Line, cost_left, ordered, turns
-from engine.web.options import ServeOptions
+from engine.web.options import JOBS, ServeOptions
 from engine.web.pace import Pace
 from engine.web.painter import Painter, Patience, log
 from engine.web.store import Job, Store
@@ -193,7 +193,7 @@ class Painting:
         return self._pace.seconds(cost_left(job))
 
     def _begin(self, job: Job) -> None:
-        now, folder = time.time(), self._folder / "jobs" / job.id
+        now, folder = time.time(), self._folder / JOBS / job.id
         claimed = self._store.update(
             job.id,
             only_in=("queued",),

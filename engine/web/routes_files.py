@@ -14,12 +14,11 @@ from starlette.responses import Response
 from engine.storage.run_folder import PREVIEW
 from engine.web.file_answer import FileAnswer, OpenFile
 from engine.web.files import Files
+from engine.web.headers import DRAWINGS
 from engine.web.kinds import KINDS, LEAST_SIDE, SHARED_SIDE, Kind, disposition, download_name
 from engine.web.refused import NOTHING_HERE, Refused
 from engine.web.store import Job
 
-# A drawing that is opened by itself is a document, in which no script may run.
-DRAWING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 ASK_AGAIN = "private, no-cache"  # kept, but used only after asking whether it is still so
 VERSION_KEPT = "private, max-age=600"  # of a preview whose address says which one it is
 WHY = {
@@ -102,7 +101,7 @@ async def answer(
     if name == PREVIEW:
         headers["cache-control"] = VERSION_KEPT if request.query_params.get("v") else "no-store"
     if kind.media == "image/svg+xml":
-        headers["content-security-policy"] = DRAWING
+        headers["content-security-policy"] = DRAWINGS
     return FileAnswer(opened, headers, kind.media)
 
 

@@ -19,7 +19,7 @@ from engine.web.files import Files
 from engine.web.hub import Hub
 from engine.web.keep import check_room, check_sent, clean_up, remove_job
 from engine.web.looks import sample_file
-from engine.web.options import Limits, ServeOptions
+from engine.web.options import DATABASE, INCOMING, JOBS, PICTURE, RUN, Limits, ServeOptions
 from engine.web.painting import Painting
 from engine.web.picture import Size, clean
 from engine.web.refused import Refused
@@ -28,7 +28,6 @@ from engine.web.uploads import Form, shown_name
 from engine.web.view import JobRecord, record_of
 from engine.web.wanted import Wanted, settings_of, wanted
 
-DATABASE, JOBS, INCOMING, PICTURE = "web.sqlite", "jobs", "incoming", "picture.png"
 NOT_THERE = "There is no such painting here: it may have been deleted, or be somebody else's."
 MORE = 2.0  # times the effort, when a finished painting is to go on
 MOST_HERE = 100_000_000  # bytes of a sample, or of a copy of an upload
@@ -188,7 +187,7 @@ class Service:
 
     def _spec(self, folder: Path, asked: Wanted, size: Size) -> tuple[RunSpec, float]:
         """What is painted, and the processor seconds that it takes; Refused when those are too many."""
-        spec = asked.spec_for(folder / PICTURE, folder / "run")
+        spec = asked.spec_for(folder / PICTURE, folder / RUN)
         seconds = cost(spec, size.width, size.height)
         check_cost(seconds, self.options.limits, spec)
         return spec, seconds

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.errors import LockError, SpaceError
 from engine.system.child_process import Ended
+from engine.web.options import PICTURE, RUN
 from engine.web.refused import without_paths
 from engine.web.store import Job
 
@@ -55,7 +56,7 @@ def verdict(job: Job, ended: Ended, wish: Wish, is_kept: bool, folder: Path) -> 
 
 def plain(message: str, folders: Sequence[Path]) -> str:
     """A command's last sentence for a visitor, who knows nothing of this machine's files."""
-    names = [str(path) for folder in folders for path in (folder / "run", folder / "picture.png", folder)]
+    names = [str(path) for folder in folders for path in (folder / RUN, folder / PICTURE, folder)]
     for name in names:
         message = message.removeprefix(f"{name}: ")
     said = without_paths(message, folders).partition("\n")[0].lstrip(": ").strip()

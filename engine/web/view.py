@@ -55,35 +55,15 @@ def record_of(
 ) -> JobRecord:
     """What is told to its visitor. place, wait: in the line; files: that can be had now."""
     kept = None if options.keep is None or job.is_waiting else job.changed + options.keep
+    same = {name: getattr(job, name) for name in JobRecord.model_fields if hasattr(job, name)}
+    moments = {name: _moment(getattr(job, name)) for name in ("created", "began", "ended")}
     return JobRecord(
-        id=job.id,
-        state=job.state,
-        doing=job.doing,
-        name=job.name,
-        preset=job.preset,
-        painter=job.painter,
-        settings=dict(job.settings),
-        effort=job.effort,
-        created=_moment(job.created),
-        began=None if job.began is None else _moment(job.began),
-        ended=None if job.ended is None else _moment(job.ended),
+        **{**same, **moments},
         place=place,
         wait=wait,
-        progress=job.progress,
-        remaining=job.remaining,
-        seconds=job.seconds,
-        error=job.error,
-        shapes=job.shapes,
-        mark=job.mark,
-        measure=job.measure,
-        width=job.width,
-        height=job.height,
-        preview=job.preview,
-        message=job.message,
         files=list(files),
         shared=share_address(job, options),
-        kept_until=None if kept is None else _moment(kept),
-        bytes=job.bytes,
+        kept_until=_moment(kept),
     )
 
 
@@ -97,5 +77,5 @@ def share_address(job: Job, options: ServeOptions) -> str | None:
     return f"{options.root}/s/{job.share}" if job.share and options.is_sharing else None
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
