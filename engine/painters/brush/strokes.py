@@ -1,4 +1,4 @@
-"""Strokes of a brush as arrays: a quadratic Bezier curve each, with a width and how hard the brush is pressed."""
+"""Strokes of a brush as arrays: each a quadratic Bezier curve, a radius and how hard the brush is pressed."""
 
 from __future__ import annotations
 
