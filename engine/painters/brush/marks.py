@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.brush.brush import Brush
 from engine.painters.brush.likeness import Likeness
 from engine.painters.brush.strokes import GRAIN, Strokes
 from engine.scene.scene import Brushwork, Mark, Touch

@@ -22,5 +22,4 @@ def near(
 ) -> NDArray[np.bool_]:
     """Which strokes reach into a box, (n,); corner, far: of the box, x and y in pixels."""
     low, high = extents(strokes, reach)
-    found: NDArray[np.bool_] = ((high > np.array(corner)) & (low < np.array(far))).all(axis=1)
-    return found
+    return np.asarray(((high > np.array(corner)) & (low < np.array(far))).all(axis=1))

@@ -65,4 +65,4 @@ class Strokes:
     def middles(self) -> NDArray[np.float32]:
         """Where each curve is at t = .5, (n, 2), target pixels."""
         p = self.points
-        return (p[:, 0] + 2 * p[:, 1] + p[:, 2]) / 4
+        return (p[:, 0] + 2 * p[:, 1] + p[:, 2]) * np.float32(0.25)

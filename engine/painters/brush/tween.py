@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.brush.strokes import Strokes
 
-MOVING = ("points", "radii", "pressures", "colours", "opacities")  # columns; all others are a stroke's for good
+MOVING = (
+    "points",
+    "radii",
+    "pressures",
+    "colours",
+    "opacities",
+)  # columns; all others are a stroke's for good
 
 
 def between(before: Strokes, after: Strokes, share: float) -> Strokes:
@@ -20,7 +27,9 @@ def between(before: Strokes, after: Strokes, share: float) -> Strokes:
     step = np.float32(share)
     old = np.isin(after.ids, before.ids)
     goal, at = after[old], np.searchsorted(before.ids, after.ids[old])
-    moved = {name: _mean(getattr(before, name)[at], getattr(goal, name), step) for name in MOVING}
+    moved: dict[str, Any] = {
+        name: _mean(getattr(before, name)[at], getattr(goal, name), step) for name in MOVING
+    }
     gone = before[~np.isin(before.ids, after.ids)]
     gone = replace(gone, opacities=gone.opacities * (1 - step))
     there = replace(goal, **moved).joined(gone[gone.opacities > 0])
