@@ -17,7 +17,7 @@ ENGINE = ROOT / "engine"
 # packages of one floor know nothing of each other.
 FLOORS = (
     ("errors", "formatting", "strict_json", "standard_streams", "own_python", "installation"),
-    ("kernels", "regular_files"),
+    ("kernels", "regular_files", "npz"),
     ("fork_server",),
     ("grid", "image", "spec", "events"),
     ("parallel", "scene", "system"),

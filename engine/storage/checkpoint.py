@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from engine import strict_json
 from engine.errors import CheckpointError, reason
+from engine.npz import read_npz
 from engine.storage.checkpoint_header import FORMAT, Header, header_fields
 from engine.storage.checksum import checksum, checksum_of_rest
 from engine.storage.facts import MOST_PIXELS, Facts
-from engine.storage.npz import read_npz
 from engine.storage.records import valid
 from engine.storage.run_folder import CHECKPOINTS, SNAPSHOTS, RunFolder
 

@@ -15,9 +15,9 @@ from engine import strict_json
 from engine.errors import RunError, reason
 from engine.events import EventHandler, Trouble
 from engine.grid import TileBox
+from engine.npz import read_npz
 from engine.scene.scene import Scene
 from engine.storage.checkpoint_header import read_header
-from engine.storage.npz import read_npz
 from engine.storage.records import PLAIN, Amount, Count, valid
 from engine.storage.run_folder import SNAPSHOT_FOLDER, SNAPSHOTS, RunFolder
 from engine.storage.segments import FIRST, frames

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from engine.errors import RunError
+from engine.npz import read_npz
 from engine.storage.checkpoint import Checkpoint, write_checkpoint
 from engine.storage.checkpoint_header import Header
-from engine.storage.npz import read_npz
 from engine.storage.run_folder import SNAPSHOTS, RunFolder
 from engine.storage.segments import LONGEST, Frame, frames
 from engine.storage.snapshot_writer import SnapshotWriter

@@ -1,1 +1,1 @@
-"""Strokes of brushes that a network has learned from a real paint program."""
+"""Paintings made of brush strokes, whose looks a network has learned from a real paint program."""

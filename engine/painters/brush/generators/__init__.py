@@ -1,1 +1,1 @@
-"""Networks that have learned what strokes of a brush look like, in torch."""
+"""The networks that draw a stroke from its action. They need torch; painting with a model does not."""
