@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid import Tile
 from engine.image.pixels import Colour
+
+
+class Brushwork(NamedTuple):
+    """What all strokes of a picture are painted with."""
+
+    brush: str  # its name
+    is_opaque: bool
+    paper: str
+
+
+class Touch(NamedTuple):
+    """What a stroke has that was painted with a brush, and that only such a brush can show."""
+
+    work: Brushwork
+    radius: float  # target pixels
+    opacity: float  # of its paint, 0..1
+    pressures: tuple[float, float]  # as the brush comes down and as it is lifted, 0..1
+    grain: tuple[float, float]  # where in the brush's grain it begins, texels
+    level: int  # how fine it is: 0 the coarsest
 
 
 @dataclass(frozen=True)
@@ -31,6 +50,7 @@ class Mark:
     touches: bool = False  # others on all sides, with no gap: no paper is to be seen between it and them
     cap: Literal["butt", "round"] = "butt"  # a stroke's ends: cut off, or half circles around its end points
     blend: Literal["normal", "multiply"] = "normal"  # covers what is beneath, or darkens it as ink does
+    touch: Touch | None = None  # of a brush's stroke, which `width` and `opacity` are only a likeness of
 
 
 class Part(Protocol):

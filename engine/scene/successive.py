@@ -6,6 +6,8 @@ block that the same outlines reach into has the same bytes.
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,14 +20,34 @@ BLOCK = BAND  # pixels along the side of what is drawn anew or not at all
 MOST = 8_000_000  # of all blocks together: outlines that reach into them; where there are more all is drawn
 
 
+class Drawn(Protocol):
+    """A picture that has been drawn, and all that helps with the next one; never changed."""
+
+    @property
+    def pixels(self) -> Pixels:
+        """(height, width, 3) or 4."""
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A drawable that knows itself what it can keep of another one of its kind."""
+
+    def after(self, before: object) -> Drawn:
+        """All of it, with the same bytes as `draw` gives; before: what this gave last, of any drawable."""
+
+
 class Successive:
     """Draws pictures, and knows the last one; threads may share it."""
 
     def __init__(self) -> None:
         self._last: tuple[Outlines, Pixels] | None = None
+        self._drawn: Drawn | None = None
 
     def draw(self, drawable: Drawable) -> Pixels:
         """All of a picture: (height, width, 3) or 4, not to be changed by anybody."""
+        if isinstance(drawable, GoesOn):
+            self._drawn = drawn = drawable.after(self._drawn)
+            return drawn.pixels
         if not isinstance(drawable, Outlines):
             return drawable.draw()
         last = self._last  # of one moment: another thread may exchange it

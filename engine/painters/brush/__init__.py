@@ -1,1 +1,1 @@
-"""Paintings made of brush strokes, whose looks a network has learned from a real paint program."""
+"""Strokes of brushes that a network has learned from a real paint program."""

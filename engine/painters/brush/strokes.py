@@ -1,4 +1,4 @@
-"""Strokes of a brush as arrays: a quadratic Bezier curve each, with a width and how hard the brush is pressed."""
+"""Strokes of a brush as arrays: each a quadratic Bezier curve, a radius and how hard the brush is pressed."""
 
 from __future__ import annotations
 
@@ -65,4 +65,4 @@ class Strokes:
     def middles(self) -> NDArray[np.float32]:
         """Where each curve is at t = .5, (n, 2), target pixels."""
         p = self.points
-        return (p[:, 0] + 2 * p[:, 1] + p[:, 2]) / 4
+        return (p[:, 0] + 2 * p[:, 1] + p[:, 2]) * np.float32(0.25)
