@@ -19,6 +19,8 @@ from engine.painters.brush.generators.patch_generator import PatchGenerator
 from engine.painters.brush.patches import draw_patches, slopes_back
 from engine.painters.brush.strokes import GRAIN, Strokes
 
+TOGETHER = 256  # strokes that are drawn anew at a time
+
 Picture = NDArray[np.float32]  # (height, width, 3), sRGB-encoded, 0..1
 
 
@@ -75,6 +77,19 @@ def paint(
         strokes = strokes.joined(placed)
         done += int(count)
     return Painting(np.clip(picture, 0, 1), strokes)
+
+
+def drawn_anew(patches: PatchGenerator, strokes: Strokes, target: Picture, scale: float) -> Picture:
+    """The strokes that a target was painted with, drawn larger: (height, width, 3) times `scale`."""
+    height, width = (round(side * scale) for side in target.shape[:2])
+    picture = np.empty((height, width, 3), np.float32)
+    picture[:] = target.mean((0, 1))
+    larger = strokes.scaled(np.array([scale, scale]))
+    for first in range(0, len(larger), TOGETHER):
+        part = larger[first : first + TOGETHER]
+        alpha, boxes = patches.alpha(part, leads_back=False)
+        draw_patches(alpha, boxes, part.colours, part.opacities, picture, is_recorded=False)
+    return np.clip(picture, 0, 1)
 
 
 def _placed(
