@@ -112,11 +112,9 @@ def compare(
 ) -> None:
     """Compare generators of a brush's strokes by strokes, digits and paintings, on one page."""
     from engine.errors import SpecError
-    from engine.painters.curves.networks.opening import check_torch, device_of
+    from engine.learning.devices import device_for
 
-    if device not in _DEVICES:
-        raise SpecError(f"--device {device}: must be {', '.join(_DEVICES[:-1])} or {_DEVICES[-1]}.")
-    check_torch()
+    where = device_for("tessera brush compare", device)
     from engine.learning.compare import CompareSettings, find_needs
     from engine.learning.entrants import open_entrants
     from engine.learning.shards import open_strokes
@@ -124,7 +122,7 @@ def compare(
     from engine.storage.made import check_new
 
     settings = CompareSettings(
-        digits, digit_count, tuple(picture or ()), size, strokes, network, device_of(device), seed
+        digits, digit_count, tuple(picture or ()), size, strokes, network, where, seed
     )
     plain_arithmetic()
     entrants = open_entrants(weights, settings.device)

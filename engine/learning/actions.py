@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-SIDE = 64  # pixels of a stroke's picture; places of 0 to 1 are in units of it, (0, 0) is the upper left corner
+SIDE = 64  # of a stroke's picture, pixels; places of 0 to 1 are in units of it, from the upper left corner
 COLUMNS = (
     "pressure_end",
     "size",

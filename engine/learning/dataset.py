@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from engine import __version__
 from engine.errors import RunError, SpaceError, reason
+from engine.events import Drawing, Drawn, EventHandler
 from engine.learning.actions import Actions, random_actions
 from engine.learning.drawing import draw_actions
 from engine.learning.shards import (
@@ -25,19 +27,21 @@ from engine.learning.shards import (
     VERSION,
     held_out_count,
     manifest_text,
+    number_of,
     read_manifest,
     shard_name,
     write_arrays,
 )
+from engine.mypaint.brush import read_brush
+from engine.mypaint.bundled import BUNDLED, bundled_text
 from engine.mypaint.native import library
 from engine.parallel.process_pool import ProcessPool
 from engine.storage import files
 from engine.storage.lock import locked
 
+GOES_ON = "and the same command goes on"
 BRUSH, LOCK = "brush.myb", ".lock"
 _ACTIONS, _GRAIN, _GRAIN_AGAIN = 0, 1, 2  # what seeds are for
-
-Told = Callable[[int, int], None]  # files that are there, of so many
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,20 @@ class Wanted:
         }
 
 
-def make_dataset(folder: Path, wanted: Wanted, workers: int, told: Told) -> None:
+def wanted_of(brush: str, count: int, seed: int) -> Wanted:
+    """A data set of a brush that comes along, by its name, or of a .myb file; SpecError for neither."""
+    text = bundled_text(brush) if brush in BUNDLED else read_brush(Path(brush))
+    return Wanted(brush if brush in BUNDLED else Path(brush).stem, text, count, seed)
+
+
+def make_dataset(folder: Path, wanted: Wanted, workers: int, emit: EventHandler) -> None:
     """Draw what is missing of a data set, in processes of their own.
 
-    told: hears how many files there are now, of how many. RunError for a folder that holds anything else or
+    RunError for a folder that holds anything else or
     can't be written, LockError while another process draws there, SpaceError for a full disk, ToolError
     without the paint engine, SpecError for a brush that it doesn't take.
     """
+    begin = time.monotonic()
     library()
     draw_actions(wanted.text, random_actions(1, [0]), [0])  # says what is wrong with a brush, before all else
     _make_folder(folder, wanted)
@@ -79,10 +90,13 @@ def make_dataset(folder: Path, wanted: Wanted, workers: int, told: Told) -> None
     with locked(folder / LOCK, str(folder)):
         _begin(folder, wanted)
         missing = [name for name in names if not files.is_plain(folder, name)]
-        told(len(names) - len(missing), len(names))
-        for left, (name, content) in enumerate(_drawn(wanted, missing, workers), 1 - len(missing)):
+        there = sum(_strokes(wanted, name) for name in names if name not in missing)
+        for name, content in _drawn(wanted, missing, workers):
+            emit(Drawing(str(folder), there, wanted.count))
             _write(folder, name, content)
-            told(len(names) + left, len(names))
+            there += _strokes(wanted, name)
+        size = sum((folder / name).stat().st_size for name in (*names, MANIFEST, BRUSH))
+    emit(Drawn(str(folder), wanted.count, size, time.monotonic() - begin))
 
 
 def opened(wanted: Wanted) -> Wanted:
@@ -98,7 +112,7 @@ def draw_part(wanted: Wanted, name: str) -> tuple[str, bytes]:
         actions = np.concatenate([_actions(wanted, number) for number in numbers])[-held:]
         alpha = draw_actions(wanted.text, actions, [wanted.seed, _GRAIN_AGAIN])
     else:
-        number = int(name.removeprefix("shard-").removesuffix(".npz"))
+        number = number_of(name)
         actions = _actions(wanted, number)
         alpha = draw_actions(wanted.text, actions, [wanted.seed, _GRAIN, number])
     file = io.BytesIO()
@@ -107,8 +121,12 @@ def draw_part(wanted: Wanted, name: str) -> tuple[str, bytes]:
 
 
 def _actions(wanted: Wanted, number: int) -> Actions:
-    count = min(SHARD, wanted.count - number * SHARD)
-    return random_actions(count, [wanted.seed, _ACTIONS, number])
+    return random_actions(_strokes(wanted, shard_name(number)), [wanted.seed, _ACTIONS, number])
+
+
+def _strokes(wanted: Wanted, name: str) -> int:
+    """How many a file adds to the data set."""
+    return 0 if name == AGAIN else min(SHARD, wanted.count - number_of(name) * SHARD)
 
 
 def _drawn(wanted: Wanted, names: list[str], workers: int) -> Iterator[tuple[str, bytes]]:
@@ -162,5 +180,5 @@ def _write(folder: Path, name: str, content: bytes) -> None:
 
 def _unwritable(exc: OSError, folder: Path) -> RunError | SpaceError:
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SpaceError(f"{folder}: there is no space left on the disk; free some, and the same command goes on.")
+        return SpaceError(f"{folder}: there is no space left on the disk; free some, {GOES_ON}.")
     return RunError(f"{folder}: can't be written ({reason(exc)}); give another folder with --out.")

@@ -31,6 +31,11 @@ def shard_name(number: int) -> str:
     return f"shard-{number:05}.npz"
 
 
+def number_of(name: str) -> int:
+    """The number of a shard, from 0, by its file's name."""
+    return int(name.removeprefix("shard-").removesuffix(".npz"))
+
+
 def held_out_count(count: int) -> int:
     """How many of so many strokes are kept for measuring: at least one."""
     return max(1, round(HELD_OUT * count))

@@ -1,1 +1,1 @@
-"""The paint engine of MyPaint, libmypaint, by way of ctypes: brushes, surfaces, strokes and paintings of them."""
+"""The paint engine of MyPaint, libmypaint, through ctypes: brushes, surfaces, strokes, and paintings."""

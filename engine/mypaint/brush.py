@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from engine.errors import SpecError, reason
 from engine.mypaint.native import library
@@ -43,7 +44,7 @@ def read_brush(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except OSError as exc:
-        raise SpecError(f"{path}: can't be read ({reason(exc)}).") from exc
+        raise SpecError(f"{path}: can't be read as a brush ({reason(exc)}).") from exc
     return checked(content, str(path))
 
 
@@ -69,11 +70,19 @@ def _check_setting(setting: object, where: str) -> None:
     if not isinstance(setting, dict) or not _is_number(setting.get("base_value")):
         raise SpecError(f"{where}: has no base_value.")
     inputs = setting.get("inputs", {})
-    curves = inputs.values() if isinstance(inputs, dict) else [None]
+    curves: list[Any] = list(inputs.values()) if isinstance(inputs, dict) else [None]
     for curve in curves:
-        is_good = isinstance(curve, list) and len(curve) <= 64 and len(curve) != 1
-        if not is_good or not all(isinstance(p, list) and len(p) == 2 and all(map(_is_number, p)) for p in curve):
+        if (
+            not isinstance(curve, list)
+            or len(curve) > 64
+            or len(curve) == 1
+            or not all(map(_is_point, curve))
+        ):
             raise SpecError(f"{where}: an input is a list of 2 to 64 points [x, y].")
+
+
+def _is_point(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
 
 
 def _is_number(value: object) -> bool:

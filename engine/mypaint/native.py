@@ -1,4 +1,4 @@
-"""libmypaint as it lies on this machine, its functions declared; nothing of it is loaded before it is asked for."""
+"""libmypaint as it lies on this machine, its functions declared; loaded when it is asked for."""
 
 from __future__ import annotations
 

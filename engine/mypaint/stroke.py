@@ -64,7 +64,7 @@ def along(points: Floats, t: Floats) -> Floats:
 
 
 def pressure(pressures: tuple[float, float], t: Floats) -> Floats:
-    """The pressure 0 to 1 at parameters (n,): from entry to mean in the first quarter, to the end in the last."""
+    """The pressure 0 to 1 at parameters (n,): from entry to mean in the first quarter, to end in the last."""
     entry, end = pressures
     mean = (entry + end) / 2
     return np.interp(t, (0.0, 0.25, 0.75, 1.0), (entry, mean, mean, end))

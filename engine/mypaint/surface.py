@@ -50,7 +50,7 @@ class Surface:
 
     @contextmanager
     def tile(self, column: int, row: int) -> Iterator[Tile]:
-        """A tile's pixels as they lie there, (64, 64, 4), premultiplied, ONE is one; written to, they change."""
+        """A tile's pixels as they lie there, (64, 64, 4), premultiplied; what is written to them counts."""
         request = TileRequest()
         pointer = ctypes.byref(request)
         self._native.mypaint_tile_request_init(pointer, 0, column, row, 0)
