@@ -116,11 +116,7 @@ def _table(found: Comparison) -> str:
         best = None
         if row.is_less_better is not None and len(known) > 1:
             best = min(known) if row.is_less_better else max(known)
-        cells = "".join(
-            f"<td{' class="best"' if value == best and value is not None else ''}>"
-            f"{'' if value is None else row.told(value)}</td>"
-            for value in values
-        )
+        cells = "".join(_cell(value, row, value is not None and value == best) for value in values)
         lines.append(
             f'<tr><th scope="row">{escape(row.about)}</th>{cells}<td>{escape(row.of_floor)}</td></tr>'
         )
@@ -128,6 +124,11 @@ def _table(found: Comparison) -> str:
         f'<table class="figures"><thead><tr><th></th>{heads}<th scope="col">paint program itself</th></tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
+
+
+def _cell(value: float | None, row: _Row, is_best: bool) -> str:
+    told = "" if value is None else row.told(value)
+    return f'<td class="best">{told}</td>' if is_best else f"<td>{told}</td>"
 
 
 def _notes(found: Comparison) -> str:

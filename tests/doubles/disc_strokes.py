@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-POINTS = 17  # discs along a curve
+POINTS = 9  # discs along a curve
 SIDE = 64
 
 
