@@ -71,9 +71,9 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Teach a network a brush; the same command goes on where it was stopped."""
-    from engine.learning.device import device_of
+    from engine.learning.devices import device_for
 
-    where = device_of(device.value)
+    where = device_for("tessera brush train", device.value)
     _train(data, out, (kind.value, epochs, minutes, batch, seed), where, (quiet, as_json))
 
 

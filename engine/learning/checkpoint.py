@@ -74,7 +74,8 @@ def read_checkpoint(folder: Path, learner: Learner, fields: Mapping[str, Any]) -
 
 
 def _other(name: str, found: object, wanted: object) -> str:
-    return "other strokes" if name == "strokes" else f"{name} {str(found)[:20]}, not {wanted}"
+    told = name.replace("_", " ")
+    return "other strokes" if name == "strokes" else f"{told} {str(found)[:20]}, not {wanted}"
 
 
 def _remembered(name: str, optimiser: Optimizer) -> Iterator[tuple[str, Tensor]]:

@@ -25,10 +25,10 @@ def squared_error(one: Tensor, other: Tensor, real: Tensor) -> Tensor:
 
 def energy_score(one: Tensor, other: Tensor, real: Tensor) -> Tensor:
     """|one - real| + |other - real| - |one - other| over small squares, of strokes and of their grain."""
-    fine = [each - _blurred(each) for each in (one, other, real)]
+    first, second, third = (each - _blurred(each) for each in (one, other, real))
     total = torch.zeros((), device=one.device)
     for side in PATCHES:
-        total = total + _score(one, other, real, side) + FINE * _score(*fine, side)
+        total = total + _score(one, other, real, side) + FINE * _score(first, second, third, side)
     return total
 
 

@@ -40,4 +40,4 @@ class Plan:
         """What a checkpoint must have in common with this to be gone on with: not how long."""
         digest = hashlib.sha256(strokes.actions.tobytes())
         digest.update(strokes.alpha[:: max(strokes.count // 1000, 1)].tobytes())
-        return {"kind": self.kind, "batch": self.batch, "seed": self.seed, "strokes": digest.hexdigest()}
+        return {"kind": self.kind, "batch_size": self.batch, "seed": self.seed, "strokes": digest.hexdigest()}

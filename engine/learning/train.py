@@ -123,8 +123,8 @@ class _Training:
             if self.share >= 1:
                 return True
             self.random.manual_seed(self.plan.seed * 1_000_003 + self.at.step)
-            on = (torch.from_numpy(each).to(self.device) for each in (actions, alpha))
-            self._learned(self.learner.learn(Batch(*on, self.share, self.random)))
+            one, other = (torch.from_numpy(each).to(self.device) for each in (actions, alpha))
+            self._learned(self.learner.learn(Batch(one, other, self.share, self.random)))
         self.at.epoch, self.at.batch = self.at.epoch + 1, 0
         self._look()
         return True

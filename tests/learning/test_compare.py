@@ -134,7 +134,9 @@ def test_the_answer_says_who_paints_better_by_how_much_at_what_price():
     said = told(
         made("gan", 0.02, 0.24, ms=0.5, recognised=0.9), made("hybrid", 0.006, 0.2, 2, recognised=0.97)
     )
-    assert said.startswith("Hybrid paints better: its paintings have a perceptual loss of 0.200 (gan 0.240, 20% more)")
+    assert said.startswith(
+        "Hybrid paints better: its paintings have a perceptual loss of 0.200 (gan 0.240, 20% more)"
+    )
     assert "hybrid MSE 0.0060 = 1.20 floors" in said
     assert "hybrid 97.0%, gan 90.0%" in said
     assert "2.00 ms for hybrid (1 kB), 0.50 ms for gan" in said
@@ -171,7 +173,9 @@ def test_files_that_are_no_weights_are_refused(tmp_path):
     (tmp_path / "odd.npz").write_bytes(b"odd")
     with pytest.raises(SpecError, match=r"odd.npz: this is no .*; tessera brush train makes such files\."):
         open_entrants([tmp_path / "odd.npz"], "cpu")
-    with pytest.raises(SpecError, match=r"nowhere.npz: can't be read .*give a file of weights, or one of oil"):
+    with pytest.raises(
+        SpecError, match=r"nowhere.npz: can't be read .*give a file of weights, or one of oil"
+    ):
         open_entrants([Path("nowhere.npz")], "cpu")
 
 
