@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.image.pixels import Colour, Pixels
 from engine.painters.brush.brush import Brush
-from engine.painters.brush.generate import generate
+from engine.painters.brush.generate import Laid, generate
 from engine.painters.brush.paper import Paper, shaded
 from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Layers, Memory, painted_after
@@ -87,13 +87,8 @@ class BrushDrawable:
         some = self.strokes[rows]
         colours = np.ones((len(some), self.channels), np.float32)
         colours[:, :3] = some.colours
-        generate(
-            layers,
-            int(x0) - self.origin[0],
-            int(y0) - self.origin[1],
-            *(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown),
-            *(self.brush.model.grain, self.brush.network, self.brush.gain),
-        )
+        laid = Laid(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown)
+        generate(layers, int(x0) - self.origin[0], int(y0) - self.origin[1], laid, self.brush.look)
 
     def finish(self, layers: Layers, x0: int, y0: int, picture: Pixels) -> None:
         """What has been painted in a window at (x0, y0) as bytes, on its paper."""
