@@ -20,7 +20,8 @@ FLOORS = (
     ("kernels", "regular_files", "npz"),
     ("fork_server",),
     ("grid", "image", "spec", "events"),
-    ("parallel", "scene", "system"),
+    ("records",),
+    ("parallel", "scene", "system", "mypaint"),
     ("painters",),
     ("storage",),
     ("export", "batch", "wordcount"),
@@ -28,7 +29,7 @@ FLOORS = (
     ("coordinator", "named_files"),
     ("api", "afterwards"),
     ("library",),
-    ("web",),
+    ("web", "learning"),
     ("cli",),
 )
 

@@ -65,6 +65,8 @@ FIELDS = {
     "exported": "file size seconds",
     "plotted": "file ink pen_up_before pen_up minutes pens",
     "counted": "file words boxes seed",
+    "drawing": "folder strokes of",
+    "drawn": "folder strokes bytes seconds",
     "trouble": "message",
     "notice": "message",
     "failed": "message exit_code traceback",

@@ -16,8 +16,9 @@ from typer.main import get_command
 
 from engine.cli.app import app
 from engine.errors import TesseraError
-from engine.events import KINDS, PenWork
+from engine.events import PenWork
 from engine.painters.registry import PAINTERS, params_of
+from engine.records import KINDS
 from engine.spec.models import RunSpec
 from engine.spec.reference import with_reference
 from engine.spec.resolution import resolve

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import events
-from engine.events import KINDS, Counted, Trouble, event_of, from_record, name_of, to_record
+from engine.events import Counted, Trouble
+from engine.records import KINDS, event_of, from_record, name_of, to_record
 
 SCALARS = {
     bool: st.booleans(),

@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from engine import __version__
 from engine.cli.afterwards import animate, export, film, report
+from engine.cli.brush import brush_app
 from engine.cli.channels import channels
 from engine.cli.command import Command, Group
 from engine.cli.completion_scripts import ASK, answer
@@ -58,6 +59,7 @@ app = typer.Typer(
 for _heading, _functions in COMMANDS.items():
     for _function in _functions:
         app.command(cls=Command, rich_help_panel=_heading)(_function)
+app.add_typer(brush_app, name="brush", rich_help_panel="Other things")
 app.command("help", cls=Command, hidden=True)(show_help)
 
 

@@ -9,8 +9,14 @@ import typer
 import typer.core
 
 from engine.cli.goes_on import START_AGAIN
-from engine.cli.help_page import page_of, program_page
+from engine.cli.help_page import called, page_of, program_page
 from engine.cli.help_text import as_text, width
+
+
+def path_of(context: Any) -> str:
+    """How a command is called, however the program was started: "tessera brush dataset"."""
+    inner = context.command_path.removeprefix(context.find_root().command_path)
+    return f"tessera{inner}"
 
 
 class Command(typer.core.TyperCommand):
@@ -18,7 +24,7 @@ class Command(typer.core.TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """The page, as wide as the terminal."""
-        return as_text(page_of(self, ctx.command_path), width())
+        return as_text(page_of(self, path_of(ctx)), width())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; SpecError, with what is perhaps meant, for wrong usage."""
@@ -29,15 +35,15 @@ class Command(typer.core.TyperCommand):
             from engine.cli import suggestions  # which loads all models
 
             group = ctx.parent.command if ctx.parent else None
-            raise suggestions.wrong_usage(self, given, error, group) from error
+            raise suggestions.wrong_usage(self, given, error, group, called(path_of(ctx))) from error
 
 
 class Group(typer.core.TyperGroup):
-    """The program, whose --help lists all commands."""
+    """The program, or a group of its commands, whose --help lists them all."""
 
     def get_help(self, ctx: Any) -> str:
         """The page, as wide as the terminal."""
-        return as_text(program_page(self, ctx.command_path), width())
+        return as_text(program_page(self, path_of(ctx)), width())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what comes before the command; SpecError for wrong usage."""
@@ -47,7 +53,7 @@ class Group(typer.core.TyperGroup):
         except typer.TyperException as error:
             from engine.cli import suggestions
 
-            raise suggestions.wrong_usage(self, given, error, self) from error
+            raise suggestions.wrong_usage(self, given, error, self, called(path_of(ctx))) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; SystemExit with all notes for KeyboardInterrupt, of which typer keeps none."""
@@ -64,5 +70,8 @@ class Group(typer.core.TyperGroup):
         if args[0] not in self.commands:
             from engine.cli import suggestions
 
-            raise suggestions.unknown_command(args, list(self.commands))
+            known = [name for name, each in self.commands.items() if not each.hidden]
+            if ctx.parent is not None:
+                raise suggestions.unknown_in_group(args[0], known, path_of(ctx))
+            raise suggestions.unknown_command(args, known)
         return super().resolve_command(ctx, args)

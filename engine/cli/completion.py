@@ -36,6 +36,8 @@ def candidates(group: Any, words: Sequence[str]) -> Candidates:
     command = group.commands.get(done[0])
     if command is None or "--" in done:
         return Candidates({}, has_files="--" in done)
+    if hasattr(command, "commands"):
+        return candidates(command, [*done[1:], last])
     options = {
         name: each for each in command.params for name in each.opts if each.param_type_name == "option"
     }

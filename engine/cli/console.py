@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.cli.messages import Bar, Lines, Rows, Wait, say
-from engine.events import Event, TaskEnded, Trouble, to_record
+from engine.events import Event, TaskEnded, Trouble
+from engine.records import to_record
 from engine.standard_streams import silence
 
 # Where there is no terminal: seconds between lines about how far something is, and how much further it is; or

@@ -61,6 +61,14 @@ EXAMPLES: dict[str, Examples] = {
         ("tessera words page.png", "how many words are on this page?"),
         ("tessera words page.png --json", "and where each of them is"),
     ),
+    "brush": (
+        ("tessera brush dataset --brush oil --out data/oil", "strokes to learn from"),
+        ("tessera help brush dataset", "what a command of these takes"),
+    ),
+    "brush dataset": (
+        ("tessera brush dataset --brush oil --out data/oil", "100,000 strokes of a brush that comes along"),
+        ("tessera brush dataset --brush my.myb --count 40000 --out data/my", "of one of your own"),
+    ),
     "painters": (
         ("tessera painters", "shapes, looks, and what they are"),
         ("tessera painters --json", "the same, for a program"),

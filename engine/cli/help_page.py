@@ -35,7 +35,9 @@ class Page:
 
 
 def page_of(command: Any, name: str) -> Page:
-    """The page of a command of typer's. name: how it is called, such as "tessera render"."""
+    """The page of a command of typer's, or of a group of them. name: such as "tessera render"."""
+    if hasattr(command, "commands"):
+        return program_page(command, name)
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     sections: dict[str, list[Entry]] = {}
     if arguments:
@@ -49,12 +51,12 @@ def page_of(command: Any, name: str) -> Page:
         usage=" ".join(["[OPTIONS]", *(each.metavar for each in arguments)]),
         about=command.help or "",
         sections=tuple((heading, tuple(entries)) for heading, entries in {**sections, GENERAL: last}.items()),
-        examples=EXAMPLES.get(command.name or "", ()),
+        examples=EXAMPLES.get(called(name), ()),
     )
 
 
 def program_page(group: Any, name: str) -> Page:
-    """The page of the program: its commands by subject."""
+    """The page of the program, or of a group: its commands by subject."""
     sections: dict[str, list[Entry]] = {}
     for command in group.commands.values():
         if not command.hidden:
@@ -68,9 +70,25 @@ def program_page(group: Any, name: str) -> Page:
             *((heading, tuple(entries)) for heading, entries in sections.items()),
             (PLAIN, (*own, _HELP)),
         ),
-        examples=EXAMPLES["tessera"],
-        notes=("tessera COMMAND --help has the options of a command.", group.epilog or ""),
+        examples=EXAMPLES.get(called(name), ()),
+        notes=(f"{name} COMMAND --help has the options of a command.", *filter(None, [group.epilog])),
     )
+
+
+def visible_commands(group: Any) -> dict[str, Any]:
+    """The commands that help shows, those of groups among them, by their names: "render", "brush dataset"."""
+    found = {}
+    for name, command in group.commands.items():
+        if not command.hidden:
+            found[name] = command
+            inner = visible_commands(command) if hasattr(command, "commands") else {}
+            found |= {f"{name} {each}": inner[each] for each in inner}
+    return found
+
+
+def called(path: str) -> str:
+    """What a command is called without the program: "render" of "tessera render"; "tessera" itself."""
+    return path.partition(" ")[2] or path
 
 
 def options_of(command: Any) -> Iterator[tuple[Any, Entry]]:

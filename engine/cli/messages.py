@@ -12,6 +12,8 @@ from engine.events import (
     BatchEnded,
     Compiling,
     Counted,
+    Drawing,
+    Drawn,
     Event,
     Exported,
     Exporting,
@@ -165,6 +167,17 @@ def _counted(event: Counted) -> Said:
     return Lines([f"{plural(event.words, 'word')}: {near(event.file)}"])
 
 
+def _drawing(event: Drawing) -> Said:
+    share = event.strokes / event.of
+    done = f"{event.strokes:,} of {event.of:,} strokes"
+    return Bar(share, f"{_percent(share)}, drawing into {near(event.folder)}: {done}")
+
+
+def _drawn(event: Drawn) -> Said:
+    size = byte_count(event.bytes)
+    return Lines([f"{near(event.folder)}: {event.strokes:,} strokes, {size}, {duration(event.seconds)}"])
+
+
 def _plotted(event: Plotted) -> Said:
     """The whole plot and, if there are several, each of its pens."""
     pens = event.pens if len(event.pens) > 1 else ()
@@ -240,6 +253,8 @@ SENTENCES: dict[type[Event], Callable[[Any], Said]] = {
     Exported: _exported,
     Plotted: _plotted,
     Counted: _counted,
+    Drawing: _drawing,
+    Drawn: _drawn,
     Trouble: _message,
     Notice: _message,
     Failed: _failed,

@@ -28,7 +28,7 @@ def completion(
 def man(
     context: typer.Context,
     command: Annotated[
-        str | None, typer.Argument(metavar="COMMAND", help="Which command. [default: tessera itself]")
+        list[str] | None, typer.Argument(metavar="COMMAND", help="Which command. [default: tessera itself]")
     ] = None,
     to: Annotated[
         Path | None,
@@ -62,7 +62,7 @@ def man(
 
 def show_help(
     context: typer.Context,
-    command: Annotated[str | None, typer.Argument(metavar="COMMAND", help="Which command.")] = None,
+    command: Annotated[list[str] | None, typer.Argument(metavar="COMMAND", help="Which command.")] = None,
 ) -> None:
     """Print the help of a command, as tessera COMMAND --help does."""
     from engine.cli.help_text import as_text, width
@@ -76,18 +76,18 @@ def _program(context: typer.Context) -> Any:
 
 def _pages(context: typer.Context) -> dict[str, Any]:
     """The page of each command, and under "" that of the program."""
-    from engine.cli.help_page import page_of, program_page
+    from engine.cli.help_page import page_of, program_page, visible_commands
 
     group = _program(context)
-    visible = {name: each for name, each in group.commands.items() if not each.hidden}
     return {"": program_page(group, "tessera")} | {
-        name: page_of(each, f"tessera {name}") for name, each in visible.items()
+        name: page_of(each, f"tessera {name}") for name, each in visible_commands(group).items()
     }
 
 
-def _chosen(pages: dict[str, Any], command: str | None) -> Any:
-    if (command or "") not in pages:
+def _chosen(pages: dict[str, Any], command: list[str] | None) -> Any:
+    wanted = " ".join(command or ())
+    if wanted not in pages:
         raise SpecError(
-            f"there is no command {command}; there are {', '.join(name for name in pages if name)}."
+            f"there is no command {wanted}; there are {', '.join(name for name in pages if name)}."
         )
-    return pages[command or ""]
+    return pages[wanted]

@@ -46,12 +46,17 @@ OF_RUNS = {"film": ("film.",), "animate": ("animation.", "film."), "export": ("e
 NOT_OF_OTHERS = ("animation.", "export.")  # groups of settings that mean nothing while a picture is painted
 
 
-def wrong_usage(command: Any, args: Sequence[str], error: typer.TyperException, group: Any) -> SpecError:
-    """The sentence about arguments that a command can't take. group: the program, with all its commands."""
-    name, said = command.name or "tessera", error.format_message()
+def wrong_usage(
+    command: Any, args: Sequence[str], error: typer.TyperException, group: Any, name: str
+) -> SpecError:
+    """The sentence about arguments that a command can't take.
+
+    group: the program, with all its commands, or a group of them. name: how it is called, such as "render".
+    """
+    said = error.format_message()
     option = getattr(error, "option_name", None)
     if hasattr(error, "possibilities"):
-        return SpecError(_no_option(command, str(option), args, group))
+        return SpecError(_no_option(command, str(option), args, group, name))
     if hasattr(error, "option_name"):
         if "not take" in said:
             return SpecError(f"{option} takes no value; leave out what follows its =.")
@@ -62,6 +67,9 @@ def wrong_usage(command: Any, args: Sequence[str], error: typer.TyperException, 
     if found.swallowed:
         return SpecError(f"{found.swallowed} needs a value{_such_as(command, found.swallowed)}.")
     arguments = [each for each in command.params if each.param_type_name == "argument"]
+    if said.startswith("Missing option"):
+        missing = getattr(error, "param", None)
+        return SpecError(f"{name} needs {missing.opts[0]} {missing.metavar}." if missing else f"{said}.")
     if said.startswith("Missing") and arguments:
         about = (arguments[0].help or "").rstrip(".")
         return SpecError(f"{name} needs {arguments[0].metavar}: {about[:1].lower()}{about[1:]}.")
@@ -82,6 +90,13 @@ def unknown_command(args: Sequence[str], known: Collection[str]) -> SpecError:
     if close := difflib.get_close_matches(word.lower(), meant, 1):
         return SpecError(f"{start}; did you mean {meant[close[0]]}?")
     return SpecError(f"{start}; there are {', '.join(known)}.")
+
+
+def unknown_in_group(word: str, known: Collection[str], path: str) -> SpecError:
+    """The sentence about a command that a group hasn't got. path: of the group, such as "tessera brush"."""
+    if close := difflib.get_close_matches(word.lower(), known, 1):
+        return SpecError(f"there is no command {path} {word}; did you mean {path} {close[0]}?")
+    return SpecError(f"there is no command {path} {word}; there are {listed(list(known))}.")
 
 
 _WORDS = (
@@ -156,9 +171,9 @@ def _options(command: Any) -> dict[str, Any]:
     return {name: each for each in options for name in each.opts} | {"--help": None, "-h": None}
 
 
-def _no_option(command: Any, option: str, args: Sequence[str], group: Any) -> str:
+def _no_option(command: Any, option: str, args: Sequence[str], group: Any, name: str) -> str:
     """The sentence about an option that a command hasn't got."""
-    name, known = command.name or "tessera", _options(command)
+    known = _options(command)
     if not option.startswith("--"):  # -count is read as -c, -o, ...
         whole = next((word for word in args if re.match(f"{re.escape(option)}[a-z]{{2}}", word)), option)
         option = f"-{whole.partition('=')[0]}" if len(whole) > 2 else option
@@ -169,17 +184,21 @@ def _no_option(command: Any, option: str, args: Sequence[str], group: Any) -> st
     if path and "--set" in known and f"--{dashed(word)}" not in known:
         return f"{name} has no option {option}, but a setting: --set {dashed(path)}=VALUE"
     others = [each.name for each in getattr(group, "commands", {}).values() if option in _options(each)]
-    if others and name != "tessera":
+    if others and command is not group:
         return f"{name} has no option {option}; that is for {listed(others)}."
     if others:
-        return f"{option} belongs after the command: tessera {others[0]} ... {option}"
+        return f"{option} belongs after the command: {_path(name)} {others[0]} ... {option}"
     if close := difflib.get_close_matches(option, known, 1, 0.7):
         return f"{name} has no option {option}; did you mean {close[0]}?"
     return f"{name} has no option {option}; {_help(name)} lists them."
 
 
 def _help(name: str) -> str:
-    return "tessera --help" if name == "tessera" else f"tessera {name} --help"
+    return f"{_path(name)} --help"
+
+
+def _path(name: str) -> str:
+    return name if name == "tessera" else f"tessera {name}"
 
 
 def _setting(word: str, sections: tuple[str, ...] | None) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from engine.errors import SpecError, TesseraError, reason, resource_error
-from engine.events import Event, EventHandler, Failed, Filming, Progress, Trouble, to_record
+from engine.events import Event, EventHandler, Failed, Filming, Progress, Trouble
+from engine.records import to_record
 from engine.storage.files import state_of
 from engine.storage.run_folder import LOG, OLDER_LOG, RunFolder
 

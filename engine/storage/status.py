@@ -21,9 +21,9 @@ from engine.events import (
     Resumed,
     Started,
     Trouble,
-    name_of,
 )
 from engine.formatting import SHAPES
+from engine.records import name_of
 from engine.storage.asked import UNKNOWN, Asked, asked_of, film_formats, number, read_asked, text, words_for
 from engine.storage.checkpoint_header import Header, read_header
 from engine.storage.documents import read_result

@@ -16,10 +16,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol, Self
 
-from engine.events import EventHandler, Trouble, event_of
+from engine.events import EventHandler, Trouble
 from engine.fork_server.client import ForkServer, NoServerError
 from engine.kernels.cache import cache_environment
 from engine.own_python import python
+from engine.records import event_of
 from engine.standard_streams import above_standard
 from engine.system.parent_watch import watched
 

@@ -11,12 +11,12 @@ from typer.main import get_command
 from engine.cli.app import app
 from engine.cli.examples import EXAMPLES
 from engine.cli.flag_facts import facts_of, settings_by_path
-from engine.cli.help_page import Entry, Page, options_of, page_of, program_page
+from engine.cli.help_page import Entry, Page, options_of, page_of, program_page, visible_commands
 from engine.cli.help_text import as_text
 from engine.cli.takes_settings import SETTINGS
 
 GROUP = get_command(app)
-VISIBLE = {name: each for name, each in GROUP.commands.items() if not each.hidden}  # type: ignore[attr-defined]
+VISIBLE = visible_commands(GROUP)
 
 
 def settings_of(command):

@@ -13,9 +13,10 @@ from rich.console import Console
 from engine.cli.console import Live, Plain
 from engine.cli.messages import SENTENCES, Bar, Lines, Wait, say
 from engine.events import (
-    KINDS,
     BatchEnded,
     Counted,
+    Drawing,
+    Drawn,
     Failed,
     Filming,
     Finished,
@@ -30,6 +31,7 @@ from engine.events import (
 )
 from engine.painters.gng.params import GasParams
 from engine.painters.registry import words_of
+from engine.records import KINDS
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 JOB = TaskEnded(1, 2, "a.png", "done", "", 0, 1, "outputs/a", 0.25, 1200, 75.0, ())
@@ -74,6 +76,8 @@ def test_every_kind_of_event_has_its_row():
         ),
         (Filming("a.mp4", 3, 4), Bar(0.75, "75%, filming a.mp4: frame 3 of 4")),
         (Counted("words.png", 1, ((0, 0, 1, 1),), 0), Lines(["1 word: words.png"])),
+        (Drawing("data/oil", 500, 2000), Bar(0.25, "25%, drawing into data/oil: 500 of 2,000 strokes")),
+        (Drawn("data/oil", 2000, 1500, 65.0), Lines(["data/oil: 2,000 strokes, 1.5 kB, 1 min 5 s"])),
         (Trouble("[b] a hiccup"), Lines(["[b] a hiccup"])),
         (Notice("as it should be"), Lines(["as it should be"])),
         (Failed("no.", 4, "Traceback"), None),

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from engine.events import Event, Filmed, PenWork, Plotted, Trouble, to_record
+from engine.events import Event, Filmed, PenWork, Plotted, Trouble
+from engine.records import to_record
 from engine.system import child_process as child
 from engine.system.child_process import Stopping, run
 from tests.conftest import ends

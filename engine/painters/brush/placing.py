@@ -1,4 +1,4 @@
-"""Where new strokes begin: where the error is, along the forms of the target, the best of some tries for each.
+"""Where new strokes begin: where the error is, along the target's forms, the best of some tries for each.
 
 Each is painted at once, so that the next one knows of it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.painters.brush.raster import LEAST, PLACES, PRESSURES, _looked_up, _profile_of, size_of
+from engine.painters.brush.raster import LEAST, looked_up, profile_of
 from engine.painters.brush.spine import (
     CHORDS,
     COLUMNS,
@@ -26,7 +26,21 @@ _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.flo
 
 
 @kernel
-def _try(canvas, target, weights, points, radius, pressures, profile, reach, table, sums, colour, is_painted):
+def _try(
+    canvas,
+    target,
+    weights,
+    points,
+    radius,
+    pressures,
+    profile,
+    reach,
+    palette,
+    table,
+    sums,
+    colour,
+    is_painted,
+):
     """What a stroke would gain in its best colour, or with `is_painted` paint it in that colour.
 
     sums: (3 channels + 1,) for use here. colour: (channels,), found or used.
@@ -49,7 +63,7 @@ def _try(canvas, target, weights, points, radius, pressures, profile, reach, tab
             if a >= reach:
                 continue
             t = (np.float32(k) + where) / np.float32(count)
-            alpha, _, _ = _looked_up(profile, reach, a, pressure_at(t, pressures[0], pressures[1]))
+            alpha, _, _ = looked_up(profile, reach, a, pressure_at(t, pressures[0], pressures[1]))
             if alpha < LEAST:
                 continue
             if is_painted:
@@ -67,43 +81,74 @@ def _try(canvas, target, weights, points, radius, pressures, profile, reach, tab
                     sums[3 * c + 2] += weight * (goal - below) * (goal - below)
     if is_painted or sums[3 * channels] <= np.float32(1e-6):
         return _ZERO
-    gain, square = _ZERO, sums[3 * channels]
+    if palette.shape[0] == 0:
+        for c in range(channels):
+            colour[c] = min(max(sums[3 * c] / sums[3 * channels], _ZERO), _ONE) if c < 3 else _ONE
+        return _gain(sums, colour)
+    best = -np.float32(3e38)
+    for each in range(palette.shape[0]):
+        gain = _gain(sums, palette[each])
+        if gain > best:
+            best = gain
+            colour[:] = palette[each]
+    return best
+
+
+@kernel
+def _gain(sums, colour):
+    """The squared error that a stroke takes away in a colour."""
+    channels, gain = colour.shape[0], _ZERO
     for c in range(channels):
-        best = min(max(sums[3 * c] / square, _ZERO), _ONE)
-        if c == 3:
-            best = _ONE
-        colour[c] = best
-    for c in range(channels):
-        if channels == 4 and c < 3:
-            colour[c] = min(colour[c], _ONE)
-        best = colour[c]
-        gain += sums[3 * c + 2] - (sums[3 * c + 1] - _TWO * best * sums[3 * c] + best * best * square)
+        after = sums[3 * c + 1] - _TWO * colour[c] * sums[3 * c] + colour[c] * colour[c] * sums[3 * channels]
+        gain += sums[3 * c + 2] - after
     return gain
 
 
 @kernel
 def _cell_errors(canvas, target, weights, errors, side, rows, columns):
-    """Sums of squared errors of cells: rows, columns from where to where."""
+    """What one colour for each cell could take away of the squared error; rows, columns: from where to where.
+
+    What is finer than a cell is left to finer strokes.
+    """
     height, width, channels = canvas.shape
     for r in range(rows[0], rows[1]):
         for q in range(columns[0], columns[1]):
-            total = _ZERO
+            total, weight = _ZERO, np.float32(1e-6)
             for y in range(r * side, min((r + 1) * side, height)):
                 for x in range(q * side, min((q + 1) * side, width)):
-                    for c in range(channels):
-                        left = target[y, x, c] - canvas[y, x, c]
-                        total += weights[y, x] * left * left
-            errors[r, q] = total
+                    weight += weights[y, x]
+            for c in range(channels):
+                left = _ZERO
+                for y in range(r * side, min((r + 1) * side, height)):
+                    for x in range(q * side, min((q + 1) * side, width)):
+                        left += weights[y, x] * (target[y, x, c] - canvas[y, x, c])
+                total += left * left
+            errors[r, q] = total / weight
 
 
 @kernel
-def place(canvas, target, weights, field, box, radius, least, chance, profiles, reach, scale, pressures, made):
+def place(
+    canvas,
+    target,
+    weights,
+    field,
+    box,
+    radius,
+    least,
+    chance,
+    profiles,
+    reach,
+    scale,
+    pressures,
+    palette,
+    made,
+):
     """Find up to n strokes and paint them; returns how many.
 
     canvas, target: (height, width, channels); weights: (height, width). field: (height, width, 3): the direction of
     forms (x, y) and how sure it is, 0 to 1. box: (y0, y1, x0, x1), where strokes may have their middle. radius:
     of strokes, in pixels. least: what each has to gain. chance: (n, TRIES, 4) random numbers, uniform 0..1.
-    pressures: (2,). made: (n, 7 + channels): points (6), radius, colour.
+    pressures: (2,). palette: (k, channels), none: any colour. made: (n, 7 + channels): points (6), radius, colour.
     """
     height, width, channels = canvas.shape
     side = max(1, np.int64(np.floor(np.float32(0.7) * radius)))
@@ -111,22 +156,22 @@ def place(canvas, target, weights, field, box, radius, least, chance, profiles, 
     errors = np.zeros((rows, columns), np.float32)
     _cell_errors(canvas, target, weights, errors, side, (0, rows), (0, columns))
     closed = np.zeros((rows, columns), np.int32)
-    table, profile = np.empty((CHORDS + 1, COLUMNS), np.float32), np.empty((PRESSURES, PLACES), np.float32)
+    table = np.empty((CHORDS + 1, COLUMNS), np.float32)
     sums, colour, best_colour = (
         np.empty(3 * channels + 1, np.float32),
         np.empty(channels, np.float32),
         np.empty(channels, np.float32),
     )
     points, best_points = np.empty((3, 2), np.float32), np.empty((3, 2), np.float32)
-    first_row, last_row = box[0] // side, min(rows, (box[1] + side - 1) // side)
-    first_column, last_column = box[2] // side, min(columns, (box[3] + side - 1) // side)
+    first_row, last_row = np.int64(box[0]) // side, min(rows, np.int64(np.ceil(box[1])) // side + 1)
+    first_column, last_column = np.int64(box[2]) // side, min(columns, np.int64(np.ceil(box[3])) // side + 1)
     peaks = np.zeros(rows, np.float32)  # of each row of cells: its largest open error, and where
     where = np.zeros(rows, np.int64)
     for r in range(first_row, last_row):
         peaks[r], where[r] = _peak(errors, closed, r, first_column, last_column)
     done, failures = 0, 0
     n = made.shape[0]
-    while done < n and failures < 4 * n + 16:
+    while done < n and failures < n + 16:
         r = first_row + np.argmax(peaks[first_row:last_row])
         if peaks[r] <= _ZERO:
             break
@@ -141,8 +186,22 @@ def place(canvas, target, weights, field, box, radius, least, chance, profiles, 
             length = _length_of(attempt) * radius * (np.float32(0.7) + np.float32(0.6) * draw[attempt, 2])
             own = radius * (np.float32(0.75) + np.float32(0.6) * draw[attempt, 3])
             _along(field, cx, cy, length, draw[attempt, 2] * np.float32(7.0), points)
-            _profile_of(profiles, size_of(own * scale), profile)
-            gain = _try(canvas, target, weights, points, own, pressures, profile, reach, table, sums, colour, False)
+            profile = profile_of(profiles, own * scale)
+            gain = _try(
+                canvas,
+                target,
+                weights,
+                points,
+                own,
+                pressures,
+                profile,
+                reach,
+                palette,
+                table,
+                sums,
+                colour,
+                False,
+            )
             if gain > best_gain:
                 best_gain, best_radius = gain, own
                 best_points[:] = points
@@ -152,9 +211,21 @@ def place(canvas, target, weights, field, box, radius, least, chance, profiles, 
             closed[r, q] = 1
             peaks[r], where[r] = _peak(errors, closed, r, first_column, last_column)
             continue
-        _profile_of(profiles, size_of(best_radius * scale), profile)
+        profile = profile_of(profiles, best_radius * scale)
         _try(
-            canvas, target, weights, best_points, best_radius, pressures, profile, reach, table, sums, best_colour, True
+            canvas,
+            target,
+            weights,
+            best_points,
+            best_radius,
+            pressures,
+            profile,
+            reach,
+            palette,
+            table,
+            sums,
+            best_colour,
+            True,
         )
         own = made[done]
         for j in range(3):
@@ -172,7 +243,6 @@ def place(canvas, target, weights, field, box, radius, least, chance, profiles, 
         left, right = max(0, np.int64(x0) // side), min(columns, np.int64(max(x1, _ZERO)) // side + 1)
         if above < below and left < right:
             _cell_errors(canvas, target, weights, errors, side, (above, below), (left, right))
-        closed[r, q] += 1
         for each in range(max(above, first_row), min(below, last_row)):
             peaks[each], where[each] = _peak(errors, closed, each, first_column, last_column)
         peaks[r], where[r] = _peak(errors, closed, r, first_column, last_column)

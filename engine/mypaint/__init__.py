@@ -1,0 +1,1 @@
+"""The paint engine of MyPaint, libmypaint, through ctypes: brushes, surfaces, strokes, and paintings."""
