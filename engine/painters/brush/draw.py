@@ -16,6 +16,7 @@ from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Layers, Memory, painted_after
 from engine.painters.brush.strokes import Strokes
 from engine.scene.drawing import BAND, NEAR, ground, to_bytes
+from engine.scene.moving import Moves, Numbers
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,29 @@ class BrushDrawable:
         if self.origin != (0, 0) or not isinstance(before, Memory):
             before = None
         return painted_after(self, before)
+
+    def middles(self) -> Numbers:
+        """Of the boxes around the strokes' paths: (n, 2)."""
+        points = self.strokes.points
+        return (points.min(axis=1) + points.max(axis=1)) * np.float32(0.5)
+
+    def areas(self) -> Numbers:
+        """Of the strokes, in pixels, about: (n,)."""
+        steps = np.diff(self.strokes.points, axis=1)
+        lengths = np.hypot(steps[..., 0], steps[..., 1]).sum(axis=1)
+        return self.strokes.radii * (2 * lengths + np.float32(np.pi) * self.strokes.radii)
+
+    def moved(self, moves: Moves) -> Self:
+        """With its strokes elsewhere; see engine/scene/moving.py."""
+        strokes = self.strokes
+        points = strokes.points + moves.changes(strokes.points, self.middles())
+        strokes = replace(
+            strokes,
+            points=points.astype(np.float32),
+            radii=(strokes.radii * moves.scales).astype(np.float32),
+            opacities=(strokes.opacities * moves.presence).astype(np.float32),
+        )
+        return replace(self, strokes=strokes[strokes.opacities > 0])
 
     def blank(self, height: int, width: int) -> Layers:
         """What strokes are painted on."""
