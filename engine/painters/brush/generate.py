@@ -1,182 +1,36 @@
-"""Strokes drawn as the brush's network draws them, with their grain, at any size.
-
-Of each pixel near a stroke's spine some numbers are measured (how far from the spine, how far from the ends,
-the pressure, ..., what the grain is there), and a small network says the alpha. All is in radii of the brush, so
-that a stroke drawn larger has sharper grain, not larger pixels.
-"""
+"""Strokes drawn with their grain, at any size: what is to be seen of a painting."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.kernels.jit import kernel
-from engine.painters.brush.model_file import FEATURES, GRAIN_CHANNELS, GRAIN_SIDE
-from engine.painters.brush.spine import (
-    COLUMNS,
-    EX,
-    EY,
-    LENGTH,
-    START,
-    TX,
-    TY,
-    flatten,
-    nearest,
-    pressure_at,
-    row_range,
-)
-
-PIECES = 12  # chords of a spine, as in training
-BLOCK = 64  # pixels that go through the network at a time, in lanes
-ACROSS = 6.0  # texels of the grain in a radius, across the stroke,
-ALONG = (6.0, 6.0, 1.5, 1.5)  # and along it: two channels of spots, two of streaks
-LEAK = np.float32(0.1)  # of the activation
-LEAST = np.float32(1 / 512)  # an alpha below it isn't seen
-FINE, FINE_FROM = np.float32(4), np.float32(8)  # finer grain comes in from this radius on, so many times finer
-_ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
-_QUARTER, _SIXTEENTH = np.float32(0.25), np.float32(1 / 16)
-_SIDE = np.float32(GRAIN_SIDE)
+from engine.painters.brush.network import make_block
+from engine.painters.brush.trace import Box, make_table, make_trace, trace_stroke
 
 
 @kernel
-def generate(canvas, x0, y0, points, radii, pressures, colours, opacities, grains, shown, texture, network, gain):
-    """Paint strokes in their order on a window of a picture.
+def generate(canvas, x0, y0, strokes, look):
+    """Paint strokes (trace.Laid) on a window of a picture.
 
-    canvas: (height, width, channels) float32, painted on; its first pixel is (x0, y0) of the picture. points:
-    (n, 3, 2) in the picture's pixels. colours: (n, channels). texture: the grain, (channels, side, side).
-    network: (weights, biases, ..., reach) as `network_of` gives it. gain: times which alphas are taken, up to 1.
+    From the last to the first: what lies beneath paint that covers is not looked at.
+    canvas: (height, width, channels) float32, painted on; its first pixel is (x0, y0) of the picture. strokes:
+    in the picture's pixels. look: the brush (network.Look).
     """
-    height, width, _ = canvas.shape
-    reach = network[6]
-    hidden = network[1].shape[0]
-    table = np.empty((PIECES + 1, COLUMNS), np.float32)
-    features, one, two = (
-        np.zeros((FEATURES, BLOCK), np.float32),
-        np.zeros((hidden, BLOCK), np.float32),
-        np.zeros((hidden, BLOCK), np.float32),
-    )
-    alphas, rows, columns, cut = (
-        np.zeros(BLOCK, np.float32),
-        np.zeros(BLOCK, np.int64),
-        np.zeros(BLOCK, np.int64),
-        np.zeros(BLOCK, np.float32),
-    )
-    for i in range(points.shape[0]):
-        radius = radii[i]
-        if not (radius > _ZERO and shown[i] > _ZERO):
-            continue
-        length = flatten(points[i], PIECES, table)
-        far, inverse = reach * radius, _ONE / radius
-        ends = (
-            min(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) - far,
-            max(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) + far,
-        )
-        first = max(0, np.int64(np.floor(max(ends[0] - np.float32(y0), _ZERO) - _HALF)))
-        last = min(height, np.int64(np.ceil(min(ends[1] - np.float32(y0), np.float32(height)) + _HALF)))
-        size = min(max(_HALF * np.log(radius), _ZERO), _ONE)
-        stretch = np.log(_ONE + length * inverse) * _QUARTER
-        fine = min(max(np.log2(radius / FINE_FROM), _ZERO), _TWO) * np.float32(0.3)
-        count = 0
-        for row in range(first, last):
-            y = np.float32(row + y0) + _HALF
-            begin, stop = row_range(table, PIECES, y, far, x0, x0 + width)
-            for column in range(begin, stop):
-                x = np.float32(column) + _HALF
-                k, where, vx, vy = nearest(table, PIECES, x, y)
-                a = np.sqrt(vx * vx + vy * vy) * inverse
-                if a >= reach:
-                    continue
-                tx, ty = table[k, TX], table[k, TY]
-                along = table[k, START] + where * table[k, LENGTH]
-                over = vx * tx + vy * ty  # beyond an end
-                over0 = max(-over, _ZERO) if k == 0 and where <= _ZERO else _ZERO
-                over1 = max(over, _ZERO) if k == PIECES - 1 and where >= _ONE else _ZERO
-                e0, e1 = (along - over0) * inverse, (length - along - over1) * inverse
-                lateral = (tx * vy - ty * vx) * inverse
-                t = (np.float32(k) + where) / np.float32(PIECES)
-                features[0, count], features[1, count] = a, lateral
-                features[2, count] = min(max(e0, -_TWO), _TWO)
-                features[3, count] = min(max(e1, -_TWO), _TWO)
-                features[4, count] = pressure_at(t, pressures[i, 0], pressures[i, 1])
-                features[5, count], features[6, count] = size, stretch
-                features[7, count], features[8, count] = tx * tx - ty * ty, _TWO * tx * ty
-                _grain(texture, grains[i], e0, lateral, fine, features, count)
-                rows[count], columns[count] = row, column - x0
-                cut[count] = min(max((shown[i] * length - along) * inverse * _TWO + _HALF, _ZERO), _ONE)
-                count += 1
-                if count == BLOCK:
-                    _alphas(features, network, one, two, alphas)
-                    _lay(canvas, rows, columns, cut, alphas, count, colours[i], opacities[i], gain, shown[i])
-                    count = 0
-        if count:
-            _alphas(features, network, one, two, alphas)
-            _lay(canvas, rows, columns, cut, alphas, count, colours[i], opacities[i], gain, shown[i])
-
-
-@kernel
-def _grain(texture, offsets, e0, lateral, fine, features, lane):
-    """The grain's channels at a place of a stroke, smooth between texels."""
-    row = lateral * np.float32(ACROSS) + offsets[1]
-    norm = _ONE / np.sqrt(_ONE + fine * fine)
-    for channel in range(GRAIN_CHANNELS):
-        column = e0 * np.float32(ALONG[channel]) + offsets[0]
-        value = _texel(texture[channel], row, column)
-        if fine > _ZERO:
-            value = (value + fine * _texel(texture[channel], row * FINE, column * FINE)) * norm
-        features[FEATURES - GRAIN_CHANNELS + channel, lane] = value
-
-
-@kernel
-def _texel(texture, row, column):
-    """Bilinear, and periodic."""
-    top, left = np.floor(row), np.floor(column)
-    u, v = column - left, row - top
-    r0, c0 = np.int64(top) % GRAIN_SIDE, np.int64(left) % GRAIN_SIDE
-    r1, c1 = (r0 + 1) % GRAIN_SIDE, (c0 + 1) % GRAIN_SIDE
-    upper = texture[r0, c0] + u * (texture[r0, c1] - texture[r0, c0])
-    lower = texture[r1, c0] + u * (texture[r1, c1] - texture[r1, c0])
-    return upper + v * (lower - upper)
-
-
-@kernel
-def _alphas(features, network, one, two, alphas):
-    """The network, for all lanes of a block; alphas: (BLOCK,)."""
-    w0, b0, w1, b1, w2, b2, reach = network
-    _layer(features, w0, b0, one)
-    _layer(one, w1, b1, two)
-    for lane in range(BLOCK):
-        alphas[lane] = b2[0]
-    for k in range(w2.shape[1]):
-        weight, values = w2[0, k], two[k]
-        for lane in range(BLOCK):
-            alphas[lane] += weight * values[lane]
-    for lane in range(BLOCK):
-        edge = min(max((reach - features[0, lane]) * np.float32(4), _ZERO), _ONE)
-        alphas[lane] = edge / (_ONE + np.exp(-alphas[lane]))
-
-
-@kernel
-def _layer(values, weights, biases, out):
-    for j in range(weights.shape[0]):
-        sums = out[j]
-        for lane in range(BLOCK):
-            sums[lane] = biases[j]
-        for k in range(weights.shape[1]):
-            weight, row = weights[j, k], values[k]
-            for lane in range(BLOCK):
-                sums[lane] += weight * row[lane]
-        for lane in range(BLOCK):
-            sums[lane] = max(sums[lane], LEAK * sums[lane])
-
-
-@kernel
-def _lay(canvas, rows, columns, cut, alphas, count, colour, opacity, gain, shown):
-    """Lay paint over what is there."""
-    for lane in range(count):
-        alpha = min(alphas[lane] * gain, _ONE) * opacity
-        if shown < _ONE:
-            alpha *= cut[lane]
-        if alpha < LEAST:
-            continue
-        for c in range(canvas.shape[2]):
-            below = canvas[rows[lane], columns[lane], c]
-            canvas[rows[lane], columns[lane], c] = below + alpha * (colour[c] - below)
+    height, width, channels = canvas.shape
+    box = Box(x0, y0, height, width, np.float32(1))
+    ground, left = canvas.copy().reshape(-1, channels), np.ones((height, width), np.float32)
+    canvas[:] = np.float32(0)
+    painted, through = canvas.reshape(-1, channels), left.reshape(-1)
+    block, table, trace = make_block(look), make_table(), make_trace(box)
+    places, alphas, colours = trace.places, trace.alphas, strokes.colours
+    for i in range(strokes.radii.shape[0] - 1, -1, -1):
+        for each in range(trace_stroke(strokes, i, box, look, left, block, table, trace)):
+            pixel = places[each]
+            share = through[pixel] * alphas[each]
+            for c in range(channels):
+                painted[pixel, c] += share * colours[i, c]
+            through[pixel] -= share
+    for pixel in range(height * width):
+        for c in range(channels):
+            painted[pixel, c] += through[pixel] * ground[pixel, c]
