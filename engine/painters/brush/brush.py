@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.brush.generate import ALONG
+from engine.painters.brush.generate import ALONG, Look
 from engine.painters.brush.model_file import (
     BUNDLED,
     GRAIN_SIDE,
@@ -28,18 +28,6 @@ SURE = 0.5  # alpha of an unhindered brush's middle from which on it covers
 _MIDDLE, _USUAL = 2.0, 6.0  # radii to both ends, and length, of a stroke that a profile is taken from
 
 Floats = NDArray[np.float32]
-
-
-class Network(NamedTuple):
-    """The network of a brush, for kernels."""
-
-    weights0: Floats
-    biases0: Floats
-    weights1: Floats
-    biases1: Floats
-    weights2: Floats
-    biases2: Floats
-    reach: np.float32
 
 
 @dataclass(frozen=True)
@@ -96,10 +84,10 @@ class Brush:
         return np.float32(self.model.reach)
 
     @cached_property
-    def network(self) -> Network:
+    def look(self) -> Look:
         """For kernels."""
         (w0, w1, w2), (b0, b1, b2) = self.model.weights, self.model.biases
-        return Network(w0, b0, w1, b1, w2, b2, self.reach)
+        return Look(self.model.grain, w0, b0, w1, b1, w2, b2, self.reach, self.gain)
 
     @property
     def content(self) -> bytes:

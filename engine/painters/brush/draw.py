@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.image.pixels import Colour, Pixels
 from engine.painters.brush.brush import Brush
-from engine.painters.brush.generate import generate
+from engine.painters.brush.generate import Laid, generate
 from engine.painters.brush.paper import Paper, shaded
 from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Memory, painted_after
@@ -104,12 +104,7 @@ class BrushDrawable:
         colours[:, :3] = some.colours
         layers = np.empty(picture.shape, np.float32)
         layers[:] = ground(self.background)
-        generate(
-            layers,
-            int(x0) - self.origin[0],
-            int(y0) - self.origin[1],
-            *(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown),
-            *(self.brush.model.grain, self.brush.network, self.brush.gain),
-        )
+        laid = Laid(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown)
+        generate(layers, int(x0) - self.origin[0], int(y0) - self.origin[1], laid, self.brush.look)
         planes = np.ascontiguousarray(layers.transpose(2, 0, 1))
         to_bytes(shaded(planes, self.paper, (self.height, self.width), x0, y0), picture)

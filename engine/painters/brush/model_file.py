@@ -6,10 +6,7 @@ and `weight0`, `bias0` ... for the three layers; floats of 16 bits or more.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -20,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.npz import read_npz
+from engine.painters.brush import labels
 from engine.regular_files import read_regular
-from engine.strict_json import parse
 
 BUNDLED = ("oil", "bristle", "knife", "charcoal", "watercolour", "marker")
 VERSION = 1
@@ -30,7 +27,6 @@ GRAIN_CHANNELS, GRAIN_SIDE = 4, 64
 FEATURES = 9 + GRAIN_CHANNELS
 MOST_HIDDEN = 64
 MOST_BYTES = 1_000_000
-MOST_TEXT = 500
 REACHES = (0.5, 8.0)
 
 Floats = NDArray[np.float32]
@@ -76,8 +72,7 @@ def read_model(source: Path | bytes) -> BrushModel:
         raise ValueError(f"this is no brush: it has more than {MOST_BYTES:,} bytes")
     try:
         arrays = read_npz(io.BytesIO(content))
-        header = _header(arrays.pop("header"))
-        return _model(header, arrays)
+        return _model(labels.read_label(arrays[labels.HEADER]), arrays)
     except KeyError as exc:
         raise ValueError(f"this is no brush: it has no {exc.args[0]}") from exc
     except ValueError as exc:
@@ -87,7 +82,7 @@ def read_model(source: Path | bytes) -> BrushModel:
 def model_bytes(model: BrushModel) -> bytes:
     """The file of a brush; its arrays are rounded to 16 bits."""
     stored = rounded(model)
-    arrays = {"header": np.frombuffer(json.dumps(_fields(stored)).encode(), np.uint8)}
+    arrays: dict[str, NDArray[Any]] = {labels.HEADER: labels.stored_label(_fields(stored))}
     arrays |= {name: value.astype(np.float16) for name, value in _arrays(stored).items()}
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
@@ -138,79 +133,34 @@ def _fields(model: BrushModel) -> dict[str, Any]:
 
 
 def _digest(model: BrushModel) -> str:
-    fields = {name: value for name, value in _fields(model).items() if name != "sha256"}
-    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode())
-    for name, value in sorted(_arrays(model).items()):
-        digest.update(f"{name} {value.shape}".encode())
-        digest.update(np.ascontiguousarray(value, "<f4").tobytes())
-    return digest.hexdigest()
+    return labels.digest_of(_fields(model), _arrays(model))
 
 
-def _header(stored: NDArray[Any]) -> dict[str, Any]:
-    if stored.dtype != np.uint8 or stored.ndim != 1:
-        raise ValueError("its header is no text")
-    header = parse(stored.tobytes())
-    if not isinstance(header, dict):
-        raise ValueError("its header is no record")
-    return header
-
-
-def _model(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> BrushModel:
-    if header["kind"] != KIND:
-        raise ValueError(f"it is of the kind {str(header['kind'])[:20]!r}, not {KIND!r}")
-    if header["version"] != VERSION:
-        raise ValueError(f"it is of version {str(header['version'])[:20]}, and I read {VERSION}")
-    if not isinstance(header["figures"], dict) or len(header["figures"]) > 50:
-        raise ValueError("its figures are no record")
-    figures = {name: _number(header["figures"], name, -1e9, 1e9) for name in header["figures"]}
-    grain, layers = arrays["grain"], [(arrays[f"weight{n}"], arrays[f"bias{n}"]) for n in range(3)]
-    hidden = len(layers[0][1]) if layers[0][1].ndim == 1 else 0
+def _model(label: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> BrushModel:
+    if label["kind"] != KIND:
+        raise ValueError(f"it is of the kind {str(label['kind'])[:20]!r}, not {KIND!r}")
+    if label["version"] != VERSION:
+        raise ValueError(f"it is of version {str(label['version'])[:20]}, and I read {VERSION}")
+    hidden = len(arrays["bias0"]) if arrays["bias0"].ndim == 1 else 0
     if not 0 < hidden <= MOST_HIDDEN or hidden % 8:
         raise ValueError(f"it has layers of {hidden} values, not of 8, 16 ... {MOST_HIDDEN}")
-    _has_shape("grain", grain, (GRAIN_CHANNELS, GRAIN_SIDE, GRAIN_SIDE))
+    shapes: dict[str, tuple[int, ...]] = {"grain": (GRAIN_CHANNELS, GRAIN_SIDE, GRAIN_SIDE)}
     for number, (inward, outward) in enumerate(((FEATURES, hidden), (hidden, hidden), (hidden, 1))):
-        _has_shape(f"weight{number}", layers[number][0], (outward, inward))
-        _has_shape(f"bias{number}", layers[number][1], (outward,))
+        shapes |= {f"weight{number}": (outward, inward), f"bias{number}": (outward,)}
+    nothing = np.empty(0, np.float32)
     bare = BrushModel(
-        name=_text(header, "name"),
-        about=_text(header, "about"),
-        source=_text(header, "source"),
-        grain=np.empty(0, np.float32),
-        weights=(np.empty(0, np.float32),) * 3,
-        biases=(np.empty(0, np.float32),) * 3,
-        reach=_number(header, "reach", *REACHES),
-        figures=figures,
+        name=labels.text(label, "name"),
+        about=labels.text(label, "about"),
+        source=labels.text(label, "source"),
+        grain=nothing,
+        weights=(nothing,) * 3,
+        biases=(nothing,) * 3,
+        reach=labels.number(label, "reach", *REACHES),
+        figures=labels.figures(label),
     )
-    names = ("grain", *(f"{what}{number}" for number in range(3) for what in ("weight", "bias")))
-    model = _of_arrays(bare, {name: _floats(name, arrays[name]) for name in names})
-    if header["sha256"] != model.digest:
+    model = _of_arrays(
+        bare, {name: labels.floats(name, arrays[name], shape) for name, shape in shapes.items()}
+    )
+    if label["sha256"] != model.digest:
         raise ValueError("it is damaged (its sha256 is another)")
     return model
-
-
-def _text(header: dict[str, Any], name: str) -> str:
-    value = header[name]
-    if not isinstance(value, str) or len(value) > MOST_TEXT or not value.isprintable():
-        raise ValueError(f"its {name} is no line of text")
-    return value
-
-
-def _number(fields: Mapping[str, Any], name: str, least: float, most: float) -> float:
-    value = fields[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"its {name[:40]} is no number")
-    if not least <= value <= most:
-        raise ValueError(f"its {name[:40]} is {value:g}, not within {least:g} and {most:g}")
-    return float(value)
-
-
-def _has_shape(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if array.shape != shape or array.dtype.kind != "f":
-        raise ValueError(f"its {name} has the shape {array.shape}, not {shape}")
-
-
-def _floats(name: str, array: NDArray[Any]) -> Floats:
-    values = np.ascontiguousarray(array, np.float32)
-    if not np.isfinite(values).all() or np.abs(values).max() > 1000:
-        raise ValueError(f"its {name} has numbers that are none, or beyond 1000")
-    return values

@@ -78,8 +78,8 @@ Sizes = Annotated[
     AfterValidator(_within),
     PlainSerializer(_written, when_used="json"),
     expected(
-        f"auto, a share of the picture's shorter side from {THINNEST} to {WIDEST:g}, or a range of two such as "
-        "0.02-0.3",
+        f"auto, a share of the picture's shorter side from {THINNEST} to {WIDEST:g}, or a range of two such "
+        "as 0.02-0.3",
         "auto|X|X-Y",
         ("auto", "0.02-0.3"),
     ),
@@ -113,8 +113,8 @@ class BrushParams(BaseModel):
     )
     size: Sizes = Field(
         default="auto",
-        description="width of strokes, in shares of the picture's shorter side, from the finest to the broadest; "
-        "`auto`: to 0.25, from as fine as their number wants",
+        description="width of strokes, in shares of the picture's shorter side, from the finest to the "
+        "broadest; `auto`: to 0.25, from as fine as their number wants",
     )
     opaque: Opaque = Field(
         default="auto", description="whether strokes cover what is beneath; `auto`: as the brush does"

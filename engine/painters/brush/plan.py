@@ -1,4 +1,4 @@
-"""What the brush does when: broad strokes first, then finer ones; each level is placed, then moved together."""
+"""What the brush does when: broad strokes first, then finer ones; each level is placed, then moved."""
 
 from __future__ import annotations
 

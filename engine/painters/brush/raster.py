@@ -18,6 +18,7 @@ from engine.painters.brush.spine import (
     nearest,
     pressure_at,
     row_range,
+    rows_of,
 )
 
 PRESSURES, PLACES = 9, 48  # of a profile
@@ -86,10 +87,7 @@ def paint(
         flatten(points[i], count, table)
         profile = profile_of(profiles, radius * scale)
         far = reach * radius
-        top = min(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) - far
-        bottom = max(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) + far
-        first = max(0, np.int64(np.floor(max(top, _ZERO) - _HALF)))
-        last = min(height, np.int64(np.ceil(min(bottom, np.float32(height)) + _HALF)))
+        first, last = rows_of(points[i], far, 0, height)
         inverse, entry, end = _ONE / radius, pressures[i, 0], pressures[i, 1]
         for row in range(first, last):
             y = np.float32(row) + _HALF

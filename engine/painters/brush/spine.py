@@ -53,6 +53,15 @@ def chords_of(points, radius):
 
 
 @kernel
+def rows_of(points, reach, y0, height):
+    """The rows of a window that begins at y0, half-open, that may be within reach of a curve."""
+    top = min(points[0, 1], points[1, 1], points[2, 1]) - reach - np.float32(y0)
+    bottom = max(points[0, 1], points[1, 1], points[2, 1]) + reach - np.float32(y0)
+    first = max(0, np.int64(np.floor(max(top, _ZERO) - _HALF)))
+    return first, min(height, np.int64(np.ceil(min(bottom, np.float32(height)) + _HALF)))
+
+
+@kernel
 def row_range(table, count, y, reach, low, high):
     """The columns, from low to high, half-open, of a row of pixels that may be within reach of the chords."""
     first, last = _FAR, -_FAR

@@ -16,7 +16,7 @@ from engine.grid import Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import PaintResult
 from engine.painters.brush.brush import Brush
-from engine.painters.brush.placing import TRIES, place
+from engine.painters.brush.placing import TRIES, Tool, Window, place
 from engine.painters.brush.plan import PLACE, Stage
 from engine.painters.brush.raster import BELOW, paint, slopes
 from engine.painters.brush.scene import BrushPart
@@ -169,22 +169,15 @@ def _placed(
     near = (np.array([tile.y0, tile.x0]) - setting.corner[::-1]) / setting.scale
     far = (np.array([tile.y1, tile.x1]) - setting.corner[::-1]) / setting.scale
     made = np.zeros((new, 7 + setting.target.shape[2]), np.float32)
-    count = place(
-        canvas.pixels,
-        setting.target,
-        setting.weights,
-        _forms(setting.target, radius),
-        np.array([near[0], far[0], near[1], far[1]], np.float32),
-        np.float32(radius),
-        np.float32(LEAST_GAIN),
-        random.random((new, TRIES, 4), np.float32),
-        setting.brush.profiles,
-        setting.brush.reach,
-        np.float32(setting.scale),
-        np.full(2, PRESSURE, np.float32),
-        setting.palette,
-        made,
+    forms = _forms(setting.target, radius)
+    view = Window(canvas.pixels, setting.target, setting.weights, forms, setting.palette)
+    brush = setting.brush
+    tool = Tool(
+        brush.profiles, brush.reach, np.float32(setting.scale), np.float32(radius), np.float32(PRESSURE)
     )
+    box = np.array([near[0], far[0], near[1], far[1]], np.float32)
+    chance = random.random((new, TRIES, 4), np.float32)
+    count = place(view, tool, box, np.float32(LEAST_GAIN), chance, made)
     made = made[:count]
     added = Strokes.empty(count)
     return replace(
