@@ -10,22 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.brush.generate import ALONG, Look
 from engine.painters.brush.model_file import (
     BUNDLED,
-    GRAIN_SIDE,
     BrushModel,
     bundled_path,
     model_bytes,
     read_model,
 )
-from engine.painters.brush.raster import PLACES, PRESSURES
+from engine.painters.brush.network import Look
+from engine.painters.brush.profile import PLACES, PRESSURES, profile_of
 
-SIZES = 12  # of profiles, from the least size to the largest
-SAMPLES = 8  # of the grain that a profile is the mean of
 FULL = 0.95  # alpha in the middle of an opaque brush's stroke at least
 SURE = 0.5  # alpha of an unhindered brush's middle from which on it covers
-_MIDDLE, _USUAL = 2.0, 6.0  # radii to both ends, and length, of a stroke that a profile is taken from
 
 Floats = NDArray[np.float32]
 
@@ -55,8 +51,9 @@ class Brush:
     @classmethod
     def of(cls, model: BrushModel, is_opaque: bool | None = None) -> Brush:
         """One from what was learned of it."""
+        _SEEN[model.digest] = model
         if is_opaque is None:
-            is_opaque = float(_profiles(model.digest, model)[-1, PRESSURES // 2, 0]) >= SURE
+            is_opaque = float(_profile(model.digest, 1.0)[-1, PRESSURES // 2, 0]) >= SURE
         return cls(model, is_opaque)
 
     @property
@@ -69,14 +66,13 @@ class Brush:
         """Times which alphas are taken, up to 1."""
         if not self.is_opaque:
             return np.float32(1)
-        middle = float(_profiles(self.model.digest, self.model)[-1, PRESSURES - 1, : PLACES // 4].mean())
+        middle = float(_profile(self.model.digest, 1.0)[-1, PRESSURES - 1, : PLACES // 4].mean())
         return np.float32(max(FULL / max(middle, 0.05), 1.0))
 
-    @cached_property
-    def profiles(self) -> Floats:
-        """Its mean alpha by size, pressure and distance from the spine: (SIZES, PRESSURES, PLACES)."""
-        found = np.minimum(_profiles(self.model.digest, self.model) * self.gain, 1)
-        return np.ascontiguousarray(found, np.float32)
+    @property
+    def profile(self) -> Floats:
+        """Its mean alpha by size, pressure and distance from the spine, up to its reach; see profile.py."""
+        return _profile(self.model.digest, float(self.gain))
 
     @property
     def reach(self) -> np.float32:
@@ -111,58 +107,10 @@ def _bundled(name: str) -> BrushModel:
     return read_model(bundled_path(name))
 
 
-_KNOWN: dict[str, Floats] = {}
+@lru_cache(maxsize=16)
+def _profile(digest: str, gain: float) -> Floats:
+    """Of a model that has been seen; it takes some milliseconds."""
+    return profile_of(_SEEN[digest], gain)
 
 
-def _profiles(digest: str, model: BrushModel) -> Floats:
-    """The mean alpha of a model; computed once for each."""
-    if digest not in _KNOWN:
-        _KNOWN[digest] = mean_profiles(model)
-    return _KNOWN[digest]
-
-
-def mean_profiles(model: BrushModel) -> Floats:
-    """The mean alpha in the midst of a stroke by size, pressure and distance: (SIZES, PRESSURES, PLACES).
-
-    The mean over both sides, four directions and places of the grain, which are the same each time.
-    """
-    random = np.random.default_rng(0)
-    sizes, pressures, places = np.meshgrid(
-        np.linspace(0, 1, SIZES),
-        np.linspace(0, 1, PRESSURES),
-        np.linspace(0, model.reach, PLACES),
-        indexing="ij",
-    )
-    total = np.zeros(sizes.shape, np.float32)
-    for sample in range(SAMPLES):
-        side, angle = (-1) ** sample, np.pi * (sample % 4) / 4
-        grain = _grain_at(model.grain, random.uniform(0, GRAIN_SIDE, (2, *sizes.shape)))
-        fixed = (
-            _MIDDLE,
-            _MIDDLE,
-            pressures,
-            sizes,
-            np.log1p(_USUAL) / 4,
-            np.cos(2 * angle),
-            np.sin(2 * angle),
-        )
-        columns = [places, side * places, *fixed, *grain]
-        values = np.stack([np.broadcast_to(each, sizes.shape) for each in columns], -1).astype(np.float32)
-        for layer in range(2):
-            values = values @ model.weights[layer].T + model.biases[layer]
-            values = np.maximum(values, np.float32(0.1) * values)
-        logits = (values @ model.weights[2].T + model.biases[2])[..., 0]
-        total += (1 / (1 + np.exp(-logits))) * np.clip((model.reach - places) * 4, 0, 1)
-    return total / np.float32(SAMPLES)
-
-
-def _grain_at(grain: Floats, at: NDArray[np.float64]) -> list[Floats]:
-    """The channels of the grain at places (2, ...), in texels, smooth between them."""
-    low = np.floor(at).astype(int)
-    v, u = at - low
-    (r0, c0), (r1, c1) = low % GRAIN_SIDE, (low + 1) % GRAIN_SIDE
-    return [
-        (each[r0, c0] * (1 - u) + each[r0, c1] * u) * (1 - v)
-        + (each[r1, c0] * (1 - u) + each[r1, c1] * u) * v
-        for each in grain[: len(ALONG)]
-    ]
+_SEEN: dict[str, BrushModel] = {}  # by digest

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from engine.image.pixels import Colour, Pixels
 from engine.painters.brush.brush import Brush
-from engine.painters.brush.generate import Laid, generate
+from engine.painters.brush.generate import generate
 from engine.painters.brush.paper import Paper, shaded
 from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Memory, painted_after
 from engine.painters.brush.strokes import Strokes
+from engine.painters.brush.trace import Laid
 from engine.scene.drawing import BAND, NEAR, ground, to_bytes
 from engine.scene.moving import Moves, Numbers
 

@@ -27,7 +27,7 @@ class Likeness(NamedTuple):
 
 def likeness_of(brush: Brush) -> Likeness:
     """From its mean profiles."""
-    profiles = brush.profiles.mean(axis=0, dtype=np.float64)  # of sizes: (pressures, places)
+    profiles = brush.profile.mean(axis=0, dtype=np.float64)  # of sizes: (pressures, places)
     step = float(brush.reach) / (profiles.shape[1] - 1)
     dense = profiles > profiles.max(axis=1, keepdims=True) / 2
     widths = 2 * step * np.maximum(dense.sum(axis=1) - 0.5, 0.5)

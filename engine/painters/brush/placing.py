@@ -11,16 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
-from engine.painters.brush.raster import LEAST, looked_up, profile_of
-from engine.painters.brush.spine import (
-    CHORDS,
-    COLUMNS,
-    chords_of,
-    flatten,
-    nearest,
-    row_range,
-    rows_of,
-)
+from engine.painters.brush.network import Block, Look, make_block
+from engine.painters.brush.strokes import GRAIN
+from engine.painters.brush.trace import Box, Laid, Trace, make_table, make_trace, trace_stroke
 
 CELL = np.float32(0.7)  # radii along the side of a cell of the lattice of errors
 TRIES = 8  # for each stroke
@@ -43,9 +36,8 @@ class Window(NamedTuple):
 class Tool(NamedTuple):
     """The brush and how it is held, for kernels."""
 
-    profiles: Floats  # see brush.Brush
-    reach: np.float32
-    scale: np.float32  # pixels of the picture for each of the window
+    look: Look
+    box: Box  # the window
     radius: np.float32  # of strokes, about, in the window's pixels
     pressure: np.float32
 
@@ -64,11 +56,13 @@ class _Lattice(NamedTuple):
 class _Desk(NamedTuple):
     """Room for what is found on the way."""
 
-    table: Floats  # of chords
     sums: Floats  # (3 channels + 1,)
-    points: Floats  # (3, 2), of a try
-    colour: Floats
-    best: Floats  # (7 + channels,): points, radius and colour of the best try
+    stroke: Laid  # the one that is tried
+    best: Floats  # (9 + channels,): points, radius, grain and colour of the best try
+    block: Block
+    table: Floats
+    trace: Trace
+    hidden: Floats  # (0, 0): nothing is
 
 
 @kernel
@@ -76,17 +70,11 @@ def place(window, tool, box, least, chance, made):
     """Find up to n strokes and paint them; returns how many.
 
     box: (y0, y1, x0, x1), where strokes may have their middle. least: squared error that each has to gain.
-    chance: (n, TRIES, 4), uniform 0..1. made: (n, 7 + channels): points (6), radius, colour.
+    chance: (n, TRIES, 6), uniform 0..1. made: (n, 9 + channels): points (6), radius, grain (2), colour.
     """
     channels = window.canvas.shape[2]
     lattice = _make_lattice(window, tool, box)
-    desk = _Desk(
-        np.empty((CHORDS + 1, COLUMNS), np.float32),
-        np.empty(3 * channels + 1, np.float32),
-        np.empty((3, 2), np.float32),
-        np.empty(channels, np.float32),
-        np.empty(7 + channels, np.float32),
-    )
+    desk = _make_desk(tool, channels)
     first, last = lattice.bounds[0], lattice.bounds[1]
     done, failures, most = 0, 0, made.shape[0]
     while done < most and failures < most + TRIES:
@@ -104,6 +92,29 @@ def place(window, tool, box, least, chance, made):
         _paint_best(window, tool, lattice, desk)
         done += 1
     return done
+
+
+@kernel
+def _make_desk(tool, channels):
+    one = np.ones(1, np.float32)
+    stroke = Laid(
+        np.zeros((1, 3, 2), np.float32),
+        np.ones(1, np.float32),
+        np.full((1, 2), tool.pressure, np.float32),
+        np.ones((1, channels), np.float32),
+        one,
+        np.zeros((1, 2), np.float32),
+        one,
+    )
+    return _Desk(
+        np.empty(3 * channels + 1, np.float32),
+        stroke,
+        np.empty(9 + channels, np.float32),
+        make_block(tool.look),
+        make_table(),
+        make_trace(tool.box),
+        np.empty((0, 0), np.float32),
+    )
 
 
 @kernel
@@ -169,23 +180,32 @@ def _find_peak(lattice, row):
 @kernel
 def _best_try(window, tool, box, side, row, column, chance, desk):
     """What the best of some strokes through a cell gains; it is on the desk."""
-    best_gain, points, colour, best = _ZERO, desk.points, desk.colour, desk.best
+    best_gain, best = _ZERO, desk.best
+    points, grain, colour, radii = (
+        desk.stroke.points[0],
+        desk.stroke.grains[0],
+        desk.stroke.colours[0],
+        desk.stroke.radii,
+    )
     for attempt in range(chance.shape[0]):
         x = (np.float32(column) + chance[attempt, 0]) * np.float32(side)
         y = (np.float32(row) + chance[attempt, 1]) * np.float32(side)
         if not (box[2] <= x < box[3] and box[0] <= y < box[1]):
             continue
         length = _length_of(attempt) * tool.radius * (np.float32(0.7) + np.float32(0.6) * chance[attempt, 2])
-        radius = _radius_of(attempt) * tool.radius * (np.float32(0.75) + np.float32(0.6) * chance[attempt, 3])
+        radii[0] = (
+            _radius_of(attempt) * tool.radius * (np.float32(0.75) + np.float32(0.6) * chance[attempt, 3])
+        )
         turn = chance[attempt, 2] * np.float32(7)
         _along(window.forms, x, y, length, turn - np.floor(turn) - _HALF, points)
-        gain = _gain_of(window, tool, points, radius, desk)
+        grain[0], grain[1] = chance[attempt, 4] * np.float32(GRAIN), chance[attempt, 5] * np.float32(GRAIN)
+        gain = _gain_of(window, tool, desk)
         if gain > best_gain:
             best_gain = gain
             for j in range(3):
                 best[2 * j], best[2 * j + 1] = points[j, 0], points[j, 1]
-            best[6] = radius
-            best[7:] = colour
+            best[6], best[7], best[8] = radii[0], grain[0], grain[1]
+            best[9:] = colour
     return best_gain
 
 
@@ -238,44 +258,31 @@ def _direction(forms, x, y, dx, dy):
 
 
 @kernel
-def _gain_of(window, tool, points, radius, desk):
-    """The squared error that a stroke takes away in its best colour, which is on the desk afterwards."""
-    canvas, target, weights = window.canvas, window.target, window.weights
-    channels, sums = canvas.shape[2], desk.sums
-    table, count, far = desk.table, chords_of(points, radius), tool.reach * radius
-    flatten(points, count, table)
-    profile, inverse = profile_of(tool.profiles, radius * tool.scale), _ONE / radius
-    reach, pressure = tool.reach, tool.pressure
-    first, last = rows_of(points, far, 0, canvas.shape[0])
+def _gain_of(window, tool, desk):
+    """The squared error that the desk's stroke takes away in its best colour, which it has afterwards."""
+    channels, sums = window.canvas.shape[2], desk.sums
+    canvas, target = window.canvas.reshape(-1, channels), window.target.reshape(-1, channels)
+    weights, places, alphas = window.weights.reshape(-1), desk.trace.places, desk.trace.alphas
     sums[:] = _ZERO
-    for row in range(first, last):
-        y = np.float32(row) + _HALF
-        begin, stop = row_range(table, count, y, far, 0, canvas.shape[1])
-        for column in range(begin, stop):
-            a = _distance(table, count, np.float32(column) + _HALF, y) * inverse
-            if a >= reach:
-                continue
-            alpha = looked_up(profile, reach, a, pressure)[0]
-            if alpha < LEAST:
-                continue
-            weight = weights[row, column]
-            sums[3 * channels] += weight * alpha * alpha
-            for c in range(channels):
-                below, goal = canvas[row, column, c], target[row, column, c]
-                left = goal - below + alpha * below  # what the colour, alpha times, is to give
-                sums[3 * c] += weight * alpha * left
-                sums[3 * c + 1] += weight * left * left
-                sums[3 * c + 2] += weight * (goal - below) * (goal - below)
+    for each in range(_traced(tool, desk)):
+        pixel, alpha = places[each], alphas[each]
+        weight = weights[pixel]
+        sums[3 * channels] += weight * alpha * alpha
+        for c in range(channels):
+            below, goal = canvas[pixel, c], target[pixel, c]
+            left = goal - below + alpha * below  # what the colour, alpha times, is to give
+            sums[3 * c] += weight * alpha * left
+            sums[3 * c + 1] += weight * left * left
+            sums[3 * c + 2] += weight * (goal - below) * (goal - below)
     if sums[3 * channels] <= np.float32(1e-6):
         return _ZERO
-    return _best_colour(sums, window.palette, desk.colour)
+    return _best_colour(sums, window.palette, desk.stroke.colours[0])
 
 
 @kernel
-def _distance(table, count, x, y):
-    """From the nearest of the chords."""
-    _, _, dx, dy = nearest(table, count, x, y)
-    return np.sqrt(dx * dx + dy * dy)
+def _traced(tool, desk):
+    """The pixels of the desk's stroke; returns how many."""
+    return trace_stroke(desk.stroke, 0, tool.box, tool.look, desk.hidden, desk.block, desk.table, desk.trace)
 
 
 @kernel
@@ -308,33 +315,26 @@ def _gain_in(sums, colour):
 @kernel
 def _paint_best(window, tool, lattice, desk):
     """Paint the best try, and look again at the cells that it has changed."""
-    canvas, best, table, points = window.canvas, desk.best, desk.table, desk.points
+    best, stroke, (height, width, channels) = desk.best, desk.stroke, window.canvas.shape
     for j in range(3):
-        points[j, 0], points[j, 1] = best[2 * j], best[2 * j + 1]
-    radius = best[6]
-    count, far, inverse = chords_of(points, radius), tool.reach * radius, _ONE / radius
-    flatten(points, count, table)
-    profile, reach, pressure = profile_of(tool.profiles, radius * tool.scale), tool.reach, tool.pressure
-    first, last = rows_of(points, far, 0, canvas.shape[0])
-    left, right = canvas.shape[1], 0
-    for row in range(first, last):
-        y = np.float32(row) + _HALF
-        begin, stop = row_range(table, count, y, far, 0, canvas.shape[1])
-        if begin < stop:
-            left, right = min(left, begin), max(right, stop)
-        for column in range(begin, stop):
-            a = _distance(table, count, np.float32(column) + _HALF, y) * inverse
-            if a >= reach:
-                continue
-            alpha = looked_up(profile, reach, a, pressure)[0]
-            if alpha < LEAST:
-                continue
-            for c in range(canvas.shape[2]):
-                below = canvas[row, column, c]
-                canvas[row, column, c] = below + alpha * (best[7 + c] - below)
+        stroke.points[0, j, 0], stroke.points[0, j, 1] = best[2 * j], best[2 * j + 1]
+    stroke.radii[0], stroke.grains[0, 0], stroke.grains[0, 1] = best[6], best[7], best[8]
+    canvas, places, alphas = window.canvas.reshape(-1, channels), desk.trace.places, desk.trace.alphas
+    top, bottom, left, right = height, 0, width, 0
+    for each in range(_traced(tool, desk)):
+        pixel, alpha = places[each], alphas[each]
+        row, column = pixel // width, pixel % width
+        top, bottom, left, right = (
+            min(top, row),
+            max(bottom, row + 1),
+            min(left, column),
+            max(right, column + 1),
+        )
+        for c in range(channels):
+            canvas[pixel, c] += alpha * (best[9 + c] - canvas[pixel, c])
     side = lattice.side
-    if first < last and left < right:
-        top, bottom = first // side, (last + side - 1) // side
-        _look_at_cells(window, lattice, top, bottom, left // side, (right + side - 1) // side)
-        for row in range(max(top, lattice.bounds[0]), min(bottom, lattice.bounds[1])):
+    if top < bottom:
+        first, last = top // side, (bottom + side - 1) // side
+        _look_at_cells(window, lattice, first, last, left // side, (right + side - 1) // side)
+        for row in range(max(first, lattice.bounds[0]), min(last, lattice.bounds[1])):
             _find_peak(lattice, row)

@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.kernels.jit import kernel
 
-CHORDS = 12  # of the longest spine
 AX, AY, EX, EY, INVERSE, LENGTH, START, TX, TY = range(9)  # columns of a table of chords
 COLUMNS = 9
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
@@ -17,7 +16,7 @@ _TINY, _FAR = np.float32(1e-12), np.float32(3e38)
 def flatten(points, count, table):
     """Cut a curve into `count` chords, equal in its parameter; returns their length.
 
-    points: (3, 2). table: (CHORDS + 1, COLUMNS): of each chord its beginning, its vector, one over its
+    points: (3, 2). table: (count or more, COLUMNS): of each chord its beginning, its vector, one over its
     squared length, its length, the length before it and its direction.
     """
     ax, ay, length = points[0, 0], points[0, 1], _ZERO
@@ -40,16 +39,6 @@ def flatten(points, count, table):
         length += side
         ax, ay = bx, by
     return length
-
-
-@kernel
-def chords_of(points, radius):
-    """How many chords a curve needs: so many that they are within a small share of the radius of it."""
-    bx = points[0, 0] - _TWO * points[1, 0] + points[2, 0]
-    by = points[0, 1] - _TWO * points[1, 1] + points[2, 1]
-    bend = np.sqrt(bx * bx + by * by) * np.float32(0.25)  # a chord's distance from the whole curve
-    wanted = np.sqrt(bend / (np.float32(0.04) * radius + np.float32(0.02)))
-    return min(max(np.int64(np.ceil(wanted)), 1), CHORDS)
 
 
 @kernel

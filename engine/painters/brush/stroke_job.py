@@ -18,9 +18,10 @@ from engine.painters.base import PaintResult
 from engine.painters.brush.brush import Brush
 from engine.painters.brush.placing import TRIES, Tool, Window, place
 from engine.painters.brush.plan import PLACE, Stage
-from engine.painters.brush.raster import BELOW, paint, slopes
+from engine.painters.brush.raster import BELOW, COLOUR, Tape, paint, slopes
 from engine.painters.brush.scene import BrushPart
-from engine.painters.brush.strokes import GRAIN, Strokes
+from engine.painters.brush.strokes import Strokes
+from engine.painters.brush.trace import Box, Laid
 
 PRESSURE = 0.8  # of strokes at first
 LEAST_GAIN = 0.02  # squared error that a new stroke has to take away, in pixels of its window
@@ -46,6 +47,12 @@ class _Setting:
     weights: Floats  # (height, width)
     paper: Floats  # (channels,)
     palette: Floats  # (k, channels), k = 0: any colour
+
+    @property
+    def box(self) -> Box:
+        """The window, for kernels."""
+        height, width = self.target.shape[:2]
+        return Box(0, 0, height, width, np.float32(self.scale))
 
 
 def work(
@@ -114,49 +121,42 @@ class _Canvas:
         self.setting = setting
         self.pixels = np.empty_like(setting.target)
         self.pixels[:] = setting.paper
-        self.places = np.empty(0, np.int32)
-        self.tape = np.empty((0, BELOW + setting.target.shape[2]), np.float32)
-        self.starts = np.zeros(1, np.int64)
+        self.tape = self._tape_of(0, 0)
 
     def paint(self, strokes: Strokes, records: bool) -> None:
         """Strokes in their order; records: for the way back."""
-        setting = self.setting
-        if records and not len(self.places):
-            self._make_room(4 * self.pixels.shape[0] * self.pixels.shape[1])
-        self.starts = np.zeros(len(strokes) + 1, np.int64)
-        points, radii = _here(setting, strokes)
+        setting, room = self.setting, len(self.tape.places)
+        if records and not room:
+            room = 4 * self.pixels.shape[0] * self.pixels.shape[1]
+        laid = _here(setting, strokes)
         while True:
+            self.tape = self._tape_of(room, len(strokes))
             before = self.pixels.copy() if records else self.pixels
-            used = paint(
-                self.pixels,
-                points,
-                radii,
-                strokes.pressures,
-                _laid(strokes.colours, self.pixels.shape[2]),
-                strokes.opacities,
-                setting.brush.profiles,
-                setting.brush.reach,
-                np.float32(setting.scale),
-                self.places,
-                self.tape,
-                self.starts,
-                records,
-            )
-            if used >= 0:
+            if paint(self.pixels, laid, setting.box, setting.brush.look, self.tape, records) >= 0:
                 return
-            self.pixels = before
-            self._make_room(2 * len(self.places))
+            self.pixels, room = before, 2 * room
 
-    def _make_room(self, room: int) -> None:
-        self.places = np.empty(room, np.int32)
-        self.tape = np.empty((room, self.tape.shape[1]), np.float32)
+    def _tape_of(self, room: int, strokes: int) -> Tape:
+        """One of that length; the same one again as long as it is long enough."""
+        starts = np.zeros(strokes + 1, np.int64)
+        if hasattr(self, "tape") and len(self.tape.places) == room:
+            return self.tape._replace(starts=starts)
+        columns = BELOW + self.setting.target.shape[2]
+        return Tape(np.empty(room, np.int32), np.empty((room, columns), np.float32), starts)
 
 
-def _here(setting: _Setting, strokes: Strokes) -> tuple[Floats, Floats]:
-    """Points and radii in the window's pixels."""
+def _here(setting: _Setting, strokes: Strokes) -> Laid:
+    """Strokes in the window's pixels."""
     shrink = np.float32(1 / setting.scale)
-    points = np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32)
-    return points, np.ascontiguousarray(strokes.radii * shrink, np.float32)
+    return Laid(
+        np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32),
+        np.ascontiguousarray(strokes.radii * shrink, np.float32),
+        strokes.pressures,
+        _laid(strokes.colours, setting.target.shape[2]),
+        strokes.opacities,
+        strokes.grains,
+        strokes.shown,
+    )
 
 
 def _placed(
@@ -168,15 +168,12 @@ def _placed(
     radius = phase.radius / setting.scale
     near = (np.array([tile.y0, tile.x0]) - setting.corner[::-1]) / setting.scale
     far = (np.array([tile.y1, tile.x1]) - setting.corner[::-1]) / setting.scale
-    made = np.zeros((new, 7 + setting.target.shape[2]), np.float32)
+    made = np.zeros((new, 9 + setting.target.shape[2]), np.float32)
     forms = _forms(setting.target, radius)
     view = Window(canvas.pixels, setting.target, setting.weights, forms, setting.palette)
-    brush = setting.brush
-    tool = Tool(
-        brush.profiles, brush.reach, np.float32(setting.scale), np.float32(radius), np.float32(PRESSURE)
-    )
+    tool = Tool(setting.brush.look, setting.box, np.float32(radius), np.float32(PRESSURE))
     box = np.array([near[0], far[0], near[1], far[1]], np.float32)
-    chance = random.random((new, TRIES, 4), np.float32)
+    chance = random.random((new, TRIES, 6), np.float32)
     count = place(view, tool, box, np.float32(LEAST_GAIN), chance, made)
     made = made[:count]
     added = Strokes.empty(count)
@@ -185,8 +182,8 @@ def _placed(
         points=made[:, :6].reshape(-1, 3, 2) * np.float32(setting.scale) + setting.corner,
         radii=made[:, 6] * np.float32(setting.scale),
         pressures=np.full((count, 2), PRESSURE, np.float32),
-        colours=np.ascontiguousarray(made[:, 7:10]),
-        grains=random.uniform(0, GRAIN, (count, 2)).astype(np.float32),
+        colours=np.ascontiguousarray(made[:, 9:12]),
+        grains=np.ascontiguousarray(made[:, 7:9]),
         levels=np.full(count, phase.fineness, np.int8),
     )
 
@@ -241,27 +238,17 @@ class _Moving:
         self._setting = setting
         self._radius = radius
         self._count = 0
-        size = 10 + setting.target.shape[2]
+        size = COLOUR + setting.target.shape[2]
         self._mean, self._square = np.zeros((2, len(strokes), size), np.float32)
 
     def step(self, canvas: _Canvas, share: float) -> None:
         """One step; canvas: as it was painted with the strokes as they are."""
-        setting, strokes = self._setting, self.strokes
-        points, radii = _here(setting, strokes)
+        setting = self._setting
         by_canvas = (canvas.pixels - setting.target) * setting.weights[:, :, None]
         found = np.zeros_like(self._mean)
-        colours = _laid(strokes.colours, by_canvas.shape[2])
-        slopes(
-            by_canvas,
-            points,
-            radii,
-            colours,
-            strokes.opacities,
-            canvas.places,
-            canvas.tape,
-            canvas.starts,
-            found,
-        )
+        brush = setting.brush
+        laid = _here(setting, self.strokes)
+        slopes(by_canvas, laid, setting.box, brush.profile, brush.reach, canvas.tape, found)
         self._mean += np.float32(1 - MEAN) * (found - self._mean)
         self._square += np.float32(1 - SQUARE) * (found * found - self._square)
         self._count += 1
