@@ -101,7 +101,7 @@ def test_strokes_can_appear_as_wholes_instead():
 @needs_bundled
 @pytest.mark.parametrize("paper", ["plain", "rough"])
 def test_marks_come_back(paper):
-    brush = type(handmade_brush()).bundled(BUNDLED[-1], True)
+    brush = type(handmade_brush()).bundled(BUNDLED[0], True)
     whole = painting(15, brush=brush, paper=paper)
     again = BrushScene.from_marks(60, 80, PAPER, list(whole.marks()))
     np.testing.assert_array_equal(again.draw(90, 120), whole.draw(90, 120))
