@@ -172,7 +172,7 @@ def _figures(
     entrant: Entrant, strokes: StrokeFigures, actions: NDArray[np.float32], device: str
 ) -> Figures:
     ms, with_slopes = milliseconds(entrant.generator, actions, device)
-    count = entrant.generator.parameters_count
+    count = entrant.generator.parameters
     return Figures(
         entrant.label,
         entrant.generator.kind,
