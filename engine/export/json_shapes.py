@@ -8,24 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from engine.errors import RunError, reason
+from engine.export.json_touches import FAR, STRICT, BrushHead, Share, TouchLine, head_of, line_of, shortest
 from engine.image.pixels import Colour
 from engine.regular_files import read_regular
-from engine.scene.scene import Mark, Scene
+from engine.scene.scene import Brushwork, Mark, Scene
 from engine.spec.fields import expected
 from engine.spec.messages import one_line, refusal, schemas_of, show
 from engine.strict_json import parse
 
 SUFFIX = ".json"
 FORMAT, VERSION = "tessera shapes", 1
-FAR = 1e6  # pixels: no shape reaches beyond that
 LONGEST = 20_000  # pixels of a side
 MOST = 1_000_000  # marks, as many as a run has at most
 MAX_BYTES = 250_000_000  # of a file: a million triangles
@@ -33,11 +33,9 @@ BRACKETS = 20 * MOST  # of lists and objects, which take much memory and few byt
 POINTS = {"polygon": "3 or more", "rectangle": "3", "ellipse": "3", "stroke": "2, 3, 4, 7 or 10"}
 COUNTS = {"rectangle": (3,), "ellipse": (3,), "stroke": (2, 3, 4, 7, 10)}  # of a polygon any from 3
 
-_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-_Share = Annotated[float, Field(ge=0, le=1)]
 _Place = Annotated[float, Field(ge=-FAR, le=FAR)]
 _Point = Annotated[list[_Place], Field(min_length=2, max_length=2)]
-_Rgb = Annotated[list[_Share], Field(min_length=3, max_length=3)]
+_Rgb = Annotated[list[Share], Field(min_length=3, max_length=3)]
 _RGB_WORDS = "red, green and blue from 0 to 1 (sRGB)"
 _Side = Annotated[int, Field(ge=1, le=LONGEST)]
 Model = TypeVar("Model", bound=BaseModel)
@@ -46,24 +44,26 @@ Model = TypeVar("Model", bound=BaseModel)
 class _Head(BaseModel):
     """All but the marks."""
 
-    model_config = _STRICT
+    model_config = STRICT
     width: _Side
     height: _Side
     background: Annotated[_Rgb | None, expected(f"{_RGB_WORDS}, or null")] = None
     painter: str | None = None
+    brush: Annotated[dict[str, Any] | None, expected("an object with a name, or null")] = None
 
 
 class _MarkLine(BaseModel):
     """One mark; see engine.scene.Mark."""
 
-    model_config = _STRICT
+    model_config = STRICT
     form: Literal["polygon", "rectangle", "ellipse", "stroke"]
     points: Annotated[list[_Point], expected("a list of [x, y] in pixels (at most a million away)")]
     colour: Annotated[_Rgb, expected(_RGB_WORDS)]
-    opacity: _Share = 1.0
+    opacity: Share = 1.0
     width: Annotated[float, Field(ge=0, le=FAR)] = 0.0
     cap: Literal["butt", "round"] = "butt"
     blend: Literal["normal", "multiply"] = "normal"
+    touch: Annotated[dict[str, Any] | None, expected("an object with a radius and pressures")] = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def write_json(file: IO[bytes], scene: Scene, painter: str) -> None:
 
 
 def _lines(scene: Scene, painter: str) -> Iterator[str]:
+    marks = iter(scene.marks())
+    first = list(islice(marks, 1))
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -96,10 +98,11 @@ def _lines(scene: Scene, painter: str) -> Iterator[str]:
         "height": scene.height,
         "background": scene.background and list(scene.background),
         "painter": painter,
+        **head_of(first[0].touch if first else None),
     }
     yield f'{json.dumps(head)[:-1]}, "marks": ['
     between = "\n"
-    for mark in scene.marks():
+    for mark in chain(first, marks):
         yield between + json.dumps(_line(mark))
         between = ",\n"
     yield "\n]}\n" if between != "\n" else "\n\n]}\n"
@@ -121,25 +124,22 @@ def _shapes(path: Path) -> ShapesFile:
     head = _valid(_Head, content, f"{path}:")
     if len(lines) > MOST:
         raise RunError(f"{path}: {len(lines):,} marks are too many; there can be {MOST:,}.")
-    marks = tuple(_mark(line, f"{path}: mark {number}:") for number, line in enumerate(lines, 1))
+    work = None if head.brush is None else _valid(BrushHead, head.brush, f"{path}: brush:").work()
+    marks = tuple(_mark(line, work, f"{path}: mark {number}:") for number, line in enumerate(lines, 1))
     return ShapesFile(head.height, head.width, _rgb(head.background), marks, head.painter)
 
 
 def _line(mark: Mark) -> dict[str, Any]:
     return {
         "form": mark.form,
-        "points": [_shortest(point) for point in mark.points],
-        "colour": _shortest(np.array(mark.colour, np.float32)),
-        "opacity": _shortest(np.array([mark.opacity], np.float32))[0],
-        **({"width": _shortest(np.array([mark.width], np.float32))[0]} if mark.form == "stroke" else {}),
+        "points": [shortest(point) for point in mark.points],
+        "colour": shortest(np.array(mark.colour, np.float32)),
+        "opacity": shortest(np.array([mark.opacity], np.float32))[0],
+        **({"width": shortest(np.array([mark.width], np.float32))[0]} if mark.form == "stroke" else {}),
         **({"cap": mark.cap} if mark.cap != "butt" else {}),
         **({"blend": mark.blend} if mark.blend != "normal" else {}),
+        **line_of(mark.touch),
     }
-
-
-def _shortest(numbers: NDArray[np.floating]) -> list[float]:
-    """Doubles that are written with as few digits as the numbers need."""
-    return [float(str(number)) for number in numbers]
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _mark(line: object, subject: str) -> Mark:
+def _mark(line: object, work: Brushwork | None, subject: str) -> Mark:
     if not isinstance(line, dict):
         raise RunError(f"{subject} must be an object with a form, points and a colour.")
     valid = _valid(_MarkLine, line, subject)
@@ -179,8 +179,14 @@ def _mark(line: object, subject: str) -> Mark:
     if valid.cap != "butt" and valid.form != "stroke":
         raise RunError(f"{subject} cap is for strokes alone.")
     points = np.array(valid.points, np.float64)
-    colour = _rgb(valid.colour) or (0, 0, 0)
-    return Mark(valid.form, points, colour, valid.opacity, valid.width, cap=valid.cap, blend=valid.blend)
+    colour, touch = _rgb(valid.colour) or (0, 0, 0), None
+    if valid.touch is not None:
+        if valid.form != "stroke" or work is None:
+            why = "is for strokes alone" if work else "wants a brush, and the file names none"
+            raise RunError(f"{subject} touch {why}.")
+        touch = _valid(TouchLine, valid.touch, f"{subject} touch:").touch(work)
+    look = valid.opacity, valid.width
+    return Mark(valid.form, points, colour, *look, cap=valid.cap, blend=valid.blend, touch=touch)
 
 
 def _valid(model: type[Model], values: Mapping[str, Any], subject: str) -> Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import SpecError
 from engine.events import EventHandler, Trouble
-from engine.film.effects import EFFECTS, Moment
+from engine.film.effects import EFFECTS
 from engine.film.encoders.encode import tools_for
 from engine.film.encoders.tools import Tools
 from engine.film.film import film_places, has_poster
@@ -25,7 +25,8 @@ from engine.film.shots import Shot, with_poster, write_script
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.drawing import Outlines, as_outlines
-from engine.scene.scene import Scene
+from engine.scene.moving import Movable
+from engine.scene.scene import Drawable, Scene
 from engine.scene.successive import Successive
 from engine.spec.models import AnimationSettings, FilmSettings, RunSpec
 from engine.storage.load import LastState, open_run
@@ -57,10 +58,8 @@ def make_animation(
         shape = Shape(film.aspect, film.fit)
         layout = Layout.fit(scene.height, scene.width, size, 1, (), shape)
         ground = None if film.fit == "blur" else paper_of(scene.background)
-        outlines = as_outlines(
-            scene.drawable(*layout.picture), f"animation.effect: {spec.animation.effect}", FILM
-        )
-        moment, pictures = _moment(spec.animation, outlines, other.scene if other else None), Successive()
+        drawable = scene.drawable(*layout.picture)
+        moment, pictures = _moment(spec.animation, drawable, other.scene if other else None), Successive()
 
         def picture(shot: Shot) -> Pixels:
             pixels = over_white(pictures.draw(moment(shot.at)))
@@ -109,10 +108,15 @@ def _script(animation: AnimationSettings, film: FilmSettings) -> list[Shot]:
     return write_script(film, paced)
 
 
-def _moment(animation: AnimationSettings, outlines: Outlines, other: Scene | None) -> Moment:
+def _moment(
+    animation: AnimationSettings, drawable: Drawable, other: Scene | None
+) -> Callable[[float], Drawable]:
+    who = f"animation.effect: {animation.effect}"
     if other is not None:
+        outlines = as_outlines(drawable, who, FILM)
         return morph(outlines, _covering(other, outlines.height, outlines.width))
-    return EFFECTS[animation.effect](outlines, animation.order, np.random.default_rng(animation.seed))
+    shapes = drawable if isinstance(drawable, Movable) else as_outlines(drawable, who, FILM)
+    return EFFECTS[animation.effect](shapes, animation.order, np.random.default_rng(animation.seed))
 
 
 def _covering(scene: Scene, height: int, width: int) -> Outlines:

@@ -88,6 +88,9 @@ def film_places(
     places = []
     for suffix in film.format:
         left_out = {"format", "encoder"} | (set() if suffix == "mp4" else {"codec"})
+        left_out |= (
+            {"strokes"} if film.strokes == "draw" else set()
+        )  # as films were before there was a choice
         digest = digest_of(film.model_dump(mode="json", exclude=left_out), more)
         places.append(place_for(folder, f"{stem}.{suffix}", digest, replace))
     return places
@@ -104,7 +107,7 @@ def _timeline(folder: RunFolder, spec: RunSpec, executor: Executor, emit: EventH
     load = lru_cache(maxsize=16)(lambda index: reader.scene(snapshots[index], kind))
     places = places_of(load, len(snapshots), spec.film.dedup, executor)
     words = painters_words(spec.painter.name, spec.painter.params)
-    return Timeline(load, snapshots, places, words)
+    return Timeline(load, snapshots, places, words, spec.film.strokes == "appear")
 
 
 def _composer(folder: RunFolder, spec: RunSpec, timeline: Timeline, size: int) -> Composer:

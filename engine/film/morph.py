@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.film.effects import Moment, Numbers, areas, middles
+from engine.film.effects import Moment
 from engine.scene.drawing import Outlines
+from engine.scene.moving import Numbers
 
 GROUP = 256  # shapes that are matched at a time: n of them take n^3 steps
 WHITE = (1.0, 1.0, 1.0)  # instead of transparency, as in every film
@@ -26,7 +27,7 @@ class Side:
     ranks: Numbers  # in the order of drawing, 0 to 1
 
 
-def morph(before: Outlines, after: Outlines) -> Moment:
+def morph(before: Outlines, after: Outlines) -> Moment[Outlines]:
     """From one picture at 0 to the other at 1; both of one size.
 
     Where one has more shapes, some shrink to nothing, or grow from it. Shapes come to lie above others one
@@ -78,7 +79,7 @@ def _pairs(before: Outlines, after: Outlines) -> tuple[Indices, Indices]:
 
 def _views(outlines: Outlines, chosen: Indices) -> Numbers:
     """Where shapes are, and how large."""
-    return np.column_stack([middles(outlines)[chosen], np.sqrt(areas(outlines)[chosen])])
+    return np.column_stack([outlines.middles()[chosen], np.sqrt(outlines.areas()[chosen])])
 
 
 def _nearest(first: Numbers, second: Numbers) -> Indices:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.formatting import SHAPES, Words
 from engine.grid import TileBox
-from engine.scene.scene import Scene
+from engine.scene.scene import DrawnByHand, Scene
 from engine.storage.snapshots import Snapshot
 
 Load = Callable[[int], Scene]  # the scene of the n-th snapshot
@@ -36,6 +36,7 @@ class Timeline:
     snapshots: Sequence[Snapshot]
     places: NDArray[np.int64]  # of each snapshot; one like its forerunner has the same
     words: Words = SHAPES  # what the figures are called
+    appears: bool = False  # whether marks that are drawn along their paths appear as wholes instead
 
     @property
     def end(self) -> int:
@@ -46,7 +47,9 @@ class Timeline:
         """The scene at a place."""
         before = math.floor(at)
         scene = self.load(self._snapshot(before))
-        return scene if at == before else scene.tween(self.load(self._snapshot(before + 1)), at - before)
+        if at != before:
+            scene = scene.tween(self.load(self._snapshot(before + 1)), at - before)
+        return scene.appearing() if self.appears and isinstance(scene, DrawnByHand) else scene
 
     def figures(self, at: float) -> Figures:
         """The figures at a place, in proportion between those of two snapshots."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
@@ -44,7 +44,10 @@ class Phase:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         """As plain values: one goes to a worker with every job."""
-        return type(self), _PHASE_FIELDS(self)
+        kind = type(self)
+        if kind not in _VALUES:  # those that a painter's own kind of phase adds are among them
+            _VALUES[kind] = attrgetter(*(each.name for each in fields(kind)))
+        return kind, _VALUES[kind](self)
 
     @property
     def chain(self) -> tuple[Phase, ...]:
@@ -57,7 +60,7 @@ class Phase:
         return self.marks * sum(phase.effort for phase in self.chain)
 
 
-_PHASE_FIELDS: Callable[[Phase], tuple[Any, ...]] = attrgetter(*Phase.__slots__)
+_VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {}  # what gets a phase's fields, by its class
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,19 @@ PAINTERS: dict[str, PainterEntry] = {
         },
         words=Words("stroke", "loss", "how much is missing of what the objective wants (0 to 1)"),
     ),
+    "brush": PainterEntry(
+        params="engine.painters.brush.params:BrushParams",
+        scene="engine.painters.brush.scene:BrushScene",
+        painter="engine.painters.brush.painter:BrushPainter",
+        about="strokes of real brushes: oil, bristle, knife, charcoal, watercolour, marker",
+        flags={
+            "brush": "Of brush: which one, or the file of one that was trained.",
+            "opaque": "Of brush: whether strokes cover what is beneath.",
+            "palette": "Of brush: the colours that strokes may have.",
+            "paper": "Of brush: what is painted on.",
+        },
+        words=SHAPES._replace(mark="stroke"),
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.errors import SpecError
 from engine.image.pixels import Colour, Pixels
 from engine.kernels.jit import exact_kernel, kernel
+from engine.scene.moving import Moves, Numbers
 from engine.scene.raster import SPAN_DTYPE, blend, rasterise
 from engine.scene.scene import Drawable
 
@@ -80,6 +81,28 @@ class Outlines:
     def outlines(self) -> Outlines:
         """Itself."""
         return self
+
+    def middles(self) -> Numbers:
+        """The middles of the shapes' boxes: (n, 2)."""
+        found: Numbers = (self.points.min(axis=1) + self.points.max(axis=1)) / 2
+        return found
+
+    def areas(self) -> Numbers:
+        """Of the shapes, in pixels: (n,)."""
+        x, y = self.points[..., 0], self.points[..., 1]
+        return np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)) / 2
+
+    def moved(self, moves: Moves) -> Self:
+        """With its shapes elsewhere; see moving.py."""
+        change = moves.changes(self.points, self.middles())
+        opacities = self.opacities * moves.presence
+        seen = opacities > 0
+        return replace(
+            self,
+            points=(self.points + change)[seen].astype(np.float32),
+            colours=self.colours[seen],
+            opacities=opacities[seen].astype(np.float32),
+        )
 
     def _from(self, x0: int, y0: int) -> Self:
         """The same with points that count from there; near it nothing is rounded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,6 +147,14 @@ class Scene(Protocol):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The inverse of `arrays`."""
+
+
+@runtime_checkable
+class DrawnByHand(Protocol):
+    """A scene whose marks come along their paths when it is `tween`ed."""
+
+    def appearing(self) -> Scene:
+        """The same moment of a film in which they appear as wholes instead."""
 
 
 def alike(a: tuple[int, int], b: tuple[int, int]) -> bool:

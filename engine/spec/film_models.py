@@ -81,6 +81,10 @@ class FilmSettings(BaseModel):
         description="how the picture fits into another aspect: with its background around it, cut off on "
         "two sides, or before a blurred copy of itself",
     )
+    strokes: Literal["draw", "appear"] = Field(
+        default="draw",
+        description="of brush: whether a stroke is drawn along its path, as by a hand, or appears as a whole",
+    )
     caption: bool = Field(
         default=False, description="whether shapes, error, time and evaluations are written below the picture"
     )

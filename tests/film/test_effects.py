@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import SpecError
 from engine.film.animation import _covering, _script, check_animation
-from engine.film.effects import EFFECTS, areas, middles, ranks
+from engine.film.effects import EFFECTS, ranks
 from engine.film.morph import _spread, morph
 from engine.scene.drawing import Outlines
 from engine.scene.shape_scene import ShapeScene
@@ -110,7 +110,7 @@ def test_shapes_are_drawn_on_in_order(order):
         early = max(turns[k] for k in range(30) if outlines.colours[k].tobytes() in there)
         assert early < late
     if order == "size":
-        assert (np.diff(areas(outlines)[np.argsort(turns)]) <= 0).all()
+        assert (np.diff(outlines.areas()[np.argsort(turns)]) <= 0).all()
 
 
 def test_shapes_fly_in_from_beyond_the_border():
@@ -118,7 +118,7 @@ def test_shapes_fly_in_from_beyond_the_border():
     at, seen = made("assemble", outlines), set()
     for moment in np.arange(0, 1, 0.002):
         found = at(float(moment))
-        for colour, place, size in zip(found.colours, middles(found), np.sqrt(areas(found)), strict=True):
+        for colour, place, size in zip(found.colours, found.middles(), np.sqrt(found.areas()), strict=True):
             if colour.tobytes() not in seen:
                 seen.add(colour.tobytes())
                 x, y = np.abs(place - [WIDTH / 2, HEIGHT / 2])
@@ -141,7 +141,7 @@ def test_an_outline_with_more_vertices_is_the_same(seed, vertices):
     spread = _spread(outlines.points[0], vertices)
     assert spread.shape == (vertices, 2)
     more = replace(outlines, points=spread[None].astype(np.float32))
-    assert areas(more) == pytest.approx(areas(outlines), rel=1e-3)
+    assert more.areas() == pytest.approx(outlines.areas(), rel=1e-3)
     assert np.abs(more.draw().astype(int) - outlines.draw()).max() <= 1
 
 
@@ -197,4 +197,4 @@ def test_another_picture_covers_the_page():
         found = _covering(scene, height, width)
         assert (found.height, found.width) == (height, width)
         assert (found.draw() == 255).all()
-        assert middles(found)[0].tolist() == pytest.approx([width / 2, height / 2])
+        assert found.middles()[0].tolist() == pytest.approx([width / 2, height / 2])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.painters.brush.generate import ALONG
+from engine.painters.brush.generate import ALONG, Look
 from engine.painters.brush.model_file import (
     BUNDLED,
     GRAIN_SIDE,
@@ -20,25 +21,13 @@ from engine.painters.brush.model_file import (
 )
 from engine.painters.brush.raster import PLACES, PRESSURES
 
-SIZES = 4  # of profiles, from the least size to the largest
-SAMPLES = 12  # of the grain that a profile is the mean of
+SIZES = 12  # of profiles, from the least size to the largest
+SAMPLES = 8  # of the grain that a profile is the mean of
 FULL = 0.95  # alpha in the middle of an opaque brush's stroke at least
 SURE = 0.5  # alpha of an unhindered brush's middle from which on it covers
 _MIDDLE, _USUAL = 2.0, 6.0  # radii to both ends, and length, of a stroke that a profile is taken from
 
 Floats = NDArray[np.float32]
-
-
-class Network(NamedTuple):
-    """The network of a brush, for kernels."""
-
-    weights0: Floats
-    biases0: Floats
-    weights1: Floats
-    biases1: Floats
-    weights2: Floats
-    biases2: Floats
-    reach: np.float32
 
 
 @dataclass(frozen=True)
@@ -57,6 +46,11 @@ class Brush:
     def of_bytes(cls, content: bytes, is_opaque: bool | None = None) -> Brush:
         """One from a file; ValueError for what is none."""
         return cls.of(read_model(content), is_opaque)
+
+    @classmethod
+    def of_file(cls, path: Path, is_opaque: bool | None = None) -> Brush:
+        """The same; OSError, with strerror, when it can't be read."""
+        return cls.of(read_model(path), is_opaque)
 
     @classmethod
     def of(cls, model: BrushModel, is_opaque: bool | None = None) -> Brush:
@@ -90,10 +84,10 @@ class Brush:
         return np.float32(self.model.reach)
 
     @cached_property
-    def network(self) -> Network:
+    def look(self) -> Look:
         """For kernels."""
         (w0, w1, w2), (b0, b1, b2) = self.model.weights, self.model.biases
-        return Network(w0, b0, w1, b1, w2, b2, self.reach)
+        return Look(self.model.grain, w0, b0, w1, b1, w2, b2, self.reach, self.gain)
 
     @property
     def content(self) -> bytes:
@@ -143,7 +137,15 @@ def mean_profiles(model: BrushModel) -> Floats:
     for sample in range(SAMPLES):
         side, angle = (-1) ** sample, np.pi * (sample % 4) / 4
         grain = _grain_at(model.grain, random.uniform(0, GRAIN_SIDE, (2, *sizes.shape)))
-        fixed = (_MIDDLE, _MIDDLE, pressures, sizes, np.log1p(_USUAL) / 4, np.cos(2 * angle), np.sin(2 * angle))
+        fixed = (
+            _MIDDLE,
+            _MIDDLE,
+            pressures,
+            sizes,
+            np.log1p(_USUAL) / 4,
+            np.cos(2 * angle),
+            np.sin(2 * angle),
+        )
         columns = [places, side * places, *fixed, *grain]
         values = np.stack([np.broadcast_to(each, sizes.shape) for each in columns], -1).astype(np.float32)
         for layer in range(2):
@@ -160,6 +162,7 @@ def _grain_at(grain: Floats, at: NDArray[np.float64]) -> list[Floats]:
     v, u = at - low
     (r0, c0), (r1, c1) = low % GRAIN_SIDE, (low + 1) % GRAIN_SIDE
     return [
-        (each[r0, c0] * (1 - u) + each[r0, c1] * u) * (1 - v) + (each[r1, c0] * (1 - u) + each[r1, c1] * u) * v
+        (each[r0, c0] * (1 - u) + each[r0, c1] * u) * (1 - v)
+        + (each[r1, c0] * (1 - u) + each[r1, c1] * u) * v
         for each in grain[: len(ALONG)]
     ]

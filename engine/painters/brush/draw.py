@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from engine.image.pixels import Colour, Pixels
 from engine.painters.brush.brush import Brush
-from engine.painters.brush.generate import generate
+from engine.painters.brush.generate import Laid, generate
 from engine.painters.brush.paper import Paper, shaded
 from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Layers, Memory, painted_after
 from engine.painters.brush.strokes import Strokes
 from engine.scene.drawing import BAND, NEAR, ground, to_bytes
+from engine.scene.moving import Moves, Numbers
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,29 @@ class BrushDrawable:
             before = None
         return painted_after(self, before)
 
+    def middles(self) -> Numbers:
+        """Of the boxes around the strokes' paths: (n, 2)."""
+        points = self.strokes.points
+        return (points.min(axis=1) + points.max(axis=1)) * np.float32(0.5)
+
+    def areas(self) -> Numbers:
+        """Of the strokes, in pixels, about: (n,)."""
+        steps = np.diff(self.strokes.points, axis=1)
+        lengths = np.hypot(steps[..., 0], steps[..., 1]).sum(axis=1)
+        return self.strokes.radii * (2 * lengths + np.float32(np.pi) * self.strokes.radii)
+
+    def moved(self, moves: Moves) -> Self:
+        """With its strokes elsewhere; see engine/scene/moving.py."""
+        strokes = self.strokes
+        points = strokes.points + moves.changes(strokes.points, self.middles())
+        strokes = replace(
+            strokes,
+            points=points.astype(np.float32),
+            radii=(strokes.radii * moves.scales).astype(np.float32),
+            opacities=(strokes.opacities * moves.presence).astype(np.float32),
+        )
+        return replace(self, strokes=strokes[strokes.opacities > 0])
+
     def blank(self, height: int, width: int) -> Layers:
         """What strokes are painted on."""
         layers = np.empty((height, width, self.channels), np.float32)
@@ -87,13 +111,8 @@ class BrushDrawable:
         some = self.strokes[rows]
         colours = np.ones((len(some), self.channels), np.float32)
         colours[:, :3] = some.colours
-        generate(
-            layers,
-            int(x0) - self.origin[0],
-            int(y0) - self.origin[1],
-            *(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown),
-            *(self.brush.model.grain, self.brush.network, self.brush.gain),
-        )
+        laid = Laid(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown)
+        generate(layers, int(x0) - self.origin[0], int(y0) - self.origin[1], laid, self.brush.look)
 
     def finish(self, layers: Layers, x0: int, y0: int, picture: Pixels) -> None:
         """What has been painted in a window at (x0, y0) as bytes, on its paper."""

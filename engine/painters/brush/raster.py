@@ -1,8 +1,8 @@
 """Strokes painted by their mean profile, with a tape for the way back: what an optimiser moves.
 
 The alpha of a pixel is looked up in a brush's profile: by the distance from the spine in radii, and by the
-pressure there. Paint is laid over what is there: X = B + alpha (colour - B). The tape keeps of each pixel what
-was there before, so that the way back needs no divisions.
+pressure there. Paint is laid over what is there: X = B + alpha (colour - B). The tape keeps of each pixel
+what was there before, so that the way back needs no divisions.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.painters.brush.spine import (
     nearest,
     pressure_at,
     row_range,
+    rows_of,
 )
 
 PRESSURES, PLACES = 9, 48  # of a profile
@@ -27,14 +28,9 @@ _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.flo
 
 
 @kernel
-def _profile_of(profiles, size, profile):
-    """That of a size 0..1, between those of the sizes that there are: (PRESSURES, PLACES)."""
-    at = min(max(size, _ZERO), _ONE) * np.float32(profiles.shape[0] - 1)
-    low = min(np.int64(at), profiles.shape[0] - 2)
-    share = at - np.float32(low)
-    for p in range(PRESSURES):
-        for q in range(PLACES):
-            profile[p, q] = profiles[low, p, q] + share * (profiles[low + 1, p, q] - profiles[low, p, q])
+def profile_of(profiles, radius):
+    """The profile of a brush with a radius in pixels: that of the nearest size, (PRESSURES, PLACES)."""
+    return profiles[np.int64(size_of(radius) * np.float32(profiles.shape[0] - 1) + _HALF)]
 
 
 @kernel
@@ -44,7 +40,7 @@ def size_of(radius):
 
 
 @kernel
-def _looked_up(profile, reach, a, p):
+def looked_up(profile, reach, a, p):
     """Alpha, and its slopes by the distance and by the pressure."""
     place = a / reach * np.float32(PLACES - 1)
     column = min(np.int64(place), PLACES - 2)
@@ -60,32 +56,43 @@ def _looked_up(profile, reach, a, p):
 
 
 @kernel
-def paint(canvas, points, radii, pressures, colours, opacities, profiles, reach, scale, pixels, tape, starts):
+def paint(
+    canvas,
+    points,
+    radii,
+    pressures,
+    colours,
+    opacities,
+    profiles,
+    reach,
+    scale,
+    pixels,
+    tape,
+    starts,
+    records,
+):
     """Paint strokes in their order; returns how many entries of the tape are used, or -1: it is too short.
 
     canvas: (height, width, channels), painted on. points: (n, 3, 2) in its pixels. colours: (n, channels).
     scale: pixels of the size at which brushes are looked at for each pixel here. pixels: (m,) int32, tape:
-    (m, BELOW + channels), starts: (n + 1,) int64.
+    (m, BELOW + channels), starts: (n + 1,) int64. records: whether the tape is written.
     """
     height, width, channels = canvas.shape
-    table, profile = np.empty((CHORDS + 1, COLUMNS), np.float32), np.empty((PRESSURES, PLACES), np.float32)
+    table = np.empty((CHORDS + 1, COLUMNS), np.float32)
     used, room = 0, pixels.shape[0]
     for i in range(points.shape[0]):
         starts[i] = used
         radius = radii[i]
         count = chords_of(points[i], radius)
         flatten(points[i], count, table)
-        _profile_of(profiles, size_of(radius * scale), profile)
+        profile = profile_of(profiles, radius * scale)
         far = reach * radius
-        top = min(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) - far
-        bottom = max(points[i, 0, 1], points[i, 1, 1], points[i, 2, 1]) + far
-        first = max(0, np.int64(np.floor(max(top, _ZERO) - _HALF)))
-        last = min(height, np.int64(np.ceil(min(bottom, np.float32(height)) + _HALF)))
+        first, last = rows_of(points[i], far, 0, height)
         inverse, entry, end = _ONE / radius, pressures[i, 0], pressures[i, 1]
         for row in range(first, last):
             y = np.float32(row) + _HALF
             begin, stop = row_range(table, count, y, far, 0, width)
-            if used + stop - begin > room:
+            if records and used + stop - begin > room:
                 return -1
             for column in range(begin, stop):
                 k, where, vx, vy = nearest(table, count, np.float32(column) + _HALF, y)
@@ -94,35 +101,37 @@ def paint(canvas, points, radii, pressures, colours, opacities, profiles, reach,
                 if a >= reach:
                     continue
                 t = (np.float32(k) + where) / np.float32(count)
-                alpha, by_a, by_p = _looked_up(profile, reach, a, pressure_at(t, entry, end))
+                alpha, by_a, by_p = looked_up(profile, reach, a, pressure_at(t, entry, end))
                 alpha *= opacities[i]
                 if alpha < LEAST:
                     continue
-                pixels[used] = row * width + column
-                entry_ = tape[used]
-                entry_[ALPHA], entry_[BY_A], entry_[BY_P] = alpha, by_a * opacities[i], by_p * opacities[i]
-                entry_[A], entry_[T] = a, t
-                each = _ONE / distance if distance > np.float32(1e-6) else _ZERO
-                entry_[NX], entry_[NY] = vx * each, vy * each
+                if records:
+                    pixels[used] = row * width + column
+                    noted = tape[used]
+                    noted[ALPHA], noted[BY_A], noted[BY_P] = alpha, by_a * opacities[i], by_p * opacities[i]
+                    noted[A], noted[T] = a, t
+                    each = _ONE / distance if distance > np.float32(1e-6) else _ZERO
+                    noted[NX], noted[NY] = vx * each, vy * each
+                    for c in range(channels):
+                        noted[BELOW + c] = canvas[row, column, c]
+                    used += 1
                 for c in range(channels):
                     below = canvas[row, column, c]
-                    entry_[BELOW + c] = below
                     canvas[row, column, c] = below + alpha * (colours[i, c] - below)
-                used += 1
     starts[points.shape[0]] = used
     return used
 
 
 @kernel
-def slopes(by_canvas, points, radii, colours, opacities, pixels, tape, starts, first, found):
-    """The way back: what slopes by the painted canvas mean for strokes from number `first` on.
+def slopes(by_canvas, points, radii, colours, opacities, pixels, tape, starts, found):
+    """The way back: what slopes by the painted canvas mean for strokes.
 
     by_canvas: (height, width, channels), changed to the slopes by what was there before. found: (n, 10 +
     channels), zero: by points (6), radius, pressures (2), opacity, colours.
     """
     channels = by_canvas.shape[2]
     flat = by_canvas.reshape(-1, channels)
-    for i in range(points.shape[0] - 1, first - 1, -1):
+    for i in range(points.shape[0] - 1, -1, -1):
         inverse, own = _ONE / radii[i], found[i]
         by_opacity = _ONE / opacities[i] if opacities[i] > _ZERO else _ZERO
         for e in range(starts[i + 1] - 1, starts[i] - 1, -1):

@@ -1,4 +1,4 @@
-"""The spine of a stroke, a quadratic Bezier curve, as chords: how far a pixel is from it, and where along it."""
+"""The spine of a stroke, a quadratic Bezier curve, as chords: how far a pixel is from it, and where."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TINY, _FAR = np.float32(1e-12), np.float32(3e38)
 def flatten(points, count, table):
     """Cut a curve into `count` chords, equal in its parameter; returns their length.
 
-    points: (3, 2). table: (CHORDS + 1, COLUMNS): of each chord its beginning, its vector, one over its squared
-    length, its length, the length before it and its direction.
+    points: (3, 2). table: (CHORDS + 1, COLUMNS): of each chord its beginning, its vector, one over its
+    squared length, its length, the length before it and its direction.
     """
     ax, ay, length = points[0, 0], points[0, 1], _ZERO
     tx, ty = points[2, 0] - points[0, 0], points[2, 1] - points[0, 1]
@@ -53,6 +53,15 @@ def chords_of(points, radius):
 
 
 @kernel
+def rows_of(points, reach, y0, height):
+    """The rows of a window that begins at y0, half-open, that may be within reach of a curve."""
+    top = min(points[0, 1], points[1, 1], points[2, 1]) - reach - np.float32(y0)
+    bottom = max(points[0, 1], points[1, 1], points[2, 1]) + reach - np.float32(y0)
+    first = max(0, np.int64(np.floor(max(top, _ZERO) - _HALF)))
+    return first, min(height, np.int64(np.ceil(min(bottom, np.float32(height)) + _HALF)))
+
+
+@kernel
 def row_range(table, count, y, reach, low, high):
     """The columns, from low to high, half-open, of a row of pixels that may be within reach of the chords."""
     first, last = _FAR, -_FAR
@@ -80,7 +89,7 @@ def row_range(table, count, y, reach, low, high):
 
 @kernel
 def nearest(table, count, x, y):
-    """The chord nearest to a place: its number, where on it (0..1), and the vector from there to the place."""
+    """The chord nearest to a place: its number, where on it, 0..1, and the vector from there to the place."""
     best, found, where, fx, fy = _FAR, 0, _ZERO, _ZERO, _ZERO
     for k in range(count):
         px, py = x - table[k, AX], y - table[k, AY]

@@ -1,0 +1,294 @@
+"""What a job does with the strokes of its window: it places new ones, and moves those of its own together.
+
+All of it is at the level's detail: a stroke's radius is a few pixels there, whatever it is in the picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from engine.grid import Tile
+from engine.image.source import TargetWindow
+from engine.painters.base import PaintResult
+from engine.painters.brush.brush import Brush
+from engine.painters.brush.placing import TRIES, Tool, Window, place
+from engine.painters.brush.plan import PLACE, Stage
+from engine.painters.brush.raster import BELOW, paint, slopes
+from engine.painters.brush.scene import BrushPart
+from engine.painters.brush.strokes import GRAIN, Strokes
+
+PRESSURE = 0.8  # of strokes at first
+LEAST_GAIN = 0.02  # squared error that a new stroke has to take away, in pixels of its window
+RATES = {"points": 0.12, "radii": 0.03, "pressures": 0.04, "opacities": 0.02, "colours": 0.025}  # of a step:
+# points by the radius, radii as a share
+WARM_UP = 4  # steps until the full rate
+STEADY = 0.5  # of the steps, at the full rate
+MEAN, SQUARE = 0.9, 0.98  # how much of its memory each step of Adam keeps
+LEAST_RADIUS, MOST_RADIUS = 0.35, 2.2  # times that of a stroke's level
+PALE = 0.1  # the least pressure
+
+Floats = NDArray[np.float32]
+
+
+@dataclass
+class _Setting:
+    """What stays as it is while a job works: the window at its detail."""
+
+    brush: Brush
+    scale: float  # target pixels of a pixel here
+    corner: Floats  # of the window, (x, y), target pixels
+    target: Floats  # (height, width, channels), 0..1
+    weights: Floats  # (height, width)
+    paper: Floats  # (channels,)
+    palette: Floats  # (k, channels), k = 0: any colour
+
+
+def work(
+    part: BrushPart,
+    tile: Tile,
+    window: TargetWindow,
+    new: int,
+    phase: Stage,
+    random: np.random.Generator,
+    palette: Floats,
+) -> PaintResult:
+    """Do all that a phase says; see plan.py. palette: (k, 3), none: any colour."""
+    setting = _setting(part, tile, window, phase, palette)
+    strokes, free, done = part.strokes, part.free, 0
+    for each in phase.chain:
+        assert isinstance(each, Stage)
+        if each.action == PLACE:
+            if new > 0:
+                added = _placed(setting, strokes, tile, new, each, random)
+                strokes = strokes.joined(added)
+                free = np.concatenate([free, np.ones(len(added), np.bool_)])
+                done += len(added) * TRIES
+        else:
+            movable = free & (strokes.levels >= each.lowest)
+            strokes = _moved(setting, strokes, movable, each)
+            done += int(movable.sum()) * each.effort
+    return PaintResult(replace(part, strokes=strokes, free=free), done)
+
+
+def _setting(part: BrushPart, tile: Tile, window: TargetWindow, phase: Stage, palette: Floats) -> _Setting:
+    halo = phase.halo
+    x0, y0 = max(tile.x0 - halo, 0), max(tile.y0 - halo, 0)
+    width, height = min(tile.x1 + halo, part.width) - x0, min(tile.y1 + halo, part.height) - y0
+    if window.height == height and phase.detail < 1:
+        window = window.read((0, 0, width, height), phase.detail)
+    target = window.pixels.astype(np.float32) / np.float32(255)
+    channels = target.shape[2]
+    weights = np.ones(target.shape[:2], np.float32)
+    if window.weights is not None:
+        weights = window.weights.astype(np.float32) / np.float32(255)
+    paper = np.zeros(channels, np.float32)
+    if part.background is not None:
+        paper[:] = (*part.background, 1.0)[:channels]
+    return _Setting(
+        part.brush,
+        width / target.shape[1],
+        np.array([x0, y0], np.float32),
+        target,
+        weights,
+        paper,
+        _laid(palette, channels),
+    )
+
+
+def _laid(colours: Floats, channels: int) -> Floats:
+    """Colours (n, 3) as they are laid: with an alpha of 1 where there is one."""
+    if channels == 3:
+        return np.ascontiguousarray(colours, np.float32)
+    return np.concatenate([colours, np.ones((len(colours), 1), np.float32)], axis=1).astype(np.float32)
+
+
+class _Canvas:
+    """What is painted in a window, and the tape of what was painted last."""
+
+    def __init__(self, setting: _Setting) -> None:
+        self.setting = setting
+        self.pixels = np.empty_like(setting.target)
+        self.pixels[:] = setting.paper
+        self.places = np.empty(0, np.int32)
+        self.tape = np.empty((0, BELOW + setting.target.shape[2]), np.float32)
+        self.starts = np.zeros(1, np.int64)
+
+    def paint(self, strokes: Strokes, records: bool) -> None:
+        """Strokes in their order; records: for the way back."""
+        setting = self.setting
+        if records and not len(self.places):
+            self._make_room(4 * self.pixels.shape[0] * self.pixels.shape[1])
+        self.starts = np.zeros(len(strokes) + 1, np.int64)
+        points, radii = _here(setting, strokes)
+        while True:
+            before = self.pixels.copy() if records else self.pixels
+            used = paint(
+                self.pixels,
+                points,
+                radii,
+                strokes.pressures,
+                _laid(strokes.colours, self.pixels.shape[2]),
+                strokes.opacities,
+                setting.brush.profiles,
+                setting.brush.reach,
+                np.float32(setting.scale),
+                self.places,
+                self.tape,
+                self.starts,
+                records,
+            )
+            if used >= 0:
+                return
+            self.pixels = before
+            self._make_room(2 * len(self.places))
+
+    def _make_room(self, room: int) -> None:
+        self.places = np.empty(room, np.int32)
+        self.tape = np.empty((room, self.tape.shape[1]), np.float32)
+
+
+def _here(setting: _Setting, strokes: Strokes) -> tuple[Floats, Floats]:
+    """Points and radii in the window's pixels."""
+    shrink = np.float32(1 / setting.scale)
+    points = np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32)
+    return points, np.ascontiguousarray(strokes.radii * shrink, np.float32)
+
+
+def _placed(
+    setting: _Setting, strokes: Strokes, tile: Tile, new: int, phase: Stage, random: np.random.Generator
+) -> Strokes:
+    """New strokes, at most so many, with their middles in the tile."""
+    canvas = _Canvas(setting)
+    canvas.paint(strokes, records=False)
+    radius = phase.radius / setting.scale
+    near = (np.array([tile.y0, tile.x0]) - setting.corner[::-1]) / setting.scale
+    far = (np.array([tile.y1, tile.x1]) - setting.corner[::-1]) / setting.scale
+    made = np.zeros((new, 7 + setting.target.shape[2]), np.float32)
+    forms = _forms(setting.target, radius)
+    view = Window(canvas.pixels, setting.target, setting.weights, forms, setting.palette)
+    brush = setting.brush
+    tool = Tool(
+        brush.profiles, brush.reach, np.float32(setting.scale), np.float32(radius), np.float32(PRESSURE)
+    )
+    box = np.array([near[0], far[0], near[1], far[1]], np.float32)
+    chance = random.random((new, TRIES, 4), np.float32)
+    count = place(view, tool, box, np.float32(LEAST_GAIN), chance, made)
+    made = made[:count]
+    added = Strokes.empty(count)
+    return replace(
+        added,
+        points=made[:, :6].reshape(-1, 3, 2) * np.float32(setting.scale) + setting.corner,
+        radii=made[:, 6] * np.float32(setting.scale),
+        pressures=np.full((count, 2), PRESSURE, np.float32),
+        colours=np.ascontiguousarray(made[:, 7:10]),
+        grains=random.uniform(0, GRAIN, (count, 2)).astype(np.float32),
+        levels=np.full(count, phase.fineness, np.int8),
+    )
+
+
+def _forms(target: Floats, radius: float) -> Floats:
+    """The direction of forms (x, y) and how sure it is, (height, width, 3), by the structure tensor."""
+    grey = target[..., :3].mean(axis=2)
+    smooth = gaussian_filter(grey, max(0.6, 0.15 * radius))
+    by_y, by_x = np.gradient(smooth)
+    around = max(1.0, 0.5 * radius)
+    xx, yy, xy = (gaussian_filter(each, around) for each in (by_x * by_x, by_y * by_y, by_x * by_y))
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+    sure = np.hypot(xx - yy, 2 * xy) / (xx + yy + 1e-5)
+    return np.stack([np.cos(angle), np.sin(angle), sure], axis=2).astype(np.float32)
+
+
+def _moved(setting: _Setting, strokes: Strokes, movable: NDArray[np.bool_], phase: Stage) -> Strokes:
+    """Move strokes together down the slope of the error, for the phase's steps."""
+    if not movable.any():
+        return strokes
+    first = int(np.flatnonzero(movable)[0])  # all below stays as it is
+    ground = _Canvas(setting)
+    ground.paint(strokes[:first], records=False)
+    below, above, moves = ground.pixels, strokes[first:], movable[first:]
+    level = np.float32(phase.radius)
+    moving = _Moving(above, moves, setting, level)
+    canvas = ground
+    for step in range(phase.visits):
+        canvas.pixels = below.copy()
+        canvas.paint(moving.strokes, records=True)
+        moving.step(canvas, rate(step, phase.visits))
+    return strokes[:first].joined(moving.strokes)
+
+
+def rate(step: int, course: int) -> float:
+    """Of the full rates: rising at first, then steady, then down to nothing."""
+    begun = min((step + 1) / WARM_UP, 1.0)
+    share = (step + 0.5) / course
+    return begun * (
+        1.0 if share < STEADY else 0.5 * (1 + math.cos(math.pi * (share - STEADY) / (1 - STEADY)))
+    )
+
+
+class _Moving:
+    """Strokes on their way, with what Adam remembers of each (Kingma and Ba, 2015)."""
+
+    def __init__(
+        self, strokes: Strokes, moves: NDArray[np.bool_], setting: _Setting, radius: np.float32
+    ) -> None:
+        self.strokes = strokes
+        self._moves = moves
+        self._setting = setting
+        self._radius = radius
+        self._count = 0
+        size = 10 + setting.target.shape[2]
+        self._mean, self._square = np.zeros((2, len(strokes), size), np.float32)
+
+    def step(self, canvas: _Canvas, share: float) -> None:
+        """One step; canvas: as it was painted with the strokes as they are."""
+        setting, strokes = self._setting, self.strokes
+        points, radii = _here(setting, strokes)
+        by_canvas = (canvas.pixels - setting.target) * setting.weights[:, :, None]
+        found = np.zeros_like(self._mean)
+        colours = _laid(strokes.colours, by_canvas.shape[2])
+        slopes(
+            by_canvas,
+            points,
+            radii,
+            colours,
+            strokes.opacities,
+            canvas.places,
+            canvas.tape,
+            canvas.starts,
+            found,
+        )
+        self._mean += np.float32(1 - MEAN) * (found - self._mean)
+        self._square += np.float32(1 - SQUARE) * (found * found - self._square)
+        self._count += 1
+        unbiased = math.sqrt(1 - SQUARE**self._count) / (1 - MEAN**self._count)
+        moved = self._mean / (np.sqrt(self._square) + np.float32(1e-12))
+        moved *= np.float32(-share * unbiased) * self._moves[:, None]
+        self.strokes = self._stepped(moved)
+
+    def _stepped(self, moved: Floats) -> Strokes:
+        old = self.strokes
+        points = (
+            old.points
+            + moved[:, :6].reshape(-1, 3, 2) * (np.float32(RATES["points"]) * old.radii)[:, None, None]
+        )
+        radii = old.radii * np.exp(moved[:, 6] * np.float32(RATES["radii"]))
+        bounds = np.float32(LEAST_RADIUS) * self._radius, np.float32(MOST_RADIUS) * self._radius
+        radii = np.where(self._moves & (old.levels == old.levels.max()), np.clip(radii, *bounds), radii)
+        pressures = np.clip(
+            old.pressures + moved[:, 7:9] * np.float32(RATES["pressures"]), np.float32(PALE), 1
+        )
+        colours = old.colours
+        if not len(self._setting.palette):
+            colours = np.clip(colours + moved[:, 10:13] * np.float32(RATES["colours"]), 0, 1)
+        return replace(
+            old,
+            points=points.astype(np.float32),
+            radii=radii.astype(np.float32),
+            pressures=pressures.astype(np.float32),
+            colours=colours.astype(np.float32),
+        )
