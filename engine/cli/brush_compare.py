@@ -121,9 +121,7 @@ def compare(
     from engine.painters.curves.networks.network import plain_arithmetic
     from engine.storage.made import check_new
 
-    settings = CompareSettings(
-        digits, digit_count, tuple(picture or ()), size, strokes, network, where, seed
-    )
+    settings = CompareSettings(digits, digit_count, tuple(picture or ()), size, strokes, network, where, seed)
     plain_arithmetic()
     entrants = open_entrants(weights, settings.device)
     to = out or OUTPUTS / f"compare-{entrants[0].generator.name}.html"

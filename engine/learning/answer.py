@@ -39,9 +39,8 @@ def _better(best: Figures, others: Sequence[Figures], measured: Callable[[Figure
     what = "perceptual loss" if best.perceptual is not None else "RMSE"
     told = [f"{each.label} {measured(each):.3f}, {_more(measured(each), measured(best))}" for each in others]
     verb = "paints as well as any" if _is_alike(measured(others[0]), measured(best)) else "paints better"
-    return (
-        f"{_name(best.label)} {verb}: its paintings have a {what} of {measured(best):.3f} ({'; '.join(told)})."
-    )
+    beside = "; ".join(told)
+    return f"{_name(best.label)} {verb}: its paintings have a {what} of {measured(best):.3f} ({beside})."
 
 
 def _strokes(comparison: Comparison, best: Figures, others: Sequence[Figures]) -> str:
@@ -64,7 +63,8 @@ def _strokes(comparison: Comparison, best: Figures, others: Sequence[Figures]) -
 
 def _price(best: Figures, others: Sequence[Figures]) -> str:
     told = [
-        f"{each.ms_with_slopes:.2f} ms for {each.label} ({byte_count(each.bytes)})" for each in (best, *others)
+        f"{each.ms_with_slopes:.2f} ms for {each.label} ({byte_count(each.bytes)})"
+        for each in (best, *others)
     ]
     return f"The price of a stroke with its slopes: {', '.join(told)}."
 

@@ -100,7 +100,9 @@ def find_needs(settings: CompareSettings) -> Needs:
 def _targets(settings: CompareSettings, left_out: list[str]) -> list[tuple[str, Picture]]:
     names = settings.pictures or tuple(name for name in SAMPLES if name in sample_files())
     if not names:
-        left_out.append("Nothing was painted: scikit-image's pictures are not installed; give --picture FILE.")
+        left_out.append(
+            "Nothing was painted: scikit-image's pictures are not installed; give --picture FILE."
+        )
     found = []
     for name in names:
         pixels = open_target(name, settings.size, "white").pixels[..., :3]
@@ -136,7 +138,9 @@ def compare(
         kinds.append(_figures(entrant, _beside(drawn, real), actions, settings.device))
     brush = str(data.manifest.get("brush") or entrants[0].generator.name)
     told = {
-        name: value for name, value in asdict(settings).items() if name not in ("digits", "pictures", "weights")
+        name: value
+        for name, value in asdict(settings).items()
+        if name not in ("digits", "pictures", "weights")
     }
     found = Comparison(
         where, brush, len(real), floor, kinds, settings.device, told, left_out=list(needs.left_out)
@@ -168,9 +172,7 @@ def _beside(drawn: NDArray[np.float32], real: NDArray[np.float32]) -> StrokeFigu
     return StrokeFigures(mse(drawn, real), iou(drawn, real), grain(drawn, real))
 
 
-def _figures(
-    entrant: Entrant, strokes: StrokeFigures, actions: NDArray[np.float32], device: str
-) -> Figures:
+def _figures(entrant: Entrant, strokes: StrokeFigures, actions: NDArray[np.float32], device: str) -> Figures:
     ms, with_slopes = milliseconds(entrant.generator, actions, device)
     count = entrant.generator.parameters
     return Figures(
@@ -201,7 +203,12 @@ def _paint_digits(
     shown = np.linspace(0, len(painted.labels) - 1, min(SHOWN_DIGITS, len(painted.labels))).astype(int)
     for entrant, figures in zip(entrants, found.kinds, strict=True):
         done = paint_digits(
-            entrant.generator, painted.pictures, settings.digit_settings, settings.seed, shares, settings.device
+            entrant.generator,
+            painted.pictures,
+            settings.digit_settings,
+            settings.seed,
+            shares,
+            settings.device,
         )
         small = reduced(done.pictures)
         figures.digits = DigitFigures(

@@ -50,12 +50,8 @@ def page_of(found: Comparison, pictures: Pictures, answer: str) -> str:
 
 def _rows(found: Comparison) -> Iterable[_Row]:
     floor = found.floor
-    program = {
-        name: f"{getattr(floor, name):.4f}" if floor else "" for name in ("mse", "iou", "grain")
-    }
-    yield _Row(
-        "MSE of strokes", program["mse"], lambda each: each.strokes.mse, lambda v: f"{v:.4f}", True
-    )
+    program = {name: f"{getattr(floor, name):.4f}" if floor else "" for name in ("mse", "iou", "grain")}
+    yield _Row("MSE of strokes", program["mse"], lambda each: each.strokes.mse, lambda v: f"{v:.4f}", True)
     if floor and floor.mse:
         yield _Row(
             "the same in floors", "1", lambda each: each.strokes.mse / floor.mse, lambda v: f"{v:.2f}", True
@@ -121,7 +117,8 @@ def _table(found: Comparison) -> str:
             f'<tr><th scope="row">{escape(row.about)}</th>{cells}<td>{escape(row.of_floor)}</td></tr>'
         )
     return (
-        f'<table class="figures"><thead><tr><th></th>{heads}<th scope="col">paint program itself</th></tr></thead>'
+        f'<table class="figures"><thead><tr><th></th>{heads}<th scope="col">paint program itself</th></tr>'
+        "</thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
 
@@ -165,14 +162,11 @@ def _digits(found: Comparison, pictures: Pictures) -> str:
     ]
     settings = found.settings["digit_settings"]
     note = (
-        f"Each is painted with at most {settings['strokes']} strokes, which begin along its skeleton and are moved "
-        "through the generator. A plain convolutional network, trained on other handwritten digits, reads "
+        f"Each is painted with at most {settings['strokes']} strokes, which begin along its skeleton and are "
+        "moved through the generator. A plain convolutional network, trained on other handwritten digits, reads "
         "them; those with a red frame it takes for others."
     )
-    return (
-        f"<section><h2>Digits</h2>{_sheet(rows)}"
-        f'<p class="note">{escape(note)}</p></section>'
-    )
+    return f'<section><h2>Digits</h2>{_sheet(rows)}<p class="note">{escape(note)}</p></section>'
 
 
 def _paintings(found: Comparison, pictures: Pictures) -> str:
@@ -215,7 +209,8 @@ def _recipe(found: Comparison) -> str:
 
 def _sheet(rows: Sequence[tuple[str, Image.Image]]) -> str:
     lines = "".join(
-        f'<span>{escape(label)}</span><img src="{embedded(image)}" alt="{escape(label)}">' for label, image in rows
+        f'<span>{escape(label)}</span><img src="{embedded(image)}" alt="{escape(label)}">'
+        for label, image in rows
     )
     return f'<div class="sheet">{lines}</div>'
 

