@@ -38,8 +38,8 @@ class Tape(NamedTuple):
 def paint(canvas, strokes, box, look, tape):
     """Paint strokes (trace.Laid) in their order; returns how many entries of the tape are used, -1: too few.
 
-    canvas: (height, width, channels), painted on. From the last stroke to the first it is found out what is to
-    be seen of each, as what lies beneath paint that covers costs nothing; then that is painted.
+    canvas: (height, width, channels), painted on. From the last stroke to the first it is found out what is
+    to be seen of each, as what lies beneath paint that covers costs nothing; then that is painted.
     """
     channels, count = canvas.shape[2], strokes.radii.shape[0]
     painted, left = canvas.reshape(-1, channels), np.ones(canvas.shape[:2], np.float32)
