@@ -39,7 +39,8 @@ def _better(best: Figures, others: Sequence[Figures], measured: Callable[[Figure
     what = "perceptual loss" if best.perceptual is not None else "RMSE"
     told = [f"{each.label} {measured(each):.3f}, {_more(measured(each), measured(best))}" for each in others]
     verb = "paints as well as any" if _is_alike(measured(others[0]), measured(best)) else "paints better"
-    return f"{_name(best.label)} {verb}: its paintings have a {what} of {measured(best):.3f} ({'; '.join(told)})."
+    beside = "; ".join(told)
+    return f"{_name(best.label)} {verb}: its paintings have a {what} of {measured(best):.3f} ({beside})."
 
 
 def _strokes(comparison: Comparison, best: Figures, others: Sequence[Figures]) -> str:

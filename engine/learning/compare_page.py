@@ -117,7 +117,8 @@ def _table(found: Comparison) -> str:
             f'<tr><th scope="row">{escape(row.about)}</th>{cells}<td>{escape(row.of_floor)}</td></tr>'
         )
     return (
-        f'<table class="figures"><thead><tr><th></th>{heads}<th scope="col">paint program itself</th></tr></thead>'
+        f'<table class="figures"><thead><tr><th></th>{heads}<th scope="col">paint program itself</th></tr>'
+        "</thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
 
@@ -161,8 +162,8 @@ def _digits(found: Comparison, pictures: Pictures) -> str:
     ]
     settings = found.settings["digit_settings"]
     note = (
-        f"Each is painted with at most {settings['strokes']} strokes, which begin along its skeleton and are moved "
-        "through the generator. A plain convolutional network, trained on other handwritten digits, reads "
+        f"Each is painted with at most {settings['strokes']} strokes, which begin along its skeleton and are "
+        "moved through the generator. A plain convolutional network, trained on other handwritten digits, reads "
         "them; those with a red frame it takes for others."
     )
     return f'<section><h2>Digits</h2>{_sheet(rows)}<p class="note">{escape(note)}</p></section>'

