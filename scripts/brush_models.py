@@ -30,7 +30,8 @@ def make(name: str, folder: Path) -> None:
     """Draw, train, and replace the file of a brush."""
     strokes, learned = folder / "strokes", folder / "hybrid"
     tessera("dataset", "--brush", name, "--count", STROKES, "--seed", SEED, "--out", strokes)
-    tessera("train", "--data", strokes, "--out", learned, "--epochs", EPOCHS, "--batch", BATCH, "--device", "cpu")
+    how = ("--epochs", EPOCHS, "--batch", BATCH, "--seed", SEED, "--device", "cpu")
+    tessera("train", "--data", strokes, "--out", learned, *how)
     shutil.copyfile(learned / "hybrid.npz", bundled_path(name))
     print(f"{name}: {dict(read_model(bundled_path(name)).figures)}")
 
