@@ -24,6 +24,13 @@ class Kind(StrEnum):
     GAN = "gan"
 
 
+class Grain(StrEnum):
+    """What a brush leaves."""
+
+    SPOTS = "spots"
+    BRISTLES = "bristles"
+
+
 class Device(StrEnum):
     """What computes."""
 
@@ -60,7 +67,10 @@ def train(
     ] = None,
     batch: Annotated[
         int, typer.Option(min=2, max=4096, metavar="N", help="Strokes that are learned from together.")
-    ] = 48,
+    ] = 24,
+    grain: Annotated[
+        Grain, typer.Option(help="What a hybrid is to learn: grains and flecks, or lines along the stroke.")
+    ] = Grain.SPOTS,
     device: Annotated[
         Device, typer.Option(help="What computes; auto is a CUDA device where torch sees one.")
     ] = Device.AUTO,
@@ -74,13 +84,13 @@ def train(
     from engine.learning.devices import device_for
 
     where = device_for("tessera brush train", device.value)
-    _train(data, out, (kind.value, epochs, minutes, batch, seed), where, (quiet, as_json))
+    _train(data, out, (kind.value, epochs, minutes, batch, seed, grain.value), where, (quiet, as_json))
 
 
 def _train(
     data: Path,
     out: Path,
-    asked: tuple[str, int | None, float | None, int, int],
+    asked: tuple[str, int | None, float | None, int, int, str],
     device: str,
     said: tuple[bool, bool],
 ) -> None:
@@ -90,10 +100,10 @@ def _train(
     from engine.learning.shards import open_strokes
     from engine.learning.train import Hearing, facts_of, train
 
-    kind, epochs, minutes, batch, seed = asked
+    kind, epochs, minutes, batch, seed, grain = asked
     if epochs is None and minutes is None:
         epochs = EPOCHS
-    plan = Plan(kind, epochs, None if minutes is None else 60 * minutes, batch, seed)
+    plan = Plan(kind, epochs, None if minutes is None else 60 * minutes, batch, seed, grain)
     strokes = open_strokes(data)
     stopping = OrderlyStop()
     with reporter(*said) as emit, stopping as should_stop, goes_on():
