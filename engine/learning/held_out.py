@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 MOST = 1000  # strokes that are drawn for the figures
 AT_ONCE = 100
 COLUMNS, ROWS, GAP, PAPER = 12, 3, 2, 208  # strokes in a row, rows, pixels between them, their grey
-_COVERED, _NEAR, _LARGE = (
-    0.5,
-    0.5,
-    0.5,
-)  # alpha; radii from the path; size of a stroke from which on it is large
+_NEAR, _LARGE = 0.5, 0.5  # radii from the path; size of a stroke from which on it is large
 
 Floats = npt.NDArray[np.float32]
 
