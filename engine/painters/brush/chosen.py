@@ -21,7 +21,7 @@ def network_of(params: BrushParams) -> bytes:
     if kind == "hybrid":
         if params.weights:
             raise SpecError(
-                "painter.weights: they are of the generators vae and gan; give --generator too, or a hybrid's "
+                "painter.weights: they are of the generators vae and gan; give --generator, or a hybrid's "
                 "file as the brush: --brush FILE."
             )
         return b""

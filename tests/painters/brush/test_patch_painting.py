@@ -111,7 +111,7 @@ def test_slopes_make_the_picture_better():
         step = np.sign(found)
         strokes = replace(
             strokes,
-            points=strokes.points - 0.5 * step[:, :6].reshape(-1, 3, 2),
+            points=strokes.points - (0.5 * step[:, :6]).reshape(-1, 3, 2).astype(np.float32),
             radii=strokes.radii * np.exp(-0.05 * step[:, 6]),
             pressures=np.clip(strokes.pressures - 0.05 * step[:, 7:9], 0, 1),
             colours=np.clip(strokes.colours - 0.05 * step[:, 10:], 0, 1),
