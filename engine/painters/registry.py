@@ -93,7 +93,7 @@ PAINTERS: dict[str, PainterEntry] = {
         flags={
             "brush": "Of brush: which one, or the file of one that was trained.",
             "opaque": "Of brush: whether strokes cover what is beneath.",
-            "palette": "Of brush: the colours that strokes may have.",
+            "palette": "Of polygons and brush: the colours that they may have.",
             "paper": "Of brush: what is painted on.",
         },
         words=SHAPES._replace(mark="stroke"),
