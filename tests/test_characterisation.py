@@ -92,6 +92,7 @@ FINDINGS = [
     "kernels",
     "painters",
     "networks",
+    "paint engine",
     "cores",
     "memory",
     "/dev/shm",

@@ -25,6 +25,7 @@ from engine.errors import TesseraError, reason
 from engine.events import EventHandler, Notice
 from engine.formatting import byte_count, plural, workers
 from engine.installation import to_add, to_renew, to_repair
+from engine.mypaint.native import found as paint_engine
 from engine.storage.files import PART
 from engine.system.resources import available_cores, available_memory
 
@@ -60,8 +61,7 @@ def examine(outputs: Path) -> list[Finding]:
     first = [python(sys.version_info[:2], platform.python_version()), libraries(LIBRARIES)]
     if any(finding.state == "failed" for finding in first):
         return first
-    outputs = outputs.absolute()
-    folder = next(path for path in (outputs, *outputs.parents) if path.is_dir())
+    folder = next(path for path in (outputs.absolute(), *outputs.absolute().parents) if path.is_dir())
     usable = available_cores()
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else usable
     return [
@@ -69,6 +69,7 @@ def examine(outputs: Path) -> list[Finding]:
         _kernels(),
         painters(),
         networks(),
+        Finding("paint engine", "ok", paint_engine()),
         cores(usable, affinity, os.cpu_count() or usable),
         memory(available_memory(), usable),
         _shared_memory(),

@@ -52,6 +52,12 @@ class Wanted:
     text: str  # of its .myb file
     count: int  # strokes
     seed: int
+    shard: int = SHARD  # strokes of a file
+
+    @property
+    def names(self) -> list[str]:
+        """Of its files, the manifest and the brush aside."""
+        return [*map(shard_name, range(-(-self.count // self.shard))), AGAIN]
 
     def manifest(self) -> dict[str, Any]:
         """What stands in its manifest."""
@@ -63,7 +69,7 @@ class Wanted:
             "seed": self.seed,
             "count": self.count,
             "held_out": held_out_count(self.count),
-            "shard": SHARD,
+            "shard": self.shard,
             "engine": "libmypaint 1.5/1.6",
             "made_by": f"tessera {__version__}",
         }
@@ -86,7 +92,7 @@ def make_dataset(folder: Path, wanted: Wanted, workers: int, emit: EventHandler)
     library()
     draw_actions(wanted.text, random_actions(1, [0]), [0])  # says what is wrong with a brush, before all else
     _make_folder(folder, wanted)
-    names = [*map(shard_name, range(-(-wanted.count // SHARD))), AGAIN]
+    names = wanted.names
     with locked(folder / LOCK, str(folder)):
         _begin(folder, wanted)
         missing = [name for name in names if not files.is_plain(folder, name)]
@@ -108,7 +114,7 @@ def draw_part(wanted: Wanted, name: str) -> tuple[str, bytes]:
     """A file of a data set: its name and its content."""
     if name == AGAIN:
         held = held_out_count(wanted.count)
-        numbers = range((wanted.count - held) // SHARD, -(-wanted.count // SHARD))
+        numbers = range((wanted.count - held) // wanted.shard, len(wanted.names) - 1)
         actions = np.concatenate([_actions(wanted, number) for number in numbers])[-held:]
         alpha = draw_actions(wanted.text, actions, [wanted.seed, _GRAIN_AGAIN])
     else:
@@ -126,7 +132,7 @@ def _actions(wanted: Wanted, number: int) -> Actions:
 
 def _strokes(wanted: Wanted, name: str) -> int:
     """How many a file adds to the data set."""
-    return 0 if name == AGAIN else min(SHARD, wanted.count - number_of(name) * SHARD)
+    return 0 if name == AGAIN else min(wanted.shard, wanted.count - number_of(name) * wanted.shard)
 
 
 def _drawn(wanted: Wanted, names: list[str], workers: int) -> Iterator[tuple[str, bytes]]:

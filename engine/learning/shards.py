@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,9 @@ MANIFEST, AGAIN = "manifest.json", "again.npz"
 FORMAT, VERSION = "tessera strokes", 1
 SHARD = 1000  # strokes of a file
 HELD_OUT = 0.02  # of all strokes: the last ones, which nothing is trained on
-_MOST_BYTES = 8 << 30  # of an array
+_MOST_BYTES = 16 << 30  # of a file's arrays
+# What numpy and zipfile raise for a file that is none, or damaged.
+DAMAGES = (zipfile.BadZipFile, ValueError, EOFError, RuntimeError, LookupError, SyntaxError, zlib.error)
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -115,9 +118,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise SpecError(f"{path}: can't be read ({reason(exc)}).") from exc
     if not isinstance(found, dict) or found.get("format") != FORMAT or found.get("version") != VERSION:
         raise SpecError(f"{path}: is no manifest of a data set of strokes, version {VERSION}.")
-    count = found.get("count")
-    if not isinstance(count, int) or not 1 <= count <= 10**8:
-        raise SpecError(f"{path}: count must be a whole number above 0.")
+    for name in ("count", "shard"):
+        value = found.get(name)
+        if type(value) is not int or not 1 <= value <= 10**8:
+            raise SpecError(f"{path}: {name} must be a whole number above 0.")
     return found
 
 
@@ -138,7 +142,7 @@ def _names(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
         if not found:
             raise SpecError(f"{folder}: holds no strokes, neither {MANIFEST} nor npz files.")
         return found
-    names = [folder / shard_name(number) for number in range(-(-manifest["count"] // SHARD))]
+    names = [folder / shard_name(number) for number in range(-(-manifest["count"] // manifest["shard"]))]
     if missing := [path for path in names if not path.exists()]:
         raise SpecError(
             f"{folder}: {len(missing)} of {len(names)} shards are missing; the same tessera brush dataset "
@@ -149,22 +153,33 @@ def _names(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
 
 def _read(path: Path) -> tuple[Actions, Bytes]:
     """The actions and the alpha of a file; SpecError."""
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            if not isinstance(found, np.lib.npyio.NpzFile) or "actions" not in found:
-                raise SpecError(f"{path}: has no actions; an npz file with actions and alpha is wanted.")
-            actions = found["actions"]
-            key = next((name for name in ("alpha", "strokes") if name in found), None)
-            if key is None:
-                raise SpecError(f"{path}: has actions, but neither alpha nor strokes.")
-            pictures = found[key]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as exc:
-        raise SpecError(f"{path}: can't be read as an npz file ({reason(exc)}).") from exc
-    _check_actions(path, actions, len(pictures))
+    arrays = _arrays(path)
+    if "actions" not in arrays:
+        raise SpecError(f"{path}: has no actions; an npz file with actions and alpha is wanted.")
+    key = next((name for name in ("alpha", "strokes") if name in arrays), None)
+    if key is None:
+        raise SpecError(f"{path}: has actions, but neither alpha nor strokes.")
+    actions, pictures = arrays["actions"], arrays[key]
+    _check_actions(path, actions, pictures.shape[0] if pictures.ndim else 0)
     return actions.astype(np.float32, copy=False), _alpha(path, key, pictures, actions)
 
 
+def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Those of a file that are of use; SpecError, as nothing is unpickled and no bomb unpacked."""
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as content:
+            if sum(member.file_size for member in content.infolist()) > _MOST_BYTES:
+                raise ValueError("its arrays are too large")
+            file.seek(0)
+            found = np.load(file, allow_pickle=False)
+            return {name: found[name] for name in ("actions", "alpha", "strokes") if name in found}
+    except (OSError, *DAMAGES) as exc:
+        raise SpecError(f"{path}: can't be read as an npz file ({reason(exc)}).") from exc
+
+
 def _check_actions(path: Path, actions: npt.NDArray[Any], count: int) -> None:
+    if not count:
+        raise SpecError(f"{path}: holds no strokes.")
     wanted = (count, len(COLUMNS))
     if actions.dtype.kind != "f" or actions.shape != wanted:
         raise SpecError(f"{path}: actions are {actions.dtype} {actions.shape}, not floats {wanted}.")

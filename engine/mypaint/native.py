@@ -5,14 +5,14 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import sys
 from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int, c_uint16, c_void_p
 from functools import cache
 
 from engine.errors import ToolError
 
-NAMES = ("libmypaint-1.5.so.1", "libmypaint-1.5.1.dylib", "libmypaint.so.0", "libmypaint.dylib")
-PACKAGE = "libmypaint-1.5-1"
-HOW = f"install it with: sudo apt-get install {PACKAGE} (or scripts/install brush)"
+NAMES = ("libmypaint-1.5.so.1", "libmypaint.so.0", "libmypaint.0.dylib", "libmypaint-1.5.1.dylib")
+COMMANDS = {"linux": "sudo apt-get install libmypaint-1.5-1", "darwin": "brew install libmypaint"}
 
 
 class TileRequest(Structure):
@@ -61,8 +61,8 @@ _FUNCTIONS = {  # name: (what it returns, what it takes)
 @cache
 def library() -> ctypes.CDLL:
     """The library; ToolError, with the command that installs it, when there is none."""
-    found = ctypes.util.find_library("mypaint-1.5")
-    for name in dict.fromkeys([*NAMES, *([found] if found else [])]):
+    other = ctypes.util.find_library("mypaint-1.5")
+    for name in dict.fromkeys([*NAMES, *([other] if other else [])]):
         try:
             loaded = ctypes.CDLL(name, mode=os.RTLD_LOCAL | os.RTLD_NOW)
         except OSError:
@@ -72,6 +72,19 @@ def library() -> ctypes.CDLL:
                 declared = getattr(loaded, function)
                 declared.restype, declared.argtypes = returned, taken
         except AttributeError as exc:
-            raise ToolError(f"{name}: is another version of libmypaint than 1.5 or 1.6; {HOW}.") from exc
+            raise ToolError(f"{name}: is no libmypaint 1.5 or 1.6; {how()}.") from exc
         return loaded
-    raise ToolError(f"libmypaint, the paint engine of MyPaint, is not on this machine; {HOW}.")
+    raise ToolError(f"libmypaint, the paint engine of MyPaint, is not on this machine; {how()}.")
+
+
+def found() -> str:
+    """Which library there is, in words; none is all right, too, for whoever doesn't draw with it."""
+    try:
+        return f"{library()._name}, for tessera brush dataset and painter.final"
+    except ToolError as error:
+        return f"{str(error).rstrip('.')}; only tessera brush dataset and painter.final=mypaint need it"
+
+
+def how() -> str:
+    """The clause with the command that installs it."""
+    return f"install it with: {COMMANDS.get(sys.platform, COMMANDS['linux'])}"

@@ -208,6 +208,7 @@ NAMES = [
         "kernels",
         "painters",
         "networks",
+        "paint engine",
         "cores",
         "memory",
         "/dev/shm",

@@ -65,23 +65,19 @@ class Hybrid(nn.Module):
 def sampled(texture: Tensor, maps: Maps, offsets: Tensor) -> Tensor:
     """The textures (4, 64, 64) under the maps' pixels, (m, 4): bilinear, periodic."""
     offset = offsets[maps.stroke]
-    row = maps.across * ACROSS + offset[:, 1]
-    flat = texture.reshape(GRAIN_CHANNELS, -1)
+    row = _place(maps.across * ACROSS + offset[:, 1])
+    around = functional.pad(texture[None], (0, 1, 0, 1), mode="circular")
     found = []
     for pair in (slice(0, 2), slice(2, 4)):
-        column = maps.along * ALONG[pair.start] + offset[:, 0]
-        found.append(_bilinear(flat[pair], row, column))
+        column = _place(maps.along * ALONG[pair.start] + offset[:, 0])
+        at = torch.stack([column, row], 1)[None, None]
+        found.append(functional.grid_sample(around[:, pair], at, align_corners=True)[0, :, 0])
     return torch.cat(found).T
 
 
-def _bilinear(flat: Tensor, row: Tensor, column: Tensor) -> Tensor:
-    top, left = row.floor(), column.floor()
-    down, right = row - top, column - left
-    y0, x0 = top.long() % GRAIN_SIDE, left.long() % GRAIN_SIDE
-    y1, x1 = (y0 + 1) % GRAIN_SIDE, (x0 + 1) % GRAIN_SIDE
-    upper = flat[:, y0 * GRAIN_SIDE + x0] * (1 - right) + flat[:, y0 * GRAIN_SIDE + x1] * right
-    lower = flat[:, y1 * GRAIN_SIDE + x0] * (1 - right) + flat[:, y1 * GRAIN_SIDE + x1] * right
-    return upper * (1 - down) + lower * down
+def _place(texels: Tensor) -> Tensor:
+    """Texels, periodic, as torch counts from one side to the other: -1 to 1."""
+    return texels.remainder(GRAIN_SIDE) * (2 / GRAIN_SIDE) - 1
 
 
 def on_patches(values: Tensor, maps: Maps, count: int, sides: tuple[int, int] = (SIDE, SIDE)) -> Tensor:
@@ -98,7 +94,7 @@ class HybridGenerator:
 
     def __init__(self, model: BrushModel, device: str = "cpu") -> None:
         self.name = model.name
-        self.parameters = sum(each.size for each in (model.grain, *model.weights, *model.biases))
+        self.parameters_count = sum(each.size for each in (model.grain, *model.weights, *model.biases))
         self._net = Hybrid(model.reach, len(model.biases[0])).requires_grad_(False).to(device)
         for layer, weight, bias in zip(self._net.layers, model.weights, model.biases, strict=True):
             layer.weight.copy_(torch.from_numpy(weight))

@@ -45,6 +45,9 @@ class Decoder(nn.Module):
             nn.ConvTranspose2d(inward, outward, side, stride=2)
             for inward, outward, side in ((1024, 128, 5), (128, 64, 5), (64, 32, 6), (32, 1, 6))
         )
+        for layer, meeting in zip(self.layers, (1, 9, 9, 9), strict=True):
+            # Of what a value is the sum of: torch counts what comes out, and signals would fade.
+            nn.init.normal_(layer.weight, std=(2 / (layer.in_channels * meeting)) ** 0.5)
 
     def forward(self, places: Tensor) -> Tensor:
         """Opacity (n, 64, 64) of places (n, latent)."""
