@@ -96,7 +96,7 @@ PAINTERS: dict[str, PainterEntry] = {
             "weights": "Of brush: the file of that network.",
             "device": "Of brush: where it works.",
             "opaque": "Of brush: whether strokes cover what is beneath.",
-            "palette": "Of brush: the colours that strokes may have.",
+            "palette": "Of polygons and brush: the colours that they may have.",
             "paper": "Of brush: what is painted on.",
         },
         words=SHAPES._replace(mark="stroke"),

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import CheckpointError, RunError
-from engine.events import Learned, Learning, Measured
+from engine.events import Event, Learned, Learning, Measured
 from engine.learning.checkpoint import CHECKPOINT
 from engine.learning.held_out import figures_of, width_of
 from engine.learning.learners.base import Facts
@@ -30,7 +30,8 @@ def strokes():
 
 def hearing(stop_after=None):
     """Whoever listens: keeps events, and stops it before so many batches; its clock ticks with each look."""
-    heard, ticks = [], itertools.count()
+    heard: list[Event] = []
+    ticks = itertools.count()
     batches = itertools.count()
     ears = Hearing(heard.append, lambda: next(batches) == stop_after, lambda: float(next(ticks)))
     return heard, ears
@@ -83,6 +84,7 @@ def weights(path):
 def test_time_ends_it_too(tmp_path, strokes):
     _, ears = hearing()
     path = train(tmp_path, strokes, FACTS, Plan("hybrid", None, seconds=20.0, batch=16), "cpu", ears)
+    assert path is not None
     assert read_model(path).figures["seconds"] == pytest.approx(20, abs=5)
 
 

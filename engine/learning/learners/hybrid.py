@@ -16,7 +16,7 @@ from engine.painters.brush.generators.hybrid_net import Hybrid, on_patches
 from engine.painters.brush.generators.maps import maps_of, paths_of
 from engine.painters.brush.model_file import GRAIN_CHANNELS, GRAIN_SIDE, BrushModel, model_bytes
 
-HIDDEN = 32
+HIDDEN = 24
 RATE, BETAS = 1e-2, (0.9, 0.99)
 MEAN = 5.0  # how much the mean's squared error counts beside the energy score
 _GRAIN_SEED = 0  # of the noise that the grain in the file is made of

@@ -16,8 +16,7 @@ from engine.painters.brush.generators.vae import Encoder, Painter
 
 RATE, BETAS = 1e-3, (0.9, 0.99)
 PIXELS = 64 * 64
-LATENT_COST = 0.2  # how much the latent space's divergence counts beside the pixels' errors
-SIGMA = 0.1  # of a pixel's error
+LATENT_COST = 0.5  # how much the latent space's divergence counts beside the pixels
 
 
 class VaeLearner:
@@ -44,14 +43,15 @@ class VaeLearner:
         self._net.train()
         middle, spread = self._encoder(batch.alpha)
         noise = torch.randn(middle.shape, generator=batch.random, device=middle.device)
-        drawn = self._net.decoder(middle + noise * (0.5 * spread).exp())
-        error = functional.mse_loss(drawn, batch.alpha)
+        logits = self._net.decoder.logits(middle + noise * (0.5 * spread).exp())
+        # Squared errors would have hardly any slope where a sigmoid is flat, which is nearly all paper.
+        surprise = functional.binary_cross_entropy_with_logits(logits, batch.alpha)
         place, uncertainty = self._net.predictor(batch.actions)
         divergence = _divergence(middle, spread, torch.zeros_like(middle), torch.zeros_like(spread))
         apart = _divergence(middle.detach(), spread.detach(), place, uncertainty)
-        loss = error / (2 * SIGMA**2) + (LATENT_COST * divergence + apart) / PIXELS
+        loss = surprise + (LATENT_COST * divergence + apart) / PIXELS
         step(self._optimiser, loss, rate(RATE, batch.progress))
-        return {"error": error.item(), "latent": divergence.item(), "prediction": apart.item()}
+        return {"surprise": surprise.item(), "latent": divergence.item(), "prediction": apart.item()}
 
     def content(self, facts: Facts, figures: Mapping[str, float]) -> bytes:
         """The file of predictor and decoder; the encoder is only in checkpoints."""

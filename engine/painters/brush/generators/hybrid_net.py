@@ -94,7 +94,7 @@ class HybridGenerator:
 
     def __init__(self, model: BrushModel, device: str = "cpu") -> None:
         self.name = model.name
-        self.parameters_count = sum(each.size for each in (model.grain, *model.weights, *model.biases))
+        self.parameters = sum(each.size for each in (model.grain, *model.weights, *model.biases))
         self._net = Hybrid(model.reach, len(model.biases[0])).requires_grad_(False).to(device)
         for layer, weight, bias in zip(self._net.layers, model.weights, model.biases, strict=True):
             layer.weight.copy_(torch.from_numpy(weight))

@@ -32,7 +32,7 @@ class NetworkGenerator:
         self._net = NETWORKS[file.kind]().eval().requires_grad_(False)
         _fill(self._net, file)
         self._net.to(device)
-        self.parameters_count = sum(each.numel() for each in self._net.parameters())
+        self.parameters = sum(each.numel() for each in self._net.parameters())
 
     def alpha(self, actions: Tensor, grains: Tensor) -> Tensor:
         """Opacity (n, 64, 64) of actions (n, 12)."""

@@ -51,10 +51,14 @@ class Decoder(nn.Module):
 
     def forward(self, places: Tensor) -> Tensor:
         """Opacity (n, 64, 64) of places (n, latent)."""
+        return torch.sigmoid(self.logits(places))
+
+    def logits(self, places: Tensor) -> Tensor:
+        """The same before the last function, (n, 64, 64)."""
         values = self.dense(places)[:, :, None, None]
         for layer in self.layers[:-1]:
             values = functional.relu(layer(values))
-        return torch.sigmoid(self.layers[-1](values))[:, 0]
+        return self.layers[-1](values)[:, 0]
 
 
 class Predictor(nn.Module):
