@@ -174,7 +174,7 @@ def _beside(drawn: NDArray[np.float32], real: NDArray[np.float32]) -> StrokeFigu
 
 def _figures(entrant: Entrant, strokes: StrokeFigures, actions: NDArray[np.float32], device: str) -> Figures:
     ms, with_slopes = milliseconds(entrant.generator, actions, device)
-    count = entrant.generator.parameters_count
+    count = entrant.generator.parameters
     return Figures(
         entrant.label,
         entrant.generator.kind,

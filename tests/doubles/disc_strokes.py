@@ -12,7 +12,7 @@ class DiscStrokes:
     """See engine.painters.brush.generators.base.StrokeGenerator; its grain is a wave across the whole."""
 
     def __init__(self, kind: str = "hybrid", softness: float = 1.0, grain: float = 0.0) -> None:
-        self.name, self.kind, self.parameters_count = "disc", kind, 2
+        self.name, self.kind, self.parameters = "disc", kind, 2
         self.softness, self.grain = softness, grain
 
     def alpha(self, actions: Any, grains: Any) -> Any:

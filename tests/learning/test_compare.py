@@ -184,4 +184,4 @@ def test_bundled_brushes_have_names_and_kinds_are_numbered():
     first, second = open_entrants([Path("oil"), Path("oil")], "cpu")
     assert (first.label, second.label) == ("hybrid 1", "hybrid 2")
     assert first.sha256 == second.sha256
-    assert first.generator.parameters_count > 1000
+    assert first.generator.parameters > 1000

@@ -13,7 +13,7 @@ class StrokeGenerator(Protocol):
 
     name: str  # of the brush
     kind: str  # hybrid, vae or gan
-    parameters_count: int  # numbers in its weights
+    parameters: int  # numbers in its weights
 
     def alpha(self, actions: Tensor, grains: Tensor) -> Tensor:
         """The opacity of strokes in squares of 64 pixels, (n, 64, 64), 0..1, differentiable by the actions.
