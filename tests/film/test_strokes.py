@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.film.timeline import Timeline
+from engine.painters.brush.scene import BrushScene
 from engine.storage.snapshots import Snapshot
 from tests.painters.brush.scenes import painting
 
@@ -20,6 +21,8 @@ def timeline(appears: bool) -> Timeline:
 
 def test_strokes_are_drawn_along_their_paths_or_appear():
     drawn, whole = (timeline(appears).scene(0.6) for appears in (False, True))
+    assert isinstance(drawn, BrushScene)
+    assert isinstance(whole, BrushScene)
     assert (drawn.strokes.shown < 1).sum() == 1
     assert (whole.strokes.shown == 1).all()
     assert len(drawn) == len(whole)
