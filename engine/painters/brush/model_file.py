@@ -42,7 +42,7 @@ class BrushModel:
     (1, H), out by in, H a multiple of 8; biases: (H,), (H,), (1,). reach: how far paint is from the path at
     most, in radii. texels: of the grain to a radius: across the path, along it in channels 0 and 1, along it
     in channels 2 and 3. figures: what it reached on strokes that it was not trained on; `width` among them
-    is how wide a stroke looks (alpha above a half), in diameters. digest: sha256 of all that, in hex.
+    is how wide a stroke looks, in diameters. digest: sha256 of all that, in hex.
     """
 
     name: str
