@@ -137,6 +137,38 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """A network learns the strokes of a brush."""
+
+    folder: str
+    kind: str  # hybrid, vae or gan
+    share: float  # of the training, 0..1
+    epoch: int  # that it is in, from 1
+    losses: dict[str, float] = field(hash=False)  # by name, lately
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What it has learned by the end of an epoch."""
+
+    folder: str
+    epoch: int
+    sheet: str  # a picture of strokes that it was not trained on, beside real ones
+    losses: dict[str, float] = field(hash=False)
+    figures: dict[str, float] = field(hash=False)  # on such strokes
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A network has learned the strokes of a brush."""
+
+    file: str  # of its weights
+    kind: str
+    seconds: float  # of training
+    figures: dict[str, float] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class PenWork:
     """What a plotter's pen has to do, without its way to the first line and from the last one."""
 
@@ -261,7 +293,7 @@ class BatchEnded:
 
 OfRuns = Preparing | Compiling | Resumed | Started | Progress | Trouble | Notice | Failed | Finished
 OfFiles = Filming | Fitting | Filmed | Exporting | Exported | Plotted | Counted
-OfStrokes = Drawing | Drawn
+OfStrokes = Drawing | Drawn | Learning | Measured | Learned
 OfBatches = TaskStarted | TaskEnded | BatchEnded
 Event = OfRuns | OfFiles | OfStrokes | OfBatches
 EventHandler = Callable[[Event], None]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from engine.cli.brush_compare import compare
 from engine.cli.brush_dataset import dataset
+from engine.cli.brush_train import train
 from engine.cli.command import Command, Group
 
 brush_app = typer.Typer(
@@ -13,7 +15,7 @@ brush_app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-for _function in (dataset,):
+for _function in (dataset, train, compare):
     brush_app.command(cls=Command, rich_help_panel="Learning")(_function)
 
 

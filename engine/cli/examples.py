@@ -65,6 +65,10 @@ EXAMPLES: dict[str, Examples] = {
         ("tessera brush dataset --brush oil --out data/oil", "strokes to learn from"),
         ("tessera help brush dataset", "what a command of these takes"),
     ),
+    "brush train": (
+        ("tessera brush train --data data/oil --out out/oil", "a hybrid, which --painter brush paints with"),
+        ("tessera brush train --kind gan --data data/oil --out out/gan --minutes 5", "a published network"),
+    ),
     "brush dataset": (
         ("tessera brush dataset --brush oil --out data/oil", "100,000 strokes of a brush that comes along"),
         ("tessera brush dataset --brush my.myb --count 40000 --out data/my", "of one of your own"),

@@ -22,6 +22,9 @@ from engine.events import (
     Filming,
     Finished,
     Fitting,
+    Learned,
+    Learning,
+    Measured,
     Notice,
     PenWork,
     Plotted,
@@ -178,6 +181,27 @@ def _drawn(event: Drawn) -> Said:
     return Lines([f"{near(event.folder)}: {event.strokes:,} strokes, {size}, {duration(event.seconds)}"])
 
 
+def _learning(event: Learning) -> Said:
+    losses = ", ".join(f"{name} {value:.3g}" for name, value in event.losses.items())
+    where = f"learning into {near(event.folder)} ({event.kind})"
+    return Bar(event.share, f"{_percent(event.share)}, {where}: epoch {event.epoch}, {losses}")
+
+
+def _measured(event: Measured) -> Said:
+    return Lines([f"epoch {event.epoch}: {_figures(event.figures)}; {near(event.sheet)}"])
+
+
+def _learned(event: Learned) -> Said:
+    return Lines([f"{near(event.file)}: {duration(event.seconds)}, {_figures(event.figures)}"])
+
+
+def _figures(found: dict[str, float]) -> str:
+    """How well strokes are drawn that were not learned from."""
+    error = f"mean squared error {found['mse']:.5f}"
+    floor = f" ({found['mse'] / found['floor']:.2f} x the engine's own)" if found.get("floor") else ""
+    return f"{error}{floor}, grain {found['grain']:.2f}, overlap {found['iou']:.2f}"
+
+
 def _plotted(event: Plotted) -> Said:
     """The whole plot and, if there are several, each of its pens."""
     pens = event.pens if len(event.pens) > 1 else ()
@@ -255,6 +279,9 @@ SENTENCES: dict[type[Event], Callable[[Any], Said]] = {
     Counted: _counted,
     Drawing: _drawing,
     Drawn: _drawn,
+    Learning: _learning,
+    Measured: _measured,
+    Learned: _learned,
     Trouble: _message,
     Notice: _message,
     Failed: _failed,

@@ -25,8 +25,9 @@ def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path 
     data = read_report_data(folder, spec)
     if data.remark:
         emit(Trouble(data.remark))
-    page = Template(files("engine.report").joinpath("page.html").read_text(encoding="utf-8"))
-    content = page.substitute(
+    content = filled(
+        "engine.report",
+        "page.html",
         name=escape(words.name(data)),
         headline=escape(words.headline(data)),
         state=escape(words.state(data)),
@@ -40,3 +41,13 @@ def write_report(folder: RunFolder, spec: RunSpec, emit: EventHandler, to: Path 
         recipe=sections.recipe(data),
     )
     return folder.write(REPORT if to is None else str(to.absolute()), content)
+
+
+def filled(package: str, template: str, **parts: str) -> str:
+    """A page of a package's template, in the style of all pages.
+
+    parts: HTML by the template's names; `style` is filled in.
+    """
+    page = Template(files(package).joinpath(template).read_text(encoding="utf-8"))
+    style = files("engine.report").joinpath("style.css").read_text(encoding="utf-8")
+    return page.substitute(parts, style=style)

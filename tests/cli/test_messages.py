@@ -20,6 +20,9 @@ from engine.events import (
     Failed,
     Filming,
     Finished,
+    Learned,
+    Learning,
+    Measured,
     Notice,
     Preparing,
     Progress,
@@ -77,6 +80,29 @@ def test_every_kind_of_event_has_its_row():
         (Filming("a.mp4", 3, 4), Bar(0.75, "75%, filming a.mp4: frame 3 of 4")),
         (Counted("words.png", 1, ((0, 0, 1, 1),), 0), Lines(["1 word: words.png"])),
         (Drawing("data/oil", 500, 2000), Bar(0.25, "25%, drawing into data/oil: 500 of 2,000 strokes")),
+        (
+            Learning("out/oil", "gan", 0.25, 3, {"error": 0.00451, "critic": 1.5}),
+            Bar(0.25, "25%, learning into out/oil (gan): epoch 3, error 0.00451, critic 1.5"),
+        ),
+        (
+            Measured(
+                "out/oil",
+                3,
+                "out/oil/sheet.png",
+                {},
+                {"mse": 0.0066, "floor": 0.0055, "grain": 0.9, "iou": 0.8},
+            ),
+            Lines(
+                [
+                    "epoch 3: mean squared error 0.00660 (1.20 x the engine's own), grain 0.90, "
+                    "overlap 0.80; out/oil/sheet.png"
+                ]
+            ),
+        ),
+        (
+            Learned("out/oil/gan.npz", "gan", 65.0, {"mse": 0.0066, "grain": 0.9, "iou": 0.8}),
+            Lines(["out/oil/gan.npz: 1 min 5 s, mean squared error 0.00660, grain 0.90, overlap 0.80"]),
+        ),
         (Drawn("data/oil", 2000, 1500, 65.0), Lines(["data/oil: 2,000 strokes, 1.5 kB, 1 min 5 s"])),
         (Trouble("[b] a hiccup"), Lines(["[b] a hiccup"])),
         (Notice("as it should be"), Lines(["as it should be"])),

@@ -199,7 +199,7 @@ def test_a_wrong_mark_is_named(tmp_path, change, sentence):
         (BY_HAND | {"marks": [{"form": "star", "\0": [1]}]}, "mark 1: "),
         (BY_HAND | {"height": 3.5}, "height must be a whole number from 1 to 20000, not 3.5."),
         (BY_HAND | {"background": [1]}, "background must be red, green and blue from 0 to 1 (sRGB), or"),
-        (BY_HAND | {"size": 1}, "size isn't known here; there are width, height, background, painter, brush."),
+        (BY_HAND | {"size": 1}, "size isn't known here; there are width, height, background, painter,"),
         (BY_HAND | {"marks": {}}, "marks must be a list of shapes."),
         (BY_HAND | {"marks": [1]}, "mark 1: must be an object with a form, points and a colour."),
     ],

@@ -21,6 +21,7 @@ from engine.painters.brush.network import Look
 from engine.painters.brush.profile import PLACES, PRESSURES, profile_of
 
 FULL = 0.95  # alpha in the middle of an opaque brush's stroke at least
+SPARSE = 0.02  # mean alpha that isn't missed
 SURE = 0.5  # alpha of an unhindered brush's middle from which on it covers
 
 Floats = NDArray[np.float32]
@@ -74,16 +75,30 @@ class Brush:
         """Its mean alpha by size, pressure and distance from the spine, up to its reach; see profile.py."""
         return _profile(self.model.digest, float(self.gain))
 
-    @property
+    @cached_property
     def reach(self) -> np.float32:
-        """How far paint is from the spine at most, in radii."""
-        return np.float32(self.model.reach)
+        """How far paint is from the spine, in radii: beyond it there is next to none on average."""
+        dense = self.profile.max(axis=(0, 1)) > SPARSE
+        last = int(np.flatnonzero(dense)[-1]) if dense.any() else 0
+        return np.float32(self.model.reach * min(last + 1, PLACES - 1) / (PLACES - 1))
 
     @cached_property
     def look(self) -> Look:
         """For kernels."""
         (w0, w1, w2), (b0, b1, b2) = self.model.weights, self.model.biases
-        return Look(self.model.grain, w0, b0, w1, b1, w2, b2, self.reach, self.gain)
+        return Look(
+            self.model.grain,
+            w0,
+            b0,
+            w1,
+            b1,
+            w2,
+            b2,
+            np.float32(self.model.reach),
+            self.reach,
+            self.gain,
+            np.array(self.model.texels, np.float32),
+        )
 
     @property
     def content(self) -> bytes:

@@ -13,7 +13,7 @@ from engine.painters.brush.brush import Brush
 from engine.painters.brush.generate import generate
 from engine.painters.brush.paper import Paper, shaded
 from engine.painters.brush.reach import near
-from engine.painters.brush.repaint import Layers, Memory, painted_after
+from engine.painters.brush.repaint import Memory, painted_after
 from engine.painters.brush.strokes import Strokes
 from engine.painters.brush.trace import Laid
 from engine.scene.drawing import BAND, NEAR, ground, to_bytes
@@ -40,10 +40,7 @@ class BrushDrawable:
         """What lies in a window at (x0, y0)."""
         picture = np.empty((height, width, self.channels), np.uint8)
         for y in range(0, height, BAND):
-            band = picture[y : y + BAND]
-            layers = self.blank(len(band), width)
-            self.paint(np.arange(len(self.strokes)), x0, y0 + y, layers)
-            self.finish(layers, x0, y0 + y, band)
+            self.paint(np.arange(len(self.strokes)), x0, y0 + y, picture[y : y + BAND])
         return picture
 
     def within(self, x0: int, y0: int, height: int, width: int) -> Self:
@@ -101,21 +98,14 @@ class BrushDrawable:
         )
         return replace(self, strokes=strokes[strokes.opacities > 0])
 
-    def blank(self, height: int, width: int) -> Layers:
-        """What strokes are painted on."""
-        layers = np.empty((height, width, self.channels), np.float32)
-        layers[:] = ground(self.background)
-        return layers
-
-    def paint(self, rows: NDArray[np.int64], x0: int, y0: int, layers: Layers) -> None:
-        """Paint some strokes in a window at (x0, y0), in place; rows: their indices, in their order."""
+    def paint(self, rows: NDArray[np.int64], x0: int, y0: int, picture: Pixels) -> None:
+        """Some strokes, by their indices, as bytes in a window at (x0, y0)."""
         some = self.strokes[rows]
         colours = np.ones((len(some), self.channels), np.float32)
         colours[:, :3] = some.colours
+        layers = np.empty(picture.shape, np.float32)
+        layers[:] = ground(self.background)
         laid = Laid(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown)
         generate(layers, int(x0) - self.origin[0], int(y0) - self.origin[1], laid, self.brush.look)
-
-    def finish(self, layers: Layers, x0: int, y0: int, picture: Pixels) -> None:
-        """What has been painted in a window at (x0, y0) as bytes, on its paper."""
         planes = np.ascontiguousarray(layers.transpose(2, 0, 1))
         to_bytes(shaded(planes, self.paper, (self.height, self.width), x0, y0), picture)

@@ -14,8 +14,8 @@ def generate(canvas, x0, y0, strokes, look):
     """Paint strokes (trace.Laid) on a window of a picture.
 
     From the last to the first: what lies beneath paint that covers is not looked at.
-    canvas: (height, width, channels) float32, painted on; its first pixel is (x0, y0) of the picture. strokes:
-    in the picture's pixels. look: the brush (network.Look).
+    canvas: (height, width, channels) float32, painted on; its first pixel is (x0, y0) of the picture.
+    strokes: in the picture's pixels. look: the brush (network.Look).
     """
     height, width, channels = canvas.shape
     box = Box(x0, y0, height, width, np.float32(1))

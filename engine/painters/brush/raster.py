@@ -30,19 +30,48 @@ class Tape(NamedTuple):
 
     places: NDArray[np.int32]  # (m,), which pixel, row by row
     entries: Floats  # (m, BELOW + channels)
-    starts: NDArray[np.int64]  # (n + 1,), of each stroke's entries
+    starts: NDArray[np.int64]  # (n,), of each stroke's entries,
+    stops: NDArray[np.int64]  # (n,)
 
 
 @kernel
-def paint(canvas, strokes, box, look, tape, records):
-    """Paint strokes (trace.Laid) in their order; returns how many of the tape's entries are used, -1: too few.
+def paint(canvas, strokes, box, look, tape):
+    """Paint strokes (trace.Laid) in their order; returns how many entries of the tape are used, -1: too few.
 
-    canvas: (height, width, channels), painted on. records: whether the tape is written.
+    canvas: (height, width, channels), painted on. From the last stroke to the first it is found out what is
+    to be seen of each, as what lies beneath paint that covers costs nothing; then that is painted.
     """
-    channels = canvas.shape[2]
-    painted, hidden = canvas.reshape(-1, channels), np.empty((0, 0), np.float32)
+    channels, count = canvas.shape[2], strokes.radii.shape[0]
+    painted, left = canvas.reshape(-1, channels), np.ones(canvas.shape[:2], np.float32)
+    places, entries, starts, stops, colours = (
+        tape.places,
+        tape.entries,
+        tape.starts,
+        tape.stops,
+        strokes.colours,
+    )
+    used = _trace_all(strokes, box, look, left, tape)
+    for i in range(count if used >= 0 else 0):
+        for e in range(starts[i], stops[i]):
+            pixel, noted = places[e], entries[e]
+            for c in range(channels):
+                below = painted[pixel, c]
+                noted[BELOW + c] = below
+                painted[pixel, c] = below + noted[ALPHA] * (colours[i, c] - below)
+    return used
+
+
+@kernel
+def _trace_all(strokes, box, look, left, tape):
+    """Write the pixels of strokes that are to be seen on the tape, from the last stroke to the first."""
     block, table, trace = make_block(look), make_table(), make_trace(box)
-    places, entries, starts, colours = tape.places, tape.entries, tape.starts, strokes.colours
+    through, places, entries, starts, stops = (
+        left.reshape(-1),
+        tape.places,
+        tape.entries,
+        tape.starts,
+        tape.stops,
+    )
     pixels, alphas, distances, params, normals = (
         trace.places,
         trace.alphas,
@@ -51,23 +80,23 @@ def paint(canvas, strokes, box, look, tape, records):
         trace.normals,
     )
     used = 0
-    for i in range(strokes.radii.shape[0]):
-        starts[i] = used
-        count = trace_stroke(strokes, i, box, look, hidden, block, table, trace)
-        if records and used + count > places.shape[0]:
+    for i in range(strokes.radii.shape[0] - 1, -1, -1):
+        count = trace_stroke(strokes, i, box, look, left, block, table, trace)
+        if used + count > places.shape[0]:
             return -1
+        starts[i] = used
         for each in range(count):
-            pixel, alpha = pixels[each], alphas[each]
-            if records:
-                places[used], noted = pixel, entries[used]
-                noted[ALPHA], noted[A], noted[T] = alpha, distances[each], params[each]
-                noted[NX], noted[NY] = normals[each, 0], normals[each, 1]
-                for c in range(channels):
-                    noted[BELOW + c] = painted[pixel, c]
-                used += 1
-            for c in range(channels):
-                painted[pixel, c] += alpha * (colours[i, c] - painted[pixel, c])
-    starts[strokes.radii.shape[0]] = used
+            noted = entries[used]
+            places[used], noted[ALPHA], noted[A], noted[T] = (
+                pixels[each],
+                alphas[each],
+                distances[each],
+                params[each],
+            )
+            noted[NX], noted[NY] = normals[each, 0], normals[each, 1]
+            through[pixels[each]] *= _ONE - alphas[each]
+            used += 1
+        stops[i] = used
     return used
 
 
@@ -80,12 +109,12 @@ def slopes(by_canvas, strokes, box, profile, reach, tape, found):
     """
     channels = by_canvas.shape[2]
     flat = by_canvas.reshape(-1, channels)
-    starts, pixels, entries, colours = tape.starts, tape.places, tape.entries, strokes.colours
+    pixels, entries, colours = tape.places, tape.entries, strokes.colours
     for i in range(strokes.radii.shape[0] - 1, -1, -1):
         inverse, opacity, own = _ONE / strokes.radii[i], strokes.opacities[i], found[i]
         entry, end = strokes.pressures[i, 0], strokes.pressures[i, 1]
         table = profile[_nearest_size(strokes.radii[i] * box.scale)]
-        for e in range(starts[i + 1] - 1, starts[i] - 1, -1):
+        for e in range(tape.starts[i], tape.stops[i]):
             g, noted = flat[pixels[e]], entries[e]
             alpha, t, by_alpha = noted[ALPHA], noted[T], _ZERO
             for c in range(channels):

@@ -8,6 +8,7 @@ from engine.kernels.jit import kernel
 
 AX, AY, EX, EY, INVERSE, LENGTH, START, TX, TY = range(9)  # columns of a table of chords
 COLUMNS = 9
+CLOSE = np.float32(0.01)  # radii from a curve that chords may be
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 _TINY, _FAR = np.float32(1e-12), np.float32(3e38)
 
@@ -39,6 +40,15 @@ def flatten(points, count, table):
         length += side
         ax, ay = bx, by
     return length
+
+
+@kernel
+def chords_of(points, radius, most):
+    """How many chords a curve needs to be within a hundredth of the radius of it; `most` at most."""
+    bx = points[0, 0] - _TWO * points[1, 0] + points[2, 0]
+    by = points[0, 1] - _TWO * points[1, 1] + points[2, 1]
+    bend = np.sqrt(bx * bx + by * by) * np.float32(0.25)  # one chord's distance from the whole curve
+    return min(max(np.int64(np.ceil(np.sqrt(bend / (CLOSE * radius)))), 1), most)
 
 
 @kernel

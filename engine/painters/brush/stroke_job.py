@@ -121,28 +121,24 @@ class _Canvas:
         self.setting = setting
         self.pixels = np.empty_like(setting.target)
         self.pixels[:] = setting.paper
-        self.tape = self._tape_of(0, 0)
+        self.tape = self._tape_of(4 * self.pixels.shape[0] * self.pixels.shape[1], 0)
 
-    def paint(self, strokes: Strokes, records: bool) -> None:
-        """Strokes in their order; records: for the way back."""
-        setting, room = self.setting, len(self.tape.places)
-        if records and not room:
-            room = 4 * self.pixels.shape[0] * self.pixels.shape[1]
-        laid = _here(setting, strokes)
+    def paint(self, strokes: Strokes) -> None:
+        """Strokes in their order; the tape says afterwards how."""
+        laid, room = _here(self.setting, strokes), len(self.tape.places)
         while True:
             self.tape = self._tape_of(room, len(strokes))
-            before = self.pixels.copy() if records else self.pixels
-            if paint(self.pixels, laid, setting.box, setting.brush.look, self.tape, records) >= 0:
+            if paint(self.pixels, laid, self.setting.box, self.setting.brush.look, self.tape) >= 0:
                 return
-            self.pixels, room = before, 2 * room
+            room *= 2
 
     def _tape_of(self, room: int, strokes: int) -> Tape:
         """One of that length; the same one again as long as it is long enough."""
-        starts = np.zeros(strokes + 1, np.int64)
+        bounds = np.zeros(strokes, np.int64), np.zeros(strokes, np.int64)
         if hasattr(self, "tape") and len(self.tape.places) == room:
-            return self.tape._replace(starts=starts)
+            return Tape(self.tape.places, self.tape.entries, *bounds)
         columns = BELOW + self.setting.target.shape[2]
-        return Tape(np.empty(room, np.int32), np.empty((room, columns), np.float32), starts)
+        return Tape(np.empty(room, np.int32), np.empty((room, columns), np.float32), *bounds)
 
 
 def _here(setting: _Setting, strokes: Strokes) -> Laid:
@@ -164,7 +160,7 @@ def _placed(
 ) -> Strokes:
     """New strokes, at most so many, with their middles in the tile."""
     canvas = _Canvas(setting)
-    canvas.paint(strokes, records=False)
+    canvas.paint(strokes)
     radius = phase.radius / setting.scale
     near = (np.array([tile.y0, tile.x0]) - setting.corner[::-1]) / setting.scale
     far = (np.array([tile.y1, tile.x1]) - setting.corner[::-1]) / setting.scale
@@ -206,14 +202,14 @@ def _moved(setting: _Setting, strokes: Strokes, movable: NDArray[np.bool_], phas
         return strokes
     first = int(np.flatnonzero(movable)[0])  # all below stays as it is
     ground = _Canvas(setting)
-    ground.paint(strokes[:first], records=False)
+    ground.paint(strokes[:first])
     below, above, moves = ground.pixels, strokes[first:], movable[first:]
     level = np.float32(phase.radius)
     moving = _Moving(above, moves, setting, level)
     canvas = ground
     for step in range(phase.visits):
         canvas.pixels = below.copy()
-        canvas.paint(moving.strokes, records=True)
+        canvas.paint(moving.strokes)
         moving.step(canvas, rate(step, phase.visits))
     return strokes[:first].joined(moving.strokes)
 
@@ -248,7 +244,7 @@ class _Moving:
         found = np.zeros_like(self._mean)
         brush = setting.brush
         laid = _here(setting, self.strokes)
-        slopes(by_canvas, laid, setting.box, brush.profile, brush.reach, canvas.tape, found)
+        slopes(by_canvas, laid, setting.box, brush.profile, brush.look.reach, canvas.tape, found)
         self._mean += np.float32(1 - MEAN) * (found - self._mean)
         self._square += np.float32(1 - SQUARE) * (found * found - self._square)
         self._count += 1

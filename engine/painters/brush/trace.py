@@ -21,6 +21,7 @@ from engine.painters.brush.spine import (
     START,
     TX,
     TY,
+    chords_of,
     flatten,
     nearest,
     pressure_at,
@@ -28,9 +29,7 @@ from engine.painters.brush.spine import (
     rows_of,
 )
 
-CHORDS = 12  # of a spine, as in training
-ACROSS = 6.0  # texels of the grain in a radius, across the stroke,
-ALONG = (6.0, 6.0, 1.5, 1.5)  # and along it: two channels of spots, two of streaks
+CHORDS = 12  # of a spine at most, as in training
 LEAST = np.float32(1 / 512)  # an alpha below it isn't seen
 FINE = np.float32(4)  # so many times finer grain comes in
 FINE_FROM, FINE_SHARE = np.float32(8), np.float32(0.3)  # from this radius on, and how fast
@@ -85,6 +84,9 @@ class _Spine(NamedTuple):
     along: np.float32  # where its grain begins, texels
     across: np.float32
     shown: np.float32
+    texels_across: np.float32  # of the grain to a radius
+    texels_one: np.float32  # along the stroke, in the first two channels,
+    texels_other: np.float32  # and in the others
 
 
 @kernel
@@ -115,7 +117,9 @@ def trace_stroke(strokes, i, box, look, hidden, block, table, trace):
     points, radius = strokes.points[i], strokes.radii[i]
     if not (radius > _ZERO and strokes.shown[i] > _ZERO):
         return 0
-    spine = _spine_of(strokes, i, box, look, flatten(points, CHORDS, table))
+    chords = chords_of(points, radius, CHORDS)
+    spine = _spine_of(strokes, i, box, look, flatten(points, chords, table))
+    one_chord = _ONE / np.float32(chords)
     far, x0 = spine.reach * radius, box.x0
     first, last = rows_of(points, far, box.y0, box.height)
     texture, features, alphas = look.texture, block.features, block.alphas
@@ -129,23 +133,23 @@ def trace_stroke(strokes, i, box, look, hidden, block, table, trace):
     opacity, skips, done, count = strokes.opacities[i], hidden.shape[0] > 0, 0, 0
     for row in range(first, last):
         y = np.float32(row + box.y0) + _HALF
-        begin, stop = row_range(table, CHORDS, y, far, x0, x0 + box.width)
+        begin, stop = row_range(table, chords, y, far, x0, x0 + box.width)
         for column in range(begin, stop):
             if skips and hidden[row, column - x0] < LEAST:
                 continue
-            k, where, vx, vy = nearest(table, CHORDS, np.float32(column) + _HALF, y)
+            k, where, vx, vy = nearest(table, chords, np.float32(column) + _HALF, y)
             distance = np.sqrt(vx * vx + vy * vy)
             if distance >= far:
                 continue
             each, lane = done + count, count
             places[each] = row * box.width + column - x0
-            distances[each], params[each] = (
-                distance * spine.inverse,
-                (np.float32(k) + where) / np.float32(CHORDS),
-            )
+            t = (np.float32(k) + where) * one_chord
+            distances[each], params[each] = distance * spine.inverse, t
             flat = _ONE / distance if distance > np.float32(1e-6) else _ZERO
             normals[each, 0], normals[each, 1] = vx * flat, vy * flat
-            found[each] = _measure(table, texture, spine, k, where, vx, vy, features, lane) * opacity
+            found[each] = (
+                _measure(table, chords, texture, spine, k, where, t, vx, vy, features, lane) * opacity
+            )
             count += 1
             if count == BLOCK:
                 find_alphas(block, look)
@@ -181,7 +185,7 @@ def _spine_of(strokes, i, box, look, length):
     """Measures of a stroke as a whole."""
     inverse, radius = _ONE / strokes.radii[i], strokes.radii[i] * box.scale
     return _Spine(
-        look.reach,
+        look.seen,
         inverse,
         length,
         min(max(_HALF * np.log(radius), _ZERO), _ONE),
@@ -192,47 +196,51 @@ def _spine_of(strokes, i, box, look, length):
         strokes.grains[i, 0],
         strokes.grains[i, 1],
         strokes.shown[i],
+        look.texels[0],
+        look.texels[1],
+        look.texels[2],
     )
 
 
 @kernel
-def _measure(table, texture, spine, k, where, vx, vy, features, lane):
+def _measure(table, chords, texture, spine, k, where, t, vx, vy, features, lane):
     """Measure a place into a lane; returns how much of the stroke is there, 0 or 1 or between at its tip."""
     inverse = spine.inverse
     tx, ty = table[k, TX], table[k, TY]
     along = table[k, START] + where * table[k, LENGTH]
     over = vx * tx + vy * ty  # how far beyond an end
     over0 = max(-over, _ZERO) if k == 0 and where <= _ZERO else _ZERO
-    over1 = max(over, _ZERO) if k == CHORDS - 1 and where >= _ONE else _ZERO
+    over1 = max(over, _ZERO) if k == chords - 1 and where >= _ONE else _ZERO
     e0, e1 = (along - over0) * inverse, (spine.length - along - over1) * inverse
     lateral = (tx * vy - ty * vx) * inverse
-    t = (np.float32(k) + where) / np.float32(CHORDS)
     features[0, lane], features[1, lane] = np.sqrt(vx * vx + vy * vy) * inverse, lateral
     features[2, lane] = min(max(e0, -_TWO), _TWO)
     features[3, lane] = min(max(e1, -_TWO), _TWO)
     features[4, lane] = pressure_at(t, spine.entry, spine.end)
     features[5, lane], features[6, lane] = spine.size, spine.stretch
     features[7, lane], features[8, lane] = tx * tx - ty * ty, _TWO * tx * ty
-    row = lateral * np.float32(ACROSS) + spine.across
-    norm = _ONE / np.sqrt(_ONE + spine.fine * spine.fine)
-    for channel in range(GRAIN_CHANNELS):
-        column = e0 * np.float32(ALONG[channel]) + spine.along
-        value = _texel(texture, channel, row, column)
+    row = lateral * spine.texels_across + spine.across
+    for pair in range(0, GRAIN_CHANNELS, 2):
+        column = e0 * (spine.texels_one if pair == 0 else spine.texels_other) + spine.along
+        _grain(texture, pair, row, column, features, lane, _ONE, _ZERO)
         if spine.fine > _ZERO:
-            value = (value + spine.fine * _texel(texture, channel, row * FINE, column * FINE)) * norm
-        features[FEATURES - GRAIN_CHANNELS + channel, lane] = value
+            norm = _ONE / np.sqrt(_ONE + spine.fine * spine.fine)
+            _grain(texture, pair, row * FINE, column * FINE, features, lane, spine.fine * norm, norm)
     if spine.shown < _ONE:
         return min(max((spine.shown * spine.length - along) * inverse * _TWO + _HALF, _ZERO), _ONE)
     return _ONE
 
 
 @kernel
-def _texel(texture, channel, row, column):
-    """Bilinear, and periodic."""
+def _grain(texture, pair, row, column, features, lane, share, kept):
+    """Two channels of the grain at a place, bilinear and periodic: added by a share to what is kept."""
     top, left = np.floor(row), np.floor(column)
     u, v = column - left, row - top
     r0, c0 = np.int64(top) & (GRAIN_SIDE - 1), np.int64(left) & (GRAIN_SIDE - 1)
     r1, c1 = (r0 + 1) & (GRAIN_SIDE - 1), (c0 + 1) & (GRAIN_SIDE - 1)
-    upper = texture[channel, r0, c0] + u * (texture[channel, r0, c1] - texture[channel, r0, c0])
-    lower = texture[channel, r1, c0] + u * (texture[channel, r1, c1] - texture[channel, r1, c0])
-    return upper + v * (lower - upper)
+    for channel in range(pair, pair + 2):
+        upper = texture[channel, r0, c0] + u * (texture[channel, r0, c1] - texture[channel, r0, c0])
+        lower = texture[channel, r1, c0] + u * (texture[channel, r1, c1] - texture[channel, r1, c0])
+        at = FEATURES - GRAIN_CHANNELS + channel
+        value = share * (upper + v * (lower - upper))
+        features[at, lane] = value if kept == _ZERO else kept * features[at, lane] + value

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.painters.brush import repaint
+from engine.painters.brush.repaint import BLOCK, Memory, changed, painted_after
 from engine.painters.brush.strokes import NEW
 from engine.scene.successive import Successive
 from tests.painters.brush.scenes import painting, some_strokes
@@ -87,23 +87,16 @@ def test_a_picture_is_the_same_whatever_was_drawn_before(background, paper):
     np.testing.assert_array_equal(pictures.draw(larger), larger.draw())
 
 
-def test_a_stroke_on_top_is_all_that_is_painted(monkeypatch):
+def test_what_nothing_new_reaches_into_is_not_painted():
     scene = painting(20, 150, 200)
-    pictures, painted = Successive(), []
-    pictures.draw(scene.drawable(150, 200))
     more = some_strokes(1, 150, 200, 9, 0.02)
     more.ids[:], more.points[0] = 20, [[5, 5], [10, 10], [20, 10]]
-    kind = type(scene.drawable(1, 1))
-    paint = kind.paint
-
-    def watched(self, rows, x0, y0, layers):
-        painted.extend(rows.tolist())
-        paint(self, rows, x0, y0, layers)
-
-    monkeypatch.setattr(kind, "paint", watched)
-    later = replace(scene, strokes=scene.strokes.joined(more)).drawable(150, 200)
-    pictures.draw(later)
-    assert painted == [20]
-    pictures.draw(later)
-    assert painted == [20], "nothing has changed"
-    assert repaint.BLOCK > 20
+    before, after = scene.drawable(150, 200), replace(scene, strokes=scene.strokes.joined(more))
+    assert [place for place, _ in changed(before, after.drawable(150, 200))] == [(0, 0)]
+    marked = np.full((150, 200, 3), 7, np.uint8)
+    drawn = painted_after(after.drawable(150, 200), Memory(before, marked)).pixels
+    assert (drawn[BLOCK:] == 7).all()
+    assert (drawn[:, BLOCK:] == 7).all()
+    np.testing.assert_array_equal(drawn[:BLOCK, :BLOCK], after.draw(150, 200)[:BLOCK, :BLOCK])
+    assert (marked == 7).all()
+    assert not list(changed(before, before))

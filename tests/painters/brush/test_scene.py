@@ -101,7 +101,7 @@ def test_strokes_can_appear_as_wholes_instead():
 @needs_bundled
 @pytest.mark.parametrize("paper", ["plain", "rough"])
 def test_marks_come_back(paper):
-    brush = type(handmade_brush()).bundled(BUNDLED[-1], True)
+    brush = type(handmade_brush()).bundled(BUNDLED[0], True)
     whole = painting(15, brush=brush, paper=paper)
     again = BrushScene.from_marks(60, 80, PAPER, list(whole.marks()))
     np.testing.assert_array_equal(again.draw(90, 120), whole.draw(90, 120))
@@ -122,7 +122,10 @@ def test_strokes_of_other_programs_are_strokes_of_the_first_brush():
     np.testing.assert_allclose(scene.strokes.points[1:], [bend, bend], rtol=1e-6)
     widths = [mark.width for mark in scene.marks()]
     assert widths == pytest.approx([6, 6, 6], rel=1e-5)
-    for other in (Mark("polygon", bend, (0, 0, 0), 1.0), Mark("stroke", np.zeros((7, 2)), (0, 0, 0), 1.0, 2.0)):
+    for other in (
+        Mark("polygon", bend, (0, 0, 0), 1.0),
+        Mark("stroke", np.zeros((7, 2)), (0, 0, 0), 1.0, 2.0),
+    ):
         with pytest.raises(ValueError, match="mark 1: a brush's strokes are single curves, and this is none"):
             BrushScene.from_marks(60, 80, PAPER, [other])
 
@@ -166,7 +169,9 @@ def test_arrays_that_no_scene_has_are_refused():
         with pytest.raises(ValueError, match=sentence):
             BrushScene.from_arrays({**arrays, name: value})
     with pytest.raises(ValueError, match="no brush"):
-        BrushScene.from_arrays(arrays | {"brush": np.frombuffer(b"broom", np.uint8), "brush_file": arrays["brush"]})
+        BrushScene.from_arrays(
+            arrays | {"brush": np.frombuffer(b"broom", np.uint8), "brush_file": arrays["brush"]}
+        )
 
 
 def test_a_picture_of_another_size_is_the_same_picture():

@@ -45,13 +45,20 @@ class Decoder(nn.Module):
             nn.ConvTranspose2d(inward, outward, side, stride=2)
             for inward, outward, side in ((1024, 128, 5), (128, 64, 5), (64, 32, 6), (32, 1, 6))
         )
+        for layer, meeting in zip(self.layers, (1, 9, 9, 9), strict=True):
+            # Of what a value is the sum of: torch counts what comes out, and signals would fade.
+            nn.init.normal_(layer.weight, std=(2 / (layer.in_channels * meeting)) ** 0.5)
 
     def forward(self, places: Tensor) -> Tensor:
         """Opacity (n, 64, 64) of places (n, latent)."""
+        return torch.sigmoid(self.logits(places))
+
+    def logits(self, places: Tensor) -> Tensor:
+        """The same before the last function, (n, 64, 64)."""
         values = self.dense(places)[:, :, None, None]
         for layer in self.layers[:-1]:
             values = functional.relu(layer(values))
-        return torch.sigmoid(self.layers[-1](values))[:, 0]
+        return self.layers[-1](values)[:, 0]
 
 
 class Predictor(nn.Module):

@@ -1,0 +1,1 @@
+"""The three kinds of generators, each with what is particular about learning one. They need torch."""
