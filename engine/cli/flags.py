@@ -16,7 +16,7 @@ Headed = Mapping[str, Mapping[str, str]]  # help texts by flag, by the heading t
 # ranges, and says the same about a flag as about a line of a file.
 FLAGS: Headed = {
     "Painter": {
-        "painter": "Who paints: polygons (shapes), gng (nets, dots, pen lines), or curves (pen strokes).",
+        "painter": "Who paints: polygons (shapes), gng (nets, dots, pen lines), curves (pen strokes), or brush.",
         **{name: text for entry in PAINTERS.values() for name, text in entry.flags.items()},
         "count": "Shapes in the whole picture, or nodes, or strokes.",
     },
@@ -70,6 +70,7 @@ FILM_FLAGS: Headed = {
         "aspect": "Width to height.",
         "fit": "How the picture fits into that.",
         "compare": "The target: beside, or as a wipe while the last picture stays.",
+        "strokes": "Of brush: drawn along their paths (draw), or appearing as wholes.",
         "poster": "What a still picture of the film is: the result (for one frame, first), or what is first.",
     },
     "File": {

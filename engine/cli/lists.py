@@ -36,7 +36,12 @@ SAMPLES = {
     "text": "handwriting on grey paper",
 }
 # Of painters: settings whose words are listed.
-CHOICES = {"polygons": ("shape",), "gng": ("look", "points"), "curves": ("objective", "neuron")}
+CHOICES = {
+    "polygons": ("shape",),
+    "gng": ("look", "points"),
+    "curves": ("objective", "neuron"),
+    "brush": ("brush",),
+}
 
 
 def painters(as_json: AsArray = False) -> None:

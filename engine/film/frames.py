@@ -22,6 +22,7 @@ from engine.film.shots import Shot, still_at
 from engine.image.alpha import over_white
 from engine.image.pixels import Pixels
 from engine.scene.scene import Scene, scaled
+from engine.scene.successive import Successive
 from engine.spec.models import FilmSettings
 from engine.storage.run_folder import SCRATCH
 from engine.system.ordered_map import ordered_map
@@ -32,9 +33,13 @@ AHEAD = 4  # pictures drawn in advance, at most: in 4K one takes 25 MB
 DrawShot = Callable[[Shot], Pixels]  # draws what a shot shows
 
 
-def thumbnail(scene: Scene, longest: int = THUMBNAIL) -> Pixels:
-    """A scene seen small, on white paper; longest: pixels of its longest side."""
-    return over_white(scene.draw(*scaled(scene.height, scene.width, longest)))
+def thumbnail(scene: Scene, longest: int = THUMBNAIL, after: Successive | None = None) -> Pixels:
+    """A scene seen small, on white paper; longest: pixels of its longest side.
+
+    after: what has drawn one that is much like it, which is sooner.
+    """
+    drawable = scene.drawable(*scaled(scene.height, scene.width, longest))
+    return over_white((after or Successive()).draw(drawable))
 
 
 @dataclass(frozen=True)

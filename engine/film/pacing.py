@@ -19,6 +19,7 @@ from engine.film.perceived import MOST, STEPS, VIEW, perceived_way
 from engine.film.timeline import Timeline
 from engine.image.metric import rmse
 from engine.image.pixels import Pixels
+from engine.scene.successive import Successive
 from engine.system.ordered_map import ordered_map
 
 Places = NDArray[np.float64]
@@ -55,15 +56,20 @@ def pictures_measured(pacing: str, snapshots: int, frames: int) -> tuple[int, in
 
 def visual_changes(timeline: Timeline, places: Places, executor: Executor) -> NDArray[np.float64]:
     """RMSE from each place to the next, seen small."""
-    views = ordered_map(executor, lambda at: thumbnail(timeline.scene(at)), places.tolist(), AHEAD)
+    pictures = Successive()
+    views = ordered_map(
+        executor, lambda at: thumbnail(timeline.scene(at), THUMBNAIL, pictures), places.tolist(), AHEAD
+    )
     return np.array([rmse(one, other) for one, other in pairwise(views)])
 
 
 def _perceived(timeline: Timeline, frames: int, executor: Executor) -> Way:
     """Equal steps to the eye; see perceived.py."""
 
+    pictures = Successive()
+
     def look(places: list[float]) -> Iterator[Pixels]:
-        return ordered_map(executor, lambda at: thumbnail(timeline.scene(at), VIEW), places, AHEAD)
+        return ordered_map(executor, lambda at: thumbnail(timeline.scene(at), VIEW, pictures), places, AHEAD)
 
     return perceived_way(look, timeline.end)
 

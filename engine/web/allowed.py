@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.painters.brush.model_file import BUNDLED
 from engine.web.options import Limits
 
 MOST_FPS = 60
@@ -53,6 +54,7 @@ _ANY_OF_FILMS = (
     "fit",
     "caption",
     "grid",
+    "strokes",
 )
 _ANY_OF_EXPORTS = ("page", "margin", "pen", "pens", "fit", "precision", "group", "clip")
 _ANY_OF_POLYGONS = ("shape", "opacity", "palette", "levels", "shift", "spread", "polish")
@@ -75,6 +77,7 @@ _ANY_OF_NETS = (
     "inks",
 )
 _ANY_OF_CURVES = ("curves", "width", "opacity", "pens", "ink", "darkness")
+_ANY_OF_BRUSHES = ("size", "opaque", "paper")
 
 
 def allowed(limits: Limits) -> Mapping[str, Rule]:
@@ -96,7 +99,8 @@ def allowed(limits: Limits) -> Mapping[str, Rule]:
         **{f"export.{name}": _ANY for name in _ANY_OF_EXPORTS},
         "export.hatch": Rule(words=("none", "tone")),
         "painter.count": count,
-        **{f"painter.{name}": _ANY for name in (*_ANY_OF_POLYGONS, *_ANY_OF_NETS, *_ANY_OF_CURVES)},
+        **{f"painter.{name}": _ANY for name in (*_ANY_OF_POLYGONS, *_ANY_OF_NETS)},
+        **{f"painter.{name}": _ANY for name in (*_ANY_OF_CURVES, *_ANY_OF_BRUSHES)},
         "painter.search": Rule(words=("annealing", "dual", "hill")),
         # The work that a net takes grows with these.
         "painter.sigma": Rule(most=20),
@@ -113,4 +117,5 @@ def allowed(limits: Limits) -> Mapping[str, Rule]:
         "painter.steps": Rule(most=1000),
         "painter.rate": Rule(most=10),
         **{f"painter.{name}": Rule(most=200) for name in ("overlap", "bends", "evenness")},
+        "painter.brush": Rule(words=BUNDLED),  # a file is the host's
     }

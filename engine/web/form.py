@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.formatting import Words
+from engine.painters.brush.model_file import BUNDLED
 from engine.painters.registry import PAINTERS, params_of, words_of
 from engine.spec.forms import choices, meanings, metavar
 from engine.spec.messages import dashed
@@ -56,6 +57,7 @@ ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
     "painter.inks": ("look", ("net", "width", "stipple", "layers", "strokes")),
     "painter.threshold": ("points", ("binary",)),
     "painter.offset": ("points", ("binary",)),
+    "film.strokes": ("brush", BUNDLED),
 }
 
 

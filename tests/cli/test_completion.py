@@ -39,7 +39,7 @@ def here(tmp_path, monkeypatch):
         (["render", "--sh"], ["--shape"]),
         (["render", "a", "--shape", "tr"], ["triangle"]),
         (["render", "a", "-n", "1", "--shape", "triangle,qu"], ["triangle,quad"]),
-        (["render", "--painter", ""], ["polygons", "gng", "curves"]),
+        (["render", "--painter", ""], ["polygons", "gng", "curves", "brush"]),
         (["render", "--look", "st"], ["stipple", "strokes"]),
         (["render", "--shape=q"], ["--shape=quad"]),
         (["render", "--shape", "=", "q"], ["--shape=quad"]),

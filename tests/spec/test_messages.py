@@ -9,7 +9,7 @@ from tests.doubles.toy_specs import read, refusal, settle
 
 FILM = (
     "film is a group of settings (enabled, size, fps, duration, intro, intro-shows, hold, dedup, pacing, "
-    "play, compare, poster, aspect, fit, caption, grid, format, codec, max-bytes, encoder), not"
+    "play, compare, poster, aspect, fit, strokes, caption, grid, format, codec, max-bytes, encoder), not"
 )
 FORMATS = "a list of mp4, webm, gif, webp, apng, png or svg (at least one)"
 TOP = (
@@ -17,8 +17,8 @@ TOP = (
     "budget, "
     "workers, nice, memory, record, checkpoint, notify, film, animation, export, result-size, out, shape, "
     "count, "
-    "opacity, look, points, palette, objective, neuron, layers, pens, tile, weights, device, effort, "
-    "time, until, error"
+    "opacity, look, points, palette, brush, opaque, paper, objective, neuron, layers, pens, tile, weights, "
+    "device, generator, effort, time, until, error"
 )
 FILES = (
     "a list of svg, pdf, json, png, jpeg, webp, tiff, dzi, plotter, plotter-preview, hpgl or gcode "

@@ -45,7 +45,7 @@ def test_it_is_written_whole_and_in_the_order_of_its_fields() -> None:
         "notify:\n  on-success: null\n  on-failure: null\n"
         "film:\n  enabled: true\n  size: 1080\n  fps: 60\n  duration: 12s\n"
         "  intro: 0s\n  intro-shows: target\n  hold: 2s\n  dedup: exact\n  pacing: perceived\n"
-        "  play: forward\n  compare: none\n  poster: result\n  aspect: picture\n  fit: pad\n"
+        "  play: forward\n  compare: none\n  poster: result\n  aspect: picture\n  fit: pad\n  strokes: draw\n"
         "  caption: false\n  grid: false\n"
         "  format: [mp4]\n  codec: h264\n  max-bytes: null\n  encoder: null\n"
         "animation:\n  effect: assemble\n  order: birth\n  seed: 0\n  to: null\n"

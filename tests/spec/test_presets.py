@@ -51,5 +51,7 @@ def test_a_path_is_one_too(tmp_path, monkeypatch):
         assert read_preset(name, {}).settings["painter.count"].value == "3"
     with pytest.raises(SpecError, match=r"no.yaml doesn't exist"):
         read_preset("no.yaml", {})
-    with pytest.raises(SpecError, match="--preset zzz: there is no such preset; there are arches, "):
+    with pytest.raises(
+        SpecError, match="--preset zzz: there is no such preset; there are aquarelle, arches, "
+    ):
         read_preset("zzz", {"XDG_CONFIG_HOME": "/nowhere"})

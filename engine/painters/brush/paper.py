@@ -15,8 +15,9 @@ Paper = Literal["plain", "canvas", "rough"]
 Layers = NDArray[np.float32]  # (channels, height, width)
 Numbers = NDArray[np.float32]
 
-THREADS = 220  # of canvas, along the picture's shorter side
-WEAVE, THREAD = 0.12, 0.3  # how much light there is between threads' middles and borders; threads' unevenness
+THREADS = 400  # of canvas, along the picture's shorter side
+WEAVE, THREAD = 0.1, 0.35  # how much light there is between threads' middles and borders; their unevenness
+WAVES, SWAY = 40, 0.45  # along the shorter side; by how many threads threads sway
 LUMPS = 40  # of rough paper, along the shorter side: the largest, then twice as many ...
 OCTAVES, ROUGHNESS = 4, 0.5
 FADED, CLEAR = 1.5, 3.0  # pixels of a thread: what is finer would be a moire, and is not drawn
@@ -42,13 +43,15 @@ def shaded(layers: Layers, paper: Paper, size: tuple[int, int], x0: int, y0: int
 
 def _woven(xs: Numbers, ys: Numbers, side: int) -> Numbers:
     """Light of threads that go over and under each other, (height, width), about 1."""
-    u, v = xs * np.float32(THREADS), ys * np.float32(THREADS)
+    waves, sway = np.float32(WAVES), np.float32(SWAY)
+    u = xs * np.float32(THREADS) + sway * _lumps(xs * waves, ys * waves, 11)
+    v = (ys * np.float32(THREADS))[:, None] + sway * _lumps(xs * waves, ys * waves, 12)
     columns, rows = np.floor(u), np.floor(v)
-    across, along = _bump(u - columns), _bump(v - rows)[:, None]
-    is_warp = (columns + rows[:, None]) % 2 == 0
+    across, along = _bump(u - columns), _bump(v - rows)
+    is_warp = (columns + rows) % 2 == 0
     share = np.float32(0.3)
     warp = across * (1 - share + share * along) * _uneven(columns, 1)
-    weft = along * (1 - share + share * across) * _uneven(rows, 2)[:, None]
+    weft = along * (1 - share + share * across) * _uneven(rows, 2)
     strength = np.float32(WEAVE * _clearness(side / THREADS))
     return 1 + strength * (np.where(is_warp, warp, weft) - np.float32(_MEAN))
 

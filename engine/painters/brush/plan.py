@@ -37,7 +37,6 @@ def make_plan(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> 
     radii = radii_of(params)
     counts = counts_of(params.count, radii)
     phases: list[Phase] = []
-    numbers = iter(range(1_000_000))
     for fineness, (radius, count) in enumerate(zip(radii, counts, strict=True)):
         is_last = fineness == len(radii) - 1
         if count > marks or is_last:
@@ -48,7 +47,6 @@ def make_plan(params: AnalysedParams, grid: Grid, effort: float, marks: int) -> 
                 (counts[fineness - 1] if fineness else 0, count),
                 effort,
                 is_last,
-                numbers,
             )
     return tuple(phases)
 
@@ -80,7 +78,6 @@ def _level(
     counts: tuple[int, int],
     effort: float,
     is_last: bool,
-    numbers: Iterator[int],
 ) -> Iterator[Phase]:
     before, after = counts
     detail = min(1.0, WORKED / radius)
@@ -88,8 +85,8 @@ def _level(
     steps = max(2, round((LAST_STEPS if is_last else STEPS) * effort))
     first = max(1, round(AGAIN * steps))
     between = before + max(1, round(SECOND * (after - before)))
-    for marks, moves in ((between, first), (after, max(1, steps - first))):
-        number = next(numbers)
+    for turn, (marks, moves) in enumerate(((between, first), (after, max(1, steps - first)))):
+        number = 2 * fineness + turn  # whichever levels are left out
         tiling = Tiling.numbered(number) if level else PLAIN
         move = _stage(level, tiling, MOVE, marks, moves, detail, radius, fineness)
         place = _stage(level, tiling, PLACE, marks, 0, detail, radius, fineness)

@@ -17,7 +17,7 @@ from engine.image.pixels import Pixels
 from engine.painters.brush.reach import extents
 from engine.painters.brush.strokes import Strokes
 
-BLOCK = 64  # pixels along a side
+BLOCK = 32  # pixels along a side
 
 Rows = NDArray[np.int64]
 Place = tuple[int, int]  # x and y of a block's upper left corner
