@@ -12,7 +12,7 @@ from engine.painters.brush.model_file import BUNDLED, bundled_path, read_model
 
 STROKES, SEED = 40_000, 0
 EPOCHS = {"oil": 4}  # and 3 of the others
-BRISTLES = ("oil", "bristle")
+BRISTLES = ("oil", "bristle", "knife")
 FOLDER = Path("outputs/brush-models")
 
 

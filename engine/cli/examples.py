@@ -69,6 +69,13 @@ EXAMPLES: dict[str, Examples] = {
         ("tessera brush train --data data/oil --out out/oil", "a hybrid, which --painter brush paints with"),
         ("tessera brush train --kind gan --data data/oil --out out/gan --minutes 5", "a published network"),
     ),
+    "brush compare": (
+        ("tessera brush compare data/oil oil out/vae/vae.npz out/gan/gan.npz", "which kind paints better?"),
+        (
+            "tessera brush compare data/oil oil charcoal --picture me.jpg -o c.html",
+            "by a picture of one's own",
+        ),
+    ),
     "brush dataset": (
         ("tessera brush dataset --brush oil --out data/oil", "100,000 strokes of a brush that comes along"),
         ("tessera brush dataset --brush my.myb --count 40000 --out data/my", "of one of your own"),

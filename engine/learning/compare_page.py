@@ -163,8 +163,8 @@ def _digits(found: Comparison, pictures: Pictures) -> str:
     settings = found.settings["digit_settings"]
     note = (
         f"Each is painted with at most {settings['strokes']} strokes, which begin along its skeleton and are "
-        "moved through the generator. A plain convolutional network, trained on other handwritten digits, reads "
-        "them; those with a red frame it takes for others."
+        "moved through the generator. A plain convolutional network, trained on other handwritten digits, "
+        "reads them; those with a red frame it takes for others."
     )
     return f'<section><h2>Digits</h2>{_sheet(rows)}<p class="note">{escape(note)}</p></section>'
 

@@ -37,9 +37,9 @@ class DigitSettings:
 
     strokes: int = 8  # of a digit at most
     lengths: tuple[float, ...] = (16.0, 26.0)  # pixels of SIDE of a stroke at first: each is a start
-    trial: int = 12  # steps of each start; the best one goes on
-    steps: int = 36
-    rate: float = 0.02  # by which a number of a stroke changes in a step at first, at most
+    trial: int = 5  # steps of each start; the best one goes on
+    steps: int = 16
+    rate: float = 0.03  # by which a number of a stroke changes in a step at first, at most
 
 
 class Painted(NamedTuple):

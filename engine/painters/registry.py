@@ -92,6 +92,9 @@ PAINTERS: dict[str, PainterEntry] = {
         about="strokes of real brushes: oil, bristle, knife, charcoal, watercolour, marker",
         flags={
             "brush": "Of brush: which one, or the file of one that was trained.",
+            "generator": "Of brush: what draws a stroke: its own small network, or another one.",
+            "weights": "Of brush: the file of that network.",
+            "device": "Of brush: where it works.",
             "opaque": "Of brush: whether strokes cover what is beneath.",
             "palette": "Of polygons and brush: the colours that they may have.",
             "paper": "Of brush: what is painted on.",

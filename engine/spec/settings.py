@@ -35,6 +35,7 @@ SHORT_NAMES = {
     "tile": "painter.tile",
     "weights": "painter.weights",
     "device": "painter.device",
+    "generator": "painter.generator",
     "effort": "budget.effort",
     "time": "budget.time",
     "until": "budget.until",

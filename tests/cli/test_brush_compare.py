@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
     alpha = random.integers(0, 255, (60, 64, 64), np.uint8)
     with (folder / "data" / shard_name(0)).open("wb") as file:
         write_arrays(file, random_actions(60, [1]), alpha)
-    told = {"format": FORMAT, "version": VERSION, "count": 60, "brush": "blot"}
+    told = {"format": FORMAT, "version": VERSION, "count": 60, "shard": 1000, "brush": "blot"}
     (folder / "data" / MANIFEST).write_bytes(manifest_text(told))
     for seed in (1, 2):
         write_model(folder / f"{seed}.npz", made_model(seed))

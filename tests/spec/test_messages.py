@@ -18,7 +18,7 @@ TOP = (
     "workers, nice, memory, record, checkpoint, notify, film, animation, export, result-size, out, shape, "
     "count, "
     "opacity, look, points, palette, brush, opaque, paper, objective, neuron, layers, pens, tile, weights, "
-    "device, effort, time, until, error"
+    "device, generator, effort, time, until, error"
 )
 FILES = (
     "a list of svg, pdf, json, png, jpeg, webp, tiff, dzi, plotter, plotter-preview, hpgl or gcode "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.painters.brush.model_file import (
     read_model,
 )
 from engine.painters.brush.network import Look
+from engine.painters.brush.patch_boxes import MARGIN
 from engine.painters.brush.profile import PLACES, PRESSURES, profile_of
 
 FULL = 0.95  # alpha in the middle of an opaque brush's stroke at least
@@ -33,6 +35,7 @@ class Brush:
 
     model: BrushModel
     is_opaque: bool  # whether its alphas are taken so many times that its middle covers what is beneath
+    network: bytes = b""  # the file of a VAE or a GAN that draws its strokes; empty: what was learned does
 
     @classmethod
     def bundled(cls, name: str, is_opaque: bool | None = None) -> Brush:
@@ -76,8 +79,15 @@ class Brush:
         return _profile(self.model.digest, float(self.gain))
 
     @cached_property
+    def network_digest(self) -> str:
+        """Tells networks apart; "" for none."""
+        return hashlib.sha256(self.network).hexdigest() if self.network else ""
+
+    @cached_property
     def reach(self) -> np.float32:
         """How far paint is from the spine, in radii: beyond it there is next to none on average."""
+        if self.network:
+            return np.float32(MARGIN)
         dense = self.profile.max(axis=(0, 1)) > SPARSE
         last = int(np.flatnonzero(dense)[-1]) if dense.any() else 0
         return np.float32(self.model.reach * min(last + 1, PLACES - 1) / (PLACES - 1))
@@ -107,14 +117,14 @@ class Brush:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """By name, where it comes with Tessera: parts go to workers with every job."""
-        if self.is_bundled:
+        if self.is_bundled and not self.network:
             return Brush.bundled, (self.model.name, self.is_opaque)
-        return _of_bytes, (self.content, self.is_opaque)
+        return _of_bytes, (self.content, self.is_opaque, self.network)
 
 
 @lru_cache(maxsize=4)
-def _of_bytes(content: bytes, is_opaque: bool) -> Brush:
-    return Brush.of_bytes(content, is_opaque)
+def _of_bytes(content: bytes, is_opaque: bool, network: bytes) -> Brush:
+    return replace(Brush.of_bytes(content, is_opaque), network=network)
 
 
 @lru_cache(maxsize=len(BUNDLED))

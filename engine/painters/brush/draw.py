@@ -12,6 +12,7 @@ from engine.image.pixels import Colour, Pixels
 from engine.painters.brush.brush import Brush
 from engine.painters.brush.generate import generate
 from engine.painters.brush.paper import Paper, shaded
+from engine.painters.brush.patch_painting import paint_patches
 from engine.painters.brush.reach import near
 from engine.painters.brush.repaint import Memory, painted_after
 from engine.painters.brush.strokes import Strokes
@@ -66,7 +67,7 @@ class BrushDrawable:
     @property
     def frame(self) -> tuple[object, ...]:
         """All of it but its strokes."""
-        brush = self.brush.model.digest, self.brush.is_opaque
+        brush = self.brush.model.digest, self.brush.is_opaque, self.brush.network_digest
         return self.height, self.width, self.origin, self.background, self.paper, brush
 
     def after(self, before: object) -> Memory:
@@ -105,7 +106,21 @@ class BrushDrawable:
         colours[:, :3] = some.colours
         layers = np.empty(picture.shape, np.float32)
         layers[:] = ground(self.background)
+        left, top = int(x0) - self.origin[0], int(y0) - self.origin[1]
+        if self.brush.network:
+            self._paint_patches(some, colours, (left, top), layers)
         laid = Laid(some.points, some.radii, some.pressures, colours, some.opacities, some.grains, some.shown)
-        generate(layers, int(x0) - self.origin[0], int(y0) - self.origin[1], laid, self.brush.look)
+        if not self.brush.network:
+            generate(layers, left, top, laid, self.brush.look)
         planes = np.ascontiguousarray(layers.transpose(2, 0, 1))
         to_bytes(shaded(planes, self.paper, (self.height, self.width), x0, y0), picture)
+
+    def _paint_patches(
+        self, some: Strokes, colours: Numbers, corner: tuple[int, int], layers: NDArray[np.float32]
+    ) -> None:
+        """Strokes as a network draws them, in a window at a corner (x, y)."""
+        height, width = layers.shape[:2]
+        seen = near(some, self.reach, corner, (corner[0] + width, corner[1] + height))
+        points = (some.points - np.array(corner)).astype(np.float32)
+        here = replace(some, points=points)[seen]
+        paint_patches(layers, here, colours[seen], self.brush.network, self.brush.gain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -30,6 +31,7 @@ from engine.painters.base import (
     judge_pixels,
 )
 from engine.painters.brush.brush import Brush
+from engine.painters.brush.chosen import device_of, network_of
 from engine.painters.brush.model_file import BUNDLED
 from engine.painters.brush.params import AnalysedParams, BrushParams
 from engine.painters.brush.plan import Stage, make_plan, radii_of
@@ -38,6 +40,7 @@ from engine.painters.brush.stroke_job import work
 from engine.painters.brush.warm_start import adopted
 from engine.parallel.pool import Resources
 
+WORKER = 400_000_000  # bytes that a worker takes with a network that draws whole strokes
 USUAL, ROOM = 4000, 40  # strokes, and pixels of a small picture for each of them
 BROADEST = 0.25  # of the picture's shorter side
 COVERAGE = 4  # times the square of the finest radius that a stroke has for itself
@@ -54,6 +57,11 @@ class BrushPainter:
 
     def __init__(self, params: BrushParams | AnalysedParams, assets: Mapping[str, bytes] = NO_ASSETS) -> None:
         self.params = params
+        if params.generator != "hybrid":
+            self.resources = Resources(memory=WORKER)
+            if params.device == "cuda":
+                self.reproducible = "error"
+                self.resources = Resources(1, 1, "cuda", WORKER)
 
     def analyse(self, target: Target) -> Analysis:
         """How many strokes of which sizes, and the palette's colours when only their number is given."""
@@ -64,7 +72,9 @@ class BrushPainter:
         if isinstance(palette, tuple) and background is not None and target.has_mean_background:
             background = nearest(background, palette)
         height, width = target.pixels.shape[:2]
-        chosen = params.model_dump(include=set(BrushParams.model_fields)) | {"palette": palette}
+        network_of(params)
+        chosen = params.model_dump(include=set(BrushParams.model_fields))
+        chosen |= {"palette": palette, "device": device_of(params)}
         if chosen["count"] == "auto":
             chosen["count"] = max(1, min(USUAL, height * width // ROOM))
         if chosen["size"] == "auto":
@@ -116,7 +126,8 @@ class BrushPainter:
     ) -> PaintResult:
         """Place strokes and move them; see stroke_job.py."""
         assert isinstance(phase, Stage)
-        return work(part, tile, window, new, phase, np.random.default_rng(seed), self._palette)
+        random, device = np.random.default_rng(seed), "cuda" if self.params.device == "cuda" else "cpu"
+        return work(part, tile, window, new, phase, random, self._palette, device)
 
     def draw_part(self, tile: Tile, part: BrushPart) -> Pixels:
         """The tile with all strokes that reach into it, with their grain."""
@@ -155,7 +166,11 @@ class BrushPainter:
 
 
 def open_brush(params: BrushParams) -> Brush:
-    """The brush that is chosen; SpecError when its file is none."""
+    """The brush that is chosen; SpecError when its file, or that of the network that draws it, is none."""
+    return replace(_brush_of(params), network=network_of(params))
+
+
+def _brush_of(params: BrushParams) -> Brush:
     is_opaque = None if params.opaque == "auto" else bool(params.opaque)
     if params.brush in BUNDLED:
         return Brush.bundled(params.brush, is_opaque)

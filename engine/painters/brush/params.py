@@ -107,6 +107,19 @@ class BrushParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     brush: BrushName = Field(default="oil", description="the brush, or a file of one that was trained")
+    generator: Literal["hybrid", "vae", "gan"] = Field(
+        default="hybrid",
+        description="what draws a stroke: the brush's own small network, or one that was trained as a VAE or "
+        "a GAN, which needs `weights` and the extra `neural`",
+    )
+    weights: WeightsFile | None = Field(
+        default=None, description="of the generators `vae` and `gan`: the file of the network"
+    )
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        default="cpu",
+        description="where such a network works; on `cuda` a seed gives about the same picture, not its "
+        "bytes",
+    )
     count: Count = Field(
         default="auto",
         description="strokes in the whole picture at most; `auto`: 4,000, on a small one fewer",

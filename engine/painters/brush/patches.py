@@ -49,13 +49,14 @@ def draw_patches(
     base: Floats,
     corner: tuple[int, int] = (0, 0),
     is_recorded: bool = True,
+    limits: Floats | None = None,
 ) -> PatchTape:
     """Draw strokes over a base, in place, one after the other.
 
     patches: (n, SIDE, SIDE), 0..1. boxes: (n, 4), left, upper, right and lower border in target pixels.
     colours: (n, channels). base: (height, width, channels), C order; one with alpha is premultiplied, and its
     colours have a fourth number of 1. corner: the target pixel (x, y) at the base's corner. is_recorded:
-    whether the tape is to lead back.
+    whether the tape is to lead back. limits: boxes as well, beyond which a stroke touches no pixel.
     """
     height, width, channels = base.shape
     side = np.maximum(boxes[:, 2] - boxes[:, 0], np.float32(1e-3))
@@ -63,8 +64,12 @@ def draw_patches(
     places = np.stack([left, upper, SIDE / side], axis=1).astype(np.float32)
     spans = np.empty((len(boxes), 4), np.int64)
     for at, (begin, most) in enumerate(((left, width), (upper, height))):
-        spans[:, 2 * at] = np.clip(np.floor(begin), 0, most)
-        spans[:, 2 * at + 1] = np.clip(np.ceil(begin + side), 0, most)
+        low, high = begin, begin + side
+        if limits is not None:
+            low = np.maximum(low, limits[:, at] - np.float32(corner[at]))
+            high = np.minimum(high, limits[:, 2 + at] - np.float32(corner[at]))
+        spans[:, 2 * at] = np.clip(np.floor(low), 0, most)
+        spans[:, 2 * at + 1] = np.clip(np.ceil(high), spans[:, 2 * at], most)
     counts = (spans[:, 1] - spans[:, 0]) * (spans[:, 3] - spans[:, 2]) * (1 + channels)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else np.zeros(0, np.int64)
     values = np.empty(int(counts.sum()) if is_recorded else 0, np.float32)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from engine.grid import Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import PaintResult
 from engine.painters.brush.brush import Brush
+from engine.painters.brush.forms import forms_of
+from engine.painters.brush.patch_canvas import PatchCanvas
 from engine.painters.brush.placing import TRIES, Tool, Window, place
 from engine.painters.brush.plan import PLACE, Stage
 from engine.painters.brush.raster import BELOW, COLOUR, Tape, paint, slopes
@@ -47,6 +48,7 @@ class _Setting:
     weights: Floats  # (height, width)
     paper: Floats  # (channels,)
     palette: Floats  # (k, channels), k = 0: any colour
+    device: str = "cpu"  # where a network works that draws whole strokes
 
     @property
     def box(self) -> Box:
@@ -63,9 +65,13 @@ def work(
     phase: Stage,
     random: np.random.Generator,
     palette: Floats,
+    device: str = "cpu",
 ) -> PaintResult:
-    """Do all that a phase says; see plan.py. palette: (k, 3), none: any colour."""
-    setting = _setting(part, tile, window, phase, palette)
+    """Do all that a phase says; see plan.py. palette: (k, 3), none: any colour.
+
+    device: where a network works that draws whole strokes.
+    """
+    setting = replace(_setting(part, tile, window, phase, palette), device=device)
     strokes, free, done = part.strokes, part.free, 0
     for each in phase.chain:
         assert isinstance(each, Stage)
@@ -122,15 +128,32 @@ class _Canvas:
         self.pixels = np.empty_like(setting.target)
         self.pixels[:] = setting.paper
         self.tape = self._tape_of(4 * self.pixels.shape[0] * self.pixels.shape[1], 0)
+        self._patches: PatchCanvas | None = None
+        if setting.brush.network:
+            self._patches = PatchCanvas(setting.brush.network, setting.brush.gain, setting.device)
 
-    def paint(self, strokes: Strokes) -> None:
-        """Strokes in their order; the tape says afterwards how."""
+    def paint(self, strokes: Strokes, moves: NDArray[np.bool_] | None = None) -> None:
+        """Strokes in their order; the tape says afterwards how. moves: (n,), whose slopes are wanted."""
+        if self._patches is not None:
+            colours = _laid(strokes.colours, self.setting.target.shape[2])
+            wanted = np.zeros(len(strokes), np.bool_) if moves is None else moves
+            self._patches.paint(self.pixels, _in_window(self.setting, strokes), colours, wanted)
+            return
         laid, room = _here(self.setting, strokes), len(self.tape.places)
         while True:
             self.tape = self._tape_of(room, len(strokes))
             if paint(self.pixels, laid, self.setting.box, self.setting.brush.look, self.tape) >= 0:
                 return
             room *= 2
+
+    def slopes(self, by_canvas: Floats, strokes: Strokes, found: Floats) -> None:
+        """Slopes by the strokes that were painted last, from those by the canvas; see raster.slopes."""
+        if self._patches is not None:
+            self._patches.slopes(by_canvas, found)
+            return
+        setting, brush = self.setting, self.setting.brush
+        laid = _here(setting, strokes)
+        slopes(by_canvas, laid, setting.box, brush.profile, brush.look.reach, self.tape, found)
 
     def _tape_of(self, room: int, strokes: int) -> Tape:
         """One of that length; the same one again as long as it is long enough."""
@@ -141,12 +164,19 @@ class _Canvas:
         return Tape(np.empty(room, np.int32), np.empty((room, columns), np.float32), *bounds)
 
 
-def _here(setting: _Setting, strokes: Strokes) -> Laid:
+def _in_window(setting: _Setting, strokes: Strokes) -> Strokes:
     """Strokes in the window's pixels."""
     shrink = np.float32(1 / setting.scale)
+    points = np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32)
+    return replace(strokes, points=points, radii=np.ascontiguousarray(strokes.radii * shrink, np.float32))
+
+
+def _here(setting: _Setting, strokes: Strokes) -> Laid:
+    """The same, for kernels."""
+    there = _in_window(setting, strokes)
     return Laid(
-        np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32),
-        np.ascontiguousarray(strokes.radii * shrink, np.float32),
+        there.points,
+        there.radii,
         strokes.pressures,
         _laid(strokes.colours, setting.target.shape[2]),
         strokes.opacities,
@@ -165,7 +195,7 @@ def _placed(
     near = (np.array([tile.y0, tile.x0]) - setting.corner[::-1]) / setting.scale
     far = (np.array([tile.y1, tile.x1]) - setting.corner[::-1]) / setting.scale
     made = np.zeros((new, 9 + setting.target.shape[2]), np.float32)
-    forms = _forms(setting.target, radius)
+    forms = forms_of(setting.target, radius)
     view = Window(canvas.pixels, setting.target, setting.weights, forms, setting.palette)
     tool = Tool(setting.brush.look, setting.box, np.float32(radius), np.float32(PRESSURE))
     box = np.array([near[0], far[0], near[1], far[1]], np.float32)
@@ -184,20 +214,6 @@ def _placed(
     )
 
 
-def _forms(target: Floats, radius: float) -> Floats:
-    """The direction of forms (x, y) and how sure it is, (height, width, 3), by the structure tensor."""
-    grey = target[..., :3].mean(axis=2)
-    smooth = gaussian_filter(grey, max(0.6, 0.15 * radius))
-    by_y, by_x = (
-        np.gradient(smooth, axis=axis) if smooth.shape[axis] > 1 else np.zeros_like(smooth) for axis in (0, 1)
-    )
-    around = max(1.0, 0.5 * radius)
-    xx, yy, xy = (gaussian_filter(each, around) for each in (by_x * by_x, by_y * by_y, by_x * by_y))
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
-    sure = np.hypot(xx - yy, 2 * xy) / (xx + yy + 1e-5)
-    return np.stack([np.cos(angle), np.sin(angle), sure], axis=2).astype(np.float32)
-
-
 def _moved(setting: _Setting, strokes: Strokes, movable: NDArray[np.bool_], phase: Stage) -> Strokes:
     """Move strokes together down the slope of the error, for the phase's steps."""
     if not movable.any():
@@ -211,7 +227,7 @@ def _moved(setting: _Setting, strokes: Strokes, movable: NDArray[np.bool_], phas
     canvas = ground
     for step in range(phase.visits):
         canvas.pixels = below.copy()
-        canvas.paint(moving.strokes)
+        canvas.paint(moving.strokes, moves)
         moving.step(canvas, rate(step, phase.visits))
     return strokes[:first].joined(moving.strokes)
 
@@ -244,9 +260,7 @@ class _Moving:
         setting = self._setting
         by_canvas = (canvas.pixels - setting.target) * setting.weights[:, :, None]
         found = np.zeros_like(self._mean)
-        brush = setting.brush
-        laid = _here(setting, self.strokes)
-        slopes(by_canvas, laid, setting.box, brush.profile, brush.look.reach, canvas.tape, found)
+        canvas.slopes(by_canvas, self.strokes, found)
         self._mean += np.float32(1 - MEAN) * (found - self._mean)
         self._square += np.float32(1 - SQUARE) * (found * found - self._square)
         self._count += 1
