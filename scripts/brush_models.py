@@ -10,7 +10,9 @@ from pathlib import Path
 
 from engine.painters.brush.model_file import BUNDLED, bundled_path, read_model
 
-STROKES, EPOCHS, BATCH, SEED = 40_000, 3, 24, 0
+STROKES, SEED = 40_000, 0
+EPOCHS = {"oil": 4}  # and 3 of the others
+BRISTLES = ("oil", "bristle", "knife")
 FOLDER = Path("outputs/brush-models")
 
 
@@ -30,7 +32,8 @@ def make(name: str, folder: Path) -> None:
     """Draw, train, and replace the file of a brush."""
     strokes, learned = folder / "strokes", folder / "hybrid"
     tessera("dataset", "--brush", name, "--count", STROKES, "--seed", SEED, "--out", strokes)
-    how = ("--epochs", EPOCHS, "--batch", BATCH, "--seed", SEED, "--device", "cpu")
+    grain = "bristles" if name in BRISTLES else "spots"
+    how = ("--epochs", EPOCHS.get(name, 3), "--seed", SEED, "--grain", grain, "--device", "cpu")
     tessera("train", "--data", strokes, "--out", learned, *how)
     shutil.copyfile(learned / "hybrid.npz", bundled_path(name))
     print(f"{name}: {dict(read_model(bundled_path(name)).figures)}")

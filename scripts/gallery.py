@@ -73,6 +73,14 @@ CURVES = {  # and docs/curves.md
     "curves-camera": "camera --preset line-drawing",
     "curves-crayons": "astronaut --preset crayons",
 }
+BRUSHES = {  # and docs/brush.md
+    "brush-oil": "astronaut --preset oil-painting",
+    "brush-bristle": "chelsea --preset dry-brush",
+    "brush-knife": "coffee --preset palette-knife",
+    "brush-charcoal": "astronaut --preset charcoal",
+    "brush-watercolour": "rocket --preset aquarelle",
+    "brush-marker": "chelsea --preset markers",
+}
 SHEET = {"curves-sheet": "blank:1024x768 --preset scales"}
 FACE = slice(0, 300), slice(100, 400)  # of the astronaut
 
@@ -89,6 +97,7 @@ def main() -> None:
         show(NETS, FINE, Path(scratch))
         cut_out_face()
         show(CURVES, FINE, Path(scratch))
+        show(BRUSHES, FINE, Path(scratch))
         show(SHEET, LARGE, Path(scratch))
         show_growing(Path(scratch, "curls"))
     subprocess.run([*TESSERA, "words", "page", "--out", GALLERY / "words.png"], check=True)

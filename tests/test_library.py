@@ -62,7 +62,7 @@ def kept(photo, tmp_path_factory):
 def test_the_door():
     assert engine.__all__ == ["Run", "__version__", "errors", "events", "open_run", "painters", "render"]
     assert dir(engine) == sorted(engine.__all__)
-    assert engine.painters.names() == ("polygons", "gng", "curves")
+    assert engine.painters.names() == ("polygons", "gng", "curves", "brush")
     assert engine.errors.TesseraError is TesseraError
     with pytest.raises(AttributeError, match="has no attribute 'paint'"):
         engine.paint  # type: ignore[attr-defined]  # noqa: B018

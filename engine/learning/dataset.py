@@ -16,7 +16,7 @@ import numpy as np
 
 from engine import __version__
 from engine.errors import RunError, SpaceError, reason
-from engine.events import Drawing, Drawn, EventHandler
+from engine.events import Drawing, Drawn, EventHandler, Notice
 from engine.learning.actions import Actions, random_actions
 from engine.learning.drawing import draw_actions
 from engine.learning.shards import (
@@ -32,7 +32,7 @@ from engine.learning.shards import (
     shard_name,
     write_arrays,
 )
-from engine.mypaint.brush import read_brush
+from engine.mypaint.brush import read_brush, unknown_to_engine
 from engine.mypaint.bundled import BUNDLED, bundled_text
 from engine.mypaint.native import library
 from engine.parallel.process_pool import ProcessPool
@@ -91,7 +91,9 @@ def make_dataset(folder: Path, wanted: Wanted, workers: int, emit: EventHandler)
     begin = time.monotonic()
     library()
     draw_actions(wanted.text, random_actions(1, [0]), [0])  # says what is wrong with a brush, before all else
-    _make_folder(folder, wanted)
+    if unknown := unknown_to_engine(wanted.text):
+        emit(Notice(f"{wanted.brush}: this libmypaint has no {', '.join(unknown)}; the brush goes without."))
+    _make_folder(folder)
     names = wanted.names
     with locked(folder / LOCK, str(folder)):
         _begin(folder, wanted)
@@ -146,7 +148,7 @@ def _drawn(wanted: Wanted, names: list[str], workers: int) -> Iterator[tuple[str
         yield from pool.completed()
 
 
-def _make_folder(folder: Path, wanted: Wanted) -> None:
+def _make_folder(folder: Path) -> None:
     """Make the folder, unless it holds something else."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

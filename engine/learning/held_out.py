@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 MOST = 1000  # strokes that are drawn for the figures
 AT_ONCE = 100
 COLUMNS, ROWS, GAP, PAPER = 12, 3, 2, 208  # strokes in a row, rows, pixels between them, their grey
-_COVERED, _NEAR, _LARGE = (
-    0.5,
-    0.5,
-    0.5,
-)  # alpha; radii from the path; size of a stroke from which on it is large
+_NEAR, _LARGE = 0.5, 0.5  # radii from the path; size of a stroke from which on it is large
 
 Floats = npt.NDArray[np.float32]
 
@@ -47,8 +43,8 @@ def figures_of(content: bytes, strokes: StrokeSet, device: str = "cpu", most: in
     """What a file of weights reaches on held-out strokes, by one draw of each.
 
     mse: mean squared error over pixels; floor: that of the engine itself, drawing once more, where that is
-    known; grain: energy of what is fine, over the real strokes'; iou: of what is covered; width: how wide
-    strokes are drawn (alpha above a half), in diameters.
+    known; grain: energy of what is fine, over the real strokes'; iou: of what is covered; width: as of
+    `width_of`.
     """
     actions, real = (each[:most] for each in strokes.held_out())
     again = strokes.again()
@@ -60,7 +56,10 @@ def figures_of(content: bytes, strokes: StrokeSet, device: str = "cpu", most: in
 
 
 def width_of(actions: Floats, alpha: Floats) -> float:
-    """How wide strokes are where they are not near their ends, in diameters; of large ones."""
+    """How wide strokes are, in diameters: where they cover half as much as near their path, and more.
+
+    Of large strokes, away from their ends.
+    """
     large = actions[:, 1] >= _LARGE
     if not large.any():
         return 1.0
@@ -68,9 +67,12 @@ def width_of(actions: Floats, alpha: Floats) -> float:
     here = alpha[large].reshape(int(large.sum()), -1)[maps.stroke.numpy(), maps.pixel.numpy()]
     distance, before, after = (maps.features[:, column].numpy() for column in (0, 2, 3))
     inside = (before > 1) & (after > 1)
-    length = (inside & (distance < _NEAR)).sum() / (2 * _NEAR)  # in pixels squared over the radius
-    covered = (inside & (here >= _COVERED)).sum()
-    return float(covered / (2 * length)) if length else 1.0
+    near = inside & (distance < _NEAR)
+    if not near.any():
+        return 1.0
+    length = near.sum() / (2 * _NEAR)  # in pixels squared over the radius
+    covered = (inside & (here >= here[near].mean() / 2)).sum()
+    return float(covered / (2 * length))
 
 
 def sheet(content: bytes, strokes: StrokeSet, device: str = "cpu") -> bytes:

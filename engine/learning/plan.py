@@ -13,7 +13,11 @@ KINDS = {
     "vae": "engine.learning.learners.vae:VaeLearner",
     "gan": "engine.learning.learners.gan:GanLearner",
 }
-BATCH = 48
+GRAINS = {  # texels of a hybrid's grain to a radius: across the path, along it in two channels, in the others
+    "spots": (6.0, 6.0, 1.5),
+    "bristles": (9.0, 2.0, 0.5),
+}
+BATCH = 24
 EPOCHS = 10
 
 
@@ -26,6 +30,7 @@ class Plan:
     seconds: float | None = None  # of training, measured as the caller measures
     batch: int = BATCH  # strokes that are learned from together
     seed: int = 0
+    grain: str = "spots"  # of GRAINS, for hybrids
 
     def progress(self, seen: float, seconds: float) -> float:
         """How far it is, 0..1, after so many epochs and seconds: whichever ends it first."""
@@ -40,4 +45,10 @@ class Plan:
         """What a checkpoint must have in common with this to be gone on with: not how long."""
         digest = hashlib.sha256(strokes.actions.tobytes())
         digest.update(strokes.alpha[:: max(strokes.count // 1000, 1)].tobytes())
-        return {"kind": self.kind, "batch_size": self.batch, "seed": self.seed, "strokes": digest.hexdigest()}
+        return {
+            "kind": self.kind,
+            "batch_size": self.batch,
+            "seed": self.seed,
+            "grain": self.grain,
+            "strokes": digest.hexdigest(),
+        }

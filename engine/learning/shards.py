@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ MANIFEST, AGAIN = "manifest.json", "again.npz"
 FORMAT, VERSION = "tessera strokes", 1
 SHARD = 1000  # strokes of a file
 HELD_OUT = 0.02  # of all strokes: the last ones, which nothing is trained on
+_AT_A_TIME = 1000  # pictures that are looked at as floats
 _MOST_BYTES = 16 << 30  # of a file's arrays
 # What numpy and zipfile raise for a file that is none, or damaged.
 DAMAGES = (zipfile.BadZipFile, ValueError, EOFError, RuntimeError, LookupError, SyntaxError, zlib.error)
@@ -97,13 +98,26 @@ def open_strokes(source: Path) -> StrokeSet:
         drawn_again = _read(again)[1] if manifest and again.exists() else None
     else:
         manifest, names, drawn_again = {}, [source], None
-    parts = [_read(path) for path in names]
-    actions, alpha = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    actions, alpha = _joined(names, manifest.get("count", 0))
     if manifest and len(actions) != manifest["count"]:
         raise SpecError(f"{source}: holds {len(actions)} strokes, not the {manifest['count']} it says.")
     if drawn_again is not None and len(drawn_again) != held_out_count(len(actions)):
         raise SpecError(f"{source / AGAIN}: belongs to another data set.")
     return StrokeSet(actions, alpha, drawn_again, manifest)
+
+
+def _joined(names: Sequence[Path], count: int) -> tuple[Actions, Bytes]:
+    """All actions and alphas of some files. count: how many are expected; 0: unknown."""
+    actions, alpha = np.empty((count, len(COLUMNS)), np.float32), np.empty((count, SIDE, SIDE), np.uint8)
+    filled = 0
+    for path in names:
+        part, pictures = _read(path)
+        if filled + len(part) > len(actions):
+            actions = np.concatenate([actions[:filled], part])
+            alpha = np.concatenate([alpha[:filled], pictures])
+        actions[filled : filled + len(part)], alpha[filled : filled + len(part)] = part, pictures
+        filled += len(part)
+    return actions[:filled], alpha[:filled]
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -195,10 +209,13 @@ def _alpha(path: Path, key: str, pictures: npt.NDArray[Any], actions: npt.NDArra
         return pictures
     if pictures.shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 3)) or pictures.dtype.kind not in "uf":
         raise SpecError(f"{path}: strokes are {pictures.shape}, not (n, 64, 64) or (n, 64, 64, 3).")
-    values = pictures.astype(np.float32)
-    if values.max(initial=0) > 1:
-        values /= 255
-    return np.rint(255 * _cover(values, actions.astype(np.float32))).astype(np.uint8)
+    most = np.float32(255 if pictures.max(initial=0) > 1 else 1)
+    found = np.empty(pictures.shape[:3], np.uint8)
+    for start in range(0, len(found), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        cover = _cover(pictures[part].astype(np.float32) / most, actions[part].astype(np.float32))
+        found[part] = np.rint(255 * cover)
+    return found
 
 
 def _cover(values: Floats, actions: Actions) -> Floats:

@@ -65,10 +65,11 @@ def train(
         ) from exc
 
 
-def learner_of(kind: str, strokes: StrokeSet, seed: int, device: str) -> Learner:
-    """A generator of a kind before it has learned anything; the same for the same seed."""
-    module, _, name = KINDS[kind].partition(":")
-    return getattr(import_module(module), name)(strokes, torch.Generator().manual_seed(seed), device)
+def learner_of(plan: Plan, strokes: StrokeSet, device: str) -> Learner:
+    """A generator before it has learned anything; the same for the same plan."""
+    module, _, name = KINDS[plan.kind].partition(":")
+    made = getattr(import_module(module), name)
+    return made(strokes, torch.Generator().manual_seed(plan.seed), device, plan.grain)
 
 
 def facts_of(folder: Path, strokes: StrokeSet) -> Facts:
@@ -90,7 +91,7 @@ class _Training:
     ) -> None:
         self.folder, self.strokes, self.facts, self.plan = folder, strokes, facts, plan
         self.device, self.hearing = device, hearing
-        self.learner = learner_of(plan.kind, strokes, plan.seed, device)
+        self.learner = learner_of(plan, strokes, device)
         self.fields = plan.fields(strokes)
         self.at = read_checkpoint(folder, self.learner, self.fields) or Progress()
         self.random = torch.Generator(device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import weakref
 from collections.abc import Iterator, Mapping
@@ -89,6 +90,26 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def unknown_to_engine(text: str) -> list[str]:
+    """Settings and inputs of a brush that this libmypaint doesn't have, sorted; they are left out."""
+    return _without_unknown(text)[1]
+
+
+def _without_unknown(text: str) -> tuple[str, list[str]]:
+    """A brush with what this libmypaint knows of it, and the names of the rest, which it would print."""
+    native, brush = library(), parse(text.encode())
+    settings, unknown = {}, set()
+    for name, setting in brush["settings"].items():
+        if native.mypaint_brush_setting_from_cname(name.encode()) < 0:
+            unknown.add(name)
+            continue
+        curves = setting.get("inputs", {})
+        known = {each for each in curves if native.mypaint_brush_input_from_cname(each.encode()) >= 0}
+        unknown |= curves.keys() - known
+        settings[name] = {**setting, "inputs": {each: curves[each] for each in curves if each in known}}
+    return json.dumps({**brush, "settings": settings}), sorted(unknown)
+
+
 class Brush:
     """A brush and its state, its own random numbers among it; always the same at first.
 
@@ -100,8 +121,8 @@ class Brush:
         self.handle = self.native.mypaint_brush_new()
         weakref.finalize(self, self.native.mypaint_brush_unref, self.handle)
         self.native.mypaint_brush_from_defaults(self.handle)
-        if not self.native.mypaint_brush_from_string(self.handle, text.encode()):
-            raise SpecError("the paint engine doesn't take this brush: one of its settings is unknown.")
+        if not self.native.mypaint_brush_from_string(self.handle, _without_unknown(text)[0].encode()):
+            raise SpecError("the paint engine doesn't take this brush; save it anew with MyPaint 2.")
         for name, value in base.items():
             self.fix(name, value)
 

@@ -43,6 +43,7 @@ _FUNCTIONS = {  # name: (what it returns, what it takes)
     "mypaint_brush_reset": (None, (c_void_p,)),
     "mypaint_brush_new_stroke": (None, (c_void_p,)),
     "mypaint_brush_setting_from_cname": (c_int, (c_char_p,)),
+    "mypaint_brush_input_from_cname": (c_int, (c_char_p,)),
     "mypaint_brush_set_base_value": (None, (c_void_p, c_int, c_float)),
     "mypaint_brush_get_base_value": (c_float, (c_void_p, c_int)),
     "mypaint_brush_set_mapping_n": (None, (c_void_p, c_int, c_int, c_int)),

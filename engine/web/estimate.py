@@ -27,6 +27,8 @@ _SEARCHES = {"dual": 1.4, "scipy": 30.0}
 _LOOKS = {"layers": 2.0, "low-poly": 1.6}
 _WIDTH, _LENGTH = 3.0, 48.0  # of strokes, where they aren't said,
 _STEPS, _STEPS_BY_NETWORK = 140, 100  # and how often they are moved
+_STROKE, _PLACED = 3e-4, 0.6  # seconds of a brush's stroke on a pixel of its own, and the share of placing it
+_MOST_BY_ITSELF, _PIXELS_OF_EACH, _PIXELS_LOOKED_AT = 4000, 40, 100  # strokes, where they aren't said, ...
 _FILM_BEGINNING = 3.0
 _FRAME_PIXEL = 2e-8  # of a film, drawn and encoded
 _UNKNOWN = 5.0  # times as much as shapes, of a painter that nothing is known of
@@ -37,7 +39,7 @@ def cost(spec: RunSpec, width: int, height: int) -> float:
     pixels = width * height * min(1.0, spec.size / max(width, height)) ** 2
     of_painter = _PAINTERS.get(spec.painter.name, _of_others)
     painting = spec.budget.effort * of_painter(spec.painter.params, pixels)
-    once = _ONCE.get(spec.painter.name, _nothing)(spec.painter.params)
+    once = _ONCE.get(spec.painter.name, _nothing)(spec.painter.params, pixels)
     return BEGINNING + _OPENING * pixels + once + painting
 
 
@@ -101,7 +103,7 @@ def _of_nets(params: BaseModel, pixels: float) -> float:
     return 5e-7 * _count(params, 5000) * samples * _LOOKS.get(str(_get(params, "look")), 1.0)
 
 
-def _once_of_nets(params: BaseModel) -> float:
+def _once_of_nets(params: BaseModel, pixels: float) -> float:
     """What a net takes whatever the effort: its parts, and the passes by which it grows."""
     passes = 1 + 0.15 / (float(_get(params, "growth")) - 1)
     return 0.2 + 1.2e-4 * passes * _count(params, 5000) * _LOOKS.get(str(_get(params, "look")), 1.0)
@@ -121,11 +123,27 @@ def _of_curves(params: BaseModel, pixels: float) -> float:
     return steps * (looking * pixels + stroke * count)
 
 
+def _of_brushes(params: BaseModel, pixels: float) -> float:
+    """Strokes are moved on as many pixels as they have, or where these are many on fewer."""
+    return (1 - _PLACED) * _strokes(params, pixels)
+
+
+def _once_of_brushes(params: BaseModel, pixels: float) -> float:
+    """They are placed, whatever the effort."""
+    return _PLACED * _strokes(params, pixels)
+
+
+def _strokes(params: BaseModel, pixels: float) -> float:
+    """Of an effort of 1."""
+    count = _count(params, max(1, min(_MOST_BY_ITSELF, round(pixels / _PIXELS_OF_EACH))))
+    return _STROKE * math.sqrt(count * min(pixels, _PIXELS_LOOKED_AT * count))
+
+
 def _of_others(params: BaseModel, pixels: float) -> float:
     return _UNKNOWN * 2.5e-4 * math.sqrt(pixels * _count(params, 1000))
 
 
-def _nothing(params: BaseModel) -> float:
+def _nothing(params: BaseModel, pixels: float) -> float:
     return 0.0
 
 
@@ -143,5 +161,6 @@ _PAINTERS: Mapping[str, Callable[[BaseModel, float], float]] = {
     "polygons": _of_polygons,
     "gng": _of_nets,
     "curves": _of_curves,
+    "brush": _of_brushes,
 }
-_ONCE: Mapping[str, Callable[[BaseModel], float]] = {"gng": _once_of_nets}
+_ONCE: Mapping[str, Callable[[BaseModel, float], float]] = {"gng": _once_of_nets, "brush": _once_of_brushes}

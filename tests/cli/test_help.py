@@ -52,7 +52,9 @@ def test_what_is_said_of_a_flag_is_the_models():
     page = page_of(VISIBLE["render"], "tessera render")
     entries = {entry.names: entry.about for _, entries in page.sections for entry in entries}
     count = entries["-n, --count N"]
-    assert count.endswith("[a whole number from 1 to 1000000; default: 1000 (gng: 5000, curves: auto, brush: auto)]")
+    assert count.endswith(
+        "[a whole number from 1 to 1000000; default: 1000 (gng: 5000, curves: auto, brush: auto)]"
+    )
     assert entries["-s, --size PX"].endswith("[a whole number from 1 to 20000; default: 512]")
     assert "[binary, tone or edges; default: tone]" in entries["--points binary|tone|edges"]
     assert entries["--error 0..1"].endswith("none by default]")

@@ -9,7 +9,7 @@ import pytest
 from tests import ROOT
 
 HEAVY = ("numba", "llvmlite", "scipy", "skimage", "torch", "matplotlib")
-PAINTERS = ("polygons", "gng", "curves")
+PAINTERS = ("polygons", "gng", "curves", "brush")
 LOOK = """
 import json, sys
 from engine.cli.app import main

@@ -46,7 +46,7 @@ def learned(folder, strokes, kind="hybrid", epochs=1, stop_after=None, seed=0):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_network_learns(tmp_path, strokes, kind):
     path, heard = learned(tmp_path, strokes, kind, EPOCHS[kind])
-    before = figures_of(learner_of(kind, strokes, 0, "cpu").content(FACTS, {}), strokes)
+    before = figures_of(learner_of(Plan(kind), strokes, "cpu").content(FACTS, {}), strokes)
     after = figures_of(path.read_bytes(), strokes)
     assert after["mse"] < 0.6 * before["mse"]
     # What it says of itself is what is measured, to four digits.

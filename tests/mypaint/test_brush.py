@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SpecError
-from engine.mypaint.brush import Brush, checked, read_brush
+from engine.mypaint.brush import Brush, checked, read_brush, unknown_to_engine
 from engine.mypaint.bundled import BUNDLED, bundled_text
 from tests.doubles.paint_engine import needs_engine
 
@@ -79,3 +79,15 @@ def test_a_lifted_brush_is_put_down_again():
     with brush.lifted():
         assert brush.get("opaque_multiply") < -10
     assert brush.get("opaque_multiply") == before
+
+
+@needs_engine
+def test_what_this_engine_does_not_have_is_left_out_and_named(capfd):
+    curves = {"pressure": [[0, 0], [1, 1]], "surfacemap_x": [[0, 0], [1, 1]]}
+    found = text(
+        opaque={"base_value": 0.5, "inputs": curves}, wetness={"base_value": 1, "inputs": {}}
+    ).decode()
+    assert unknown_to_engine(found) == ["surfacemap_x", "wetness"]
+    assert unknown_to_engine(bundled_text("oil")) == []
+    assert Brush(found).get("opaque") == 0.5
+    assert capfd.readouterr() == ("", "")

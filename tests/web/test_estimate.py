@@ -46,6 +46,12 @@ MEASURED = [
     (2.37, {"painter": "curves", "count": 200, "effort": 0.6}),
     (4.13, {"painter": "curves", "count": 800, "effort": 0.6, "width": "1-6"}),
     (3.86, {"painter": "curves", "count": 800, "effort": 0.6, "curves": 3}),
+    (1.76, {"painter": "brush", "size": 256}),
+    (0.67, {"painter": "brush", "size": 256, "count": 200}),
+    (4.09, {"painter": "brush", "count": 1000}),
+    (2.86, {"painter": "brush", "count": 1000, "effort": 0.2}),
+    (6.76, {"painter": "brush", "effort": 0.5}),
+    (8.15, {"painter": "brush"}),
 ]
 
 

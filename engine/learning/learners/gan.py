@@ -25,7 +25,7 @@ class GanLearner:
 
     kind = "gan"
 
-    def __init__(self, strokes: StrokeSet, random: torch.Generator, device: str) -> None:
+    def __init__(self, strokes: StrokeSet, random: torch.Generator, device: str, grain: str = "") -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(random.initial_seed())
             self._net, self._critic = Generator().to(device), Critic().to(device)

@@ -11,6 +11,7 @@ from torch.optim import Adam, Optimizer
 
 from engine.learning.learners.base import Batch, Facts, rate, step
 from engine.learning.losses import energy_score, squared_error
+from engine.learning.plan import GRAINS
 from engine.learning.shards import StrokeSet
 from engine.painters.brush.generators.hybrid_net import Hybrid, on_patches
 from engine.painters.brush.generators.maps import maps_of, paths_of
@@ -29,8 +30,10 @@ class HybridLearner:
 
     kind = "hybrid"
 
-    def __init__(self, strokes: StrokeSet, random: torch.Generator, device: str) -> None:
-        self._net = Hybrid(reach_of(strokes), HIDDEN, random).to(device)
+    def __init__(
+        self, strokes: StrokeSet, random: torch.Generator, device: str, grain: str = "spots"
+    ) -> None:
+        self._net = Hybrid(reach_of(strokes), GRAINS[grain], HIDDEN, random).to(device)
         self._optimiser = Adam(self._net.parameters(), RATE, BETAS)
 
     def modules(self) -> Mapping[str, nn.Module]:
@@ -72,6 +75,7 @@ class HybridLearner:
             biases=(_numbers(one.bias), _numbers(two.bias), _numbers(three.bias)),
             reach=self._net.reach,
             figures=figures,
+            texels=self._net.texels,
         )
         return model_bytes(model)
 

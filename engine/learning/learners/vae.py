@@ -24,7 +24,7 @@ class VaeLearner:
 
     kind = "vae"
 
-    def __init__(self, strokes: StrokeSet, random: torch.Generator, device: str) -> None:
+    def __init__(self, strokes: StrokeSet, random: torch.Generator, device: str, grain: str = "") -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(random.initial_seed())
             self._encoder, self._net = Encoder().to(device), Painter().to(device)

@@ -97,7 +97,17 @@ class Brush:
         """For kernels."""
         (w0, w1, w2), (b0, b1, b2) = self.model.weights, self.model.biases
         return Look(
-            self.model.grain, w0, b0, w1, b1, w2, b2, np.float32(self.model.reach), self.reach, self.gain
+            self.model.grain,
+            w0,
+            b0,
+            w1,
+            b1,
+            w2,
+            b2,
+            np.float32(self.model.reach),
+            self.reach,
+            self.gain,
+            np.array(self.model.texels, np.float32),
         )
 
     @property

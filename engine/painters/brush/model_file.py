@@ -28,6 +28,8 @@ FEATURES = 9 + GRAIN_CHANNELS
 MOST_HIDDEN = 64
 MOST_BYTES = 1_000_000
 REACHES = (0.5, 8.0)
+TEXELS = (6.0, 6.0, 1.5)  # of the grain to a radius: across the path, along it in two channels, in the others
+MOST_TEXELS = 64.0
 
 Floats = NDArray[np.float32]
 
@@ -38,8 +40,9 @@ class BrushModel:
 
     grain: (4, 64, 64), channel, row, column, periodic, of mean 0 and variance 1. weights: (H, 13), (H, H) and
     (1, H), out by in, H a multiple of 8; biases: (H,), (H,), (1,). reach: how far paint is from the path at
-    most, in radii. figures: what it reached on strokes that it was not trained on; `width` among them is how
-    wide a stroke looks (alpha above a half), in diameters. digest: sha256 of all that, in hex.
+    most, in radii. texels: of the grain to a radius: across the path, along it in channels 0 and 1, along it
+    in channels 2 and 3. figures: what it reached on strokes that it was not trained on; `width` among them
+    is how wide a stroke looks, in diameters. digest: sha256 of all that, in hex.
     """
 
     name: str
@@ -50,6 +53,7 @@ class BrushModel:
     biases: tuple[Floats, Floats, Floats] = field(repr=False)
     reach: float
     figures: Mapping[str, float]
+    texels: tuple[float, float, float] = TEXELS
     kind: str = KIND
     version: int = VERSION
     digest: str = ""
@@ -127,6 +131,7 @@ def _fields(model: BrushModel) -> dict[str, Any]:
         "kind": model.kind,
         "version": model.version,
         "reach": model.reach,
+        "texels": list(model.texels),
         "figures": dict(model.figures),
         "sha256": model.digest,
     }
@@ -157,6 +162,7 @@ def _model(label: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> BrushModel
         biases=(nothing,) * 3,
         reach=labels.number(label, "reach", *REACHES),
         figures=labels.figures(label),
+        texels=_texels(label),
     )
     model = _of_arrays(
         bare, {name: labels.floats(name, arrays[name], shape) for name, shape in shapes.items()}
@@ -164,3 +170,12 @@ def _model(label: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> BrushModel
     if label["sha256"] != model.digest:
         raise ValueError("it is damaged (its sha256 is another)")
     return model
+
+
+def _texels(label: dict[str, Any]) -> tuple[float, float, float]:
+    """How fine the grain is; ValueError for what is none."""
+    found = label["texels"]
+    if not isinstance(found, list) or len(found) != len(TEXELS):
+        raise ValueError(f"its texels are not {len(TEXELS)} numbers")
+    across, one, other = (labels.number({"texels": each}, "texels", 0.01, MOST_TEXELS) for each in found)
+    return across, one, other

@@ -32,6 +32,7 @@ class Look(NamedTuple):
     reach: np.float32  # radii from the spine within which there may be paint
     seen: np.float32  # and within which there is any to speak of
     gain: np.float32  # times which alphas are taken, up to 1
+    texels: Floats  # (3,) of the grain to a radius: across, along in its first two channels, in the others
 
 
 class Block(NamedTuple):

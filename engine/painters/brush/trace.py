@@ -30,8 +30,6 @@ from engine.painters.brush.spine import (
 )
 
 CHORDS = 12  # of a spine at most, as in training
-ACROSS = 6.0  # texels of the grain in a radius, across the stroke,
-ALONG = (6.0, 6.0, 1.5, 1.5)  # and along it: two channels of spots, two of streaks
 LEAST = np.float32(1 / 512)  # an alpha below it isn't seen
 FINE = np.float32(4)  # so many times finer grain comes in
 FINE_FROM, FINE_SHARE = np.float32(8), np.float32(0.3)  # from this radius on, and how fast
@@ -86,6 +84,9 @@ class _Spine(NamedTuple):
     along: np.float32  # where its grain begins, texels
     across: np.float32
     shown: np.float32
+    texels_across: np.float32  # of the grain to a radius
+    texels_one: np.float32  # along the stroke, in the first two channels,
+    texels_other: np.float32  # and in the others
 
 
 @kernel
@@ -195,6 +196,9 @@ def _spine_of(strokes, i, box, look, length):
         strokes.grains[i, 0],
         strokes.grains[i, 1],
         strokes.shown[i],
+        look.texels[0],
+        look.texels[1],
+        look.texels[2],
     )
 
 
@@ -215,9 +219,9 @@ def _measure(table, chords, texture, spine, k, where, t, vx, vy, features, lane)
     features[4, lane] = pressure_at(t, spine.entry, spine.end)
     features[5, lane], features[6, lane] = spine.size, spine.stretch
     features[7, lane], features[8, lane] = tx * tx - ty * ty, _TWO * tx * ty
-    row = lateral * np.float32(ACROSS) + spine.across
+    row = lateral * spine.texels_across + spine.across
     for pair in range(0, GRAIN_CHANNELS, 2):
-        column = e0 * np.float32(ALONG[pair]) + spine.along
+        column = e0 * (spine.texels_one if pair == 0 else spine.texels_other) + spine.along
         _grain(texture, pair, row, column, features, lane, _ONE, _ZERO)
         if spine.fine > _ZERO:
             norm = _ONE / np.sqrt(_ONE + spine.fine * spine.fine)

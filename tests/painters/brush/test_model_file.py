@@ -57,9 +57,14 @@ def test_what_is_written_comes_back(tmp_path):
 
 
 def test_the_digest_is_that_of_all_that_it_holds():
-    digests = {made_model().digest, made_model(seed=2).digest, made_model(reach=2.0).digest}
+    digests = {
+        made_model(texels=(9.0, 2.0, 0.5)).digest,
+        made_model().digest,
+        made_model(seed=2).digest,
+        made_model(reach=2.0).digest,
+    }
     digests |= {made_model(name="other").digest, made_model(figures={"mse": 0.005}).digest}
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 @pytest.mark.parametrize(
@@ -87,6 +92,8 @@ def test_the_digest_is_that_of_all_that_it_holds():
         (changed(version=2), "version 2"),
         (changed(reach=20), "reach is 20"),
         (changed(reach=True), "reach is no number"),
+        (changed(texels=[6, 6]), "texels are not 3 numbers"),
+        (changed(texels=[6, 6, 0]), "texels is 0"),
         (changed(figures={"mse": "none"}), "mse is no number"),
         (changed(figures=[]), "figures are no record"),
         (changed(name="another"), "damaged"),

@@ -13,10 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.painters.brush.generators.maps import FEATURES, SIDE, Maps, maps_of, paths_of
-from engine.painters.brush.model_file import GRAIN_CHANNELS, GRAIN_SIDE, BrushModel
+from engine.painters.brush.model_file import GRAIN_CHANNELS, GRAIN_SIDE, TEXELS, BrushModel
 
-ALONG = (6.0, 6.0, 1.5, 1.5)  # texels of each texture to a radius along the path
-ACROSS = 6.0  # and across it
 LEAK = 0.1
 FADE = 4.0  # paint ends within a quarter of a radius before its reach
 
@@ -41,11 +39,20 @@ class Grain(nn.Module):
 
 
 class Hybrid(nn.Module):
-    """The layers that a pixel goes through, and the textures; `hidden` a multiple of 8."""
+    """The layers that a pixel goes through, and the textures.
 
-    def __init__(self, reach: float, hidden: int = 24, generator: torch.Generator | None = None) -> None:
+    texels: as BrushModel has them. hidden: values of the two inner layers, a multiple of 8.
+    """
+
+    def __init__(
+        self,
+        reach: float,
+        texels: tuple[float, float, float] = TEXELS,
+        hidden: int = 24,
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__()
-        self.reach = reach
+        self.reach, self.texels = reach, texels
         sides = (FEATURES + GRAIN_CHANNELS, hidden, hidden, 1)
         self.layers = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(sides))
         for layer in self.layers:
@@ -55,21 +62,21 @@ class Hybrid(nn.Module):
 
     def forward(self, maps: Maps, texture: Tensor, offsets: Tensor) -> Tensor:
         """Opacity (m,) of the maps' pixels; texture (4, 64, 64), offsets (n, 2) texels, of each stroke."""
-        values = torch.cat([maps.features, sampled(texture, maps, offsets)], 1)
+        values = torch.cat([maps.features, sampled(texture, maps, offsets, self.texels)], 1)
         for layer in self.layers[:-1]:
             values = functional.leaky_relu(layer(values), LEAK)
         logits = self.layers[-1](values)[:, 0]
         return torch.sigmoid(logits) * ((self.reach - maps.features[:, 0]) * FADE).clamp(0, 1)
 
 
-def sampled(texture: Tensor, maps: Maps, offsets: Tensor) -> Tensor:
+def sampled(texture: Tensor, maps: Maps, offsets: Tensor, texels: tuple[float, float, float]) -> Tensor:
     """The textures (4, 64, 64) under the maps' pixels, (m, 4): bilinear, periodic."""
     offset = offsets[maps.stroke]
-    row = _place(maps.across * ACROSS + offset[:, 1])
+    row = _place(maps.across * texels[0] + offset[:, 1])
     around = functional.pad(texture[None], (0, 1, 0, 1), mode="circular")
     found = []
-    for pair in (slice(0, 2), slice(2, 4)):
-        column = _place(maps.along * ALONG[pair.start] + offset[:, 0])
+    for pair, along in ((slice(0, 2), texels[1]), (slice(2, 4), texels[2])):
+        column = _place(maps.along * along + offset[:, 0])
         at = torch.stack([column, row], 1)[None, None]
         found.append(functional.grid_sample(around[:, pair], at, align_corners=True)[0, :, 0])
     return torch.cat(found).T
@@ -95,7 +102,7 @@ class HybridGenerator:
     def __init__(self, model: BrushModel, device: str = "cpu") -> None:
         self.name = model.name
         self.parameters = sum(each.size for each in (model.grain, *model.weights, *model.biases))
-        self._net = Hybrid(model.reach, len(model.biases[0])).requires_grad_(False).to(device)
+        self._net = Hybrid(model.reach, model.texels, len(model.biases[0])).requires_grad_(False).to(device)
         for layer, weight, bias in zip(self._net.layers, model.weights, model.biases, strict=True):
             layer.weight.copy_(torch.from_numpy(weight))
             layer.bias.copy_(torch.from_numpy(bias))
