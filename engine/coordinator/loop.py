@@ -27,7 +27,7 @@ from engine.grid import Grid
 from engine.image.source import TargetSource, TargetWindow
 from engine.image.stored import HELD
 from engine.image.target import Target, shown_side
-from engine.painters.registry import PREPARE_MACHINE, entry_of
+from engine.painters.registry import PREPARE_MACHINE, entry_of, final_drawable
 from engine.parallel.canvas import Canvas
 from engine.parallel.open_pool import open_pool
 from engine.parallel.place import HERE, MOST, Place
@@ -251,7 +251,9 @@ def _write_pictures(
     longest = min(full, max(target.pixels.shape[:2])) if quick else spec.result_size or full
     metadata = Metadata.of(spec, state.marks)
     with folder.writing(PNG) as file:
-        write_png(file, state.scene.drawable(*scaled(*target.full_size, longest)), metadata.texts())
+        size = scaled(*target.full_size, longest)
+        drawable = final_drawable(spec.painter.name, state.scene, spec.painter.params, *size)
+        write_png(file, drawable, metadata.texts())
     with folder.writing(SVG) as file:
         write_svg(file, state.scene, metadata)
     return [folder / PNG, folder / SVG]

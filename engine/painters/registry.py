@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # which load much, and every command reads this table for its
     from pydantic import BaseModel
 
     from engine.painters.base import Painter
-    from engine.scene.scene import Scene
+    from engine.scene.scene import Drawable, Scene
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class PainterEntry:
     extra: str = ""  # and the extra that brings them
     words: Words = SHAPES  # what its marks and its error are called,
     marks_by_look: Mapping[str, str] = field(default_factory=dict)  # and marks of some looks otherwise
+    final: str = ""  # "module:function" that says what the result is drawn from; "": from the scene
 
 
 LOAD_KERNELS = "engine.painters.registry:load_kernels"  # for fork servers
@@ -100,6 +101,7 @@ PAINTERS: dict[str, PainterEntry] = {
             "paper": "Of brush: what is painted on.",
         },
         words=SHAPES._replace(mark="stroke"),
+        final="engine.painters.brush.final:final_drawable",
     ),
 }
 
@@ -144,6 +146,13 @@ def earlier_settings(params: type[BaseModel]) -> Mapping[str, Any]:
 def scene_class(name: str) -> type[Scene]:
     """The class of what a painter paints."""
     return load_part(entry_of(name).scene)
+
+
+def final_drawable(name: str, scene: Scene, params: object, height: int, width: int) -> Drawable:
+    """What the result of a finished run is drawn from, at a size."""
+    if not entry_of(name).final:
+        return scene.drawable(height, width)
+    return load_part(entry_of(name).final)(scene, params, height, width)
 
 
 def missing_modules(entry: PainterEntry) -> list[str]:

@@ -48,6 +48,7 @@ FINE = (  # points, for the curious: what stands in a group of its own
     *("painter.power", "painter.growth", "painter.error", "painter.step", "painter.neighbour_step"),
     *("painter.age", "painter.interval", "painter.split", "painter.decay", "painter.near"),
     *("painter.steps", "painter.rate", "painter.darkness", "painter.bends", "painter.evenness"),
+    "painter.opaque",
 )
 
 # Of settings that mean nothing unless another one is one of these.

@@ -121,6 +121,4 @@ class BrushDrawable:
         """Strokes as a network draws them, in a window at a corner (x, y)."""
         height, width = layers.shape[:2]
         seen = near(some, self.reach, corner, (corner[0] + width, corner[1] + height))
-        points = (some.points - np.array(corner)).astype(np.float32)
-        here = replace(some, points=points)[seen]
-        paint_patches(layers, here, colours[seen], self.brush.network, self.brush.gain)
+        paint_patches(layers, corner, some[seen], colours[seen], self.brush.network, self.brush.gain)

@@ -32,6 +32,7 @@ from engine.painters.base import (
 )
 from engine.painters.brush.brush import Brush
 from engine.painters.brush.chosen import device_of, network_of
+from engine.painters.brush.final import check_final
 from engine.painters.brush.model_file import BUNDLED
 from engine.painters.brush.params import AnalysedParams, BrushParams
 from engine.painters.brush.plan import Stage, make_plan, radii_of
@@ -73,6 +74,7 @@ class BrushPainter:
             background = nearest(background, palette)
         height, width = target.pixels.shape[:2]
         network_of(params)
+        check_final(params)
         chosen = params.model_dump(include=set(BrushParams.model_fields))
         chosen |= {"palette": palette, "device": device_of(params)}
         if chosen["count"] == "auto":

@@ -141,6 +141,12 @@ class BrushParams(BaseModel):
         default="plain", description="what is painted on: its texture, in the background's colour"
     )
 
+    final: Literal["generator", "mypaint"] = Field(
+        default="generator",
+        description="what draws result.png: the `generator`, or the real paint engine where libmypaint is "
+        "installed (`mypaint`)",
+    )
+
     @property
     def ends(self) -> tuple[float, float]:
         """Of `size`, once it is known."""

@@ -45,7 +45,7 @@ class PatchCanvas:
         alpha[~moves], boxes[~moves] = self._still.patches(strokes[~moves])
         alpha[moves], boxes[moves] = self._moving.alpha(strokes[moves])
         self._alpha, self._radii, self._moves = alpha, strokes.radii, moves
-        self._tape = draw_within(pixels, strokes, colours, (clear(alpha, self._gain), boxes), True)
+        self._tape = draw_within(pixels, (0, 0), strokes, colours, (clear(alpha, self._gain), boxes), True)
 
     def slopes(self, by_canvas: Floats, found: Floats) -> None:
         """Slopes by the strokes that were painted last, from those by the canvas; see raster.slopes.

@@ -19,12 +19,17 @@ TOGETHER = 256  # strokes whose patches are there at a time
 
 
 def paint_patches(
-    layers: Floats, strokes: Strokes, colours: Floats, network: bytes, gain: np.float32
+    layers: Floats,
+    corner: tuple[int, int],
+    strokes: Strokes,
+    colours: Floats,
+    network: bytes,
+    gain: np.float32,
 ) -> None:
-    """Paint strokes over layers (height, width, channels), in place.
+    """Paint strokes over layers (height, width, channels), in place; the same in any window.
 
-    strokes: in the layers' pixels, as much of each as is shown. colours: (n, channels). network: a file of
-    weights. gain: times which opacities are taken, up to 1.
+    corner: the pixel (x, y) at the layers' corner. strokes: in pixels, as much of each as is shown. colours:
+    (n, channels). network: a file of weights. gain: times which opacities are taken, up to 1.
     """
     from engine.painters.brush.generators.patch_store import store_of
 
@@ -33,7 +38,7 @@ def paint_patches(
         rows = slice(first, first + TOGETHER)
         part = some[rows]
         alpha, boxes = store.patches(part)
-        draw_within(layers, part, colours[rows], (clear(alpha, gain), boxes), False)
+        draw_within(layers, corner, part, colours[rows], (clear(alpha, gain), boxes))
 
 
 def begun(strokes: Strokes) -> Strokes:
@@ -67,8 +72,13 @@ def clear(alpha: Floats, gain: np.float32) -> Floats:
 
 
 def draw_within(
-    layers: Floats, strokes: Strokes, colours: Floats, patches: tuple[Floats, Floats], is_recorded: bool
+    layers: Floats,
+    corner: tuple[int, int],
+    strokes: Strokes,
+    colours: Floats,
+    patches: tuple[Floats, Floats],
+    is_recorded: bool = False,
 ) -> PatchTape:
     """Patches within what strokes reach at most, whatever a network has painted beyond it."""
     limits = np.concatenate(extents(strokes, MARGIN), axis=1)
-    return draw_patches(*patches, colours, strokes.opacities, layers, is_recorded=is_recorded, limits=limits)
+    return draw_patches(*patches, colours, strokes.opacities, layers, corner, is_recorded, limits)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.jit import kernel
+from engine.kernels.jit import exact_kernel as kernel
 from engine.painters.brush.patch_boxes import SIDE, Floats
 
 MOST_PLACES = 8  # of a pixel along a side, at which a patch is looked at
@@ -22,7 +22,8 @@ class PatchTape(NamedTuple):
     """What the way back needs of a drawing."""
 
     patches: Floats  # (n, SIDE, SIDE)
-    places: Floats  # (n, 3): a box's left and upper border from the window's corner, and texels to a pixel
+    corner: NDArray[np.int64]  # (2,): the target pixel (x, y) at the picture's corner
+    places: Floats  # (n, 3): a box's left and upper border, target pixels, and texels to a pixel
     inks: Floats  # (n, channels)
     opacities: Floats  # (n,)
     spans: NDArray[np.int64]  # (n, 4): the pixels that each may touch, x from and to, y from and to
@@ -60,21 +61,20 @@ def draw_patches(
     """
     height, width, channels = base.shape
     side = np.maximum(boxes[:, 2] - boxes[:, 0], np.float32(1e-3))
-    left, upper = boxes[:, 0] - np.float32(corner[0]), boxes[:, 1] - np.float32(corner[1])
-    places = np.stack([left, upper, SIDE / side], axis=1).astype(np.float32)
+    places = np.stack([boxes[:, 0], boxes[:, 1], SIDE / side], axis=1).astype(np.float32)
     spans = np.empty((len(boxes), 4), np.int64)
-    for at, (begin, most) in enumerate(((left, width), (upper, height))):
-        low, high = begin, begin + side
+    for at, most in enumerate((width, height)):
+        low, high = boxes[:, at], boxes[:, at] + side
         if limits is not None:
-            low = np.maximum(low, limits[:, at] - np.float32(corner[at]))
-            high = np.minimum(high, limits[:, 2 + at] - np.float32(corner[at]))
-        spans[:, 2 * at] = np.clip(np.floor(low), 0, most)
-        spans[:, 2 * at + 1] = np.clip(np.ceil(high), spans[:, 2 * at], most)
+            low, high = np.maximum(low, limits[:, at]), np.minimum(high, limits[:, 2 + at])
+        spans[:, 2 * at] = np.clip(np.floor(low) - corner[at], 0, most)
+        spans[:, 2 * at + 1] = np.clip(np.ceil(high) - corner[at], spans[:, 2 * at], most)
     counts = (spans[:, 1] - spans[:, 0]) * (spans[:, 3] - spans[:, 2]) * (1 + channels)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else np.zeros(0, np.int64)
     values = np.empty(int(counts.sum()) if is_recorded else 0, np.float32)
     tape = PatchTape(
         np.ascontiguousarray(patches, np.float32),
+        np.array(corner, np.int64),
         places,
         np.ascontiguousarray(colours, np.float32),
         np.ascontiguousarray(opacities, np.float32),
@@ -111,7 +111,9 @@ def _draw(tape, base, is_recorded):
         at = tape.starts[stroke]
         for y in range(y0, y1):
             for x in range(x0, x1):
-                alpha = _seen(patch, (x - left) * texels, (y - upper) * texels, texels / places, places)
+                u = (np.float32(x + tape.corner[0]) - left) * texels
+                v = (np.float32(y + tape.corner[1]) - upper) * texels
+                alpha = _seen(patch, u, v, texels / places, places)
                 if is_recorded:
                     tape.values[at] = alpha
                     for channel in range(channels):
@@ -181,7 +183,8 @@ def _draw_back(tape, found):
                 by_opacity += slope * alpha
                 slope *= opacity
                 if slope != 0:
-                    u, v = (x - left) * texels, (y - upper) * texels
+                    u = (np.float32(x + tape.corner[0]) - left) * texels
+                    v = (np.float32(y + tape.corner[1]) - upper) * texels
                     _seen_back(by_patch, u, v, texels / places, places, slope / (places * places))
         found.opacities[stroke] = by_opacity
 

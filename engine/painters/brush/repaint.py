@@ -6,6 +6,7 @@ strokes reach into has the same bytes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Protocol
@@ -90,7 +91,7 @@ def _unchanged(before: Strokes, after: Strokes) -> NDArray[np.bool_]:
     same = np.ones(len(after), np.bool_)
     for each in fields(Strokes):
         equal = getattr(before, each.name)[at] == getattr(after, each.name)
-        same &= equal.reshape(len(after), -1).all(axis=1)
+        same &= equal.reshape(len(after), math.prod(equal.shape[1:])).all(axis=1)
     return same
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import torch
@@ -20,11 +21,12 @@ MOST = 16_384  # patches that are kept, 4 kB each
 
 
 class PatchStore:
-    """A generator, and the patches that it has made lately."""
+    """A generator, and the patches that it has made lately; several threads may ask at a time."""
 
     def __init__(self, generator: StrokeGenerator) -> None:
         self.generator = generator
         self._kept: OrderedDict[bytes, NDArray[np.uint8]] = OrderedDict()
+        self._turn = Lock()
 
     def patches(self, strokes: Strokes) -> tuple[Floats, Floats]:
         """Patches (n, SIDE, SIDE), 0..1, and their boxes (n, 4) in the strokes' pixels."""
@@ -32,6 +34,11 @@ class PatchStore:
         actions = actions_of(strokes.points, strokes.radii, strokes.pressures, boxes)
         rounded = np.rint(actions * STEPS).astype(np.int16)
         keys = [row.tobytes() for row in rounded]
+        with self._turn:
+            return self._found(keys, rounded), boxes
+
+    def _found(self, keys: list[bytes], rounded: NDArray[np.int16]) -> Floats:
+        """The patches of some strokes, made where there are none yet."""
         self._make({key: row for key, row in zip(keys, rounded, strict=True) if key not in self._kept})
         found = np.empty((len(keys), SIDE, SIDE), np.float32)
         for number, key in enumerate(keys):
@@ -40,7 +47,7 @@ class PatchStore:
         found *= np.float32(1 / 255)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
-        return found, boxes
+        return found
 
     def _make(self, wanted: dict[bytes, NDArray[np.int16]]) -> None:
         keys = list(wanted)
