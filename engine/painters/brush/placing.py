@@ -11,26 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.jit import kernel
+from engine.painters.brush.lattice import find_peak, look_at_cells, make_lattice
 from engine.painters.brush.network import Block, Look, make_block
 from engine.painters.brush.strokes import GRAIN
 from engine.painters.brush.trace import Box, Laid, Trace, make_table, make_trace, trace_stroke
 
-CELL = np.float32(0.7)  # radii along the side of a cell of the lattice of errors
 TRIES = 8  # for each stroke
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 _NEVER = np.float32(-3e38)
 
 Floats = NDArray[np.float32]
-
-
-class Window(NamedTuple):
-    """What is painted, for kernels."""
-
-    canvas: Floats  # (height, width, channels), painted on
-    target: Floats
-    weights: Floats  # (height, width)
-    forms: Floats  # (height, width, 3): the direction of forms, x and y, and how sure it is, 0..1
-    palette: Floats  # (k, channels), none: any colour
 
 
 class Tool(NamedTuple):
@@ -40,17 +30,6 @@ class Tool(NamedTuple):
     box: Box  # the window
     radius: np.float32  # of strokes, about, in the window's pixels
     pressure: np.float32
-
-
-class _Lattice(NamedTuple):
-    """Cells of a window: what could still be gained in them."""
-
-    side: int
-    errors: Floats  # (rows, columns)
-    closed: NDArray[np.bool_]  # where tries have failed
-    peaks: Floats  # (rows,), the largest open error of each
-    places: NDArray[np.int64]  # and its column
-    bounds: tuple[int, int, int, int]  # rows and columns, from where to where, that strokes may begin in
 
 
 class _Desk(NamedTuple):
@@ -73,7 +52,7 @@ def place(window, tool, box, least, chance, made):
     chance: (n, TRIES, 6), uniform 0..1. made: (n, 9 + channels): points (6), radius, grain (2), colour.
     """
     channels = window.canvas.shape[2]
-    lattice = _make_lattice(window, tool, box)
+    lattice = make_lattice(window, tool.radius, box)
     desk = _make_desk(tool, channels)
     first, last = lattice.bounds[0], lattice.bounds[1]
     done, failures, most = 0, 0, made.shape[0]
@@ -86,7 +65,7 @@ def place(window, tool, box, least, chance, made):
         if gain <= least:
             failures += 1
             lattice.closed[row, column] = True
-            _find_peak(lattice, row)
+            find_peak(lattice, row)
             continue
         made[done] = desk.best
         _paint_best(window, tool, lattice, desk)
@@ -115,66 +94,6 @@ def _make_desk(tool, channels):
         make_trace(tool.box),
         np.empty((0, 0), np.float32),
     )
-
-
-@kernel
-def _make_lattice(window, tool, box):
-    height, width, _ = window.canvas.shape
-    side = max(1, np.int64(np.floor(CELL * tool.radius)))
-    rows, columns = (height + side - 1) // side, (width + side - 1) // side
-    bounds = (
-        np.int64(box[0]) // side,
-        min(rows, np.int64(np.ceil(box[1])) // side + 1),
-        np.int64(box[2]) // side,
-        min(columns, np.int64(np.ceil(box[3])) // side + 1),
-    )
-    lattice = _Lattice(
-        side,
-        np.zeros((rows, columns), np.float32),
-        np.zeros((rows, columns), np.bool_),
-        np.zeros(rows, np.float32),
-        np.zeros(rows, np.int64),
-        bounds,
-    )
-    _look_at_cells(window, lattice, 0, rows, 0, columns)
-    for row in range(bounds[0], bounds[1]):
-        _find_peak(lattice, row)
-    return lattice
-
-
-@kernel
-def _look_at_cells(window, lattice, top, bottom, first, last):
-    """What one colour for each cell could take away of the squared error.
-
-    What is finer than a cell is left to finer strokes.
-    """
-    canvas, target, weights = window.canvas, window.target, window.weights
-    height, width, channels = canvas.shape
-    side, errors = lattice.side, lattice.errors
-    for row in range(top, bottom):
-        for column in range(first, last):
-            total, weight = _ZERO, np.float32(1e-6)
-            for y in range(row * side, min((row + 1) * side, height)):
-                for x in range(column * side, min((column + 1) * side, width)):
-                    weight += weights[y, x]
-            for c in range(channels):
-                left = _ZERO
-                for y in range(row * side, min((row + 1) * side, height)):
-                    for x in range(column * side, min((column + 1) * side, width)):
-                        left += weights[y, x] * (target[y, x, c] - canvas[y, x, c])
-                total += left * left
-            errors[row, column] = total / weight
-
-
-@kernel
-def _find_peak(lattice, row):
-    """The largest error of a row's open cells."""
-    best, place = _ZERO, lattice.bounds[2]
-    closed, errors = lattice.closed, lattice.errors
-    for column in range(lattice.bounds[2], lattice.bounds[3]):
-        if not closed[row, column] and errors[row, column] > best:
-            best, place = errors[row, column], column
-    lattice.peaks[row], lattice.places[row] = best, place
 
 
 @kernel
@@ -335,6 +254,6 @@ def _paint_best(window, tool, lattice, desk):
     side = lattice.side
     if top < bottom:
         first, last = top // side, (bottom + side - 1) // side
-        _look_at_cells(window, lattice, first, last, left // side, (right + side - 1) // side)
+        look_at_cells(window, lattice, first, last, left // side, (right + side - 1) // side)
         for row in range(max(first, lattice.bounds[0]), min(last, lattice.bounds[1])):
-            _find_peak(lattice, row)
+            find_peak(lattice, row)

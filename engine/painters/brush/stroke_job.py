@@ -16,8 +16,9 @@ from engine.image.source import TargetWindow
 from engine.painters.base import PaintResult
 from engine.painters.brush.brush import Brush
 from engine.painters.brush.forms import forms_of
+from engine.painters.brush.lattice import Window
 from engine.painters.brush.patch_canvas import PatchCanvas
-from engine.painters.brush.placing import TRIES, Tool, Window, place
+from engine.painters.brush.placing import TRIES, Tool, place
 from engine.painters.brush.plan import PLACE, Stage
 from engine.painters.brush.raster import BELOW, COLOUR, Tape, paint, slopes
 from engine.painters.brush.scene import BrushPart

@@ -73,6 +73,7 @@ class Trace(NamedTuple):
 class _Spine(NamedTuple):
     """What is known of a stroke before its pixels; numbers alone, as kernels count references to arrays."""
 
+    chords: int
     reach: np.float32  # in radii
     inverse: np.float32  # one over the radius
     length: np.float32
@@ -118,7 +119,7 @@ def trace_stroke(strokes, i, box, look, hidden, block, table, trace):
     if not (radius > _ZERO and strokes.shown[i] > _ZERO):
         return 0
     chords = chords_of(points, radius, CHORDS)
-    spine = _spine_of(strokes, i, box, look, flatten(points, chords, table))
+    spine = _spine_of(strokes, i, box, look, chords, flatten(points, chords, table))
     one_chord = _ONE / np.float32(chords)
     far, x0 = spine.reach * radius, box.x0
     first, last = rows_of(points, far, box.y0, box.height)
@@ -147,9 +148,7 @@ def trace_stroke(strokes, i, box, look, hidden, block, table, trace):
             distances[each], params[each] = distance * spine.inverse, t
             flat = _ONE / distance if distance > np.float32(1e-6) else _ZERO
             normals[each, 0], normals[each, 1] = vx * flat, vy * flat
-            found[each] = (
-                _measure(table, chords, texture, spine, k, where, t, vx, vy, features, lane) * opacity
-            )
+            found[each] = _measure(table, texture, spine, k, where, t, vx, vy, features, lane) * opacity
             count += 1
             if count == BLOCK:
                 find_alphas(block, look)
@@ -181,10 +180,11 @@ def _kept(places, found, distances, params, normals, alphas, done, count):
 
 
 @kernel
-def _spine_of(strokes, i, box, look, length):
+def _spine_of(strokes, i, box, look, chords, length):
     """Measures of a stroke as a whole."""
     inverse, radius = _ONE / strokes.radii[i], strokes.radii[i] * box.scale
     return _Spine(
+        chords,
         look.seen,
         inverse,
         length,
@@ -203,14 +203,14 @@ def _spine_of(strokes, i, box, look, length):
 
 
 @kernel
-def _measure(table, chords, texture, spine, k, where, t, vx, vy, features, lane):
+def _measure(table, texture, spine, k, where, t, vx, vy, features, lane):
     """Measure a place into a lane; returns how much of the stroke is there, 0 or 1 or between at its tip."""
     inverse = spine.inverse
     tx, ty = table[k, TX], table[k, TY]
     along = table[k, START] + where * table[k, LENGTH]
     over = vx * tx + vy * ty  # how far beyond an end
     over0 = max(-over, _ZERO) if k == 0 and where <= _ZERO else _ZERO
-    over1 = max(over, _ZERO) if k == chords - 1 and where >= _ONE else _ZERO
+    over1 = max(over, _ZERO) if k == spine.chords - 1 and where >= _ONE else _ZERO
     e0, e1 = (along - over0) * inverse, (spine.length - along - over1) * inverse
     lateral = (tx * vy - ty * vx) * inverse
     features[0, lane], features[1, lane] = np.sqrt(vx * vx + vy * vy) * inverse, lateral
