@@ -16,11 +16,7 @@ Headed = Mapping[str, Mapping[str, str]]  # help texts by flag, by the heading t
 # ranges, and says the same about a flag as about a line of a file.
 FLAGS: Headed = {
     "Painter": {
-<<<<<<< HEAD
-        "painter": "Who paints: polygons (shapes), gng (nets, dots, pen lines), curves (pen strokes), brush.",
-=======
         "painter": "Who paints: polygons (shapes), gng (nets, dots, pen lines), curves (pens), or brush.",
->>>>>>> a25702fbc1d6481c6c1db80e10c3c9e9e148954e
         **{name: text for entry in PAINTERS.values() for name, text in entry.flags.items()},
         "count": "Shapes in the whole picture, or nodes, or strokes.",
     },
