@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.benches.big import big
+from scripts.benches.brush import brush
 from scripts.benches.curves import curves
 from scripts.benches.film import film
 from scripts.benches.gas import gas
@@ -25,6 +26,7 @@ from scripts.benches.variants import variants
 
 BENCHES = (
     "polygons", "variants", "scaling", "film", "pace", "gas", "seams", "curves", "murals", "big", "start",
+    "brush",
 )  # fmt: skip
 PLOT = ROOT / "outputs" / "bench" / "variants.png"
 
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 gas(bench)
             elif options.bench == "curves":
                 curves(bench)
+            elif options.bench == "brush":
+                brush(bench)
             elif options.bench == "murals":
                 murals(bench)
             elif options.bench == "big":
