@@ -94,8 +94,8 @@ PAINTERS: dict[str, PainterEntry] = {
         flags={
             "brush": "Of brush: which one, or the file of one that was trained.",
             "generator": "Of brush: what draws a stroke: its own small network, or another one.",
-            "weights": "Of brush: the file of that network.",
-            "device": "Of brush: where it works.",
+            "weights": "Of brush: the file of the network that --generator vae or gan draws with.",
+            "device": "Of brush: where such a network works.",
             "opaque": "Of brush: whether strokes cover what is beneath.",
             "palette": "Of polygons and brush: the colours that they may have.",
             "paper": "Of brush: what is painted on.",

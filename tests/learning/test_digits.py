@@ -24,7 +24,7 @@ def test_strokes_come_near_to_what_they_paint(painted):
     digits, done = painted
     started = DigitSettings(strokes=6, trial=0, steps=0)
     before = paint_digits(DiscStrokes(), digits.pictures, started, 0, lambda share: None)
-    assert done.mse < 0.6 * before.mse
+    assert done.mse < 0.85 * before.mse
     assert done.mse < 0.2 * np.square(done.wanted).mean()
 
 

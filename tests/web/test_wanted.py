@@ -38,6 +38,7 @@ ONLY_THE_HOST = {
         for name in ("format", "size", "dpi", "bleed", "quality", "preview", "device", "profile")
     ),
     *(f"painter.{name}" for name in ("neuron", "label", "layers", "weights", "device", "tile", "wrap")),
+    *(f"painter.{name}" for name in ("generator", "final")),
     *(f"painter.{name}" for name in ("irregularity", "sheet_steps", "views", "view", "rotation", "zoom")),
     *("painter.perspective", "painter.jitter"),
 }

@@ -6,7 +6,7 @@ All of it is at the level's detail: a stroke's radius is a few pixels there, wha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from engine.grid import Tile
 from engine.image.source import TargetWindow
 from engine.painters.base import PaintResult
-from engine.painters.brush.brush import Brush
 from engine.painters.brush.forms import forms_of
 from engine.painters.brush.lattice import Window
 from engine.painters.brush.patch_canvas import PatchCanvas
@@ -22,8 +21,9 @@ from engine.painters.brush.placing import TRIES, Tool, place
 from engine.painters.brush.plan import PLACE, Stage
 from engine.painters.brush.raster import BELOW, COLOUR, Tape, paint, slopes
 from engine.painters.brush.scene import BrushPart
+from engine.painters.brush.setting import Setting, laid, setting_of
 from engine.painters.brush.strokes import Strokes
-from engine.painters.brush.trace import Box, Laid
+from engine.painters.brush.trace import Laid
 
 PRESSURE = 0.8  # of strokes at first
 LEAST_GAIN = 0.02  # squared error that a new stroke has to take away, in pixels of its window
@@ -36,26 +36,6 @@ LEAST_RADIUS, MOST_RADIUS = 0.35, 2.2  # times that of a stroke's level
 PALE = 0.1  # the least pressure
 
 Floats = NDArray[np.float32]
-
-
-@dataclass
-class _Setting:
-    """What stays as it is while a job works: the window at its detail."""
-
-    brush: Brush
-    scale: float  # target pixels of a pixel here
-    corner: Floats  # of the window, (x, y), target pixels
-    target: Floats  # (height, width, channels), 0..1
-    weights: Floats  # (height, width)
-    paper: Floats  # (channels,)
-    palette: Floats  # (k, channels), k = 0: any colour
-    device: str = "cpu"  # where a network works that draws whole strokes
-
-    @property
-    def box(self) -> Box:
-        """The window, for kernels."""
-        height, width = self.target.shape[:2]
-        return Box(0, 0, height, width, np.float32(self.scale))
 
 
 def work(
@@ -72,7 +52,7 @@ def work(
 
     device: where a network works that draws whole strokes.
     """
-    setting = replace(_setting(part, tile, window, phase, palette), device=device)
+    setting = replace(setting_of(part, tile, window, phase, palette), device=device)
     strokes, free, done = part.strokes, part.free, 0
     for each in phase.chain:
         assert isinstance(each, Stage)
@@ -89,42 +69,10 @@ def work(
     return PaintResult(replace(part, strokes=strokes, free=free), done)
 
 
-def _setting(part: BrushPart, tile: Tile, window: TargetWindow, phase: Stage, palette: Floats) -> _Setting:
-    halo = phase.halo
-    x0, y0 = max(tile.x0 - halo, 0), max(tile.y0 - halo, 0)
-    width, height = min(tile.x1 + halo, part.width) - x0, min(tile.y1 + halo, part.height) - y0
-    if window.height == height and phase.detail < 1:
-        window = window.read((0, 0, width, height), phase.detail)
-    target = window.pixels.astype(np.float32) / np.float32(255)
-    channels = target.shape[2]
-    weights = np.ones(target.shape[:2], np.float32)
-    if window.weights is not None:
-        weights = window.weights.astype(np.float32) / np.float32(255)
-    paper = np.zeros(channels, np.float32)
-    if part.background is not None:
-        paper[:] = (*part.background, 1.0)[:channels]
-    return _Setting(
-        part.brush,
-        width / target.shape[1],
-        np.array([x0, y0], np.float32),
-        target,
-        weights,
-        paper,
-        _laid(palette, channels),
-    )
-
-
-def _laid(colours: Floats, channels: int) -> Floats:
-    """Colours (n, 3) as they are laid: with an alpha of 1 where there is one."""
-    if channels == 3:
-        return np.ascontiguousarray(colours, np.float32)
-    return np.concatenate([colours, np.ones((len(colours), 1), np.float32)], axis=1).astype(np.float32)
-
-
 class _Canvas:
     """What is painted in a window, and the tape of what was painted last."""
 
-    def __init__(self, setting: _Setting) -> None:
+    def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.pixels = np.empty_like(setting.target)
         self.pixels[:] = setting.paper
@@ -136,14 +84,14 @@ class _Canvas:
     def paint(self, strokes: Strokes, moves: NDArray[np.bool_] | None = None) -> None:
         """Strokes in their order; the tape says afterwards how. moves: (n,), whose slopes are wanted."""
         if self._patches is not None:
-            colours = _laid(strokes.colours, self.setting.target.shape[2])
+            colours = laid(strokes.colours, self.setting.target.shape[2])
             wanted = np.zeros(len(strokes), np.bool_) if moves is None else moves
             self._patches.paint(self.pixels, _in_window(self.setting, strokes), colours, wanted)
             return
-        laid, room = _here(self.setting, strokes), len(self.tape.places)
+        here, room = _here(self.setting, strokes), len(self.tape.places)
         while True:
             self.tape = self._tape_of(room, len(strokes))
-            if paint(self.pixels, laid, self.setting.box, self.setting.brush.look, self.tape) >= 0:
+            if paint(self.pixels, here, self.setting.box, self.setting.brush.look, self.tape) >= 0:
                 return
             room *= 2
 
@@ -153,8 +101,8 @@ class _Canvas:
             self._patches.slopes(by_canvas, found)
             return
         setting, brush = self.setting, self.setting.brush
-        laid = _here(setting, strokes)
-        slopes(by_canvas, laid, setting.box, brush.profile, brush.look.reach, self.tape, found)
+        here = _here(setting, strokes)
+        slopes(by_canvas, here, setting.box, brush.profile, brush.look.reach, self.tape, found)
 
     def _tape_of(self, room: int, strokes: int) -> Tape:
         """One of that length; the same one again as long as it is long enough."""
@@ -165,21 +113,21 @@ class _Canvas:
         return Tape(np.empty(room, np.int32), np.empty((room, columns), np.float32), *bounds)
 
 
-def _in_window(setting: _Setting, strokes: Strokes) -> Strokes:
+def _in_window(setting: Setting, strokes: Strokes) -> Strokes:
     """Strokes in the window's pixels."""
     shrink = np.float32(1 / setting.scale)
     points = np.ascontiguousarray((strokes.points - setting.corner) * shrink, np.float32)
     return replace(strokes, points=points, radii=np.ascontiguousarray(strokes.radii * shrink, np.float32))
 
 
-def _here(setting: _Setting, strokes: Strokes) -> Laid:
+def _here(setting: Setting, strokes: Strokes) -> Laid:
     """The same, for kernels."""
     there = _in_window(setting, strokes)
     return Laid(
         there.points,
         there.radii,
         strokes.pressures,
-        _laid(strokes.colours, setting.target.shape[2]),
+        laid(strokes.colours, setting.target.shape[2]),
         strokes.opacities,
         strokes.grains,
         strokes.shown,
@@ -187,7 +135,7 @@ def _here(setting: _Setting, strokes: Strokes) -> Laid:
 
 
 def _placed(
-    setting: _Setting, strokes: Strokes, tile: Tile, new: int, phase: Stage, random: np.random.Generator
+    setting: Setting, strokes: Strokes, tile: Tile, new: int, phase: Stage, random: np.random.Generator
 ) -> Strokes:
     """New strokes, at most so many, with their middles in the tile."""
     canvas = _Canvas(setting)
@@ -215,7 +163,7 @@ def _placed(
     )
 
 
-def _moved(setting: _Setting, strokes: Strokes, movable: NDArray[np.bool_], phase: Stage) -> Strokes:
+def _moved(setting: Setting, strokes: Strokes, movable: NDArray[np.bool_], phase: Stage) -> Strokes:
     """Move strokes together down the slope of the error, for the phase's steps."""
     if not movable.any():
         return strokes
@@ -246,7 +194,7 @@ class _Moving:
     """Strokes on their way, with what Adam remembers of each (Kingma and Ba, 2015)."""
 
     def __init__(
-        self, strokes: Strokes, moves: NDArray[np.bool_], setting: _Setting, radius: np.float32
+        self, strokes: Strokes, moves: NDArray[np.bool_], setting: Setting, radius: np.float32
     ) -> None:
         self.strokes = strokes
         self._moves = moves
