@@ -64,7 +64,7 @@ def workers(bench: Bench) -> None:
             flags = ("--size", size, "--workers", count, "--out", out, "--no-film", "--quiet")
             subprocess.run(tessera("render", "astronaut", "--painter", "brush", *flags), check=True, cwd=ROOT)
             times.append(time.perf_counter() - started)
-        bench.report.row(f"the astronaut at {size:,} px", *times, times[0] / times[1])
+        bench.report.row(f"the astronaut worked at {size:,} px", *times, times[0] / times[1])
 
 
 def _painted(bench: Bench, *flags: object) -> Run:

@@ -12,7 +12,7 @@ from engine.painters.brush.params import AnalysedParams
 
 PLACE, MOVE = "place", "move"
 WORKED = 6.0  # pixels of a stroke's radius where it is worked on, at least, as far as there is any detail
-WINDOW = 160  # pixels of a window's side where it is worked on, about
+WINDOW = 100  # pixels of a window's side where it is worked on, about
 REACH = 4.0  # radii around a window that its strokes are judged in, too
 RATIO = 2.0  # of the radius of a level to that of the next
 GROWTH = 1.35  # exponent: strokes of a level by the inverse of their radius
