@@ -9,11 +9,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from engine.painters.brush.model_file import BUNDLED
 from engine.painters.brush.paper import Paper
-from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
 from engine.spec.names import FileName
+from engine.spec.palettes import Palette
 
-MOST_COLOURS = 256
 THINNEST, WIDEST = 0.001, 1.0  # shares of the picture's shorter side
 ABOUT = {
     "oil": "full, soft strokes that cover",
@@ -48,11 +47,6 @@ def _written(ends: tuple[float, float] | str) -> str | float:
     return ends[0] if ends[0] == ends[1] else f"{ends[0]!r}-{ends[1]!r}"
 
 
-def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
-    """Each colour once, in the order given."""
-    return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
-
-
 def _named(value: object) -> object:
     """The name of a brush that comes along in lower case; else it is a file's."""
     if isinstance(value, str) and value.strip().lower() in BUNDLED:
@@ -85,19 +79,6 @@ Sizes = Annotated[
     ),
 ]
 Opaque = Annotated[Auto | bool, expected("auto, true or false", "WORD", ("auto", "true", "false"))]
-Palette = Annotated[
-    Literal["none"]
-    | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
-    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_COLOURS)],
-    BeforeValidator(listed),
-    AfterValidator(_once),
-    expected(
-        f"none, a number of colours from 2 to {MOST_COLOURS}, or colours such as black,tomato or "
-        '"#000000,#ffcc00" (in YAML an unquoted # starts a comment)',
-        "none|N|COLOURS",
-        ("none", "6"),
-    ),
-]
 WeightsFile = Annotated[FileName, expected("the path of a file that `tessera brush train` made", "FILE")]
 
 
@@ -146,12 +127,6 @@ class BrushParams(BaseModel):
         description="what draws result.png: the `generator`, or the real paint engine where libmypaint is "
         "installed (`mypaint`)",
     )
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Of `size`, once it is known."""
-        assert not isinstance(self.size, str)
-        return self.size
 
 
 class AnalysedParams(BrushParams):

@@ -26,8 +26,8 @@ from engine.scene.kind_numbers import (
     ROTATED_ELLIPSE,
     ROTATED_RECTANGLE,
 )
-from engine.spec.colours import Hex, listed
 from engine.spec.fields import expected
+from engine.spec.palettes import Palette
 
 KINDS = {
     "triangle": 3,
@@ -117,7 +117,6 @@ Shape = Annotated[
 
 SOLVED = (0.1, 1.0)  # opacities: what is fainter than that is hardly worth a shape
 FAINTEST = 0.01
-MOST_COLOURS = 256
 
 _NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
 _RANGE = re.compile(rf"{_NUMBER} *- *{_NUMBER}")
@@ -154,26 +153,6 @@ Opacity = Annotated[
         f"solved, a number from {FAINTEST} to 1, or a range of two such as 0.2-0.7",
         "solved|X|X-Y",
         ("solved", "0.5", "0.2-0.7"),
-    ),
-]
-
-
-def _once(palette: int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:
-    """Each colour once, in the order given."""
-    return tuple(dict.fromkeys(palette)) if isinstance(palette, tuple) else palette
-
-
-Palette = Annotated[
-    Literal["none"]
-    | Annotated[int, Field(ge=2, le=MOST_COLOURS)]
-    | Annotated[tuple[Hex, ...], Field(min_length=1, max_length=MOST_COLOURS)],
-    BeforeValidator(listed),
-    AfterValidator(_once),
-    expected(
-        f"none, a number of colours from 2 to {MOST_COLOURS}, or colours such as black,tomato or "
-        '"#000000,#ffcc00" (in YAML an unquoted # starts a comment)',
-        "none|N|COLOURS",
-        ("none", "6"),
     ),
 ]
 
